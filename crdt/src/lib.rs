@@ -2,3 +2,11 @@
 #![no_std]
 
 extern crate alloc;
+
+mod actor;
+mod dot;
+mod version;
+
+pub use self::actor::ActorId;
+pub use self::dot::Dot;
+pub use self::version::{Causality, VersionVector};
