@@ -5,8 +5,10 @@ extern crate alloc;
 
 mod actor;
 mod dot;
+mod hlc;
 mod version;
 
 pub use self::actor::ActorId;
 pub use self::dot::Dot;
+pub use self::hlc::{ClockError, Hlc, HlcClock};
 pub use self::version::{Causality, VersionVector};
