@@ -21,7 +21,14 @@ fn version_vectors(bench: &Bench) {
         bench.run(&format!("version merge, {actors} the same"), || {
             black_box(&mut ours).merge(black_box(&theirs));
         });
+        let newer = version(actors, 11);
+        bench.run(&format!("version clone and merge, {actors} the same"), || {
+            let mut ours = black_box(&ours).clone();
+            ours.merge(black_box(&newer));
+            ours
+        });
         let equal = ours.clone();
+        bench.run(&format!("version clone, {actors} the same"), || black_box(&equal).clone());
         bench.run(&format!("version compare, {actors} equal"), || {
             black_box(&ours).compare(black_box(&equal))
         });

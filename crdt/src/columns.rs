@@ -15,8 +15,10 @@ use crate::actor::ActorId;
 /// of them, then merge and compare by plain runs over numbers.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub(crate) struct Columns<const N: usize> {
-    actors: Vec<ActorId>, // invariant: ascending, none twice
-    rows: Vec<[u64; N]>,  // invariant: as long as `actors`, none all zero, none above VALUE_MAX
+    // Numbers that order as the ids do: slices of these are compared many at once, and two in two
+    // steps.
+    actors: Vec<u128>,   // invariant: ascending, none twice
+    rows: Vec<[u64; N]>, // invariant: as long as `actors`, none all zero, none above VALUE_MAX
 }
 
 /// The largest number a row holds. With the top bit free, the sign of a difference tells which of
@@ -39,7 +41,8 @@ impl<const N: usize> Columns<N> {
 
     /// The columns that these rows make; they must ascend by actor and be none all zero.
     pub(crate) fn from_ascending(rows: impl IntoIterator<Item = (ActorId, [u64; N])>) -> Self {
-        let (actors, rows): (Vec<_>, Vec<_>) = rows.into_iter().unzip();
+        let rows = rows.into_iter().map(|(actor, row)| (number(&actor), row));
+        let (actors, rows): (Vec<_>, Vec<_>) = rows.unzip();
         debug_assert!(actors.is_sorted_by(|a, b| a < b), "rows ascend");
         Self { actors, rows }
     }
@@ -50,12 +53,7 @@ impl<const N: usize> Columns<N> {
 
     /// Where `actor` is, or where it would go.
     pub(crate) fn find(&self, actor: &ActorId) -> Result<usize, usize> {
-        self.actors.binary_search(actor)
-    }
-
-    /// Whether `actor` stands at `at`.
-    pub(crate) fn is_at(&self, at: usize, actor: &ActorId) -> bool {
-        self.actors.get(at) == Some(actor)
+        self.actors.binary_search(&number(actor))
     }
 
     pub(crate) fn row(&self, actor: &ActorId) -> [u64; N] {
@@ -67,18 +65,18 @@ impl<const N: usize> Columns<N> {
     }
 
     pub(crate) fn iter(&self) -> impl ExactSizeIterator<Item = (ActorId, [u64; N])> + '_ {
-        self.actors.iter().copied().zip(self.rows.iter().copied())
+        self.actors.iter().map(|number| named(*number)).zip(self.rows.iter().copied())
     }
 
     /// Puts an actor that is not listed to where [`Columns::find`] said it goes.
     pub(crate) fn insert(&mut self, at: usize, actor: ActorId, row: [u64; N]) {
-        self.actors.insert(at, actor);
+        self.actors.insert(at, number(&actor));
         self.rows.insert(at, row);
     }
 
     /// Takes the larger of each number.
     pub(crate) fn join(&mut self, other: &Self) {
-        if same_actors(&self.actors, &other.actors) {
+        if self.actors == other.actors {
             raise_each(self.rows.as_flattened_mut(), other.rows.as_flattened());
         } else {
             self.join_by_actor(other);
@@ -94,7 +92,7 @@ impl<const N: usize> Columns<N> {
 
     /// Which of the two has more, somewhere.
     pub(crate) fn standing(&self, other: &Self) -> Standing {
-        if same_actors(&self.actors, &other.actors) {
+        if self.actors == other.actors {
             return standing_of_each(self.rows.as_flattened(), other.rows.as_flattened());
         }
         let mut standing = Standing::default();
@@ -119,7 +117,7 @@ impl<const N: usize> Columns<N> {
         iter::from_fn(move || {
             let next = [self.actors.get(ours), other.actors.get(theirs)];
             let actor = *next.into_iter().flatten().min()?;
-            let mut row = (actor, [0; N], [0; N]);
+            let mut row = (named(actor), [0; N], [0; N]);
             if next[0] == Some(&actor) {
                 row.1 = self.rows[ours];
                 ours += 1;
@@ -146,7 +144,7 @@ impl<const N: usize> Columns<N> {
             while self.actors.get(at).is_some_and(|ours| ours < actor) {
                 at += 1;
             }
-            if self.is_at(at, actor) {
+            if self.actors.get(at) == Some(actor) {
                 raise_each(&mut self.rows[at], theirs);
                 listed += 1;
             }
@@ -159,7 +157,7 @@ impl<const N: usize> Columns<N> {
     fn insert_unlisted(&mut self, other: &Self, missing: usize) {
         let mut ours = self.len();
         let mut to = ours + missing;
-        self.actors.resize(to, ActorId::from_bytes([0; 16]));
+        self.actors.resize(to, 0);
         self.rows.resize(to, [0; N]);
         for (actor, row) in other.actors.iter().zip(&other.rows).rev() {
             while ours > 0 && self.actors[ours - 1] > *actor {
@@ -180,13 +178,22 @@ impl<const N: usize> Columns<N> {
     }
 }
 
-fn same_actors(ours: &[ActorId], theirs: &[ActorId]) -> bool {
-    ours == theirs
+fn number(actor: &ActorId) -> u128 {
+    u128::from_be_bytes(*actor.as_bytes())
 }
 
+fn named(number: u128) -> ActorId {
+    ActorId::from_bytes(number.to_be_bytes())
+}
+
+/// Few numbers differ between two that merge often, and asking which does is cheaper than writing
+/// all: so whole runs without a larger number are left alone.
 fn raise_each(ours: &mut [u64], theirs: &[u64]) {
-    for (ours, theirs) in ours.iter_mut().zip(theirs) {
-        *ours = (*ours).max(*theirs);
+    const RUN: usize = 16;
+    for (ours, theirs) in ours.chunks_mut(RUN).zip(theirs.chunks(RUN)) {
+        if standing_of_each(ours, theirs).below {
+            ours.iter_mut().zip(theirs).for_each(|(ours, theirs)| *ours = (*ours).max(*theirs));
+        }
     }
 }
 
