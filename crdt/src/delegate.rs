@@ -2,14 +2,14 @@
 
 /// Makes a tuple struct a [`Causal`](crate::causal::Causal) by what it wraps.
 macro_rules! delegate_causal {
-    ($name:literal, $outer:ident<$($param:ident: $bound:path),*>, $inner:ty) => {
-        impl<$($param),*> Default for $outer<$($param),*> {
+    ($name:literal, $outer:ident $(<$($param:ident: $bound:path),*>)?, $inner:ty) => {
+        impl$(<$($param),*>)? Default for $outer$(<$($param),*>)? {
             fn default() -> Self {
                 Self(Default::default())
             }
         }
 
-        impl<$($param: $bound),*> $crate::causal::Causal for $outer<$($param),*> {
+        impl$(<$($param: $bound),*>)? $crate::causal::Causal for $outer$(<$($param),*>)? {
             type Delta = <$inner as $crate::causal::Causal>::Delta;
             const SHAPE: $crate::shape::Shape = $crate::shape::Shape::of(
                 $name,

@@ -12,6 +12,7 @@ use crate::causal::Join;
 use crate::causal::Refusal;
 use crate::edit::Cx;
 use crate::mark::Mark;
+use crate::roster::Roster;
 use crate::shape::Shape;
 use crate::value::Value;
 use crate::wire::DecodeError;
@@ -74,6 +75,23 @@ impl<S> Leaf<S> {
         self.first = Some(Version { mark, content });
     }
 
+    /// Writes what `change` makes of this actor's own content over that alone: what others wrote
+    /// stays. `change` gets the default if there is none.
+    pub(crate) fn amend_own(&mut self, change: impl FnOnce(&mut S), cx: &mut Cx)
+    where
+        S: Content + Default,
+    {
+        let own = self.versions().find(|version| version.mark.actor() == cx.me);
+        let own = own.map(|version| version.mark);
+        let mut content = own.and_then(|own| self.take(own)).map_or_else(S::default, |v| v.content);
+        change(&mut content);
+        let mark = cx.next();
+        if let Some(own) = own {
+            cx.kill(mark, own);
+        }
+        self.put(Version { mark, content }, &cx.roster);
+    }
+
     /// Ends all that lies here, by a change of its own if there is something.
     pub(crate) fn erase(&mut self, cx: &mut Cx) {
         if self.first.is_some() {
@@ -117,23 +135,23 @@ impl<S> Leaf<S> {
 
 impl<S: Content> Leaf<S> {
     /// Puts `version` where it belongs among the others.
-    fn put(&mut self, version: Version<S>, join: &Join<'_>) {
+    fn put(&mut self, version: Version<S>, roster: &Roster) {
         let Some(first) = &mut self.first else {
             self.first = Some(version);
             return;
         };
         let rest = self.rest.get_or_insert_default();
-        if stands_before(&version, first, join) {
+        if stands_before(&version, first, roster) {
             rest.insert(0, mem::replace(first, version));
         } else {
-            let at = rest.partition_point(|other| stands_before(other, &version, join));
+            let at = rest.partition_point(|other| stands_before(other, &version, roster));
             rest.insert(at, version);
         }
     }
 }
 
-fn stands_before<S: Content>(a: &Version<S>, b: &Version<S>, join: &Join<'_>) -> bool {
-    let actor = |version: &Version<S>| *join.roster.actor(version.mark.actor());
+fn stands_before<S: Content>(a: &Version<S>, b: &Version<S>, roster: &Roster) -> bool {
+    let actor = |version: &Version<S>| *roster.actor(version.mark.actor());
     let by_actor = || actor(b).cmp(&actor(a)).then(b.mark.counter().cmp(&a.mark.counter()));
     a.content.rank(&b.content).then_with(by_actor) == Ordering::Less
 }
@@ -186,7 +204,7 @@ impl<S: Content> Causal for Leaf<S> {
         for Version { mark, content } in delta {
             let mark = join.inside(mark);
             if !join.is_seen(mark) {
-                self.put(Version { mark, content }, join);
+                self.put(Version { mark, content }, join.roster);
             }
         }
     }

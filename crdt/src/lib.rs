@@ -28,9 +28,13 @@ mod index;
 mod order;
 mod table;
 
+mod counter;
+mod flag;
 mod leaf;
-mod map;
 mod register;
+
+mod map;
+mod rwset;
 mod set;
 
 mod delta;
@@ -38,14 +42,17 @@ mod doc;
 
 pub use self::actor::ActorId;
 pub use self::causal::{Causal, Cut, Join, Keys, Refusal};
+pub use self::counter::Counter;
 pub use self::delta::Delta;
 pub use self::doc::{Doc, JoinError};
 pub use self::dot::Dot;
 pub use self::edit::Edit;
+pub use self::flag::{DwFlag, EwFlag};
 pub use self::hlc::{ClockError, Hlc, HlcClock};
 pub use self::map::AwMap;
 pub use self::mark::Mark;
 pub use self::register::{FwwRegister, LwwRegister, MvRegister};
+pub use self::rwset::RwSet;
 pub use self::set::AwSet;
 pub use self::shape::Shape;
 pub use self::value::Value;
