@@ -32,7 +32,7 @@ mod column;
 /// use selkie_crdt::{ActorId, AwMap, AwSet, Doc};
 /// let [east, west] = [1, 2].map(|n| ActorId::from_bytes([n; 16]));
 /// let mut east: Doc<AwMap<String, AwSet<u32>>> = Doc::new(east);
-/// let mut west = Doc::new(west);
+/// let mut west: Doc<AwMap<String, AwSet<u32>>> = Doc::new(west);
 /// east.edit().entry("evens".into()).add(2);
 /// west.edit().entry("evens".into()).add(4);
 /// east.merge(&west)?;

@@ -33,7 +33,7 @@ use crate::wire::Writer;
 /// use selkie_crdt::{ActorId, AwSet, Doc};
 /// let [east, west] = [1, 2].map(|n| ActorId::from_bytes([n; 16]));
 /// let mut east: Doc<AwSet<String>> = Doc::new(east);
-/// let mut west = Doc::new(west);
+/// let mut west: Doc<AwSet<String>> = Doc::new(west);
 /// east.edit().add("pear".into());
 /// west.merge(&east)?;
 ///
