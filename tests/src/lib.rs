@@ -1,0 +1,6 @@
+//! What is true of all crates together.
+//!
+//! [`tidy`] holds the tree to the rules of the house: it reads the files, and each rule answers
+//! with complaints.
+
+pub mod tidy;
