@@ -24,8 +24,9 @@ pub(crate) fn commands(text: &str) -> Vec<Piece<'_>> {
     let mut found = Vec::new();
     for (Piece { line, text }, fence) in fenced(text) {
         match fence {
-            Some("sh" | "bash") if !text.is_empty() && !text.starts_with('#') => {
-                found.push(Piece { line, text });
+            Some("sh" | "bash") => {
+                let typed = without_remark(text);
+                found.extend((!typed.is_empty()).then_some(Piece { line, text: typed }));
             }
             Some("console") => {
                 found.extend(text.strip_prefix("$ ").map(|text| Piece { line, text }));
@@ -38,6 +39,12 @@ pub(crate) fn commands(text: &str) -> Vec<Piece<'_>> {
         }
     }
     found
+}
+
+/// A line of shell up to its comment.
+fn without_remark(line: &str) -> &str {
+    let end = if line.starts_with('#') { Some(0) } else { line.find(" #") };
+    line[..end.unwrap_or(line.len())].trim_end()
 }
 
 fn is_ours(code: &str) -> bool {
@@ -77,7 +84,7 @@ mod tests {
 
     #[test]
     fn a_command_stands_in_a_block_or_in_code() {
-        let text = "```console\n$ cargo test\nok\n```\n```sh\n# why\nls\n```\nTry `selkie tour`, \
+        let text = "```console\n$ cargo test\nok\n```\n```sh\n# why\nls  # all\n```\nTry `selkie tour`, \
                     not `selkie.toml`.\n```rust\nfn main() {}\n```\n";
         let found: Vec<_> = commands(text).into_iter().map(|piece| piece.text).collect();
         assert_eq!(found, ["cargo test", "ls", "selkie tour"]);
