@@ -12,5 +12,5 @@ fn the_house_is_tidy() {
     let house = House::open(&root).expect("the tree can be read");
     let found = complaints(&house);
     let lines: Vec<_> = found.iter().map(Complaint::to_string).collect();
-    assert!(lines.is_empty(), "{} complaints\n{}", lines.len(), lines.join("\n"));
+    assert!(lines.is_empty(), "complaints: {}\n{}", lines.len(), lines.join("\n"));
 }

@@ -4,6 +4,8 @@
 pub(crate) struct Manifest {
     pub(crate) path: String,
     pub(crate) package: Option<String>,
+    /// Where its lints come from.
+    pub(crate) lints: Origin,
     pub(crate) dependencies: Vec<Dependency>,
 }
 
@@ -14,6 +16,8 @@ pub(crate) struct Dependency {
     pub(crate) line: usize,
     pub(crate) kind: Kind,
     pub(crate) need: Need,
+    /// Where its version comes from.
+    pub(crate) version: Origin,
 }
 
 /// Whether the crate itself needs the dependency, or only its tests, benches and examples.
@@ -30,10 +34,22 @@ pub(crate) enum Need {
     Optional,
 }
 
+/// Whether something is taken from the tables of the root, or settled in the manifest itself.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Origin {
+    Root,
+    Here,
+}
+
 impl Manifest {
     /// Reads the lines of a manifest as we write them: one dependency a line.
     pub(crate) fn read(path: &str, text: &str) -> Self {
-        let mut manifest = Self { path: path.to_owned(), package: None, dependencies: Vec::new() };
+        let mut manifest = Self {
+            path: path.to_owned(),
+            package: None,
+            lints: Origin::Here,
+            dependencies: Vec::new(),
+        };
         let mut section = "";
         for (at, line) in text.lines().enumerate() {
             let line = line.trim();
@@ -50,6 +66,12 @@ impl Manifest {
         if section == "package" && key == "name" {
             self.package = Some(value.trim_matches('"').to_owned());
         }
+        let inherits =
+            value.contains("workspace = true") || (key.ends_with("workspace") && value == "true");
+        let from = if inherits { Origin::Root } else { Origin::Here };
+        if section == "lints" {
+            self.lints = from;
+        }
         let kind = match section.rsplit('.').next() {
             // The table of versions says nothing of who uses them.
             _ if section.starts_with("workspace") => return,
@@ -60,7 +82,7 @@ impl Manifest {
         let name = key.split('.').next().unwrap_or(key).trim_matches('"').to_owned();
         let optional = value.contains("optional = true");
         let need = if optional { Need::Optional } else { Need::Always };
-        self.dependencies.push(Dependency { name, line, kind, need });
+        self.dependencies.push(Dependency { name, line, kind, need, version: from });
     }
 }
 
@@ -72,18 +94,18 @@ mod tests {
     fn dependencies_are_read_from_every_section() {
         let text = "[package]\nname = \"a\"\n[dependencies]\nb.workspace = true\n\
                     c = { workspace = true, optional = true }\n\
-                    [target.'cfg(unix)'.dev-dependencies]\nd = \"1\"\n";
+                    [target.'cfg(unix)'.dev-dependencies]\nd = \"1\"\n\
+                    [lints]\nworkspace = true\n";
         let manifest = Manifest::read("a/Cargo.toml", text);
-        let found: Vec<_> =
-            manifest.dependencies.iter().map(|d| (d.name.as_str(), d.kind, d.need)).collect();
+        let read = |d: &Dependency| (d.name.clone(), d.kind, d.need, d.version);
+        let found: Vec<_> = manifest.dependencies.iter().map(read).collect();
         assert_eq!(manifest.package.as_deref(), Some("a"));
-        assert_eq!(
-            found,
-            [
-                ("b", Kind::Normal, Need::Always),
-                ("c", Kind::Normal, Need::Optional),
-                ("d", Kind::Dev, Need::Always),
-            ]
-        );
+        assert_eq!(manifest.lints, Origin::Root);
+        let expected = [
+            ("b".to_owned(), Kind::Normal, Need::Always, Origin::Root),
+            ("c".to_owned(), Kind::Normal, Need::Optional, Origin::Root),
+            ("d".to_owned(), Kind::Dev, Need::Always, Origin::Here),
+        ];
+        assert_eq!(found, expected);
     }
 }

@@ -15,6 +15,7 @@ mod names;
 mod panics;
 mod purity;
 mod reasons;
+mod tables;
 mod waits;
 
 use crate::tidy::complaint::Complaint;
@@ -50,6 +51,8 @@ const RULES: &[Rule] = &[
     purity::runtimes,
     purity::prints,
     reasons::lints,
+    tables::lints,
+    tables::versions,
     waits::ignored,
     waits::sleeps,
 ];
