@@ -379,7 +379,7 @@ impl<K: Value + Hash, C: Causal> AwMap<K, C> {
 fn first_mark<C: Causal>(delta: &C::Delta) -> Mark {
     let mut first = None;
     C::each_delta_mark(delta, &mut |mark| {
-        first = Some(first.map_or(mark, |at: Mark| at.min(mark)))
+        first = Some(first.map_or(mark, |at: Mark| at.min(mark)));
     });
     first.expect("a delta holds at least one dot")
 }

@@ -162,6 +162,11 @@ impl<T: Eq + Hash> AwSet<T> {
     }
 }
 
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    clippy::ref_option,
+    reason = "a table hands out references"
+)]
 fn each_dot(dot: &Option<Mark>, visit: &mut dyn FnMut(Mark)) {
     dot.iter().for_each(|dot| visit(*dot));
 }
