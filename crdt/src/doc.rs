@@ -1,5 +1,6 @@
 //! A replica: one root, and what it takes to change it and to agree with others about it.
 
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::cmp::min;
 use core::fmt;
@@ -44,14 +45,22 @@ use crate::wire::DecodeError;
 /// ```
 #[derive(Clone)]
 pub struct Doc<T> {
+    subject: Box<str>,
     cx: Cx,
     root: T,
 }
 
 /// Why a delta was not joined. The document is as it was before.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum JoinError {
+    /// The delta is of a document about something else.
+    OtherSubject {
+        /// What this document is about.
+        ours: Box<str>,
+        /// What the delta is about.
+        theirs: Box<str>,
+    },
     /// The delta begins beyond what this document has seen: ask for one from
     /// [`Doc::version`] on.
     Gap {
@@ -92,9 +101,18 @@ impl<T: Causal> Doc<T> {
     /// document that was restored from a backup goes on under a new actor.
     #[must_use]
     pub fn new(actor: ActorId) -> Self {
+        Self::about("", actor)
+    }
+
+    /// An empty document about `subject`, such as the id of the one entity that it holds.
+    ///
+    /// Documents about different subjects refuse each other's deltas.
+    #[must_use]
+    pub fn about(subject: &str, actor: ActorId) -> Self {
         let mut roster = Roster::default();
         let me = roster.admit(actor);
-        Self { cx: Cx { me, roster, kills: Kills::keeping(KILLS_KEPT) }, root: T::default() }
+        let cx = Cx { me, roster, kills: Kills::keeping(KILLS_KEPT) };
+        Self { subject: subject.into(), cx, root: T::default() }
     }
 
     /// The document whose state these bytes hold, for `actor` to write to.
@@ -103,7 +121,7 @@ impl<T: Causal> Doc<T> {
     /// If they are not what [`Doc::to_bytes`] makes of some document of this type.
     pub fn load(actor: ActorId, bytes: &[u8]) -> Result<Self, DecodeError> {
         let delta = Delta::from_bytes(bytes)?;
-        let mut doc = Self::new(actor);
+        let mut doc = Self::about(&delta.subject, actor);
         if delta.span.from.iter().any(|from| *from > 0) {
             return Err(DecodeError::Contradiction);
         }
@@ -131,6 +149,12 @@ impl<T: Causal> Doc<T> {
         self.cut(&before, Keys::Spelled)
     }
 
+    /// What this document is about; empty if nobody said.
+    #[must_use]
+    pub fn subject(&self) -> &str {
+        &self.subject
+    }
+
     /// Who writes to this document.
     #[must_use]
     pub fn actor(&self) -> ActorId {
@@ -146,6 +170,20 @@ impl<T: Causal> Doc<T> {
     #[must_use]
     pub fn version(&self) -> VersionVector {
         self.cx.roster.version()
+    }
+
+    /// The newest change of each actor that lies in `part`, a value of this document.
+    ///
+    /// Where every change leaves a dot, as in an [`Entity`](crate::Entity), the part is the same
+    /// if its version is.
+    #[must_use]
+    pub fn version_of(&self, part: &impl Causal) -> VersionVector {
+        let mut version = VersionVector::new();
+        part.each_mark(&mut |mark| {
+            let dot = self.cx.roster.dot(mark);
+            version.raise(dot.actor, dot.counter);
+        });
+        version
     }
 
     /// What somebody lacks who has seen `since`; `None` if nothing.
@@ -180,6 +218,10 @@ impl<T: Causal> Doc<T> {
     /// # Errors
     /// See [`JoinError`]. Nothing is joined then.
     pub fn join(&mut self, delta: Delta<T>) -> Result<(), JoinError> {
+        if delta.subject != self.subject {
+            let ours = self.subject.clone();
+            return Err(JoinError::OtherSubject { ours, theirs: delta.subject });
+        }
         let me = delta.span.actors.binary_search(&self.actor());
         let told = me.map_or(0, |at| delta.span.to[at]);
         let have = self.cx.roster.seen()[self.cx.me as usize];
@@ -261,7 +303,12 @@ impl<T: Causal> Doc<T> {
         let column = |counters: &[u64]| {
             numbering.actors.iter().map(|number| counters[*number as usize]).collect()
         };
-        Delta { span: Span { actors, from: column(since), to: column(roster.seen()) }, ends, root }
+        Delta {
+            subject: self.subject.clone(),
+            span: Span { actors, from: column(since), to: column(roster.seen()) },
+            ends,
+            root,
+        }
     }
 }
 
@@ -311,7 +358,7 @@ impl<T: Causal> Doc<T> {
     }
 
     fn checked_join(&mut self, delta: Delta<T>, renumbered: Vec<u32>) -> Result<(), JoinError> {
-        let Delta { span, ends, mut root } = delta;
+        let Delta { subject: _, span, ends, mut root } = delta;
         let join = Join { roster: &self.cx.roster, log: &self.cx.kills, ends: &ends, renumbered };
         if let Some(root) = &mut root {
             self.root.check(root, &join).map_err(|refusal| refusal.told(&self.cx.roster))?;
@@ -393,6 +440,9 @@ impl Refusal {
 impl fmt::Display for JoinError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::OtherSubject { ours, theirs } => {
+                write!(f, "the delta is about {theirs:?}, the document about {ours:?}")
+            }
             Self::Gap { actor, have, from } => {
                 write!(f, "changes {} to {from} of {actor} are missing", have + 1)
             }

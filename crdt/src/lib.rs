@@ -8,21 +8,20 @@
 extern crate alloc;
 
 mod actor;
-mod columns;
 mod dot;
-mod hlc;
+mod columns;
 mod version;
+mod hlc;
 
 mod mark;
 mod roster;
 mod shape;
 mod wire;
-
-mod ends;
-mod kills;
-mod span;
 mod value;
 
+mod span;
+mod ends;
+mod kills;
 mod causal;
 mod delegate;
 mod edit;
@@ -32,14 +31,15 @@ mod index;
 mod order;
 mod table;
 
-mod counter;
-mod flag;
 mod leaf;
 mod register;
-
+mod flag;
+mod counter;
+mod set;
 mod map;
 mod rwset;
-mod set;
+mod pair;
+mod entity;
 
 mod delta;
 mod doc;
@@ -51,6 +51,7 @@ pub use self::delta::Delta;
 pub use self::doc::{Doc, JoinError};
 pub use self::dot::Dot;
 pub use self::edit::Edit;
+pub use self::entity::{Entity, Name};
 pub use self::flag::{DwFlag, EwFlag};
 pub use self::hlc::{ClockError, Hlc, HlcClock};
 pub use self::map::AwMap;

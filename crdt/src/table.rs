@@ -27,7 +27,7 @@ struct More {
 }
 
 /// Up to this many slots a look through all of them is quicker than an index.
-const SMALL: usize = 16;
+const SMALL: usize = 32;
 
 /// Ghosts that are never worth a sweep.
 const GHOSTS_MIN: usize = 32;
