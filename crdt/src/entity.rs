@@ -9,14 +9,21 @@
 //! one would stand in two places.
 
 use alloc::sync::Arc;
+use alloc::vec::Vec;
 use core::hash::Hash;
 
 use crate::causal::Causal;
+use crate::causal::Join;
 use crate::delegate::delegate_causal;
 use crate::edit::Edit;
 use crate::hlc::Hlc;
 use crate::leaf::Leaf;
 use crate::map::AwMap;
+use crate::mark::Mark;
+use crate::observe::EntryChange;
+use crate::observe::Observe;
+use crate::observe::RegisterChange;
+use crate::observe::SetChange;
 use crate::register::LwwRegister;
 use crate::set::AwSet;
 use crate::value::Value;
@@ -129,5 +136,32 @@ impl<V: Datum> Edit<'_, Entity<V>> {
     pub fn collection(&mut self, name: &str) -> Edit<'_, AwSet<V>> {
         let Edit { at, cx } = self;
         Edit { at: &mut at.0.1.1, cx }.into_entry(name.into())
+    }
+}
+
+/// What changed in an entity. That it came or went shows in the map that holds it.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct EntityChange<V> {
+    /// Attributes that read differently.
+    pub attributes: Vec<EntryChange<Name, RegisterChange<V>>>,
+    /// Collections that hold something else.
+    pub collections: Vec<EntryChange<Name, SetChange<V>>>,
+}
+
+impl<V: Datum> Observe for Entity<V> {
+    type Change = EntityChange<V>;
+
+    fn change(
+        &self,
+        delta: Option<&Self::Delta>,
+        ended: &[Mark],
+        join: &Join<'_>,
+    ) -> Option<EntityChange<V>> {
+        let delta = delta.and_then(|delta| delta.1.as_ref());
+        let (attributes, collections) = self.0.1.change(delta, ended, join)?;
+        Some(EntityChange {
+            attributes: attributes.map(|change| change.entries).unwrap_or_default(),
+            collections: collections.map(|change| change.entries).unwrap_or_default(),
+        })
     }
 }

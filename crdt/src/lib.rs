@@ -25,6 +25,7 @@ mod kills;
 mod causal;
 mod delegate;
 mod edit;
+mod observe;
 
 mod hash;
 mod index;
@@ -48,14 +49,17 @@ pub use self::actor::ActorId;
 pub use self::causal::{Causal, Cut, Join, Keys, Refusal};
 pub use self::counter::Counter;
 pub use self::delta::Delta;
-pub use self::doc::{Doc, JoinError};
+pub use self::doc::{Doc, Guard, JoinError};
 pub use self::dot::Dot;
 pub use self::edit::Edit;
-pub use self::entity::{Entity, Name};
+pub use self::entity::{Datum, Entity, EntityChange, Name};
 pub use self::flag::{DwFlag, EwFlag};
 pub use self::hlc::{ClockError, Hlc, HlcClock};
 pub use self::map::AwMap;
 pub use self::mark::Mark;
+pub use self::observe::{
+    CounterChange, EntryChange, Fate, FlagChange, MapChange, Observe, RegisterChange, SetChange,
+};
 pub use self::register::{FwwRegister, LwwRegister, MvRegister};
 pub use self::rwset::RwSet;
 pub use self::set::AwSet;

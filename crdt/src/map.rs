@@ -26,6 +26,7 @@ use crate::wire::Writer;
 
 mod column;
 mod delta;
+mod observe;
 
 use self::delta::KeyRef;
 use self::delta::MapDelta;
