@@ -7,9 +7,17 @@ mod actor;
 mod columns;
 mod dot;
 mod hlc;
+mod lattice;
 mod version;
 
 pub use self::actor::ActorId;
 pub use self::dot::Dot;
 pub use self::hlc::{ClockError, Hlc, HlcClock};
+pub use self::lattice::Lattice;
+pub use self::lattice::gcounter::GCounter;
+pub use self::lattice::gset::{GSet, Unsorted};
+pub use self::lattice::max::Max;
+pub use self::lattice::min::Min;
+pub use self::lattice::pncounter::PnCounter;
+pub use self::lattice::tally::{CounterFull, TallyError};
 pub use self::version::{Ahead, Causality, Exhausted, VersionError, VersionVector};
