@@ -5,13 +5,15 @@ extern crate alloc;
 
 mod actor;
 mod columns;
+mod context;
 mod dot;
 mod hlc;
 mod lattice;
 mod version;
 
 pub use self::actor::ActorId;
-pub use self::dot::Dot;
+pub use self::context::{Context, ContextError};
+pub use self::dot::{Dot, NoDot};
 pub use self::hlc::{ClockError, Hlc, HlcClock};
 pub use self::lattice::Lattice;
 pub use self::lattice::gcounter::GCounter;
