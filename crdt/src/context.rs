@@ -17,7 +17,8 @@ mod tests;
 ///
 /// A replica that receives in order never has a run, and then this is a version vector. It is the
 /// thing to keep for whoever takes changes in any order and asks "did I see this?" and "what am I
-/// missing?": a log answers with one what it holds.
+/// missing?": a log tells with one what it
+/// received ([`Log::received`](crate::Log::received)).
 ///
 /// A run that the dense part reaches is taken into it at once, so equal knowledge has one form. At
 /// most [`Context::RUNS_MAX`] runs are kept: a writer that leaves holes on purpose fills no memory.
@@ -185,6 +186,12 @@ impl Context {
         } else {
             self.runs.insert(dot(first), last);
         }
+    }
+}
+
+impl From<VersionVector> for Context {
+    fn from(version: VersionVector) -> Self {
+        Self { version, runs: BTreeMap::new() }
     }
 }
 
