@@ -11,6 +11,9 @@ use crate::log::entry::{Entry, Position};
 use crate::log::outcome::Compaction;
 use crate::version::VersionVector;
 
+#[cfg(test)]
+mod tests;
+
 /// A state that is made from entries, one after another.
 ///
 /// The same entries in the same order must make the same state: no clock, no randomness, nothing

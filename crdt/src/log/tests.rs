@@ -4,6 +4,8 @@ use alloc::vec::Vec;
 use super::*;
 use crate::dot::NoDot;
 
+mod keeping;
+
 const EAST: ActorId = ActorId::from_bytes([1; 16]);
 const NORTH: ActorId = ActorId::from_bytes([2; 16]);
 const WEST: ActorId = ActorId::from_bytes([3; 16]);
