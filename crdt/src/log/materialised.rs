@@ -214,7 +214,7 @@ impl<M: Clone> Materialised<M> {
         self.head.state.apply(entry);
         self.head.last = Some(entry.position());
         self.head.count += 1;
-        if self.head.count % self.checkpoint_every == 0 {
+        if self.head.count.is_multiple_of(self.checkpoint_every) {
             self.checkpoints.push(self.head.clone());
             self.thin();
         }
