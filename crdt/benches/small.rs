@@ -6,7 +6,7 @@ use std::env;
 use std::hint::black_box;
 use std::time::Instant;
 
-use selkie_crdt::{ActorId, Hlc, HlcClock, Lattice, PnCounter, VersionVector};
+use selkie_crdt::{ActorId, Hlc, HlcClock, Lattice, Log, PnCounter, VersionVector};
 
 fn main() {
     let wanted = env::args().skip(1).find(|word| !word.starts_with('-')).unwrap_or_default();
@@ -14,6 +14,7 @@ fn main() {
     version_vectors(&bench);
     counters(&bench);
     clocks(&bench);
+    logs(&bench);
 }
 
 fn version_vectors(bench: &Bench) {
@@ -74,6 +75,47 @@ fn clocks(bench: &Bench) {
         remote += 1;
         black_box(&mut clock).receive(black_box(Hlc::from_u64(remote)), black_box(1_000))
     });
+}
+
+fn logs(bench: &Bench) {
+    for authors in [2, 100] {
+        let full = conversation(authors, 10_000);
+        let entries: Vec<_> = full.iter().cloned().collect();
+        bench.run(&format!("log clone of 10000 entries, {authors} authors"), || entries.clone());
+        bench.run(&format!("log merge of 10000 entries, {authors} authors"), || {
+            Log::new().merge(entries.iter().cloned()).new.len()
+        });
+        bench.run(&format!("log merge of 10000 known entries, {authors} authors"), || {
+            full.clone().merge(entries.iter().cloned()).duplicate
+        });
+        let nearly = version_without_last(&full, 10);
+        bench.run(&format!("log since, 10 of 10000 entries, {authors} authors"), || {
+            full.since(black_box(&nearly)).expect("nothing was cut off").count()
+        });
+        let mut growing = full.clone();
+        let mut ms = 1_000_000;
+        bench.run(&format!("log append, {authors} authors"), || {
+            ms += 1;
+            growing.append(actor(0), Hlc::from_ms(ms), ms).is_ok()
+        });
+    }
+}
+
+/// Authors who take turns, each after it took in all before.
+fn conversation(authors: u64, entries: u64) -> Log<u64> {
+    let mut log = Log::new();
+    for n in 0..entries {
+        log.append(actor(n % authors), Hlc::from_ms(n), n).expect("time goes on");
+    }
+    log
+}
+
+fn version_without_last(log: &Log<u64>, last: usize) -> VersionVector {
+    let mut version = VersionVector::new();
+    for entry in log.iter().take(log.len() - last) {
+        version.raise(entry.author, entry.sequence);
+    }
+    version
 }
 
 /// A vector of so many actors, whose counters are spread by `seed`.

@@ -70,12 +70,12 @@ pub struct Log<P> {
     unmentioned: Option<Unmentioned>,
 }
 
-/// What was taken in since an author last appended, which is all its next entry must name: the
-/// rest it depends on through its own entries.
+/// What the next entry of an author must name: of what was taken in since its last entry, the
+/// newest of others that no other entry comes after.
 #[derive(Clone, Debug)]
 struct Unmentioned {
     author: ActorId,
-    version: VersionVector, // invariant: does not list `author`
+    newest: BTreeMap<ActorId, u64>, // invariant: does not list `author`
 }
 
 /// What is to be done with an entry.
@@ -90,6 +90,10 @@ enum Verdict {
 }
 
 impl<P> Log<P> {
+    /// How many entries an author looks back over that appends first to a log that others wrote.
+    /// An entry that older ones imply may then be named once more than it must.
+    const LOOK_BACK: usize = 1_000;
+
     /// The empty log.
     #[must_use]
     pub fn new() -> Self {
@@ -261,9 +265,9 @@ impl<P: PartialEq> Log<P> {
     pub fn merge(&mut self, entries: impl IntoIterator<Item = Entry<P>>) -> MergeOutcome<P> {
         let mut outcome = MergeOutcome::new();
         let mut offered: Vec<_> = entries.into_iter().collect();
-        // By author and sequence most entries are ready when they are looked at. The sort keeps
-        // equal names as they came, so the first of them stands.
-        offered.sort_by_key(Entry::dot);
+        // In the order of folding nearly all entries are ready when they are looked at. The sort
+        // keeps equal ones as they came, so the first of them stands.
+        offered.sort_by_key(Entry::position);
         let mut held = BTreeSet::new();
         for entry in offered {
             self.offer(entry, &mut held, &mut outcome);
@@ -387,7 +391,7 @@ impl<P: PartialEq> Log<P> {
         self.version.raise(dot.actor, dot.counter);
         self.times.entry(dot.actor).or_default().push_back(entry.time);
         if let Some(unmentioned) = &mut self.unmentioned {
-            unmentioned.note(&dot);
+            unmentioned.note(&entry);
         }
         outcome.new.push(dot);
         outcome.late += usize::from(self.base.end().is_some_and(|end| position < end));
@@ -432,13 +436,34 @@ impl<P: PartialEq> Log<P> {
         1
     }
 
-    /// What the next entry of `author` depends on beyond its last.
+    /// What the next entry of `author` comes after besides its last.
     fn mention(&mut self, author: ActorId) -> VersionVector {
-        let next = Unmentioned { author, version: VersionVector::new() };
+        let next = Unmentioned { author, newest: BTreeMap::new() };
         match self.unmentioned.replace(next) {
-            Some(unmentioned) if unmentioned.author == author => unmentioned.version,
-            Some(_) | None => self.version.without(&author),
+            Some(unmentioned) if unmentioned.author == author => {
+                let mut named = VersionVector::new();
+                for (actor, sequence) in unmentioned.newest {
+                    named.raise(actor, sequence);
+                }
+                named
+            }
+            Some(_) | None => self.look_back(author),
         }
+    }
+
+    /// The same for an author of whom nothing is remembered: what no recent entry comes after.
+    fn look_back(&self, author: ActorId) -> VersionVector {
+        let mut implied = VersionVector::new();
+        for entry in self.iter().rev().take(Self::LOOK_BACK) {
+            for (actor, sequence) in entry.dependencies.iter() {
+                implied.raise(actor, sequence);
+            }
+        }
+        let mut named = VersionVector::new();
+        for ahead in self.version.diff(&implied).filter(|ahead| ahead.actor != author) {
+            named.raise(ahead.actor, ahead.upto);
+        }
+        named
     }
 
     fn cut_off(&mut self, oldest: &Entry<P>) {
@@ -463,9 +488,14 @@ impl<P: PartialEq> Log<P> {
 }
 
 impl Unmentioned {
-    fn note(&mut self, dot: &Dot) {
-        if dot.actor != self.author {
-            self.version.raise(dot.actor, dot.counter);
+    fn note<P>(&mut self, entry: &Entry<P>) {
+        for (actor, sequence) in entry.dependencies.iter() {
+            if self.newest.get(&actor).is_some_and(|newest| *newest <= sequence) {
+                self.newest.remove(&actor);
+            }
+        }
+        if entry.author != self.author {
+            self.newest.insert(entry.author, entry.sequence);
         }
     }
 }

@@ -142,12 +142,6 @@ impl VersionVector {
         })
     }
 
-    /// This vector as somebody would have it who saw nothing of `actor`.
-    pub(crate) fn without(&self, actor: &ActorId) -> Self {
-        let others = self.counters.iter().filter(|(other, _)| other != actor);
-        Self { counters: Columns::from_ascending(others) }
-    }
-
     /// Counts one more change of `actor` and names it.
     ///
     /// # Errors

@@ -19,8 +19,8 @@ pub struct Entry<P> {
     pub sequence: u64,
     /// When, by the author's clock: not before the author's entry before it.
     pub time: Hlc,
-    /// What the author had taken in of others beyond what its entry before this one names. The
-    /// author itself is never listed.
+    /// What it comes after besides the author's entry before it: all that the author had taken in
+    /// of others, less what comes before one of those anyway. The author is never listed.
     pub dependencies: VersionVector,
     /// What was done.
     pub payload: P,

@@ -158,6 +158,28 @@ fn an_entry_names_what_its_author_took_in_since_its_last() {
 }
 
 #[test]
+fn an_entry_does_not_name_what_comes_before_what_it_names() {
+    let mut east = log([entry(WEST, 1, 10), entry_after(dot(WEST, 1), NORTH, 1, 20)]);
+    let first = east.append(EAST, Hlc::from_ms(30), 30).expect("time goes on");
+    assert_eq!(first.dependencies, version([(NORTH, 1)]));
+    let _ = east.merge([entry(WEST, 2, 40), entry_after(dot(WEST, 2), NORTH, 2, 50)]);
+    let second = east.append(EAST, Hlc::from_ms(60), 60).expect("time goes on");
+    assert_eq!(second.dependencies, version([(NORTH, 2)]));
+}
+
+#[test]
+fn an_author_that_comes_back_names_what_it_had_not() {
+    let mut east = log([entry(WEST, 1, 10)]);
+    east.append(EAST, Hlc::from_ms(20), 20).expect("time goes on");
+    let _ = east.merge([entry(NORTH, 1, 30)]);
+    // Read back from what was written down, the log remembers nothing of who appends.
+    let mut again = Log::new();
+    let _ = again.merge(east.iter().cloned());
+    let next = again.append(EAST, Hlc::from_ms(40), 40).expect("time goes on");
+    assert_eq!(next.dependencies, version([(NORTH, 1)]));
+}
+
+#[test]
 fn no_more_of_one_author_waits_than_may() {
     let mut west = Log::new();
     let outcome = west.merge((2..=201).map(|n| entry(EAST, n, n)));
