@@ -1,8 +1,7 @@
 //! What each author did, in the order they did it.
 
-use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
+use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
-use core::ops::Bound;
 
 use crate::actor::ActorId;
 use crate::context::Context;
@@ -11,17 +10,21 @@ use crate::hlc::Hlc;
 use crate::log::base::Base;
 use crate::log::entry::{Entry, Position};
 use crate::log::error::{AppendError, Compacted, RejectReason, RestoreError};
+use crate::log::kept::Kept;
 use crate::log::outcome::{Compaction, MergeOutcome, Rejection};
 use crate::log::retention::Retention;
+use crate::log::unmentioned::Unmentioned;
 use crate::log::waiting::{Limits, Waiting};
 use crate::version::VersionVector;
 
 pub(crate) mod base;
 pub(crate) mod entry;
 pub(crate) mod error;
+mod kept;
 pub(crate) mod materialised;
 pub(crate) mod outcome;
 pub(crate) mod retention;
+mod unmentioned;
 pub(crate) mod waiting;
 
 #[cfg(test)]
@@ -60,40 +63,12 @@ mod tests;
 /// ```
 #[derive(Clone, Debug)]
 pub struct Log<P> {
-    base: Base,
-    version: VersionVector,
-    entries: BTreeMap<Position, Entry<P>>,
-    // Of each author the times of its entries here, from the first after the base: with these an
-    // entry is found by author and sequence. Invariant: none empty, none descending.
-    times: BTreeMap<ActorId, VecDeque<Hlc>>,
+    kept: Kept<P>,
     waiting: Waiting<P>,
     unmentioned: Option<Unmentioned>,
 }
 
-/// What the next entry of an author must name: of what was taken in since its last entry, the
-/// newest of others that no other entry comes after.
-#[derive(Clone, Debug)]
-struct Unmentioned {
-    author: ActorId,
-    newest: BTreeMap<ActorId, u64>, // invariant: does not list `author`
-}
-
-/// What is to be done with an entry.
-enum Verdict {
-    /// Take it in: it is the next of its author, and what it depends on is here.
-    Ready,
-    /// Let it wait.
-    Early,
-    /// Nothing: it was here before.
-    Known,
-    Refused(RejectReason),
-}
-
 impl<P> Log<P> {
-    /// How many entries an author looks back over that appends first to a log that others wrote.
-    /// An entry that older ones imply may then be named once more than it must.
-    const LOOK_BACK: usize = 1_000;
-
     /// The empty log.
     #[must_use]
     pub fn new() -> Self {
@@ -103,26 +78,19 @@ impl<P> Log<P> {
     /// The empty log in which so many entries may wait for their turn.
     #[must_use]
     pub fn with_limits(limits: Limits) -> Self {
-        Self {
-            base: Base::new(),
-            version: VersionVector::new(),
-            entries: BTreeMap::new(),
-            times: BTreeMap::new(),
-            waiting: Waiting::new(limits),
-            unmentioned: None,
-        }
+        Self { kept: Kept::new(), waiting: Waiting::new(limits), unmentioned: None }
     }
 
     /// How many entries of each author were taken in.
     #[must_use]
     pub const fn version(&self) -> &VersionVector {
-        &self.version
+        self.kept.version()
     }
 
     /// What was cut off the front.
     #[must_use]
     pub const fn base(&self) -> &Base {
-        &self.base
+        self.kept.base()
     }
 
     /// All that arrived: what was taken in and what waits for its turn.
@@ -130,7 +98,7 @@ impl<P> Log<P> {
     /// Who sends us entries may leave these out; [`Context::missing`] is what holds them up.
     #[must_use]
     pub fn received(&self) -> Context {
-        let mut received = Context::from(self.version.clone());
+        let mut received = Context::from(self.version().clone());
         for dot in self.waiting.dots() {
             // The limits may let more runs wait than a context keeps. What is left out comes twice.
             if received.insert(dot).is_err() {
@@ -143,13 +111,13 @@ impl<P> Log<P> {
     /// How many entries are here.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.entries.len()
+        self.kept.len()
     }
 
     /// Whether no entry is here.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.entries.is_empty()
+        self.len() == 0
     }
 
     /// How many entries wait for their turn.
@@ -161,28 +129,24 @@ impl<P> Log<P> {
     /// The entries that are here, in the order in which they are folded.
     #[must_use]
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = &Entry<P>> + ExactSizeIterator {
-        self.entries.values()
+        self.kept.iter()
     }
 
     /// The entries that are folded after this position; all, after none.
     pub fn iter_after(&self, position: Option<Position>) -> impl Iterator<Item = &Entry<P>> {
-        let from = position.map_or(Bound::Unbounded, Bound::Excluded);
-        self.entries.range((from, Bound::Unbounded)).map(|(_, entry)| entry)
+        self.kept.iter_after(position)
     }
 
     /// The entry with this name, unless it was cut off or never came.
     #[must_use]
     pub fn entry(&self, dot: &Dot) -> Option<&Entry<P>> {
-        self.entries.get(&self.position(dot)?)
+        self.kept.entry(dot)
     }
 
     /// Where the entry with this name is folded, unless it was cut off or never came.
     #[must_use]
     pub fn position(&self, dot: &Dot) -> Option<Position> {
-        let &Dot { actor: author, counter: sequence } = dot;
-        let before = sequence.checked_sub(self.base.version().get(&author) + 1)?;
-        let time = *self.times.get(&author)?.get(usize::try_from(before).ok()?)?;
-        Some(Position { time, author, sequence })
+        self.kept.position(dot)
     }
 
     /// The entries that a reader lacks who has `version`, in the order in which they are folded.
@@ -197,30 +161,14 @@ impl<P> Log<P> {
         &'a self,
         version: &VersionVector,
     ) -> Result<impl ExactSizeIterator<Item = &'a Entry<P>> + use<'a, P>, Compacted> {
-        if !version.dominates(self.base.version()) {
-            return Err(Compacted { base: self.base.version().clone() });
-        }
-        let mut lacking = Vec::new();
-        for ahead in self.version.diff(version) {
-            let author = ahead.actor;
-            let dots = (ahead.after + 1..=ahead.upto).map(|counter| Dot { actor: author, counter });
-            lacking.extend(dots.filter_map(|dot| self.position(&dot)));
-        }
-        lacking.sort_unstable();
-        Ok(lacking.into_iter().map(|position| &self.entries[&position]))
-    }
-
-    /// The time of the author's newest entry, also if that was cut off.
-    fn last_time(&self, author: &ActorId) -> Option<Hlc> {
-        let here = self.times.get(author).and_then(VecDeque::back).copied();
-        here.or_else(|| self.base.time(author))
+        self.kept.since(version)
     }
 
     /// What holds `entry` up, though it is the next of its author.
     fn awaited(&self, entry: &Entry<P>) -> Option<Dot> {
         let mut dependencies = entry.dependencies.iter();
         let (actor, counter) =
-            dependencies.find(|(actor, upto)| self.version.get(actor) < *upto)?;
+            dependencies.find(|(actor, upto)| self.version().get(actor) < *upto)?;
         Some(Dot { actor, counter })
     }
 }
@@ -236,27 +184,28 @@ impl<P: PartialEq> Log<P> {
     ///
     /// Refuses a time before the author's last, an author that has written all it can, and one of
     /// whom later entries are known than are here. Nothing was written.
+    #[expect(clippy::missing_panics_doc, reason = "what was just taken in is there")]
     pub fn append(
         &mut self,
         author: ActorId,
         time: Hlc,
         payload: P,
     ) -> Result<&Entry<P>, AppendError> {
-        let sequence = self.version.get(&author) + 1;
+        let sequence = self.version().get(&author) + 1;
         if sequence > Dot::COUNTER_MAX {
             return Err(AppendError::Exhausted { author });
         }
         if let Some(known) = self.waiting.known_of(author, sequence) {
             return Err(AppendError::Overtaken { known });
         }
-        if let Some(last) = self.last_time(&author).filter(|last| *last > time) {
+        if let Some(last) = self.kept.last_time(&author).filter(|last| *last > time) {
             return Err(AppendError::TimeBackwards { last });
         }
         let dependencies = self.mention(author);
         let entry = Entry { author, sequence, time, dependencies, payload };
-        let position = entry.position();
+        let dot = entry.dot();
         self.settle(entry, &mut MergeOutcome::new());
-        Ok(&self.entries[&position])
+        Ok(self.entry(&dot).expect("what was just taken in is there"))
     }
 
     /// Takes in what others wrote, in whatever order and however often it comes.
@@ -289,18 +238,15 @@ impl<P: PartialEq> Log<P> {
         stable: &VersionVector,
         now_ms: u64,
     ) -> Compaction<P> {
-        let before = self.base.version().clone();
-        let removable = retention.removable(&self.entries.keys(), now_ms);
+        let before = self.base().version().clone();
+        let removable = retention.removable(&self.kept.positions(), now_ms);
         let mut removed = Vec::new();
         while removed.len() < removable {
-            let Some(oldest) = self.entries.first_entry() else { break };
-            if !retention.may_remove(&oldest.get().dot(), stable) {
-                break;
-            }
-            removed.push(oldest.remove());
-            self.cut_off(&removed[removed.len() - 1]);
+            let may_go = |oldest: &Entry<P>| retention.may_remove(&oldest.dot(), stable);
+            let Some(oldest) = self.kept.cut_first(may_go) else { break };
+            removed.push(oldest);
         }
-        Compaction { before, base: self.base.version().clone(), removed }
+        Compaction { before, base: self.base().version().clone(), removed }
     }
 
     /// Goes on from the base of somebody's snapshot, in place of all that it covers.
@@ -313,19 +259,7 @@ impl<P: PartialEq> Log<P> {
     /// Refuses a base that does not cover what was cut off here, and one that puts an entry here
     /// before an earlier one of its author. The log is as it was.
     pub fn restore(&mut self, base: &Base) -> Result<MergeOutcome<P>, RestoreError> {
-        if !base.version().dominates(self.base.version()) {
-            return Err(RestoreError::Behind { base: self.base.version().clone() });
-        }
-        self.check_times_after(base)?;
-        self.entries.retain(|_, entry| !base.version().contains(&entry.dot()));
-        for (author, times) in &mut self.times {
-            let covered = base.version().get(author) - self.base.version().get(author);
-            let covered = usize::try_from(covered).unwrap_or(usize::MAX);
-            times.drain(..covered.min(times.len()));
-        }
-        self.times.retain(|_, times| !times.is_empty());
-        self.base = base.clone();
-        self.version.merge(base.version());
+        self.kept.restore(base)?;
         self.unmentioned = None;
         let waited = self.waiting.take();
         Ok(self.merge(waited))
@@ -349,7 +283,7 @@ impl<P: PartialEq> Log<P> {
         }
         let dot = entry.dot();
         // An entry that was cut off can no longer be compared; it counts as the one it names.
-        if self.base.version().contains(&dot) {
+        if self.base().version().contains(&dot) {
             return Verdict::Known;
         }
         match self.entry(&dot).or_else(|| self.waiting.entry(&dot)) {
@@ -360,12 +294,12 @@ impl<P: PartialEq> Log<P> {
     }
 
     fn judge_turn(&self, entry: &Entry<P>) -> Verdict {
-        let is_next = entry.sequence == self.version.get(&entry.author) + 1;
+        let is_next = entry.sequence == self.version().get(&entry.author) + 1;
         if !is_next || self.awaited(entry).is_some() {
             return Verdict::Early;
         }
         // `>`, not `>=`: a clock that stands still is no lie, and the sequence keeps the order.
-        match self.last_time(&entry.author).filter(|last| *last > entry.time) {
+        match self.kept.last_time(&entry.author).filter(|last| *last > entry.time) {
             Some(last) => Verdict::Refused(RejectReason::TimeBackwards { last }),
             None => Verdict::Ready,
         }
@@ -375,7 +309,7 @@ impl<P: PartialEq> Log<P> {
     fn settle(&mut self, entry: Entry<P>, outcome: &mut MergeOutcome<P>) {
         let mut due = self.take_in(entry, outcome);
         while let Some(author) = due.pop() {
-            let next = Dot { actor: author, counter: self.version.get(&author) + 1 };
+            let next = Dot { actor: author, counter: self.version().get(&author) + 1 };
             let Some(entry) = self.waiting.remove(&next) else { continue };
             match self.judge_turn(&entry) {
                 Verdict::Ready => due.extend(self.take_in(entry, outcome)),
@@ -388,22 +322,22 @@ impl<P: PartialEq> Log<P> {
     /// Takes in an entry that is ready and answers whose next entry may be ready now.
     fn take_in(&mut self, entry: Entry<P>, outcome: &mut MergeOutcome<P>) -> Vec<ActorId> {
         let (dot, position) = (entry.dot(), entry.position());
-        self.version.raise(dot.actor, dot.counter);
-        self.times.entry(dot.actor).or_default().push_back(entry.time);
         if let Some(unmentioned) = &mut self.unmentioned {
             unmentioned.note(&entry);
         }
         outcome.new.push(dot);
-        outcome.late += usize::from(self.base.end().is_some_and(|end| position < end));
-        self.entries.insert(position, entry);
+        outcome.late += usize::from(self.base().end().is_some_and(|end| position < end));
+        self.kept.push(entry);
         let mut due = self.waiting.wake(&dot);
-        due.push(dot.actor);
+        if self.waiting.len() > 0 {
+            due.push(dot.actor);
+        }
         due
     }
 
     /// Lets an entry wait, and if it is the next of its author, for the first thing it lacks.
     fn hold(&mut self, entry: Entry<P>) {
-        let is_next = entry.sequence == self.version.get(&entry.author) + 1;
+        let is_next = entry.sequence == self.version().get(&entry.author) + 1;
         let awaited = self.awaited(&entry).filter(|_| is_next);
         self.waiting.insert(entry, awaited);
     }
@@ -428,7 +362,7 @@ impl<P: PartialEq> Log<P> {
 
     fn drop_waiting(&mut self, dot: &Dot) -> usize {
         let Some(entry) = self.waiting.remove(dot) else { return 0 };
-        let is_next = dot.counter == self.version.get(&dot.actor) + 1;
+        let is_next = dot.counter == self.version().get(&dot.actor) + 1;
         // Nothing it waited for has come since, or it would not wait any more.
         if let Some(awaited) = self.awaited(&entry).filter(|_| is_next) {
             self.waiting.forget(awaited, dot.actor);
@@ -438,65 +372,9 @@ impl<P: PartialEq> Log<P> {
 
     /// What the next entry of `author` comes after besides its last.
     fn mention(&mut self, author: ActorId) -> VersionVector {
-        let next = Unmentioned { author, newest: BTreeMap::new() };
-        match self.unmentioned.replace(next) {
-            Some(unmentioned) if unmentioned.author == author => {
-                let mut named = VersionVector::new();
-                for (actor, sequence) in unmentioned.newest {
-                    named.raise(actor, sequence);
-                }
-                named
-            }
-            Some(_) | None => self.look_back(author),
-        }
-    }
-
-    /// The same for an author of whom nothing is remembered: what no recent entry comes after.
-    fn look_back(&self, author: ActorId) -> VersionVector {
-        let mut implied = VersionVector::new();
-        for entry in self.iter().rev().take(Self::LOOK_BACK) {
-            for (actor, sequence) in entry.dependencies.iter() {
-                implied.raise(actor, sequence);
-            }
-        }
-        let mut named = VersionVector::new();
-        for ahead in self.version.diff(&implied).filter(|ahead| ahead.actor != author) {
-            named.raise(ahead.actor, ahead.upto);
-        }
-        named
-    }
-
-    fn cut_off(&mut self, oldest: &Entry<P>) {
-        self.base.extend_by(oldest);
-        if let Some(times) = self.times.get_mut(&oldest.author) {
-            times.pop_front();
-            if times.is_empty() {
-                self.times.remove(&oldest.author);
-            }
-        }
-    }
-
-    fn check_times_after(&self, base: &Base) -> Result<(), RestoreError> {
-        for (author, upto) in base.version().iter() {
-            let next = self.position(&Dot { actor: author, counter: upto + 1 });
-            if next.is_some_and(|next| base.time(&author).is_some_and(|last| last > next.time)) {
-                return Err(RestoreError::Contradicted { author });
-            }
-        }
-        Ok(())
-    }
-}
-
-impl Unmentioned {
-    fn note<P>(&mut self, entry: &Entry<P>) {
-        for (actor, sequence) in entry.dependencies.iter() {
-            if self.newest.get(&actor).is_some_and(|newest| *newest <= sequence) {
-                self.newest.remove(&actor);
-            }
-        }
-        if entry.author != self.author {
-            self.newest.insert(entry.author, entry.sequence);
-        }
+        let remembered = self.unmentioned.take().filter(|known| known.author() == author);
+        let known = remembered.unwrap_or_else(|| Unmentioned::look_back(author, &self.kept));
+        self.unmentioned.insert(known).take()
     }
 }
 
@@ -504,4 +382,15 @@ impl<P> Default for Log<P> {
     fn default() -> Self {
         Self::new()
     }
+}
+
+/// What is to be done with an entry.
+enum Verdict {
+    /// Take it in: it is the next of its author, and what it depends on is here.
+    Ready,
+    /// Let it wait.
+    Early,
+    /// Nothing: it was here before.
+    Known,
+    Refused(RejectReason),
 }

@@ -34,13 +34,14 @@ use crate::version::{VersionError, VersionVector};
 pub struct Base {
     version: VersionVector,
     times: BTreeMap<ActorId, Hlc>, // invariant: lists whom `version` lists
+    end: Option<Position>,         // invariant: the last of all in `version` and `times`
 }
 
 impl Base {
     /// The base of a log from which nothing was cut off.
     #[must_use]
     pub const fn new() -> Self {
-        Self { version: VersionVector::new(), times: BTreeMap::new() }
+        Self { version: VersionVector::new(), times: BTreeMap::new(), end: None }
     }
 
     /// How many entries of each author were cut off.
@@ -64,14 +65,15 @@ impl Base {
 
     /// The last position of all that was cut off.
     #[must_use]
-    pub fn end(&self) -> Option<Position> {
-        self.iter().max()
+    pub const fn end(&self) -> Option<Position> {
+        self.end
     }
 
     /// Takes in the next entry of an author.
     pub(crate) fn extend_by<P>(&mut self, entry: &Entry<P>) {
         self.version.raise(entry.author, entry.sequence);
         self.times.insert(entry.author, entry.time);
+        self.end = self.end.max(Some(entry.position()));
     }
 }
 
@@ -83,7 +85,8 @@ impl TryFrom<Vec<Position>> for Base {
     fn try_from(ends: Vec<Position>) -> Result<Self, VersionError> {
         let counters: Vec<_> = ends.iter().map(|end| (end.author, end.sequence)).collect();
         let version = VersionVector::try_from(counters)?;
-        Ok(Self { version, times: ends.into_iter().map(|end| (end.author, end.time)).collect() })
+        let times = ends.iter().map(|end| (end.author, end.time)).collect();
+        Ok(Self { version, times, end: ends.into_iter().max() })
     }
 }
 

@@ -160,7 +160,8 @@ impl<M: Clone> Materialised<M> {
     }
 
     /// Follows a log that was compacted: folds what was cut off into the base, and tells the
-    /// materialiser. The state is that of the base until the next refresh.
+    /// materialiser. The state is that of the base until the next refresh, which folds again all
+    /// that is left.
     ///
     /// # Errors
     ///
@@ -170,6 +171,9 @@ impl<M: Clone> Materialised<M> {
         M: Materialise<P>,
     {
         self.check_base(&compaction.before)?;
+        if compaction.removed.is_empty() {
+            return Ok(());
+        }
         for entry in &compaction.removed {
             self.base.state.apply(entry);
         }
