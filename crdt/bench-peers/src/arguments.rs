@@ -8,12 +8,7 @@ use crate::workload::Workload;
 /// What to do.
 pub enum Arguments {
     /// Measure all these, each in a process of its own, and report.
-    All {
-        peers: Vec<&'static Peer>,
-        workloads: Vec<Workload>,
-        runs: usize,
-        write: Option<PathBuf>,
-    },
+    All { peers: Vec<&'static Peer>, workloads: Vec<Workload>, runs: usize, write: Option<PathBuf> },
     /// Measure this in the process at hand and print lines for the process that started it.
     One { peer: &'static Peer, workload: Workload, runs: usize },
 }

@@ -13,6 +13,7 @@ pub struct Record {
     figures: BTreeMap<&'static str, Vec<f64>>,
     absent: BTreeMap<&'static str, &'static str>,
     notes: BTreeMap<&'static str, &'static str>,
+    aside: BTreeMap<&'static str, &'static str>,
 }
 
 /// One line of what a measured process tells the process that started it.
@@ -24,6 +25,8 @@ pub enum Line {
     Absent { row: String, reason: String },
     /// What to know about a figure; an empty row stands for all of them.
     Note { row: String, text: String },
+    /// Why the figure of a row is of less work than the others' and no match for them.
+    Aside { row: String, reason: String },
 }
 
 impl Record {
@@ -34,6 +37,7 @@ impl Record {
             figures: BTreeMap::new(),
             absent: BTreeMap::new(),
             notes: BTreeMap::new(),
+            aside: BTreeMap::new(),
         }
     }
 
@@ -71,6 +75,12 @@ impl Record {
         self.notes.insert(row, text);
     }
 
+    /// Enters that the figure of a row is of less work than the others' and no match for them.
+    pub fn aside(&mut self, row: &str, reason: &'static str) {
+        let row = self.known(row);
+        self.aside.insert(row, reason);
+    }
+
     /// All that was entered, in the order of the rows.
     pub fn lines(&self) -> impl Iterator<Item = Line> {
         let rows = || [""].into_iter().chain(self.rows.iter().map(|row| row.name));
@@ -88,7 +98,11 @@ impl Record {
             let text = *self.notes.get(row)?;
             Some(Line::Note { row: row.into(), text: text.into() })
         });
-        figures.chain(absent).chain(notes)
+        let aside = rows().filter_map(|row| {
+            let reason = *self.aside.get(row)?;
+            Some(Line::Aside { row: row.into(), reason: reason.into() })
+        });
+        figures.chain(absent).chain(notes).chain(aside)
     }
 
     fn known(&self, name: &str) -> &'static str {
@@ -107,6 +121,7 @@ impl Line {
             Self::Figure { row, least, median } => format!("figure\t{row}\t{least}\t{median}"),
             Self::Absent { row, reason } => format!("absent\t{row}\t{reason}"),
             Self::Note { row, text } => format!("note\t{row}\t{text}"),
+            Self::Aside { row, reason } => format!("aside\t{row}\t{reason}"),
         }
     }
 
@@ -122,6 +137,7 @@ impl Line {
             }),
             "absent" => Some(Self::Absent { row, reason: rest.into() }),
             "note" => Some(Self::Note { row, text: rest.into() }),
+            "aside" => Some(Self::Aside { row, reason: rest.into() }),
             _ => None,
         }
     }

@@ -16,8 +16,8 @@ pub trait Replica: Sized {
     /// The whole state.
     fn to_bytes(&mut self) -> Vec<u8>;
 
-    /// The replica of another writer with the same state, both ready to tell what they change
-    /// from here on.
+    /// The replica of another writer with the same state. Both forget what they kept to tell
+    /// others and keep what they change from here on.
     fn fork(&mut self, actor: u64) -> Self {
         Self::from_bytes(actor, &self.to_bytes())
     }

@@ -1,6 +1,6 @@
 //! The tables, as Markdown.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use crate::measure::Outcome;
@@ -27,7 +27,8 @@ heap is what was asked of the allocator and not given back, and of several runs 
 counts (the medians follow each table). *ahead* is the best other crate's figure divided by ours,
 in this run; *goal* is the figure we aim at and, where it has one, how far ahead that is. Absolute
 times hold on this machine only. The best figure of a line is bold; collections of the standard
-library replicate nothing and show what is possible. A dash says that a crate cannot do it.
+library replicate nothing and show what is possible. A dash says that a crate cannot do it, a figure
+in brackets that it does less than the others, so that it counts for nothing.
 ";
 
 impl Report {
@@ -71,16 +72,14 @@ struct Column {
     figures: BTreeMap<String, (f64, f64)>,
     /// The places of footnotes, by the name of the row; the head of the column has an empty name.
     marks: BTreeMap<String, Vec<usize>>,
+    /// The rows whose figures are no match for the others'.
+    aside: BTreeSet<String>,
 }
 
 impl Table {
     fn new(workload: Workload, outcomes: &[Outcome]) -> Self {
-        let mut table = Self {
-            workload,
-            columns: Vec::new(),
-            footnotes: Vec::new(),
-            left_out: Vec::new(),
-        };
+        let mut table =
+            Self { workload, columns: Vec::new(), footnotes: Vec::new(), left_out: Vec::new() };
         for outcome in outcomes.iter().filter(|outcome| outcome.workload == workload) {
             table.add(outcome);
         }
@@ -89,7 +88,7 @@ impl Table {
 
     fn add(&mut self, outcome: &Outcome) {
         let peer = outcome.peer;
-        let mut column = Column { peer, figures: BTreeMap::new(), marks: BTreeMap::new() };
+        let mut column = Column::new(peer);
         for line in outcome.lines.iter().cloned() {
             match line {
                 Line::Figure { row, least, median } => {
@@ -99,8 +98,11 @@ impl Table {
                     self.left_out.push(format!("{}: {reason}", peer.name));
                 }
                 Line::Absent { row, reason: text } | Line::Note { row, text } => {
-                    let at = self.footnote(format!("{}: {text}", peer.name));
-                    column.marks.entry(row).or_default().push(at);
+                    column.mark(row, self.footnote(peer, &text));
+                }
+                Line::Aside { row, reason } => {
+                    column.mark(row.clone(), self.footnote(peer, &reason));
+                    column.aside.insert(row);
                 }
             }
         }
@@ -110,7 +112,8 @@ impl Table {
     }
 
     /// The place of a footnote, which is told once however often it is referred to.
-    fn footnote(&mut self, text: String) -> usize {
+    fn footnote(&mut self, peer: &Peer, text: &str) -> usize {
+        let text = format!("{}: {text}", peer.name);
         let known = self.footnotes.iter().position(|footnote| *footnote == text);
         known.unwrap_or_else(|| {
             self.footnotes.push(text);
@@ -151,9 +154,10 @@ impl Table {
         Ok(())
     }
 
-    /// The least figure of a row among columns of some kind.
+    /// The least figure of a row among columns of some kind, as far as they are a match.
     fn best(&self, row: &Row, counts: impl Fn(Kind) -> bool) -> Option<f64> {
         let columns = self.columns.iter().filter(|column| counts(column.peer.kind));
+        let columns = columns.filter(|column| !column.aside.contains(row.name));
         let figures = columns.filter_map(|column| Some(column.figures.get(row.name)?.0));
         figures.min_by(f64::total_cmp)
     }
@@ -162,7 +166,7 @@ impl Table {
         let own = self.best(row, |kind| kind == Kind::Own);
         let other = self.best(row, |kind| kind == Kind::Other);
         match (own, other) {
-            (Some(own), Some(other)) if row.unit != Unit::Count => format!("{:.1}x", other / own),
+            (Some(own), Some(other)) if row.unit != Unit::Count => ratio(other / own),
             _ => String::new(),
         }
     }
@@ -188,12 +192,23 @@ impl fmt::Display for Table {
 }
 
 impl Column {
+    fn new(peer: &'static Peer) -> Self {
+        Self { peer, figures: BTreeMap::new(), marks: BTreeMap::new(), aside: BTreeSet::new() }
+    }
+
+    fn mark(&mut self, row: String, footnote: usize) {
+        self.marks.entry(row).or_default().push(footnote);
+    }
+
     fn cell(&self, row: &Row, best: Option<f64>) -> String {
         let marks = self.marks_of(row.name);
         match self.figures.get(row.name) {
             None => format!("–{marks}"),
             Some(&(least, _)) if row.unit != Unit::Count && Some(least) == best => {
                 format!("**{}**{marks}", row.unit.show(least))
+            }
+            Some(&(least, _)) if self.aside.contains(row.name) => {
+                format!("({}){marks}", row.unit.show(least))
             }
             Some(&(least, _)) => format!("{}{marks}", row.unit.show(least)),
         }
@@ -204,6 +219,11 @@ impl Column {
         let marks: Vec<_> = marks.map(|at| raised(at + 1)).collect();
         if marks.is_empty() { String::new() } else { format!(" {}", marks.join(" ")) }
     }
+}
+
+fn ratio(times: f64) -> String {
+    let digits = if times < 9.95 { 2 } else { 0 };
+    format!("{times:.digits$}x")
 }
 
 /// A number in raised digits.

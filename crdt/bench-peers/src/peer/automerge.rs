@@ -72,12 +72,16 @@ impl Replica for AutoCommit {
         AutoCommit::fork(self).with_actor(named(actor))
     }
 
+    // All changes, not only the last ones: of those a sender may know none, and would then send
+    // everything. The crate's own protocol tells the same by Bloom filters.
     fn version(&mut self) -> Vec<ChangeHash> {
-        self.get_heads()
+        self.get_changes_meta(&[]).into_iter().map(|change| change.hash).collect()
     }
 
     fn delta_since(&mut self, version: &Vec<ChangeHash>) -> Vec<u8> {
-        self.save_after(version)
+        let known = |hash: &&ChangeHash| self.get_change_meta_by_hash(hash).is_some();
+        let known: Vec<_> = version.iter().filter(known).copied().collect();
+        self.save_after(&known)
     }
 
     fn join(&mut self, delta: &[u8]) {
@@ -120,13 +124,7 @@ impl<E: Element> Set<E> for AutoCommit {
     }
 }
 
-impl Gossip for AutoCommit {
-    // A version may name a change that this replica has not met, and the crate then sends all
-    // that it has; so each says first what both know.
-    fn offer(&mut self, version: &Vec<ChangeHash>) -> Vec<u8> {
-        self.delta_since(version)
-    }
-}
+impl Gossip for AutoCommit {}
 
 impl Registers for AutoCommit {
     fn write(&mut self, entries: &[(String, u64)]) {

@@ -9,7 +9,7 @@ use std::mem;
 
 use crdts::lwwreg::LWWReg;
 use crdts::pncounter::PNCounter;
-use crdts::{CmRDT, CvRDT, Map, MVReg, Orswot, ResetRemove, VClock};
+use crdts::{CmRDT, CvRDT, MVReg, Map, Orswot, ResetRemove, VClock};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -31,12 +31,12 @@ pub fn run(workload: Workload, record: &mut Record) {
         Workload::B2 => {
             b2::run::<Held<Orswot<u64, u64>>, Held<Orswot<String, u64>>>(record);
             for kind in ["u64", "string"] {
-                record.note(&format!("{kind}: delta, make"), OWN_OPERATIONS);
+                record.aside(&format!("{kind}: delta, make"), OWN_OPERATIONS);
             }
         }
         Workload::B3 => {
             b3::run::<Held<Map<String, Cell<u64>, u64>>>(record);
-            record.note("delta, make", OWN_OPERATIONS);
+            record.aside("delta, make", OWN_OPERATIONS);
             record.note("", "its register cannot stand in its map, so a wrapper stands between");
         }
         Workload::B4 => {
@@ -47,7 +47,7 @@ pub fn run(workload: Workload, record: &mut Record) {
         }
         Workload::B5 => {
             b5::run::<Held<Map<String, Map<String, Cell<Value>, u64>, u64>>>(record);
-            record.note("delta, make and apply", OWN_OPERATIONS);
+            record.aside("delta, make and apply", OWN_OPERATIONS);
             record.note("", "its register cannot stand in its map, so a wrapper stands between");
         }
         Workload::B6 => {

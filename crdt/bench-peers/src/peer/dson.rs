@@ -43,12 +43,12 @@ pub fn run(workload: Workload, record: &mut Record) {
         Workload::B2 => {
             b2::run::<Store<Leaves<u64, ()>>, Store<Leaves<String, ()>>>(record);
             for kind in ["u64", "string"] {
-                record.note(&format!("{kind}: delta, make"), OWN_CHANGES);
+                record.aside(&format!("{kind}: delta, make"), OWN_CHANGES);
             }
         }
         Workload::B3 => {
             b3::run::<Store<Leaves<String, u64>>>(record);
-            record.note("delta, make", OWN_CHANGES);
+            record.aside("delta, make", OWN_CHANGES);
             record.note("", MULTI_VALUE);
         }
         Workload::B4 => {
@@ -59,7 +59,7 @@ pub fn run(workload: Workload, record: &mut Record) {
         }
         Workload::B5 => {
             b5::run::<Store<DotMap<String, Leaves<String, Value>>>>(record);
-            record.note("delta, make and apply", OWN_CHANGES);
+            record.aside("delta, make and apply", OWN_CHANGES);
             record.note("", MULTI_VALUE);
         }
         Workload::B6 => {

@@ -49,7 +49,9 @@ fn run_kind<E: Element, S: Plain<E>>(kind: &str, elements: &[E], record: &mut Re
     let before = heap::live();
     let mut set = S::default();
     record.each(&row("add, singly"), COUNT, || {
-        elements.iter().for_each(|element| set.add(element.clone()));
+        for element in elements {
+            set.add(element.clone());
+        }
     });
     record.enter(&row("heap per element"), per_element(heap::live() - before));
     let found = record.each(&row("contains"), COUNT, || {
@@ -57,7 +59,9 @@ fn run_kind<E: Element, S: Plain<E>>(kind: &str, elements: &[E], record: &mut Re
     });
     assert_eq!(found, COUNT);
     record.each(&row("remove, singly"), COUNT / 2, || {
-        shuffled[..COUNT / 2].iter().for_each(|element| set.remove(element));
+        for element in &shuffled[..COUNT / 2] {
+            set.remove(element);
+        }
     });
     assert_eq!(set.len(), COUNT / 2);
 }
@@ -65,16 +69,22 @@ fn run_kind<E: Element, S: Plain<E>>(kind: &str, elements: &[E], record: &mut Re
 fn run_growth<S: Plain<u64>>(record: &mut Record) {
     for (size, shown) in growth::SIZES {
         let mut set = S::default();
-        growth::elements(size).into_iter().for_each(|element| set.add(element));
+        for element in growth::elements(size) {
+            set.add(element);
+        }
         let (new, drawn) = (numbers(3, growth::EDITED), growth::drawn(size));
         let count = |set: &S| drawn.iter().filter(|element| set.contains(element)).count();
         assert_eq!(count(&set), growth::EDITED);
         record.each(&format!("contains, at {shown}"), growth::EDITED, || count(&set));
         record.each(&format!("add, at {shown}"), growth::EDITED, || {
-            new.iter().for_each(|element| set.add(*element));
+            for element in &new {
+                set.add(*element);
+            }
         });
         record.each(&format!("remove, at {shown}"), growth::EDITED, || {
-            drawn.iter().for_each(|element| set.remove(element));
+            for element in &drawn {
+                set.remove(element);
+            }
         });
         assert_eq!(set.len(), size);
     }

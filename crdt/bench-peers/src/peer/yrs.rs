@@ -3,8 +3,8 @@
 use std::cmp::Ordering;
 use std::mem;
 
-use yrs::updates::decoder::Decode;
 use yrs::block::ClientID;
+use yrs::updates::decoder::Decode;
 use yrs::{
     Any, Doc, Map, MapPrelim, MapRef, Out, ReadTxn, StateVector, Transact, TransactionMut, Update,
 };
@@ -154,11 +154,8 @@ impl Entities for Document {
     fn build(&mut self, entities: &[Entity]) {
         let mut transaction = self.whole.transact_mut();
         for entity in entities {
-            let held = self.map.insert(
-                &mut transaction,
-                entity.name.as_str(),
-                MapPrelim::default(),
-            );
+            let held =
+                self.map.insert(&mut transaction, entity.name.as_str(), MapPrelim::default());
             for (attribute, value) in &entity.attributes {
                 write(&held, &mut transaction, attribute, value);
             }

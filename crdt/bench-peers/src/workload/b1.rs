@@ -77,11 +77,15 @@ fn singly<E: Element, S: Set<E>>(kind: &str, all: &[E], removed: &[E], record: &
         set.edit(&adds(first));
     }
     record.each(&format!("{kind}: add, singly"), single.len(), || {
-        single.iter().for_each(|element| set.add(element));
+        for element in single {
+            set.add(element);
+        }
     });
     let removed = &removed[..removed.len().min(S::SINGLES_MAX)];
     record.each(&format!("{kind}: remove, singly"), removed.len(), || {
-        removed.iter().for_each(|element| set.remove(element));
+        for element in removed {
+            set.remove(element);
+        }
     });
     assert_eq!(set.len(), COUNT - removed.len());
 }

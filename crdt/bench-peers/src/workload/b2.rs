@@ -48,6 +48,10 @@ fn run_kind<E: Element, S: Set<E>>(kind: &str, common: &[E], new: &[E], record: 
     let (east_removed, rest) = shuffled.split_at(EDITED);
     let (west_removed, kept) = rest.split_at(EDITED);
 
+    let seen = west.version();
+    let delta = record.once(&row("delta, make"), || east.delta_since(&seen));
+    record.enter(&row("delta"), delta.len() as f64);
+
     let (mut near, mut far) = (east.fork(4), west.fork(5));
     record.once(&row("merge, full"), || near.merge(&mut far));
     drop(far);
@@ -55,9 +59,6 @@ fn run_kind<E: Element, S: Set<E>>(kind: &str, common: &[E], new: &[E], record: 
     assert_eq!(near.count(&shuffled), kept.len(), "both sides' removes");
     drop(near);
 
-    let seen = west.version();
-    let delta = record.once(&row("delta, make"), || east.delta_since(&seen));
-    record.enter(&row("delta"), delta.len() as f64);
     record.once(&row("delta, apply"), || west.join(&delta));
     assert_eq!(west.count(new), 2 * EDITED, "the delta's adds");
     assert_eq!(west.count(east_removed), 0, "the delta's removes");

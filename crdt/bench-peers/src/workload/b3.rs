@@ -12,7 +12,8 @@ use crate::row::Row;
 use crate::set::names;
 use crate::workload::b1::{COUNT, per_element, shuffled};
 
-pub const SUMMARY: &str = "B3: a map of last-write registers, 100 000 keys, 1 000 overwritten on each side";
+pub const SUMMARY: &str =
+    "B3: a map of last-write registers, 100 000 keys, 1 000 overwritten on each side";
 
 const OVERWRITTEN: usize = 1_000;
 
@@ -73,15 +74,16 @@ fn run_apart<M: Registers>(mut map: M, keys: &[String], random: &mut Random, rec
     east.write(&east_wrote);
     west.write(&west_wrote);
 
+    let seen = west.version();
+    let delta = record.once("delta, make", || east.delta_since(&seen));
+    record.enter("delta", delta.len() as f64);
+
     let (mut near, mut far) = (east.fork(4), west.fork(5));
     record.once("merge, full", || near.merge(&mut far));
     assert_eq!(near.sum(east_keys), total(&east_wrote));
     assert_eq!(near.sum(west_keys), total(&west_wrote));
     drop((near, far));
 
-    let seen = west.version();
-    let delta = record.once("delta, make", || east.delta_since(&seen));
-    record.enter("delta", delta.len() as f64);
     record.once("delta, apply", || west.join(&delta));
     assert_eq!(west.sum(east_keys), total(&east_wrote));
     assert_eq!(west.sum(west_keys), total(&west_wrote));

@@ -14,7 +14,7 @@ use crate::row::Row;
 pub const SUMMARY: &str = "B4: the small parts";
 
 const SIZES: [usize; 3] = [8, 100, 1_000];
-const ACTORS: u64 = 100;
+const ACTORS: usize = 100;
 const ROUNDS: usize = 20;
 const TIMES: usize = 10_000;
 
@@ -34,6 +34,7 @@ pub const ROWS: &[Row] = &[
 ];
 
 /// How a crate merges two values.
+#[derive(Clone, Copy)]
 pub enum Merge {
     /// It looks at the other one.
     Reads,
@@ -109,7 +110,8 @@ pub fn run_vector<V: Vector>(record: &mut Record) {
         let merge = format!("version vector: merge, {size} actors");
         let mut merged = full.clone();
         for _ in 0..ROUNDS {
-            run_merge(&V::MERGE, &merge, times, &part, record, |other| merged.merge(other));
+            let copies = copies(V::MERGE, &part, 32_000 / size);
+            run_merge(copies, &merge, times, record, |other| merged.merge(other));
         }
         assert_eq!(merged.compare(&part), Some(Ordering::Greater));
 
@@ -128,19 +130,22 @@ pub fn run_vector<V: Vector>(record: &mut Record) {
 /// Measures the counter of one crate.
 pub fn run_counter<C: Counter>(record: &mut Record) {
     let mut counter = C::new();
-    (0..ACTORS).for_each(|actor| counter.increment(actor));
+    (0..ACTORS as u64).for_each(|actor| counter.increment(actor));
     for _ in 0..ROUNDS {
         record.each("counter: increment", TIMES, || {
             (0..TIMES).for_each(|_| counter.increment(black_box(7)));
         });
         record.each("counter: read", TIMES, || {
-            (0..TIMES).for_each(|_| drop(black_box(black_box(&counter).read())));
+            for _ in 0..TIMES {
+                black_box(black_box(&counter).read());
+            }
         });
     }
-    assert_eq!(counter.read(), (ACTORS as usize + ROUNDS * TIMES) as i64);
+    assert_eq!(usize::try_from(counter.read()), Ok(ACTORS + ROUNDS * TIMES));
     let other = counter.clone();
     for _ in 0..ROUNDS {
-        run_merge(&C::MERGE, "counter: merge", TIMES, &other, record, |other| counter.merge(other));
+        let copies = copies(C::MERGE, &other, 320);
+        run_merge(copies, "counter: merge", TIMES, record, |other| counter.merge(other));
     }
     assert_eq!(counter.read(), other.read());
 }
@@ -150,11 +155,15 @@ pub fn run_clock<C: Clock>(record: &mut Record) {
     for _ in 0..ROUNDS {
         let (mut here, mut there) = (C::new(1), C::new(2));
         record.each("hybrid clock: tick", TIMES, || {
-            (0..TIMES).for_each(|_| drop(black_box(there.tick())));
+            for _ in 0..TIMES {
+                black_box(there.tick());
+            }
         });
         let stamps: Vec<_> = (0..TIMES).map(|_| there.tick()).collect();
         record.each("hybrid clock: receive", TIMES, || {
-            stamps.iter().for_each(|stamp| here.receive(stamp));
+            for stamp in &stamps {
+                here.receive(stamp);
+            }
         });
     }
 }
@@ -177,24 +186,27 @@ pub fn absent(part: &str, reason: &'static str, record: &mut Record) {
     }
 }
 
-fn run_merge<T: Clone>(
-    merge: &Merge,
+/// What to merge: one value again and again, or a new one each time, of which there are no more
+/// than the cache holds.
+fn copies<T: Clone>(merge: Merge, value: &T, at_most: usize) -> Vec<T> {
+    let count = match merge {
+        Merge::Reads => 1,
+        Merge::Takes => at_most,
+    };
+    vec![value.clone(); count]
+}
+
+fn run_merge<T>(
+    mut others: Vec<T>,
     row: &str,
     times: usize,
-    other: &T,
     record: &mut Record,
     mut take: impl FnMut(&mut T),
 ) {
-    match merge {
-        Merge::Reads => {
-            let mut other = other.clone();
-            record.each(row, times, || (0..times).for_each(|_| take(black_box(&mut other))));
-        }
-        Merge::Takes => {
-            // As many copies as stay in the cache.
-            let times = times.min(320);
-            let mut others = vec![other.clone(); times];
-            record.each(row, times, || others.iter_mut().for_each(|other| take(black_box(other))));
-        }
+    if let [other] = others.as_mut_slice() {
+        record.each(row, times, || (0..times).for_each(|_| take(black_box(other))));
+    } else {
+        let copies = others.len();
+        record.each(row, copies, || others.iter_mut().for_each(|other| take(black_box(other))));
     }
 }

@@ -19,9 +19,8 @@ const CHANGED: usize = 200;
 const TEXTS: [&str; 10] = [
     "name", "street", "city", "country", "email", "language", "role", "status", "district", "note",
 ];
-const NUMBERS: [&str; 10] = [
-    "born", "postcode", "phone", "visits", "score", "balance", "height", "weight", "rank", "ward",
-];
+const NUMBERS: [&str; 10] =
+    ["born", "postcode", "phone", "visits", "score", "balance", "height", "weight", "rank", "ward"];
 const WORDS: [&str; 24] = [
     "anna", "boris", "clara", "dimitri", "elm", "oak", "birch", "harbour", "riga", "porto", "graz",
     "bergen", "member", "guest", "chair", "clerk", "active", "paused", "north", "south", "east",
@@ -151,9 +150,9 @@ fn other(random: &mut Random, attribute: &Attribute) -> Value {
 }
 
 fn text(random: &mut Random) -> Value {
-    Value::Text(format!("{} {}", random.pick(&WORDS), random.below(100)))
+    Value::Text(format!("{} {}", random.pick(&WORDS), random.below(10_000)))
 }
 
 fn amount(random: &mut Random) -> Value {
-    Value::Number(random.below(100_000).try_into().expect("below 100 000"))
+    Value::Number(random.below(1_000_000_000).try_into().expect("below a milliard"))
 }
