@@ -95,9 +95,13 @@ pub fn run<M: Entities>(record: &mut Record) {
 
     let mut west = east.fork(2);
     let changed = &mut attributes[..CHANGED];
-    changed.iter_mut().for_each(|attribute| attribute.value = other(&mut random, attribute));
+    for attribute in changed.iter_mut() {
+        attribute.value = other(&mut random, attribute);
+    }
     record.each("change, committed", CHANGED, || {
-        changed.iter().for_each(|attribute| east.change(attribute));
+        for attribute in changed.iter() {
+            east.change(attribute);
+        }
     });
     let seen = west.version();
     let delta = record.once("delta, make and apply", || {
