@@ -107,7 +107,7 @@ impl<T: Causal> Doc<T> {
         if delta.span.from.iter().any(|from| *from > 0) {
             return Err(DecodeError::Contradiction);
         }
-        doc.admit_and_join(delta).map_err(|_| DecodeError::Contradiction)?;
+        doc.admit_and_join(delta).map_err(|_no_state| DecodeError::Contradiction)?;
         Ok(doc)
     }
 

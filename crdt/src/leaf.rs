@@ -1,10 +1,12 @@
 //! A place that holds contents: one, or the concurrent ones until somebody decides.
 
 use alloc::boxed::Box;
+use alloc::vec;
 use alloc::vec::Vec;
 use core::cmp::Ordering;
 use core::fmt;
 use core::mem;
+use core::slice;
 
 use crate::causal::Causal;
 use crate::causal::Cut;
@@ -20,12 +22,18 @@ use crate::wire::Reader;
 use crate::wire::Writer;
 
 /// The live dots of one place with their contents, best first: by rank, then by actor.
-#[derive(Clone)]
-pub struct Leaf<S> {
-    first: Option<Version<S>>,
-    // Boxed, though a vector: it is nearly always absent and must then cost a word.
-    #[expect(clippy::box_collection, reason = "a word instead of three in every place")]
-    rest: Option<Box<Vec<Version<S>>>>,
+///
+/// An enum, so that a content with a spare bit pattern pays nothing for the other cases.
+#[derive(Clone, Default)]
+pub enum Leaf<S> {
+    /// Nothing lies here.
+    #[default]
+    Empty,
+    /// The usual case.
+    One(Version<S>),
+    /// At least two. Boxed, so that the rare case does not widen the usual one.
+    #[expect(clippy::box_collection, reason = "a word instead of three")]
+    Several(Box<Vec<Version<S>>>),
 }
 
 /// A dot and what its change wrote.
@@ -41,30 +49,28 @@ pub trait Content: Value {
     fn rank(&self, other: &Self) -> Ordering;
 }
 
-impl<S> Default for Leaf<S> {
-    fn default() -> Self {
-        Self { first: None, rest: None }
-    }
-}
-
 impl<S> Leaf<S> {
     /// All versions, best first.
-    pub(crate) fn versions(&self) -> impl Iterator<Item = &Version<S>> {
-        self.first.iter().chain(self.rest.iter().flat_map(|rest| rest.iter()))
+    pub(crate) fn versions(&self) -> &[Version<S>] {
+        match self {
+            Self::Empty => &[],
+            Self::One(version) => slice::from_ref(version),
+            Self::Several(versions) => versions,
+        }
     }
 
     /// All contents, best first.
-    pub(crate) fn contents(&self) -> impl Iterator<Item = &S> {
-        self.versions().map(|version| &version.content)
+    pub(crate) fn contents(&self) -> impl DoubleEndedIterator<Item = &S> {
+        self.versions().iter().map(|version| &version.content)
     }
 
+    #[inline]
     pub(crate) fn best(&self) -> Option<&S> {
-        self.first.as_ref().map(|version| &version.content)
+        self.contents().next()
     }
 
     pub(crate) fn last(&self) -> Option<&S> {
-        let rest = self.rest.as_ref().and_then(|rest| rest.last());
-        rest.or(self.first.as_ref()).map(|version| &version.content)
+        self.contents().next_back()
     }
 
     /// Writes `content` over all that lies here.
@@ -72,16 +78,53 @@ impl<S> Leaf<S> {
     pub(crate) fn write(&mut self, content: S, cx: &mut Cx) {
         let mark = cx.next();
         self.end_all(mark, cx);
-        self.first = Some(Version { mark, content });
+        *self = Self::One(Version { mark, content });
     }
 
+    /// Ends all that lies here, by a change of its own if there is something.
+    pub(crate) fn erase(&mut self, cx: &mut Cx) {
+        if !self.versions().is_empty() {
+            let by = cx.next();
+            self.end_all(by, cx);
+            *self = Self::Empty;
+        }
+    }
+
+    #[inline]
+    fn end_all(&mut self, by: Mark, cx: &mut Cx) {
+        self.versions().iter().for_each(|version| cx.kill(by, version.mark));
+    }
+
+    /// Takes out the version of `mark`.
+    fn take(&mut self, mark: Mark) -> Option<Version<S>> {
+        let at = self.versions().iter().position(|version| version.mark == mark)?;
+        match mem::take(self) {
+            Self::Empty => None,
+            Self::One(version) => Some(version),
+            Self::Several(mut versions) => {
+                let taken = versions.remove(at);
+                *self = match versions.len() {
+                    1 => versions.pop().map_or(Self::Empty, Self::One),
+                    _ => Self::Several(versions),
+                };
+                Some(taken)
+            }
+        }
+    }
+
+    fn find(&self, mark: Mark) -> Option<&Version<S>> {
+        self.versions().iter().find(|version| version.mark == mark)
+    }
+}
+
+impl<S: Content> Leaf<S> {
     /// Writes what `change` makes of this actor's own content over that alone: what others wrote
     /// stays. `change` gets the default if there is none.
     pub(crate) fn amend_own(&mut self, change: impl FnOnce(&mut S), cx: &mut Cx)
     where
-        S: Content + Default,
+        S: Default,
     {
-        let own = self.versions().find(|version| version.mark.actor() == cx.me);
+        let own = self.versions().iter().find(|version| version.mark.actor() == cx.me);
         let own = own.map(|version| version.mark);
         let mut content = own.and_then(|own| self.take(own)).map_or_else(S::default, |v| v.content);
         change(&mut content);
@@ -92,61 +135,20 @@ impl<S> Leaf<S> {
         self.put(Version { mark, content }, &cx.roster);
     }
 
-    /// Ends all that lies here, by a change of its own if there is something.
-    pub(crate) fn erase(&mut self, cx: &mut Cx) {
-        if self.first.is_some() {
-            let by = cx.next();
-            self.end_all(by, cx);
-            self.first = None;
-        }
-    }
-
-    #[inline]
-    fn end_all(&mut self, by: Mark, cx: &mut Cx) {
-        if let Some(version) = &self.first {
-            cx.kill(by, version.mark);
-        }
-        if let Some(rest) = self.rest.take() {
-            rest.iter().for_each(|version| cx.kill(by, version.mark));
-        }
-    }
-
-    /// Takes out the version of `mark`.
-    pub(crate) fn take(&mut self, mark: Mark) -> Option<Version<S>> {
-        let rest = self.rest.as_mut();
-        let (taken, is_last) = if self.first.as_ref()?.mark == mark {
-            let Some(rest) = rest else { return self.first.take() };
-            (mem::replace(&mut self.first, Some(rest.remove(0))), rest.is_empty())
-        } else {
-            let rest = rest?;
-            let at = rest.iter().position(|version| version.mark == mark)?;
-            (Some(rest.remove(at)), rest.is_empty())
-        };
-        if is_last {
-            self.rest = None;
-        }
-        taken
-    }
-
-    fn find(&self, mark: Mark) -> Option<&Version<S>> {
-        self.versions().find(|version| version.mark == mark)
-    }
-}
-
-impl<S: Content> Leaf<S> {
     /// Puts `version` where it belongs among the others.
     fn put(&mut self, version: Version<S>, roster: &Roster) {
-        let Some(first) = &mut self.first else {
-            self.first = Some(version);
-            return;
+        *self = match mem::take(self) {
+            Self::Empty => Self::One(version),
+            Self::One(other) if stands_before(&version, &other, roster) => {
+                Self::Several(Box::new(vec![version, other]))
+            }
+            Self::One(other) => Self::Several(Box::new(vec![other, version])),
+            Self::Several(mut versions) => {
+                let at = versions.partition_point(|other| stands_before(other, &version, roster));
+                versions.insert(at, version);
+                Self::Several(versions)
+            }
         };
-        let rest = self.rest.get_or_insert_default();
-        if stands_before(&version, first, roster) {
-            rest.insert(0, mem::replace(first, version));
-        } else {
-            let at = rest.partition_point(|other| stands_before(other, &version, roster));
-            rest.insert(at, version);
-        }
     }
 }
 
@@ -161,11 +163,11 @@ impl<S: Content> Causal for Leaf<S> {
     const SHAPE: Shape = Shape::of("leaf", &[S::SHAPE]);
 
     fn is_bottom(&self) -> bool {
-        self.first.is_none()
+        self.versions().is_empty()
     }
 
     fn each_mark(&self, visit: &mut dyn FnMut(Mark)) {
-        self.versions().for_each(|version| visit(version.mark));
+        self.versions().iter().for_each(|version| visit(version.mark));
     }
 
     fn kill(&mut self, mark: Mark) -> bool {
@@ -181,7 +183,8 @@ impl<S: Content> Causal for Leaf<S> {
             mark: cut.outside(version.mark),
             content: version.content.clone(),
         };
-        let mut new = self.versions().filter(|version| cut.is_new(version.mark)).map(outside);
+        let mut new =
+            self.versions().iter().filter(|version| cut.is_new(version.mark)).map(outside);
         let first = new.next()?;
         let Some(second) = new.next() else { return Some(Few::One(first)) };
         let mut many: Vec<_> = [first, second].into_iter().chain(new).collect();
@@ -288,7 +291,7 @@ pub enum Few<T> {
 impl<T> Few<T> {
     pub(crate) fn as_slice(&self) -> &[T] {
         match self {
-            Self::One(one) => core::slice::from_ref(one),
+            Self::One(one) => slice::from_ref(one),
             Self::Many(many) => many,
         }
     }
@@ -310,7 +313,7 @@ impl<S> Few<Version<S>> {
 
 impl<T> IntoIterator for Few<T> {
     type Item = T;
-    type IntoIter = core::iter::Chain<core::option::IntoIter<T>, alloc::vec::IntoIter<T>>;
+    type IntoIter = core::iter::Chain<core::option::IntoIter<T>, vec::IntoIter<T>>;
 
     fn into_iter(self) -> Self::IntoIter {
         let (one, many) = match self {

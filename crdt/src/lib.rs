@@ -1,5 +1,9 @@
 //! Replicated data types that compose, with deltas cut from a version vector.
 #![no_std]
+#![expect(
+    clippy::cast_possible_truncation,
+    reason = "slots and actors are numbered in 32 bits, and bounded where the numbers are given"
+)]
 
 extern crate alloc;
 

@@ -32,7 +32,7 @@ mod column;
 /// use selkie_crdt::{ActorId, AwMap, AwSet, Doc};
 /// let [east, west] = [1, 2].map(|n| ActorId::from_bytes([n; 16]));
 /// let mut east: Doc<AwMap<String, AwSet<u32>>> = Doc::new(east);
-/// let mut west = Doc::new(west);
+/// let mut west: Doc<AwMap<String, AwSet<u32>>> = Doc::new(west);
 /// east.edit().entry("evens".into()).add(2);
 /// west.edit().entry("evens".into()).add(4);
 /// east.merge(&west)?;
@@ -153,7 +153,7 @@ impl<K: Eq + Hash, C: Causal> AwMap<K, C> {
     fn tidy(&mut self) {
         self.close();
         if self.table.wants_sweep(self.live) {
-            self.table.sweep(C::each_mark);
+            self.table.sweep(&C::each_mark);
         }
     }
 }
@@ -162,7 +162,7 @@ impl<K: Value + Hash, C: Causal> Edit<'_, AwMap<K, C>> {
     /// The child under `key`, open for changes. A child in which nothing is changed is not made.
     #[inline]
     pub fn entry(&mut self, key: K) -> Edit<'_, C> {
-        let slot = self.at.table.find_or_add(key, C::default(), C::each_mark);
+        let slot = self.at.table.find_or_add(key, C::default(), &C::each_mark);
         self.open(slot)
     }
 
@@ -267,12 +267,12 @@ impl<K: Value + Hash, C: Causal> Causal for AwMap<K, C> {
     fn join(&mut self, delta: Self::Delta, join: &Join<'_>) {
         self.close();
         if delta.children.len() > self.table.slots().len() {
-            self.table.reserve(delta.children.len(), C::each_mark);
+            self.table.reserve(delta.children.len(), &C::each_mark);
         }
         let mut marks = Vec::with_capacity(delta.children.len());
         for (key, child) in delta.children {
             let slot = match key {
-                KeyRef::Spelled(key) => self.table.find_or_add(key, C::default(), C::each_mark),
+                KeyRef::Spelled(key) => self.table.find_or_add(key, C::default(), &C::each_mark),
                 KeyRef::At(slot) => slot,
                 KeyRef::Beside(_) | KeyRef::Replaced => unreachable!("names are settled by check"),
             };
@@ -379,7 +379,7 @@ impl<K: Value + Hash, C: Causal> AwMap<K, C> {
 fn first_mark<C: Causal>(delta: &C::Delta) -> Mark {
     let mut first = None;
     C::each_delta_mark(delta, &mut |mark| {
-        first = Some(first.map_or(mark, |at: Mark| at.min(mark)))
+        first = Some(first.map_or(mark, |at: Mark| at.min(mark)));
     });
     first.expect("a delta holds at least one dot")
 }

@@ -127,11 +127,13 @@ impl Lane {
     #[inline]
     fn note(&mut self, counter: u64, slot: u32) {
         // The newest run is closed by a run to nowhere, which the next change in a row moves on.
-        if let [.., last, close] = &mut self.runs[..] {
-            if close.start == counter && close.slot == NOWHERE && last.takes(counter, slot) {
-                close.start += 1;
-                return;
-            }
+        if let [.., last, close] = &mut self.runs[..]
+            && close.start == counter
+            && close.slot == NOWHERE
+            && last.takes(counter, slot)
+        {
+            close.start += 1;
+            return;
         }
         self.assign(counter, slot);
     }

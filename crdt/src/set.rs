@@ -33,7 +33,7 @@ use crate::wire::Writer;
 /// use selkie_crdt::{ActorId, AwSet, Doc};
 /// let [east, west] = [1, 2].map(|n| ActorId::from_bytes([n; 16]));
 /// let mut east: Doc<AwSet<String>> = Doc::new(east);
-/// let mut west = Doc::new(west);
+/// let mut west: Doc<AwSet<String>> = Doc::new(west);
 /// east.edit().add("pear".into());
 /// west.merge(&east)?;
 ///
@@ -157,11 +157,16 @@ impl<T: Eq + Hash> AwSet<T> {
     /// keep their slots' memory until one dot is left.
     fn tidy(&mut self) {
         if self.others.is_empty() && self.table.wants_sweep(self.live) {
-            self.table.sweep(each_dot);
+            self.table.sweep(&each_dot);
         }
     }
 }
 
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    clippy::ref_option,
+    reason = "a table hands out references"
+)]
 fn each_dot(dot: &Option<Mark>, visit: &mut dyn FnMut(Mark)) {
     dot.iter().for_each(|dot| visit(*dot));
 }
@@ -170,7 +175,7 @@ impl<T: Value + Hash> Edit<'_, AwSet<T>> {
     /// Adds `element`. If it is there, the add is renewed, so that a concurrent remove spares it.
     #[inline]
     pub fn add(&mut self, element: T) {
-        let slot = self.at.table.find_or_add(element, None, each_dot);
+        let slot = self.at.table.find_or_add(element, None, &each_dot);
         let mark = self.cx.next();
         self.at.end(slot, mark, self.cx);
         self.at.put(slot, mark);
@@ -253,12 +258,12 @@ impl<T: Value + Hash> Causal for AwSet<T> {
     fn join(&mut self, delta: Self::Delta, join: &Join<'_>) {
         self.tidy();
         if delta.adds.len() > self.table.slots().len() {
-            self.table.reserve(delta.adds.len(), each_dot);
+            self.table.reserve(delta.adds.len(), &each_dot);
         }
         for (mark, element) in delta.adds {
             let mark = join.inside(mark);
             if !join.is_seen(mark) {
-                let slot = self.table.find_or_add(element, None, each_dot);
+                let slot = self.table.find_or_add(element, None, &each_dot);
                 self.put(slot, mark);
             }
         }

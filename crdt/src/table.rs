@@ -73,9 +73,9 @@ impl<K: Eq + Hash, V> Table<K, V> {
     ///
     /// `marks` lists the changes that lie in a slot.
     #[inline]
-    pub(crate) fn find_or_add(&mut self, key: K, value: V, marks: impl Marks<V>) -> u32 {
+    pub(crate) fn find_or_add(&mut self, key: K, value: V, marks: &impl Marks<V>) -> u32 {
         if self.slots.len() == SMALL && self.more.is_none() {
-            self.more = Some(Box::new(More::of(&self.slots, 2 * SMALL, &marks)));
+            self.more = Some(Box::new(More::of(&self.slots, 2 * SMALL, marks)));
         }
         let slot = self.slots.len() as u32;
         match &mut self.more {
@@ -99,13 +99,13 @@ impl<K: Eq + Hash, V> Table<K, V> {
     }
 
     /// Makes room for `count` more slots at once.
-    pub(crate) fn reserve(&mut self, count: usize, marks: impl Marks<V>) {
+    pub(crate) fn reserve(&mut self, count: usize, marks: &impl Marks<V>) {
         let room = self.slots.len() + count;
         if room > SMALL {
             self.slots.reserve_exact(count);
             match &mut self.more {
                 Some(more) => more.reserve(&self.slots, count),
-                None => self.more = Some(Box::new(More::of(&self.slots, room, &marks))),
+                None => self.more = Some(Box::new(More::of(&self.slots, room, marks))),
             }
         }
     }
@@ -156,7 +156,7 @@ impl<K: Eq + Hash, V> Table<K, V> {
     }
 
     /// Drops all slots that hold no change, and all memory of what lay in them.
-    pub(crate) fn sweep(&mut self, marks: impl Marks<V>) {
+    pub(crate) fn sweep(&mut self, marks: &impl Marks<V>) {
         self.slots.retain(|(_, value)| {
             let mut live = false;
             marks.each(value, &mut |_| live = true);
@@ -164,7 +164,7 @@ impl<K: Eq + Hash, V> Table<K, V> {
         });
         self.slots.shrink_to(self.slots.len() + self.slots.len() / 8);
         self.more = (self.slots.len() > SMALL)
-            .then(|| Box::new(More::of(&self.slots, self.slots.len(), &marks)));
+            .then(|| Box::new(More::of(&self.slots, self.slots.len(), marks)));
     }
 
     fn make_room(&mut self) {

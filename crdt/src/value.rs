@@ -60,7 +60,7 @@ macro_rules! numbers {
             }
 
             fn read(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
-                Self::try_from(input.number()?).map_err(|_| DecodeError::Range)
+                Self::try_from(input.number()?).map_err(|_too_large| DecodeError::Range)
             }
         }
     )*};
@@ -78,7 +78,7 @@ macro_rules! signed_numbers {
             }
 
             fn read(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
-                Self::try_from(input.signed()?).map_err(|_| DecodeError::Range)
+                Self::try_from(input.signed()?).map_err(|_too_large| DecodeError::Range)
             }
         }
     )*};
@@ -192,7 +192,7 @@ macro_rules! texts {
 
             fn read(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
                 let len = input.count()?;
-                let text = core::str::from_utf8(input.raw(len)?).map_err(|_| DecodeError::Text)?;
+                let text = core::str::from_utf8(input.raw(len)?).map_err(|_not_utf8| DecodeError::Text)?;
                 Ok(text.into())
             }
         }

@@ -227,7 +227,7 @@ impl<'a> Reader<'a> {
     /// # Errors
     /// As [`Reader::number`], or if it is not below.
     pub fn number_below(&mut self, limit: usize) -> Result<usize, DecodeError> {
-        let n = usize::try_from(self.number()?).map_err(|_| DecodeError::Range)?;
+        let n = usize::try_from(self.number()?).map_err(|_too_large| DecodeError::Range)?;
         if n < limit { Ok(n) } else { Err(DecodeError::Range) }
     }
 
@@ -313,7 +313,7 @@ impl<'a> Reader<'a> {
     }
 
     fn other_actor(&mut self) -> Result<u32, DecodeError> {
-        let actor = u32::try_from(self.number()?).map_err(|_| DecodeError::Range)?;
+        let actor = u32::try_from(self.number()?).map_err(|_too_large| DecodeError::Range)?;
         if actor == self.track.actor { Err(DecodeError::NotCanonical) } else { Ok(actor) }
     }
 }

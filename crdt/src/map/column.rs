@@ -150,7 +150,7 @@ fn read_key_refs<K: Value + Hash>(
     input: &mut Reader<'_>,
 ) -> Result<Vec<KeyRef<K>>, DecodeError> {
     let hows = read_how(total, input)?;
-    let of = |how: u8| hows.iter().filter(|other| **other == how).count();
+    let of = |how: u8| hows.iter().map(|other| usize::from(*other == how)).sum();
     let mut spelled = read_keys(maps, of(0), input)?.into_iter();
     let mut beside = input.marks(of(1))?.into_iter();
     let key_ref = |how: &u8| match how {
