@@ -30,6 +30,7 @@ mod causal;
 mod delegate;
 mod edit;
 mod observe;
+mod contest;
 
 mod hash;
 mod index;
@@ -48,16 +49,18 @@ mod entity;
 
 mod delta;
 mod doc;
+mod model;
 
 pub use self::actor::ActorId;
 pub use self::causal::{Causal, Cut, Join, Keys, Refusal};
+pub use self::contest::{Conflict, Contested, NoRival, Step};
 pub use self::context::{Context, ContextError};
 pub use self::counter::Counter;
 pub use self::delta::Delta;
 pub use self::doc::{Doc, Guard, JoinError};
 pub use self::dot::{Dot, NoDot};
 pub use self::edit::Edit;
-pub use self::entity::{Datum, Entity, EntityChange, Name};
+pub use self::entity::{Entity, EntityChange, Name};
 pub use self::flag::{DwFlag, EwFlag};
 pub use self::hlc::{ClockError, Hlc, HlcClock};
 pub use self::lattice::Lattice;
@@ -77,6 +80,7 @@ pub use self::log::retention::{Keep, Retention};
 pub use self::log::waiting::Limits;
 pub use self::map::AwMap;
 pub use self::mark::Mark;
+pub use self::model::{Model, ModelError};
 pub use self::observe::{
     CounterChange, EntryChange, Fate, FlagChange, MapChange, Observe, RegisterChange, SetChange,
 };
@@ -84,6 +88,6 @@ pub use self::register::{FwwRegister, LwwRegister, MvRegister};
 pub use self::rwset::RwSet;
 pub use self::set::AwSet;
 pub use self::shape::Shape;
-pub use self::value::Value;
+pub use self::value::{Element, Value};
 pub use self::version::{Ahead, Causality, Exhausted, VersionError, VersionVector};
 pub use self::wire::{DecodeError, Reader, Writer};
