@@ -41,7 +41,9 @@ impl<C: Observe + Clone> Observe for List<C> {
     ) -> Option<Self::Change> {
         let told = self.items.change(delta, ended, join)?;
         let mut after = self.clone();
-        ended.iter().for_each(|mark| drop(after.kill(*mark)));
+        ended.iter().for_each(|mark| {
+            after.kill(*mark);
+        });
         if let Some(delta) = delta {
             after.join(delta.clone(), join);
         }

@@ -21,6 +21,7 @@
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::cmp::Ordering;
+use core::fmt;
 use core::iter;
 
 use super::cast::Cast;
@@ -39,14 +40,14 @@ use crate::wire::zigzag;
 pub struct Position(Box<[Step]>); // invariant: 1 to STEPS_MAX steps, the first to the right
 
 /// One step down: to which side, into whose line, to which number there.
-#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+#[derive(Clone, Copy, Eq, Ord, PartialEq, PartialOrd)]
 struct Step {
     side: Side,
     line: Line,
     number: i64, // invariant: within NUMBER_MAX either way
 }
 
-#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+#[derive(Clone, Copy, Eq, Ord, PartialEq, PartialOrd)]
 enum Side {
     Left,
     Right,
@@ -98,59 +99,86 @@ struct Gap<'a> {
 }
 
 impl Gap<'_> {
-    /// A position whose last step is the one after `stem` others.
+    /// A position of `stem` steps and one more.
     ///
     /// To count on in a line goes before beginning another, or a run would be torn.
     fn shortest_after(&self, stem: usize) -> Option<Position> {
-        let upper = self.upper.unwrap_or_default();
-        let next = self.own_step(self.lower, stem).filter(|step| step.number >= 0);
-        let next = next.map(|step| Step { number: step.number + 1, ..step });
-        let before = self.own_step(upper, stem).filter(|step| step.number <= 0);
-        let before = before.map(|step| Step { number: step.number - 1, ..step });
-        let counted_on =
-            self.fitting(self.lower, stem, next).or_else(|| self.fitting(upper, stem, before));
-        let begun = || {
-            let [first, second] = if self.upper_goes_on() {
-                [(upper, Side::Left), (self.lower, Side::Right)]
-            } else {
-                [(self.lower, Side::Right), (upper, Side::Left)]
-            };
-            let begin = |(way, side)| {
-                self.fitting(way, stem, Some(Step { side, line: self.line, number: 0 }))
-            };
-            begin(first).or_else(|| begin(second))
+        let lower = self.lower.get(..stem);
+        let upper = self.upper.and_then(|upper| upper.get(..stem));
+        let stems = match self.parting() {
+            Some((Side::Left, after)) => [lower.filter(|lower| lower.len() > after), None],
+            Some((Side::Right, after)) => [upper.filter(|upper| upper.len() > after), None],
+            None => [lower, upper],
         };
-        counted_on.or_else(begun)
+        let ways = || {
+            let sides = [Side::Right, Side::Left];
+            stems.into_iter().flatten().flat_map(move |stem| sides.map(|side| (stem, side)))
+        };
+        let counted_on = |(stem, side)| self.fitting(stem, side, self.number_beside(stem, side)?);
+        let begun = |(stem, side)| self.fitting(stem, side, self.first_number(stem, side)?);
+        ways().find_map(counted_on).or_else(|| ways().find_map(begun))
     }
 
-    /// The step of `way` after `stem` others, if it is in a line of ours.
-    fn own_step(&self, way: &[Step], stem: usize) -> Option<Step> {
-        way.get(stem).copied().filter(|step| step.line == self.line)
+    /// The number that goes on in our line there, away from where it began.
+    ///
+    /// What is free between two of a line was taken once: whoever takes it again would tear the
+    /// run that begins there, since there is no room for the next.
+    fn number_beside(&self, stem: &[Step], side: Side) -> Option<i64> {
+        match self.own_numbers(stem, side) {
+            (Some(lower), None) if lower >= 0 => Some(lower + 1),
+            (None, Some(upper)) if upper <= 0 => Some(upper - 1),
+            _ => None,
+        }
     }
 
-    /// `step` after the first `stem` of `way`, if that lies in the gap.
-    fn fitting(&self, way: &[Step], stem: usize, step: Option<Step>) -> Option<Position> {
-        let step = step.filter(|step| step.number.abs() <= NUMBER_MAX)?;
-        let stem = way.get(..stem)?;
-        if stem.is_empty() && step.side == Side::Left {
+    /// Zero, if neither neighbour stands in our line there.
+    fn first_number(&self, stem: &[Step], side: Side) -> Option<i64> {
+        (self.own_numbers(stem, side) == (None, None)).then_some(0)
+    }
+
+    /// The numbers by which the neighbours stand in our line there.
+    fn own_numbers(&self, stem: &[Step], side: Side) -> (Option<i64>, Option<i64>) {
+        let number = |way: &[Step]| {
+            let step = way.strip_prefix(stem)?.first()?;
+            ((step.side, step.line) == (side, self.line)).then_some(step.number)
+        };
+        (number(self.lower), self.upper.and_then(number))
+    }
+
+    /// The place in our line there, if it lies in the gap.
+    fn fitting(&self, stem: &[Step], side: Side, number: i64) -> Option<Position> {
+        let below_root = stem.is_empty() && side == Side::Left;
+        if below_root || number.abs() > NUMBER_MAX {
             return None;
         }
+        let step = Step { side, line: self.line, number };
         let way: Box<[Step]> = stem.iter().copied().chain(iter::once(step)).collect();
         let is_above = order_of(self.lower, &way).is_lt();
         let is_below = self.upper.is_none_or(|upper| order_of(&way, upper).is_lt());
         (is_above && is_below).then_some(Position(way))
     }
 
-    /// Whether the upper one was put after the lower one by counting on in its line: then what
-    /// comes between belongs to the upper one, like all that was put before it later.
-    fn upper_goes_on(&self) -> bool {
-        let Some((last, stem)) = self.lower.split_last() else { return false };
-        let Some((begin, next)) = self.upper.and_then(|upper| upper.split_at_checked(stem.len()))
-        else {
-            return false;
+    /// If the neighbours part in our own line, which of them went on from the other, and after
+    /// how many steps. What comes between belongs to that one: it may be where a run began that
+    /// now grows towards the other, and others may have put theirs beside the other.
+    fn parting(&self) -> Option<(Side, usize)> {
+        let upper = self.upper?;
+        let shared = self.lower.iter().zip(upper).take_while(|(lower, upper)| lower == upper);
+        let shared = shared.count();
+        let (lower, upper) = (self.lower.get(shared)?, upper.get(shared)?);
+        let in_line = |step: &Step| (step.side, step.line) == (lower.side, self.line);
+        let went_on = if lower.number < 0 { Side::Left } else { Side::Right };
+        (in_line(lower) && in_line(upper)).then_some((went_on, shared))
+    }
+}
+
+impl fmt::Debug for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let side = match self.side {
+            Side::Left => '<',
+            Side::Right => '>',
         };
-        let in_line = |next: &Step| (next.side, next.line) == (last.side, last.line);
-        begin == stem && last.number >= 0 && next.first().is_some_and(in_line)
+        write!(f, "{side}{:x}:{}", self.line.0, self.number)
     }
 }
 

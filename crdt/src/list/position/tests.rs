@@ -10,33 +10,34 @@ const CAT: Line = Line(3);
 #[test]
 fn ten_thousand_appends_stay_a_few_bytes() {
     let last = repeated(10_000, |list| list.len());
-    assert_eq!(last.spelled_len(), 10);
+    assert_eq!(last.spelled_len(), 9);
 }
 
 #[test]
 fn ten_thousand_prepends_stay_a_few_bytes() {
     let last = repeated(10_000, |_| 0);
-    assert_eq!(last.spelled_len(), 10);
+    assert_eq!(last.spelled_len(), 9);
 }
 
 #[test]
 fn ten_thousand_inserts_right_after_one_item_stay_a_few_bytes() {
     let last = repeated(10_000, |list| list.len().min(1));
-    assert_eq!(last.spelled_len(), 11);
+    assert_eq!(last.spelled_len(), 10);
 }
 
 #[test]
 fn ten_thousand_inserts_right_before_one_item_stay_a_few_bytes() {
     let last = repeated(10_000, |list| list.len().saturating_sub(1));
-    assert_eq!(last.spelled_len(), 11);
+    assert_eq!(last.spelled_len(), 10);
 }
 
 #[test]
-fn authors_who_take_turns_at_an_end_need_a_step_each() {
+fn authors_who_take_turns_at_an_end_never_need_more_than_a_step_each() {
     for end in [|_: &[Position]| 0, |list: &[Position]| list.len()] {
         let mut list = Vec::new();
-        for turn in 0..3_000 {
-            insert(&mut list, end, [BOB, CAT, ANN][turn % 3]);
+        let mut dice = Dice(3);
+        for _ in 0..3_000 {
+            insert(&mut list, end, [BOB, CAT, ANN][dice.roll(3)]);
         }
         assert_eq!(list.iter().map(|position| position.0.len()).max(), Some(3));
     }
@@ -70,9 +71,9 @@ fn what_was_inserted_stands_where_it_was_inserted() {
 #[test]
 fn runs_that_meet_in_one_gap_do_not_interleave() {
     let mut dice = Dice(7);
-    for _ in 0..200_000 {
+    for round in 0..12_000 {
         let mut list = Vec::new();
-        for _ in 0..dice.roll(12) {
+        for _ in 0..dice.roll(2 + round / 1_000) {
             let at = dice.roll(list.len() + 1);
             insert(&mut list, |_| at, [ANN, BOB, CAT][dice.roll(3)]);
             if dice.roll(4) == 0 {
@@ -88,7 +89,7 @@ fn runs_that_meet_in_one_gap_do_not_interleave() {
         }
         met.sort();
         let turns = met.windows(2).filter(|pair| pair[0].1 != pair[1].1).count();
-        assert_eq!(turns, 1, "{list:#?} {gap} {runs:#?}");
+        assert_eq!(turns, 1, "{list:?} {gap} {runs:?}");
     }
 }
 
