@@ -188,9 +188,13 @@ impl Net {
         self.replicas[to].merge(arrives, now_ms);
     }
 
-    /// Goes back to what was saved, under a new id, as a replica does that may have lost entries.
+    /// Goes back to what was saved, or to nothing, under a new id, as a replica does that may have
+    /// lost entries.
     fn crash(&mut self, at: usize) {
         let author = self.author();
+        if self.dice.below(2) == 0 {
+            self.saved[at] = Replica::new(author);
+        }
         self.replicas[at] = Replica { author, ..self.saved[at].clone() };
     }
 
