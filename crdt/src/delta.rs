@@ -133,9 +133,12 @@ impl<T: Causal> Delta<T> {
                 if !kills.iter().all(|(by, _)| self.span.is_new(*by)) {
                     return false;
                 }
-                told.extend(
-                    kills.iter().map(|(_, dead)| *dead).filter(|dead| self.span.is_new(*dead)),
-                );
+                let dead = kills.iter().map(|(_, dead)| *dead);
+                let mut dead: Vec<_> = dead.filter(|dead| self.span.is_new(*dead)).collect();
+                // Several writers may have ended one dot, each without knowing of the other.
+                dead.sort_unstable();
+                dead.dedup();
+                told.extend(dead);
             }
             Ends::AllBut(alive) => {
                 if alive.iter().any(|run| self.span.is_new(run.last)) {
@@ -156,5 +159,30 @@ const VERSION: u8 = 1;
 impl<T: Causal> fmt::Debug for Delta<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Delta({:?} to {:?})", self.from(), self.to())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::actor::ActorId;
+    use crate::doc::Doc;
+    use crate::set::AwSet;
+
+    // Went wrong: the dot was listed twice, and the bytes were refused as a contradiction.
+    #[test]
+    fn two_writers_may_end_one_dot() {
+        let [mut north, mut east, mut west, mut south] =
+            [1, 2, 3, 4].map(|n| Doc::<AwSet<u64>>::new(ActorId::from_bytes([n; 16])));
+        north.edit().add(7);
+        east.merge(&north).unwrap();
+        west.merge(&north).unwrap();
+        east.edit().remove(&7);
+        west.edit().remove(&7);
+        east.merge(&west).unwrap();
+
+        let told = east.delta_since(&south.version()).unwrap().to_bytes();
+        south.join(Delta::from_bytes(&told).unwrap()).unwrap();
+        assert!(south.root().is_empty());
     }
 }

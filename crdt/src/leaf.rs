@@ -12,6 +12,7 @@ use crate::causal::Causal;
 use crate::causal::Cut;
 use crate::causal::Join;
 use crate::causal::Refusal;
+use crate::contest::never_contested;
 use crate::edit::Cx;
 use crate::mark::Mark;
 use crate::roster::Roster;
@@ -133,6 +134,22 @@ impl<S: Content> Leaf<S> {
             cx.kill(mark, own);
         }
         self.put(Version { mark, content }, &cx.roster);
+    }
+
+    /// What will lie here after joining `delta` and ending `ended`; `None` if the same as now.
+    pub(crate) fn after(
+        &self,
+        delta: Option<&<Self as Causal>::Delta>,
+        ended: &[Mark],
+        join: &Join<'_>,
+    ) -> Option<Self> {
+        let mut after = self.clone();
+        ended.iter().for_each(|mark| drop(after.take(*mark)));
+        if let Some(delta) = delta {
+            after.join(delta.clone(), join);
+        }
+        let dots = |leaf: &Self| leaf.versions().iter().map(|v| v.mark).collect::<Vec<_>>();
+        (dots(self) != dots(&after)).then_some(after)
     }
 
     /// Puts `version` where it belongs among the others.
@@ -323,3 +340,6 @@ impl<T> IntoIterator for Few<T> {
         one.into_iter().chain(many)
     }
 }
+
+// Touches: any number of them agree.
+never_contested! { [] Leaf<()> }

@@ -25,7 +25,9 @@ use crate::wire::Reader;
 use crate::wire::Writer;
 
 mod column;
+mod contest;
 mod delta;
+mod observe;
 
 use self::delta::KeyRef;
 use self::delta::MapDelta;

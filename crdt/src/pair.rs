@@ -13,7 +13,7 @@ use crate::wire::Reader;
 use crate::wire::Writer;
 
 /// What is new in either half; never nothing in both.
-pub type PairDelta<A, B> = (Option<A>, Option<B>);
+type PairDelta<A, B> = (Option<A>, Option<B>);
 
 impl<A: Causal, B: Causal> Causal for (A, B) {
     type Delta = PairDelta<A::Delta, B::Delta>;
@@ -92,7 +92,8 @@ const SECOND: u8 = 2;
 const BOTH: u8 = FIRST | SECOND;
 
 fn which<A, B>(delta: &PairDelta<A, B>) -> u8 {
-    u8::from(delta.0.is_some()) * FIRST | u8::from(delta.1.is_some()) * SECOND
+    let (first, second) = (u8::from(delta.0.is_some()), u8::from(delta.1.is_some()));
+    first * FIRST + second * SECOND
 }
 
 fn read_some<C: Causal>(

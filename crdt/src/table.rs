@@ -43,6 +43,10 @@ impl<K: Eq + Hash, V> Table<K, V> {
         &self.slots
     }
 
+    pub(crate) fn into_slots(self) -> impl Iterator<Item = (K, V)> {
+        self.slots.into_iter()
+    }
+
     #[inline]
     pub(crate) fn key(&self, slot: u32) -> &K {
         &self.slots[slot as usize].0
