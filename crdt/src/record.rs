@@ -15,6 +15,9 @@
 pub use alloc::vec::Vec;
 
 use crate::causal::Causal;
+use crate::contest::Conflict;
+use crate::contest::Contested;
+use crate::contest::Step;
 use crate::wire::DecodeError;
 use crate::wire::Reader;
 use crate::wire::Writer;
@@ -108,6 +111,20 @@ pub fn read_field<C: Causal, D>(
         }
     }
     Ok(())
+}
+
+/// Visits each conflict of field number `at`, unless `within` speaks of other fields alone.
+pub fn each_conflict_of_field<C: Contested>(
+    (at, field): (u32, &C),
+    within: Option<Option<&C::Delta>>,
+    way: &mut Vec<Step>,
+    visit: &mut dyn FnMut(Conflict),
+) {
+    if within.is_none_or(|delta| delta.is_some()) {
+        way.push(Step::Part(at));
+        field.each_conflict(within.flatten(), way, visit);
+        way.pop();
+    }
 }
 
 #[cfg(test)]

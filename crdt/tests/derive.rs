@@ -11,10 +11,16 @@ use selkie_crdt::Crdt;
 use selkie_crdt::DecodeError;
 use selkie_crdt::Delta;
 use selkie_crdt::Doc;
+use selkie_crdt::EntryChange;
 use selkie_crdt::EwFlag;
+use selkie_crdt::Fate;
 use selkie_crdt::Hlc;
 use selkie_crdt::Keys;
 use selkie_crdt::LwwRegister;
+use selkie_crdt::MapChange;
+use selkie_crdt::Model;
+use selkie_crdt::SetChange;
+use selkie_crdt::Step;
 use selkie_crdt::Value;
 
 #[derive(Clone, Crdt, Debug, Eq, PartialEq)]
@@ -180,6 +186,48 @@ fn one_byte_tells_which_of_a_few_fields_follow_by_name() {
     let title = [0, 0, 0x80, 0x80, 8, 2, b'o', b'k'];
     let root = [&mask[..], &done, &title].concat();
     assert!(east.to_bytes().ends_with(&root), "{:?}", east.to_bytes());
+}
+
+#[test]
+fn a_join_tells_which_fields_it_changes() {
+    let (mut east, mut west) = twins::<AwMap<u32, Task>>();
+    east.edit().entry(1).title().write("plants".into(), ms(1));
+    sync(&mut east, &mut west);
+    west.edit().entry(1).tags().add("home".into());
+    let delta = west.delta_since(&east.version()).expect("the tag is new");
+    let change = east.join_observed(delta).expect("nothing lies between");
+    let tags = SetChange { added: vec!["home".to_owned()], removed: vec![] };
+    let task = TaskChange { title: None, done: None, tags: Some(tags) };
+    let entry = EntryChange { key: 1, fate: Fate::Kept, change: Some(task) };
+    assert_eq!(change, Some(MapChange { entries: vec![entry] }));
+}
+
+#[test]
+fn a_conflict_in_a_field_of_a_field_is_settled_for_everyone() {
+    let (mut east, mut west) = twins::<Project>();
+    east.edit().about().title().write("garden".into(), ms(1));
+    west.edit().about().title().write("yard".into(), ms(2));
+    sync(&mut east, &mut west);
+    let conflicts = east.conflicts();
+    assert_eq!(conflicts.len(), 1);
+    // `about` is the first field of a project, and `title` the last of a task, by name.
+    assert_eq!(conflicts[0].place, [Step::Part(0), Step::Part(2)]);
+    east.resolve(&conflicts[0], 1, ms(3)).expect("both rivals wait");
+    sync(&mut east, &mut west);
+    assert_eq!(west.root().about.title.read().map(String::as_str), Some("garden"));
+    assert!(west.conflicts().is_empty());
+}
+
+#[test]
+fn changes_of_other_fields_bring_no_conflict() {
+    let (mut east, mut west) = twins::<Task>();
+    east.edit().title().write("plants".into(), ms(1));
+    west.edit().title().write("flowers".into(), ms(1));
+    sync(&mut east, &mut west);
+    west.edit().tags().add("home".into());
+    let changes = west.changes_since(&Model::version(&east)).expect("the tag is new");
+    assert_eq!(east.apply(&changes), Ok(vec![]));
+    assert_eq!(east.conflicts().len(), 1);
 }
 
 mod elsewhere {

@@ -1,53 +1,14 @@
 //! `impl Causal`: everything is done field by field.
 
-use proc_macro2::Ident;
 use proc_macro2::TokenStream;
-use quote::format_ident;
 use quote::quote;
-use syn::Type;
 
-use crate::record::Record;
+use crate::plan::Plan;
 
-/// The delta, which nobody but the implementations needs to name, and the implementations.
-pub(crate) fn of(record: &Record<'_>) -> TokenStream {
-    let plan = Plan::of(record);
-    let (delta, default, causal) = (delta(&plan), default(&plan), causal(&plan));
-    quote! {
-        const _: () = {
-            #delta
-            #default
-            #causal
-        };
-    }
-}
-
-/// A record in columns, in the order of the format.
-struct Plan<'a> {
-    record: &'a Record<'a>,
-    delta: Ident,
-    names: Vec<&'a Ident>,
-    types: Vec<&'a Type>,
-    numbers: Vec<u32>,
-    count: u32,
-    shape: String,
-}
-
-impl<'a> Plan<'a> {
-    fn of(record: &'a Record<'a>) -> Self {
-        let sorted = record.sorted();
-        let spellings: Vec<_> = sorted.iter().map(|field| field.spelling()).collect();
-        let count = u32::try_from(sorted.len()).expect("a record has few fields");
-        Self {
-            record,
-            // A name of the user's would be hidden from the types of the fields by ours.
-            delta: format_ident!("DeltaOf{}", record.name),
-            names: sorted.iter().map(|field| field.name).collect(),
-            types: sorted.iter().map(|field| field.ty).collect(),
-            numbers: (0..count).collect(),
-            count,
-            shape: format!("struct {{{}}}", spellings.join(", ")),
-        }
-    }
+/// The delta, which nobody but the implementations needs to name, and what is done with it.
+pub(crate) fn of(plan: &Plan<'_>) -> TokenStream {
+    let (delta, default, causal) = (delta(plan), default(plan), causal(plan));
+    quote!(#delta #default #causal)
 }
 
 fn delta(plan: &Plan<'_>) -> TokenStream {

@@ -76,6 +76,19 @@ impl<'a> Record<'a> {
         quote!(#own #(#bounds,)*)
     }
 
+    /// As [`Record::bounds`], and what `more` asks of the type of each field.
+    ///
+    /// Where a field does not answer that, the struct does not either, and that is no mistake:
+    /// `for<'any>` keeps the compiler from asking before somebody wants it.
+    pub(crate) fn bounds_and<const N: usize>(
+        &self,
+        more: impl Fn(&Type) -> [TokenStream; N],
+    ) -> TokenStream {
+        let bounds = self.bounds();
+        let more = self.fields.iter().flat_map(|field| more(field.ty));
+        quote!(#bounds #(for<'any> #more,)*)
+    }
+
     pub(crate) fn own_bounds(&self) -> TokenStream {
         let own = self.generics.where_clause.iter().flat_map(|clause| &clause.predicates);
         quote!(where #(#own,)*)
