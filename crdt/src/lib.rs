@@ -112,6 +112,8 @@ mod map;
 mod rwset;
 mod pair;
 mod entity;
+#[doc(hidden)]
+pub mod record;
 
 mod delta;
 mod doc;
@@ -157,3 +159,5 @@ pub use self::shape::Shape;
 pub use self::value::{Element, Value};
 pub use self::version::{Ahead, Causality, Exhausted, VersionError, VersionVector};
 pub use self::wire::{DecodeError, Reader, Writer};
+#[cfg(feature = "derive")]
+pub use selkie_crdt_derive::Crdt;
