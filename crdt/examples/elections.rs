@@ -4,18 +4,9 @@
 
 use std::error::Error;
 
-use selkie_crdt::ActorId;
-use selkie_crdt::AwMap;
-use selkie_crdt::AwSet;
-use selkie_crdt::Counter;
-use selkie_crdt::Crdt;
-use selkie_crdt::Delta;
-use selkie_crdt::Doc;
-use selkie_crdt::DwFlag;
-use selkie_crdt::Edit;
-use selkie_crdt::EwFlag;
-use selkie_crdt::Hlc;
-use selkie_crdt::LwwRegister;
+use selkie_crdt::{
+    ActorId, AwMap, AwSet, Counter, Crdt, Delta, Doc, DwFlag, Edit, EwFlag, Hlc, LwwRegister,
+};
 
 #[derive(Crdt)]
 struct Town {

@@ -47,8 +47,9 @@ fn lines(list: &Doc<AwMap<u32, Task>>) -> Vec<String> {
     let line = |(id, task): (&u32, &Task)| {
         let done = if task.done.is_enabled() { 'x' } else { ' ' };
         let title = task.title.read().map_or("untitled", String::as_str);
-        let tags: String = task.tags.sorted().iter().map(|tag| format!(" #{tag}")).collect();
-        format!("{id} [{done}] {title}{tags}")
+        let mut words = vec![format!("{id} [{done}] {title}")];
+        words.extend(task.tags.sorted().iter().map(|tag| format!("#{tag}")));
+        words.join(" ")
     };
     list.root().sorted().into_iter().map(line).collect()
 }

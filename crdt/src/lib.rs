@@ -159,5 +159,38 @@ pub use self::shape::Shape;
 pub use self::value::{Element, Value};
 pub use self::version::{Ahead, Causality, Exhausted, VersionError, VersionVector};
 pub use self::wire::{DecodeError, Reader, Writer};
+/// Two replicas of a task, changed apart:
+///
+/// ```
+/// use selkie_crdt::{ActorId, AwSet, Crdt, Doc, EwFlag, Hlc, LwwRegister};
+///
+/// #[derive(Crdt)]
+/// struct Task {
+///     /// What is to be done.
+///     title: LwwRegister<String>,
+///     done: EwFlag,
+///     tags: AwSet<String>,
+/// }
+///
+/// let [east, west] = [1, 2].map(|n| ActorId::from_bytes([n; 16]));
+/// let mut east: Doc<Task> = Doc::about("task-1", east);
+/// let mut west: Doc<Task> = Doc::about("task-1", west);
+/// east.edit().title().write("water the plants".into(), Hlc::from_ms(1));
+/// west.edit().tags().add("home".into());
+/// east.merge(&west)?;
+/// assert_eq!(east.root().title.read().map(String::as_str), Some("water the plants"));
+/// assert!(east.root().tags.contains("home"));
+/// # Ok::<_, selkie_crdt::JoinError>(())
+/// ```
+///
+/// Every field must be a replicated type. This does not compile, and the compiler says that a
+/// `String` goes into a register:
+///
+/// ```compile_fail,E0277
+/// #[derive(selkie_crdt::Crdt)]
+/// struct Task {
+///     title: String,
+/// }
+/// ```
 #[cfg(feature = "derive")]
 pub use selkie_crdt_derive::Crdt;

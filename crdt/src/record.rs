@@ -164,7 +164,7 @@ mod tests {
             (1, &[0b1000], DecodeError::Range),
             (2, &[0, 0b101_101], DecodeError::NotCanonical),
             (2, &[0, 0b000_101], DecodeError::NotCanonical),
-            (2, &[0, 0b1001_101], DecodeError::NotCanonical),
+            (2, &[0, 0b100_1101], DecodeError::NotCanonical),
             (1, &[0, 0b101], DecodeError::NotCanonical),
         ];
         for (count, bytes, error) in table {

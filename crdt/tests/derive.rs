@@ -2,26 +2,10 @@
 
 use std::hash::Hash;
 
-use selkie_crdt::ActorId;
-use selkie_crdt::AwMap;
-use selkie_crdt::AwSet;
-use selkie_crdt::Causal;
-use selkie_crdt::Counter;
-use selkie_crdt::Crdt;
-use selkie_crdt::DecodeError;
-use selkie_crdt::Delta;
-use selkie_crdt::Doc;
-use selkie_crdt::EntryChange;
-use selkie_crdt::EwFlag;
-use selkie_crdt::Fate;
-use selkie_crdt::Hlc;
-use selkie_crdt::Keys;
-use selkie_crdt::LwwRegister;
-use selkie_crdt::MapChange;
-use selkie_crdt::Model;
-use selkie_crdt::SetChange;
-use selkie_crdt::Step;
-use selkie_crdt::Value;
+use selkie_crdt::{
+    ActorId, AwMap, AwSet, Causal, Counter, Crdt, DecodeError, Delta, Doc, EntryChange, EwFlag,
+    Fate, Hlc, Keys, LwwRegister, MapChange, Model, Reader, SetChange, Shape, Step, Value, Writer,
+};
 
 #[derive(Clone, Crdt, Debug, Eq, PartialEq)]
 struct Task {
@@ -243,17 +227,17 @@ mod elsewhere {
 
     #[derive(Crdt)]
     pub(super) struct Renamed {
-        _done: EwFlag,
-        _tags: AwSet<String>,
-        _headline: LwwRegister<String>,
+        done: EwFlag,
+        tags: AwSet<String>,
+        headline: LwwRegister<String>,
     }
 
     #[derive(Crdt)]
     pub(super) struct Grown {
-        _done: EwFlag,
-        _tags: AwSet<String>,
-        _title: LwwRegister<String>,
-        _votes: Counter,
+        done: EwFlag,
+        tags: AwSet<String>,
+        title: LwwRegister<String>,
+        votes: Counter,
     }
 }
 
@@ -297,6 +281,36 @@ fn damaged_bytes_are_refused_or_spell_another_delta() {
             }
         }
     }
+}
+
+/// Data without `Debug`.
+#[derive(Clone, Eq, PartialEq)]
+struct Secret(u64);
+
+impl Value for Secret {
+    const SHAPE: Shape = u64::SHAPE;
+
+    fn write(&self, out: &mut Writer) {
+        self.0.write(out);
+    }
+
+    fn read(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        u64::read(input).map(Self)
+    }
+}
+
+#[derive(Crdt)]
+struct Account {
+    pin: LwwRegister<Secret>,
+}
+
+/// That this compiles is half of it: the change of an account has no `Debug`, and is no error.
+#[test]
+fn data_that_cannot_be_printed_can_be_a_field() {
+    let (mut east, mut west) = twins::<Account>();
+    east.edit().pin().write(Secret(1234), ms(1));
+    sync(&mut east, &mut west);
+    assert!(west.root().pin.read() == Some(&Secret(1234)));
 }
 
 mod shop {

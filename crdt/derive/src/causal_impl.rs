@@ -16,7 +16,6 @@ fn delta(plan: &Plan<'_>) -> TokenStream {
     let (generics, visibility, bounds) = (record.generics, record.visibility, record.bounds());
     let (impl_generics, type_generics, _) = generics.split_for_impl();
     quote! {
-        #[allow(private_bounds, unreachable_pub)]
         #[doc(hidden)]
         #visibility struct #delta #generics #bounds {
             #(#names: ::core::option::Option<<#types as ::selkie_crdt::Causal>::Delta>,)*

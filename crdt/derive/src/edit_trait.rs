@@ -22,7 +22,6 @@ pub(crate) fn of(record: &Record<'_>) -> TokenStream {
     let doc = format!("The fields of [`{name}`], each to be opened for changes.");
     quote! {
         #[doc = #doc]
-        #[allow(dead_code, unreachable_pub)]
         #visibility trait #edit #generics #bounds {
             #(#docs fn #names(&mut self) -> ::selkie_crdt::Edit<'_, #types>;)*
         }

@@ -3,25 +3,6 @@
 //! Take it from `selkie_crdt`, with the feature `derive`. What it makes speaks of
 //! `::selkie_crdt`, so the crate must go by its own name.
 //!
-//! ```ignore
-//! use selkie_crdt::{ActorId, AwMap, AwSet, Crdt, Doc, EwFlag, Hlc, LwwRegister};
-//!
-//! #[derive(Crdt)]
-//! pub struct Task {
-//!     /// What is to be done.
-//!     pub title: LwwRegister<String>,
-//!     pub done: EwFlag,
-//!     pub tags: AwSet<String>,
-//! }
-//!
-//! let mut east: Doc<AwMap<u32, Task>> = Doc::new(ActorId::from_bytes([1; 16]));
-//! let mut tasks = east.edit();
-//! let mut task = tasks.entry(1);
-//! task.title().write("water the plants".into(), Hlc::from_ms(1));
-//! task.tags().add("home".into());
-//! assert!(!east.root().get(&1).is_some_and(|task| task.done.is_enabled()));
-//! ```
-//!
 //! For a struct `Task` it makes
 //!
 //! - `impl Causal for Task`, so that `Task` can be the root of a document, a child in a map and a

@@ -7,6 +7,7 @@ use quote::quote;
 use syn::Type;
 
 use crate::plan::Plan;
+use crate::record::Field;
 use crate::record::Record;
 
 /// `TaskChange` for a `Task`, which stands beside it.
@@ -22,7 +23,6 @@ pub(crate) fn change(record: &Record<'_>) -> TokenStream {
     let doc = format!("What a join changes in a [`{name}`], by field.");
     quote! {
         #[doc = #doc]
-        #[allow(private_bounds, unreachable_pub)]
         #visibility struct #change #generics #bounds {
             #(#fields,)*
         }
@@ -65,7 +65,7 @@ pub(crate) fn of(plan: &Plan<'_>) -> TokenStream {
 fn means(plan: &Plan<'_>) -> TokenStream {
     let Plan { record, names, .. } = plan;
     let title = change_name(record).to_string();
-    let spellings = record.sorted().into_iter().map(|field| field.spelling());
+    let spellings = record.sorted().into_iter().map(Field::spelling);
     let clone = quote! {
         fn clone(&self) -> Self {
             Self { #(#names: ::core::clone::Clone::clone(&self.#names),)* }

@@ -95,10 +95,11 @@ fn a_struct_that_holds_itself_is_refused() {
 
 #[test]
 fn too_many_fields_are_refused() {
-    let fields = |count| (0..count).map(|n| format!("f{n}: EwFlag,")).collect::<String>();
-    assert_eq!(refusals_of(&format!("struct Wide {{ {} }}", fields(63))), []);
+    let field = |n: usize| format!("f{n}: EwFlag");
+    let wide = |count| (0..count).map(field).collect::<Vec<_>>().join(", ");
+    assert_eq!(refusals_of(&format!("struct Wide {{ {} }}", wide(63))), []);
     is_refused(
-        &format!("struct Wide {{ {} }}", fields(64)),
+        &format!("struct Wide {{ {} }}", wide(64)),
         "f63: EwFlag",
         "a struct has at most 63 fields: group some in one of their own",
     );
