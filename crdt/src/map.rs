@@ -25,6 +25,7 @@ use crate::wire::Reader;
 use crate::wire::Writer;
 
 mod column;
+mod contest;
 mod delta;
 mod observe;
 

@@ -19,6 +19,7 @@ use crate::causal::Causal;
 use crate::causal::Cut;
 use crate::causal::Join;
 use crate::causal::Refusal;
+use crate::contest::never_contested;
 use crate::edit::Cx;
 use crate::edit::Edit;
 use crate::mark::Mark;
@@ -26,6 +27,7 @@ use crate::observe::Observe;
 use crate::observe::SetChange;
 use crate::shape::Shape;
 use crate::table::Table;
+use crate::value::Element;
 use crate::value::Value;
 use crate::wire::DecodeError;
 use crate::wire::Reader;
@@ -355,3 +357,5 @@ impl<T: Value + Hash> Observe for AwSet<T> {
         (!added.is_empty() || !removed.is_empty()).then_some(SetChange { added, removed })
     }
 }
+
+never_contested! { [T: Element] AwSet<T> }
