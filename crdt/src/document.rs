@@ -308,6 +308,3 @@ impl<V: Element + Ord + fmt::Debug> fmt::Debug for Document<V> {
         self.doc.fmt(f)
     }
 }
-
-#[cfg(test)]
-mod tests;

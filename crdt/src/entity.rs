@@ -151,11 +151,16 @@ impl<V: Element> Edit<'_, Entity<V>> {
     ///
     /// Leaves a touch, by which the entity's version tells that it changed.
     pub fn unset(&mut self, name: &str) -> bool {
-        let was_there = self.part(|entity| &mut entity.0.1.0).remove(name);
+        let was_there = self.take_away(name);
         if was_there {
             self.touch();
         }
         was_there
+    }
+
+    /// As [`Edit::unset`], without the touch: the caller leaves one.
+    pub(crate) fn take_away(&mut self, name: &str) -> bool {
+        self.part(|entity| &mut entity.0.1.0).remove(name)
     }
 
     /// The collection `name`, open for changes.

@@ -126,6 +126,3 @@ impl<V: Element> Rules<V> {
         self.kinds.entry(kind.into()).or_insert_with(empty)
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -193,6 +193,3 @@ impl<V> fmt::Debug for Strategy<V> {
         }
     }
 }
-
-#[cfg(test)]
-mod tests;

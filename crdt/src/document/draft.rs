@@ -88,11 +88,13 @@ impl<V: Element> Draft<'_, V> {
         self
     }
 
-    /// Takes the attribute `name` away. Tells whether it was there.
+    /// Takes the attribute `name` away. Tells whether it was there. The entity stays, also
+    /// without attributes.
     pub fn unset(&mut self, name: &str) -> bool {
         let was_there = self.attribute(name).is_some();
         if was_there {
             self.work.put_attribute(self.names.of(name), None);
+            self.touch();
         }
         was_there
     }
@@ -103,11 +105,13 @@ impl<V: Element> Draft<'_, V> {
         self
     }
 
-    /// Removes `element` from the collection `name`. Tells whether it was there.
+    /// Removes `element` from the collection `name`. Tells whether it was there. The entity
+    /// stays, also without elements.
     pub fn remove_from(&mut self, name: &str, element: &V) -> bool {
         let was_there = self.contains(name, element);
         if was_there {
             self.work.put_element(self.names.of(name), element.clone(), Membership::Out);
+            self.touch();
         }
         was_there
     }

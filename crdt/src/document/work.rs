@@ -1,7 +1,7 @@
 //! What a transaction is about to do to one entity.
 //!
-//! Only the outcome is kept: an attribute that is set twice is written once, and what is set and
-//! unset again is not written at all if it was not there before.
+//! Only the outcome is kept: an attribute that is set twice is written once, and one that is set
+//! and unset again is not written at all.
 
 use super::names::Shared;
 use crate::edit::Edit;
@@ -94,22 +94,17 @@ impl<V: Element> Work<V> {
         for (name, value) in self.attributes.into_slots() {
             match value {
                 Some(value) => entity.set_named(name.name(), value, at),
-                None => drop(entity.unset(name.name())),
+                None => drop(entity.take_away(name.name())),
             }
         }
-        let mut any_left = false;
         for (name, elements) in self.collections.into_slots() {
             let mut collection = entity.collection_named(name.name());
             for (element, membership) in elements.into_slots() {
                 match membership {
                     Membership::In => collection.add(element),
-                    Membership::Out => any_left |= collection.remove(&element),
+                    Membership::Out => drop(collection.remove(&element)),
                 }
             }
-        }
-        if any_left {
-            // As after an attribute was unset: what is gone leaves no dot in the entity's version.
-            entity.touch();
         }
     }
 }
