@@ -62,7 +62,7 @@ fn rules() -> Rules<String> {
     Rules::new(Strategy::Person)
         .anywhere("phone", Strategy::LastWrite)
         .attribute("member", "joined", Strategy::FirstWrite)
-        .attribute("member", "fee", Strategy::authority([CASHIER]).or(Strategy::Person))
+        .attribute("member", "fee", Strategy::authority([CASHIER]))
         .attribute("member", "voices", Strategy::merge(all_words))
 }
 

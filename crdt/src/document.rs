@@ -33,6 +33,7 @@ use crate::version::VersionVector;
 use crate::wire::DecodeError;
 
 pub(crate) mod draft;
+mod model;
 mod names;
 pub(crate) mod reference;
 pub(crate) mod transaction;
@@ -92,9 +93,10 @@ impl<V: Element> Document<V> {
     /// # Errors
     /// If they are not what [`Document::to_bytes`] makes of some document of this type.
     pub fn load(actor: ActorId, bytes: &[u8]) -> Result<Self, DecodeError> {
-        let mut names = Names::default();
-        let state = share_names(Delta::from_bytes(bytes)?, &mut names);
-        Ok(Self { doc: Doc::of_state(actor, state)?, names })
+        let mut document = Self::new(actor);
+        let state = document.share_names(Delta::from_bytes(bytes)?);
+        document.doc = Doc::of_state(actor, state)?;
+        Ok(document)
     }
 
     /// The document below, for all that reads: its [version](Doc::version), the
@@ -249,7 +251,8 @@ impl<V: Element> Document<V> {
     /// # Errors
     /// See [`JoinError`]. Nothing is joined then.
     pub fn join(&mut self, delta: Delta<Entities<V>>) -> Result<(), JoinError> {
-        self.doc.join(share_names(delta, &mut self.names))
+        let delta = self.share_names(delta);
+        self.doc.join(delta)
     }
 
     /// As [`Document::join`], if `guard` allows what it changes: see [`Doc::join_guarded`].
@@ -261,7 +264,8 @@ impl<V: Element> Document<V> {
         delta: Delta<Entities<V>>,
         guard: impl FnOnce(&EntitiesChange<V>) -> Guard,
     ) -> Result<Option<EntitiesChange<V>>, JoinError> {
-        self.doc.join_guarded(share_names(delta, &mut self.names), guard)
+        let delta = self.share_names(delta);
+        self.doc.join_guarded(delta, guard)
     }
 
     /// Joins all that `other` has seen.
@@ -276,6 +280,14 @@ impl<V: Element> Document<V> {
     pub fn forget_stable(&mut self, stable: &VersionVector) {
         self.doc.forget_stable(stable);
     }
+
+    /// Puts the names in use here in the place of equal ones in `delta`.
+    fn share_names(&mut self, mut delta: Delta<Entities<V>>) -> Delta<Entities<V>> {
+        if let Some(root) = &mut delta.root {
+            Entity::<V>::share_names(root, &mut |name| self.names.share(name));
+        }
+        delta
+    }
 }
 
 /// What a join changed in a document.
@@ -285,13 +297,6 @@ fn apply<V: Element>(works: Table<Name, Work<V>>, mut root: Edit<'_, Entities<V>
     for (id, work) in works.into_slots() {
         work.apply(&mut root, id, at);
     }
-}
-
-fn share_names<V: Element>(mut delta: Delta<Entities<V>>, names: &mut Names) -> Delta<Entities<V>> {
-    if let Some(root) = &mut delta.root {
-        Entity::<V>::share_names(root, &mut |name| names.share(name));
-    }
-    delta
 }
 
 /// By subject and entities, whatever was seen on the way there.

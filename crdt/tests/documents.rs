@@ -7,7 +7,7 @@ use std::panic::catch_unwind;
 use std::sync::Arc;
 
 use selkie_crdt::{
-    ActorId, Document, Draft, Entity, Fate, Guard, Hlc, JoinError, Name, Transaction,
+    ActorId, Document, Draft, Entity, Fate, Guard, Hlc, JoinError, Model, Name, Transaction,
 };
 
 #[test]
@@ -296,6 +296,25 @@ fn bytes_that_differ_from_a_state_are_refused_or_are_another_state() {
             }
         }
     }
+}
+
+#[test]
+fn a_node_can_replicate_a_document() {
+    let (mut east, mut west) = twins();
+    write(&mut east, |tx| {
+        tx.entity("ann").set("name", "Anna".into());
+    });
+    write(&mut west, |tx| {
+        tx.entity("ann").set("name", "Anne".into());
+    });
+    let changes = east.changes_since(&west.version()).unwrap();
+    let conflicts = west.apply(&changes).unwrap();
+    assert_eq!(conflicts.len(), 1);
+    assert_eq!(conflicts, west.conflicts());
+    west.resolve(&conflicts[0], 1, Hlc::from_ms(9)).unwrap();
+    assert_eq!(attribute(&west, "ann", "name"), Some("Anna"));
+    assert_eq!(east.restore(&west.snapshot()), Ok(vec![]));
+    assert_eq!((east.id(), east.to_bytes()), ("people", west.to_bytes()));
 }
 
 /// What a document of one replica must hold, by definition.
