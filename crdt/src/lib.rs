@@ -122,16 +122,26 @@ mod delta;
 mod doc;
 mod model;
 
+mod claim;
+mod strategy;
+mod rules;
+mod document;
+
 pub use self::actor::ActorId;
 pub use self::causal::{Causal, Cut, Join, Keys, Refusal};
+pub use self::claim::Claim;
 pub use self::contest::{Conflict, Contested, NoRival, Step};
 pub use self::context::{Context, ContextError};
 pub use self::counter::Counter;
 pub use self::delta::Delta;
 pub use self::doc::{Doc, Guard, JoinError};
+pub use self::document::draft::Draft;
+pub use self::document::reference::Dangling;
+pub use self::document::transaction::Transaction;
+pub use self::document::{Document, EntitiesChange};
 pub use self::dot::{Dot, NoDot};
 pub use self::edit::Edit;
-pub use self::entity::{Entity, EntityChange, Name};
+pub use self::entity::{Entities, Entity, EntityChange, Name};
 pub use self::extremum::{MaxRegister, MinRegister, Ordered};
 pub use self::flag::{DwFlag, EwFlag};
 pub use self::growset::GrowSet;
@@ -161,9 +171,11 @@ pub use self::observe::{
     CounterChange, EntryChange, Fate, FlagChange, MapChange, Observe, RegisterChange, SetChange,
 };
 pub use self::register::{FwwRegister, LwwRegister, MvRegister};
+pub use self::rules::{Rules, Settlement};
 pub use self::rwset::RwSet;
 pub use self::set::AwSet;
 pub use self::shape::Shape;
+pub use self::strategy::{CustomFn, MergeFn, Strategy, Verdict};
 pub use self::value::{Element, Value};
 pub use self::version::{Ahead, Causality, Exhausted, VersionError, VersionVector};
 pub use self::wire::{DecodeError, Reader, Writer};

@@ -89,6 +89,17 @@ impl<K: Eq + Hash, C: Causal> AwMap<K, C> {
         (!child.is_bottom()).then_some(child)
     }
 
+    /// The key as it lies here, and the child under it.
+    #[must_use]
+    pub fn get_key_value<Q: Eq + Hash + ?Sized>(&self, key: &Q) -> Option<(&K, &C)>
+    where
+        K: Borrow<Q>,
+    {
+        let slot = self.table.find(key)?;
+        let child = self.table.value(slot);
+        (!child.is_bottom()).then_some((self.table.key(slot), child))
+    }
+
     /// Whether `key` is there.
     #[must_use]
     pub fn contains_key<Q: Eq + Hash + ?Sized>(&self, key: &Q) -> bool
