@@ -44,7 +44,7 @@ impl Names {
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "a table hands out references")]
-fn no_marks(_: &(), _: &mut dyn FnMut(Mark)) {}
+fn no_marks(_: u32, _: &(), _: &mut dyn FnMut(Mark)) {}
 
 impl Shared {
     pub(super) fn name(&self) -> &Name {

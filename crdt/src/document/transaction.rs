@@ -53,4 +53,4 @@ impl<'d, V: Element> Transaction<'d, V> {
     }
 }
 
-fn no_marks<T>(_: &T, _: &mut dyn FnMut(Mark)) {}
+fn no_marks<T>(_: u32, _: &T, _: &mut dyn FnMut(Mark)) {}

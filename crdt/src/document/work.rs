@@ -109,4 +109,4 @@ impl<V: Element> Work<V> {
     }
 }
 
-fn no_marks<T>(_: &T, _: &mut dyn FnMut(Mark)) {}
+fn no_marks<T>(_: u32, _: &T, _: &mut dyn FnMut(Mark)) {}
