@@ -13,6 +13,7 @@ use crate::edit::Cx;
 use crate::edit::Edit;
 use crate::ends::KILLS_MAX;
 use crate::kills::Kills;
+use crate::mark::Mark;
 use crate::observe::Observe;
 use crate::roster::Roster;
 use crate::version::VersionVector;
@@ -127,7 +128,11 @@ impl<T: Causal> Doc<T> {
     /// # Errors
     /// If they are not what [`Doc::to_bytes`] makes of some document of this type.
     pub fn load(actor: ActorId, bytes: &[u8]) -> Result<Self, DecodeError> {
-        let delta = Delta::from_bytes(bytes)?;
+        Self::of_state(actor, Delta::from_bytes(bytes)?)
+    }
+
+    /// The document whose state this is, for `actor` to write to.
+    pub(crate) fn of_state(actor: ActorId, delta: Delta<T>) -> Result<Self, DecodeError> {
         let mut doc = Self::about(&delta.subject, actor);
         if delta.span.from.iter().any(|from| *from > 0) {
             return Err(DecodeError::Contradiction);
@@ -192,6 +197,11 @@ impl<T: Causal> Doc<T> {
             version.raise(dot.actor, dot.counter);
         });
         version
+    }
+
+    /// Who made the change `mark` of this document.
+    pub(crate) fn writer_of(&self, mark: Mark) -> ActorId {
+        *self.cx.roster.actor(mark.actor())
     }
 
     /// What somebody lacks who has seen `since`; `None` if nothing.
@@ -288,6 +298,15 @@ impl<T: Causal> Doc<T> {
     /// See [`JoinError`]. Nothing is joined then.
     pub fn merge(&mut self, other: &Self) -> Result<(), JoinError> {
         other.delta_since(&self.version()).map_or(Ok(()), |delta| self.join(delta))
+    }
+
+    /// Remembers at most `kills_max` ends of dots from now on, 65 536 if nothing is said.
+    ///
+    /// Each costs sixteen bytes of memory. A peer that lacks an older one is told what is alive
+    /// instead: right as well, but it takes the time of the whole value on both sides, and a few
+    /// bytes for each run of dots in it.
+    pub fn keep_kills(&mut self, kills_max: usize) {
+        self.cx.kills.keep(kills_max.min(KILLS_MAX));
     }
 
     /// Forgets what all replicas are known to have seen: their deltas will not need it.

@@ -13,6 +13,7 @@ use alloc::vec::Vec;
 use core::borrow::Borrow;
 use core::fmt;
 use core::hash::Hash;
+use core::mem;
 
 use crate::causal::Causal;
 use crate::causal::Cut;
@@ -149,7 +150,9 @@ impl<T: Eq + Hash> AwSet<T> {
                 None => return false,
             },
         }
-        self.others.retain(|_, others| !others.is_empty());
+        if self.others.get(&slot).is_some_and(Vec::is_empty) {
+            self.others.remove(&slot);
+        }
         true
     }
 
@@ -158,29 +161,32 @@ impl<T: Eq + Hash> AwSet<T> {
         self.table.value(slot).iter().chain(others).copied()
     }
 
-    /// Drops the ghosts once there are many. Elements with several dots, of which there are few,
-    /// keep their slots' memory until one dot is left.
+    /// Drops the ghosts once there are many.
     fn tidy(&mut self) {
-        if self.others.is_empty() && self.table.wants_sweep(self.live) {
-            self.table.sweep(&each_dot);
+        if self.table.wants_sweep(self.live) {
+            let mut others = mem::take(&mut self.others);
+            self.table.drop_ghosts(Option::is_none, |from, to| {
+                self.others.extend(others.remove(&from).map(|dots| (to, dots)));
+            });
+            self.table.index_anew(&each_dot(&self.others));
         }
     }
 }
 
-#[expect(
-    clippy::trivially_copy_pass_by_ref,
-    clippy::ref_option,
-    reason = "a table hands out references"
-)]
-fn each_dot(dot: &Option<Mark>, visit: &mut dyn FnMut(Mark)) {
-    dot.iter().for_each(|dot| visit(*dot));
+/// Lists the dots of an element: that in its slot, and the others.
+fn each_dot(
+    others: &BTreeMap<u32, Vec<Mark>>,
+) -> impl Fn(u32, &Option<Mark>, &mut dyn FnMut(Mark)) {
+    |slot, dot, visit| {
+        dot.iter().chain(others.get(&slot).into_iter().flatten()).copied().for_each(visit);
+    }
 }
 
 impl<T: Value + Hash> Edit<'_, AwSet<T>> {
     /// Adds `element`. If it is there, the add is renewed, so that a concurrent remove spares it.
     #[inline]
     pub fn add(&mut self, element: T) {
-        let slot = self.at.table.find_or_add(element, None, &each_dot);
+        let slot = self.at.table.find_or_add(element, None, &each_dot(&self.at.others));
         let mark = self.cx.next();
         self.at.end(slot, mark, self.cx);
         self.at.put(slot, mark);
@@ -263,12 +269,12 @@ impl<T: Value + Hash> Causal for AwSet<T> {
     fn join(&mut self, delta: Self::Delta, join: &Join<'_>) {
         self.tidy();
         if delta.adds.len() > self.table.slots().len() {
-            self.table.reserve(delta.adds.len(), &each_dot);
+            self.table.reserve(delta.adds.len(), &each_dot(&self.others));
         }
         for (mark, element) in delta.adds {
             let mark = join.inside(mark);
             if !join.is_seen(mark) {
-                let slot = self.table.find_or_add(element, None, &each_dot);
+                let slot = self.table.find_or_add(element, None, &each_dot(&self.others));
                 self.put(slot, mark);
             }
         }
@@ -291,13 +297,17 @@ impl<T: Value + Hash> Causal for AwSet<T> {
 
     fn read_column(count: usize, input: &mut Reader<'_>) -> Result<Vec<Self::Delta>, DecodeError> {
         let counts = (0..count).map(|_| input.count()).collect::<Result<Vec<_>, _>>()?;
+        let total = counts.iter().fold(0, |sum: usize, count| sum.saturating_add(*count));
+        // A run of many changes takes a few bytes, but each of them has an element.
+        if total > input.left() {
+            return Err(DecodeError::Truncated);
+        }
         let columns = counts.iter().map(|&count| {
             let marks = input.marks(count)?;
             let ascending = count > 0 && marks.is_sorted_by(|a, b| a < b);
             if ascending { Ok(marks) } else { Err(DecodeError::NotCanonical) }
         });
         let columns = columns.collect::<Result<Vec<_>, _>>()?;
-        let total = columns.iter().map(Vec::len).sum();
         let mut elements = T::read_column(total, input)?.into_iter();
         let adds =
             |marks: Vec<Mark>| SetDelta { adds: marks.into_iter().zip(&mut elements).collect() };
@@ -334,7 +344,7 @@ impl<T: Value + Hash> Observe for AwSet<T> {
         for (_, element) in news {
             match self.table.find(element).filter(|slot| self.table.value(*slot).is_some()) {
                 Some(slot) => drop(spared.insert(slot)),
-                None => drop(added.find_or_add(element.clone(), None, &each_dot)),
+                None => drop(added.find_or_add(element.clone(), None, &each_dot(&self.others))),
             }
         }
         let holder = |mark: &Mark| {
@@ -353,3 +363,28 @@ impl<T: Value + Hash> Observe for AwSet<T> {
 }
 
 never_contested! { [T: Element] AwSet<T> }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mark::Run;
+
+    /// A few bytes could claim a long run of adds for each of many sets, and got gigabytes.
+    #[test]
+    fn sets_that_claim_more_adds_than_bytes_are_left_are_refused() {
+        const SETS: u64 = 20_000;
+        const ADDS: u64 = 60_000;
+        let mut out = Writer::for_actors(1);
+        (0..SETS).for_each(|_| out.number(ADDS));
+        for set in 0..SETS {
+            let [first, last] = [set * ADDS + 1, (set + 1) * ADDS].map(|n| Mark::new(0, n));
+            out.runs(&[Run { first, last }]);
+        }
+        (0..ADDS).for_each(|_| out.byte(7));
+        let bytes = out.into_bytes();
+        let mut input = Reader::of(&bytes);
+        input.expect_actors(alloc::vec![SETS * ADDS]);
+        let read = AwSet::<u8>::read_column(20_000, &mut input);
+        assert_eq!(read.map(drop), Err(DecodeError::Truncated));
+    }
+}

@@ -17,6 +17,12 @@ use crate::wire::Writer;
 /// spellings; keep its bits as a `u64`.
 ///
 /// Every value takes at least one byte, so that counts can be checked against what is left.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not data that registers, sets and maps can hold",
+    label = "has no one spelling in bytes",
+    note = "implement `Value` for it, or keep it as a number, a text or bytes",
+    note = "a float is kept as its bits, in a `u64`"
+)]
 pub trait Value: Clone + Eq {
     /// What tells this type from others, so that a delta of another type is refused.
     const SHAPE: Shape;

@@ -301,10 +301,12 @@ impl<'a> Reader<'a> {
         let groups = self.number_below(total)?;
         while marks.len() < groups {
             let run = self.run_after(end)?;
+            let len = run.last.counter() - run.first.counter() + 1;
+            if len > (groups - marks.len()) as u64 {
+                return Err(DecodeError::Range);
+            }
             let counters = run.first.counter()..=run.last.counter();
-            marks.extend(
-                counters.take(groups - marks.len()).map(|n| Mark::new(run.first.actor(), n)),
-            );
+            marks.extend(counters.map(|n| Mark::new(run.first.actor(), n)));
             end = Some(run.last);
         }
         for _ in 0..groups {
