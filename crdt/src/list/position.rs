@@ -86,7 +86,7 @@ impl Position {
             upper: upper.map(|upper| &*upper.0),
             line,
         };
-        let shortest = (0..STEPS_MAX).find_map(|trunk| gap.shortest_after(trunk));
+        let shortest = (gap.shared()..STEPS_MAX).find_map(|trunk| gap.shortest_after(trunk));
         shortest.or(lower.or(upper).cloned()).expect("without neighbours there is room")
     }
 
@@ -168,13 +168,17 @@ impl Gap<'_> {
     /// how many steps. What comes between belongs to that one: it may be where a run began that
     /// now grows towards the other, and others may have put theirs beside the other.
     fn parting(&self) -> Option<(Side, usize)> {
-        let upper = self.upper?;
-        let shared = self.lower.iter().zip(upper).take_while(|(lower, upper)| lower == upper);
-        let shared = shared.count();
-        let (lower, upper) = (self.lower.get(shared)?, upper.get(shared)?);
+        let shared = self.shared();
+        let (lower, upper) = (self.lower.get(shared)?, self.upper?.get(shared)?);
         let in_line = |step: &Step| (step.side, step.line) == (lower.side, self.line);
         let went_on = if lower.number < 0 { Side::Left } else { Side::Right };
         (in_line(lower) && in_line(upper)).then_some((went_on, shared))
+    }
+
+    /// How many steps the neighbours have in common, and so everything between them.
+    fn shared(&self) -> usize {
+        let both = self.lower.iter().zip(self.upper.unwrap_or_default());
+        both.take_while(|(lower, upper)| lower == upper).count()
     }
 }
 
