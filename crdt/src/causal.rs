@@ -154,4 +154,6 @@ pub enum Refusal {
     Reused(Mark),
     /// A key was named by a dot that tells nothing here.
     Unnamed(Mark),
+    /// A key is told of twice, the second time with this dot.
+    Repeated(Mark),
 }

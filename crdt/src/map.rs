@@ -28,6 +28,8 @@ mod column;
 mod contest;
 mod delta;
 mod observe;
+#[cfg(test)]
+mod tests;
 
 use self::delta::KeyRef;
 use self::delta::MapDelta;
@@ -252,11 +254,18 @@ impl<K: Value + Hash, C: Causal> Causal for AwMap<K, C> {
 
     fn check(&self, delta: &mut Self::Delta, join: &Join<'_>) -> Result<(), Refusal> {
         let absent = C::default();
+        let mut slots = Vec::with_capacity(delta.children.len());
         for (key, child) in &mut delta.children {
             let slot = self.resolve::<C>(key, child, join)?;
             slot.map_or(&absent, |slot| self.table.value(slot)).check(child, join)?;
+            slots.extend(slot.map(|slot| (slot, join.inside(first_mark::<C>(child)))));
         }
-        Ok(())
+        // Joining one child may move what the names in another were settled to.
+        if !slots.is_sorted() {
+            slots.sort_unstable();
+        }
+        let twice = slots.windows(2).find(|pair| pair[0].0 == pair[1].0);
+        twice.map_or(Ok(()), |pair| Err(Refusal::Repeated(pair[1].1)))
     }
 
     fn join(&mut self, delta: Self::Delta, join: &Join<'_>) {

@@ -78,14 +78,15 @@ impl<T: Causal> Doc<T> {
 
     fn check_reach(&self, span: &Span) -> Result<(), JoinError> {
         let roster = &self.cx.roster;
+        let mut actors = roster.len();
         for (actor, from) in span.actors.iter().zip(&span.from) {
             let number = roster.number(actor);
+            actors += usize::from(number.is_none());
             let have = number.map_or(0, |number| roster.seen()[number as usize]);
             if have < *from {
                 return Err(JoinError::Gap { actor: *actor, have, from: *from });
             }
         }
-        let actors = roster.len() + span.actors.len();
         if actors > Mark::ACTORS_MAX as usize { Err(JoinError::Crowded) } else { Ok(()) }
     }
 
@@ -163,6 +164,7 @@ impl Refusal {
         match self {
             Self::Reused(mark) => JoinError::Reused(roster.dot(mark)),
             Self::Unnamed(mark) => JoinError::Unnamed(roster.dot(mark)),
+            Self::Repeated(mark) => JoinError::Repeated(roster.dot(mark)),
         }
     }
 }
