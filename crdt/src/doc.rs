@@ -13,6 +13,7 @@ use crate::edit::Cx;
 use crate::edit::Edit;
 use crate::ends::KILLS_MAX;
 use crate::kills::Kills;
+use crate::mark::Mark;
 use crate::observe::Observe;
 use crate::roster::Roster;
 use crate::version::VersionVector;
@@ -130,7 +131,11 @@ impl<T: Causal> Doc<T> {
     /// # Errors
     /// If they are not what [`Doc::to_bytes`] makes of some document of this type.
     pub fn load(actor: ActorId, bytes: &[u8]) -> Result<Self, DecodeError> {
-        let delta = Delta::from_bytes(bytes)?;
+        Self::of_state(actor, Delta::from_bytes(bytes)?)
+    }
+
+    /// The document whose state this is, for `actor` to write to.
+    pub(crate) fn of_state(actor: ActorId, delta: Delta<T>) -> Result<Self, DecodeError> {
         let mut doc = Self::about(&delta.subject, actor);
         if delta.span.from.iter().any(|from| *from > 0) {
             return Err(DecodeError::Contradiction);
@@ -195,6 +200,11 @@ impl<T: Causal> Doc<T> {
             version.raise(dot.actor, dot.counter);
         });
         version
+    }
+
+    /// Who made the change `mark` of this document.
+    pub(crate) fn writer_of(&self, mark: Mark) -> ActorId {
+        *self.cx.roster.actor(mark.actor())
     }
 
     /// What somebody lacks who has seen `since`; `None` if nothing.

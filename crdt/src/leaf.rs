@@ -312,6 +312,13 @@ impl<T> Few<T> {
             Self::Many(many) => many,
         }
     }
+
+    pub(crate) fn as_mut_slice(&mut self) -> &mut [T] {
+        match self {
+            Self::One(one) => slice::from_mut(one),
+            Self::Many(many) => many,
+        }
+    }
 }
 
 impl<S> Few<Version<S>> {

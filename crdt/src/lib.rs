@@ -106,30 +106,45 @@ mod table;
 mod leaf;
 mod register;
 mod flag;
+mod extremum;
 mod counter;
 mod set;
+mod growset;
 mod map;
 mod rwset;
 mod pair;
 mod entity;
 #[doc(hidden)]
 pub mod record;
+mod list;
 
 mod delta;
 mod doc;
 mod model;
 
+mod claim;
+mod strategy;
+mod rules;
+mod document;
+
 pub use self::actor::ActorId;
 pub use self::causal::{Causal, Cut, Join, Keys, Refusal};
+pub use self::claim::Claim;
 pub use self::contest::{Conflict, Contested, NoRival, Step};
 pub use self::context::{Context, ContextError};
 pub use self::counter::Counter;
 pub use self::delta::Delta;
 pub use self::doc::{Doc, Guard, JoinError};
+pub use self::document::draft::Draft;
+pub use self::document::reference::Dangling;
+pub use self::document::transaction::Transaction;
+pub use self::document::{Document, EntitiesChange};
 pub use self::dot::{Dot, NoDot};
 pub use self::edit::Edit;
-pub use self::entity::{Entity, EntityChange, Name};
+pub use self::entity::{Entities, Entity, EntityChange, Name};
+pub use self::extremum::{MaxRegister, MinRegister, Ordered};
 pub use self::flag::{DwFlag, EwFlag};
+pub use self::growset::GrowSet;
 pub use self::hlc::{ClockError, Hlc, HlcClock};
 pub use self::lattice::Lattice;
 pub use self::lattice::gcounter::GCounter;
@@ -138,6 +153,9 @@ pub use self::lattice::max::Max;
 pub use self::lattice::min::Min;
 pub use self::lattice::pncounter::PnCounter;
 pub use self::lattice::tally::{CounterFull, TallyError};
+pub use self::list::List;
+pub use self::list::item::ItemId;
+pub use self::list::observe::{ItemChange, ListChange};
 pub use self::log::Log;
 pub use self::log::base::Base;
 pub use self::log::entry::{Entry, Position};
@@ -153,9 +171,11 @@ pub use self::observe::{
     CounterChange, EntryChange, Fate, FlagChange, MapChange, Observe, RegisterChange, SetChange,
 };
 pub use self::register::{FwwRegister, LwwRegister, MvRegister};
+pub use self::rules::{Rules, Settlement};
 pub use self::rwset::RwSet;
 pub use self::set::AwSet;
 pub use self::shape::Shape;
+pub use self::strategy::{CustomFn, MergeFn, Strategy, Verdict};
 pub use self::value::{Element, Value};
 pub use self::version::{Ahead, Causality, Exhausted, VersionError, VersionVector};
 pub use self::wire::{DecodeError, Reader, Writer};

@@ -91,6 +91,17 @@ impl<K: Eq + Hash, C: Causal> AwMap<K, C> {
         (!child.is_bottom()).then_some(child)
     }
 
+    /// The key as it lies here, and the child under it.
+    #[must_use]
+    pub fn get_key_value<Q: Eq + Hash + ?Sized>(&self, key: &Q) -> Option<(&K, &C)>
+    where
+        K: Borrow<Q>,
+    {
+        let slot = self.table.find(key)?;
+        let child = self.table.value(slot);
+        (!child.is_bottom()).then_some((self.table.key(slot), child))
+    }
+
     /// Whether `key` is there.
     #[must_use]
     pub fn contains_key<Q: Eq + Hash + ?Sized>(&self, key: &Q) -> bool
@@ -371,6 +382,24 @@ impl<K: Value + Hash, C: Causal> AwMap<K, C> {
             mark = join.log.killer_of(mark)?;
         }
         None
+    }
+
+    /// The key below which `mark` lies.
+    pub(crate) fn key_of(&self, mark: Mark) -> Option<&K> {
+        let slot = self.table.holders(mark).find(|slot| self.holds(*slot, mark))?;
+        Some(self.table.key(slot))
+    }
+
+    /// The keys that `delta`, which was checked here, tells of.
+    pub(crate) fn keys_in<'a>(
+        &'a self,
+        delta: &'a MapDelta<K, C::Delta>,
+    ) -> impl ExactSizeIterator<Item = &'a K> {
+        delta.children.iter().map(|(key, _)| match key {
+            KeyRef::Spelled(key) => key,
+            KeyRef::At(slot) => self.table.key(*slot),
+            KeyRef::Beside(_) | KeyRef::Replaced => unreachable!("names are settled by check"),
+        })
     }
 
     fn holds(&self, slot: u32, mark: Mark) -> bool {

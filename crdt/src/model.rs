@@ -99,15 +99,7 @@ impl<T: Contested> Model for Doc<T> {
     }
 
     fn apply(&mut self, changes: &[u8]) -> Result<Vec<Conflict>, ModelError> {
-        let delta = Delta::from_bytes(changes)?;
-        let places = delta.root.clone();
-        self.join(delta)?;
-        let mut conflicts = Vec::new();
-        if let Some(places) = places {
-            let mut keep = |conflict| conflicts.push(conflict);
-            self.root().each_conflict(Some(&places), &mut Vec::new(), &mut keep);
-        }
-        Ok(conflicts)
+        Ok(self.join_contested(Delta::from_bytes(changes)?)?)
     }
 
     fn conflicts(&self) -> Vec<Conflict> {
@@ -123,6 +115,20 @@ impl<T: Contested> Model for Doc<T> {
 
     fn snapshot(&self) -> Vec<u8> {
         self.to_bytes()
+    }
+}
+
+impl<T: Contested> Doc<T> {
+    /// Joins `delta`, and tells the conflicts that it met or brought.
+    pub(crate) fn join_contested(&mut self, delta: Delta<T>) -> Result<Vec<Conflict>, JoinError> {
+        let places = delta.root.clone();
+        self.join(delta)?;
+        let mut conflicts = Vec::new();
+        if let Some(places) = places {
+            let mut keep = |conflict| conflicts.push(conflict);
+            self.root().each_conflict(Some(&places), &mut Vec::new(), &mut keep);
+        }
+        Ok(conflicts)
     }
 }
 

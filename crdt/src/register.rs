@@ -113,6 +113,12 @@ impl<V> LwwRegister<V> {
     pub fn concurrent(&self) -> impl Iterator<Item = (&V, Hlc)> {
         self.0.contents().map(|stamped| (&stamped.value, stamped.at))
     }
+
+    /// All concurrent writes: which change, when, and what.
+    pub(crate) fn writes(&self) -> impl Iterator<Item = (Mark, Hlc, &V)> {
+        let versions = self.0.versions().iter();
+        versions.map(|version| (version.mark, version.content.at, &version.content.value))
+    }
 }
 
 impl<V: Value> Edit<'_, LwwRegister<V>> {

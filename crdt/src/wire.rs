@@ -360,10 +360,12 @@ impl Track {
     }
 }
 
-fn zigzag(n: i64) -> u64 {
+/// A number that is small if `n` is near zero.
+pub(crate) fn zigzag(n: i64) -> u64 {
     (n << 1 ^ n >> 63).cast_unsigned()
 }
 
-fn unzigzag(n: u64) -> i64 {
+/// The number that [`zigzag`] made `n` of.
+pub(crate) fn unzigzag(n: u64) -> i64 {
     (n >> 1).cast_signed() ^ -(n & 1).cast_signed()
 }

@@ -85,7 +85,7 @@ fn an_entity() {
     let attributes = "03 01 00 04 6e616d65 00 00 808018 03 416e6e";
     let collections = "01 00 04 74616773 01 00 03 6e6577";
     let expected = format!("03 03  01 00  01 {touch} {attributes} {collections}");
-    check::<Entity<String>>("aa840818", &expected, |entity| {
+    check::<Entity<String>>("fb18b4d8", &expected, |entity| {
         entity.edit().touch();
         entity.edit().set("name", "Ann".into(), AT);
         entity.edit().collection("tags").add("new".into());
@@ -132,5 +132,6 @@ fn packed(hex: &str) -> String {
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    let digit = |half: u8| char::from_digit(half.into(), 16).expect("half a byte is a digit");
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }

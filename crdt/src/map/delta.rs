@@ -24,6 +24,16 @@ pub(super) enum KeyRef<K> {
 }
 
 impl<K, D> MapDelta<K, D> {
+    /// Visits each child with its key, if that is spelled.
+    pub(crate) fn each_child_mut(&mut self, mut visit: impl FnMut(Option<&mut K>, &mut D)) {
+        for (key, child) in &mut self.children {
+            match key {
+                KeyRef::Spelled(key) => visit(Some(key), child),
+                KeyRef::Beside(_) | KeyRef::Replaced | KeyRef::At(_) => visit(None, child),
+            }
+        }
+    }
+
     /// A delta of `children`, whose first dots are given with their places. `None` of none.
     pub(super) fn of(
         children: Vec<(KeyRef<K>, D)>,
