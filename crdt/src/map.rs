@@ -233,6 +233,10 @@ impl<K: Value + Hash, C: Causal> Causal for AwMap<K, C> {
         self.table.slots().iter().for_each(|(_, child)| child.each_mark(visit));
     }
 
+    fn holds(&self, mark: Mark) -> bool {
+        self.table.holders(mark).any(|slot| self.table.value(slot).holds(mark))
+    }
+
     fn kill(&mut self, mark: Mark) -> bool {
         self.close();
         for slot in self.table.holders(mark) {
@@ -376,7 +380,8 @@ impl<K: Value + Hash, C: Causal> AwMap<K, C> {
             if holders.len() == 1 && self.table.is_indexed() {
                 return Some(holders.start);
             }
-            if let Some(slot) = holders.into_iter().find(|slot| self.holds(*slot, mark)) {
+            if let Some(slot) = holders.into_iter().find(|slot| self.table.value(*slot).holds(mark))
+            {
                 return Some(slot);
             }
             mark = join.log.killer_of(mark)?;
@@ -386,7 +391,7 @@ impl<K: Value + Hash, C: Causal> AwMap<K, C> {
 
     /// The key below which `mark` lies.
     pub(crate) fn key_of(&self, mark: Mark) -> Option<&K> {
-        let slot = self.table.holders(mark).find(|slot| self.holds(*slot, mark))?;
+        let slot = self.table.holders(mark).find(|slot| self.table.value(*slot).holds(mark))?;
         Some(self.table.key(slot))
     }
 
@@ -400,12 +405,6 @@ impl<K: Value + Hash, C: Causal> AwMap<K, C> {
             KeyRef::At(slot) => self.table.key(*slot),
             KeyRef::Beside(_) | KeyRef::Replaced => unreachable!("names are settled by check"),
         })
-    }
-
-    fn holds(&self, slot: u32, mark: Mark) -> bool {
-        let mut found = false;
-        self.table.value(slot).each_mark(&mut |here| found |= here == mark);
-        found
     }
 }
 
