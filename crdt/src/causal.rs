@@ -6,6 +6,7 @@
 //! up) is a way to read the dots of one place, and the types that only hold others are places.
 
 use alloc::vec::Vec;
+use core::cell::RefCell;
 
 use crate::ends::Ends;
 use crate::kills::Kills;
@@ -40,6 +41,9 @@ pub trait Causal: Default {
 
     /// Visits every dot that lies here.
     fn each_mark(&self, visit: &mut dyn FnMut(Mark));
+
+    /// Whether `mark` lies here.
+    fn holds(&self, mark: Mark) -> bool;
 
     /// Ends `mark`. Tells whether it lay here.
     fn kill(&mut self, mark: Mark) -> bool;
@@ -123,6 +127,9 @@ pub struct Join<'a> {
     pub(crate) log: &'a Kills,
     pub(crate) ends: &'a Ends,
     pub(crate) renumbered: &'a [u32], // from the delta's numbers to ours
+    /// Dots that were seen and do not lie where the delta has them: they have ended, or they lie
+    /// elsewhere and mean something else. In our numbers.
+    pub(crate) strays: RefCell<Vec<Mark>>,
 }
 
 impl Join<'_> {
@@ -134,6 +141,11 @@ impl Join<'_> {
     /// Whether this document has seen the dot, alive or not. The dot is in our numbers.
     pub(crate) fn is_seen(&self, mark: Mark) -> bool {
         self.roster.has_seen(mark)
+    }
+
+    /// Remembers that the delta has `mark`, which was seen, where it does not lie.
+    pub(crate) fn misses(&self, mark: Mark) {
+        self.strays.borrow_mut().push(mark);
     }
 
     /// The first dot that the change `by` of the delta ended, both in the delta's numbers.
@@ -154,4 +166,6 @@ pub enum Refusal {
     Reused(Mark),
     /// A key was named by a dot that tells nothing here.
     Unnamed(Mark),
+    /// A key is told of twice, the second time with this dot.
+    Repeated(Mark),
 }

@@ -24,6 +24,10 @@ macro_rules! delegate_causal {
                 self.0.each_mark(visit);
             }
 
+            fn holds(&self, mark: $crate::mark::Mark) -> bool {
+                self.0.holds(mark)
+            }
+
             fn kill(&mut self, mark: $crate::mark::Mark) -> bool {
                 self.0.kill(mark)
             }

@@ -82,6 +82,9 @@ pub enum JoinError {
     /// A key is named by a dot of which this document remembers nothing: ask for a delta with
     /// [`Keys::Spelled`].
     Unnamed(Dot),
+    /// The delta tells of one key twice, the second time with this dot. No document makes such a
+    /// delta.
+    Repeated(Dot),
     /// More actors took part than a document can number.
     Crowded,
     /// The guard forbade the change.
@@ -329,6 +332,7 @@ impl fmt::Display for JoinError {
             }
             Self::Reused(dot) => write!(f, "two changes are both called {dot:?}"),
             Self::Unnamed(dot) => write!(f, "nothing is known of {dot:?}, by which a key is named"),
+            Self::Repeated(dot) => write!(f, "a key is told of twice, again with {dot:?}"),
             Self::Crowded => f.write_str("too many actors"),
             Self::Forbidden => f.write_str("the guard forbids this change"),
         }

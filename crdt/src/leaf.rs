@@ -187,6 +187,10 @@ impl<S: Content> Causal for Leaf<S> {
         self.versions().iter().for_each(|version| visit(version.mark));
     }
 
+    fn holds(&self, mark: Mark) -> bool {
+        self.find(mark).is_some()
+    }
+
     fn kill(&mut self, mark: Mark) -> bool {
         self.take(mark).is_some()
     }
@@ -212,9 +216,13 @@ impl<S: Content> Causal for Leaf<S> {
     fn check(&self, delta: &mut Self::Delta, join: &Join<'_>) -> Result<(), Refusal> {
         for version in delta.as_slice() {
             let mark = join.inside(version.mark);
-            let reused = |here: &Version<S>| here.content != version.content;
-            if join.is_seen(mark) && self.find(mark).is_some_and(reused) {
-                return Err(Refusal::Reused(mark));
+            if !join.is_seen(mark) {
+                continue;
+            }
+            match self.find(mark) {
+                Some(here) if here.content == version.content => {}
+                Some(_) => return Err(Refusal::Reused(mark)),
+                None => join.misses(mark),
             }
         }
         Ok(())

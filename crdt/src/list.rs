@@ -284,6 +284,10 @@ impl<C: Causal> Causal for List<C> {
         self.items.each_mark(visit);
     }
 
+    fn holds(&self, mark: Mark) -> bool {
+        self.items.holds(mark)
+    }
+
     fn kill(&mut self, mark: Mark) -> bool {
         let Some(item) = self.items.key_of(mark).copied() else { return false };
         self.unseat(item);
@@ -305,7 +309,10 @@ impl<C: Causal> Causal for List<C> {
     }
 
     fn join(&mut self, delta: Self::Delta, join: &Join<'_>) {
-        let told: Vec<ItemId> = self.items.keys_in(&delta).copied().collect();
+        let mut told: Vec<ItemId> = self.items.keys_in(&delta).copied().collect();
+        // A liar may tell of a new item twice.
+        told.sort_unstable();
+        told.dedup();
         if told.len() > SEATED_MAX + self.len() / SEATED_MAX {
             self.items.join(delta, join);
             return self.seat_all();

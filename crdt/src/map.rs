@@ -28,6 +28,8 @@ mod column;
 mod contest;
 mod delta;
 mod observe;
+#[cfg(test)]
+mod tests;
 
 use self::delta::KeyRef;
 use self::delta::MapDelta;
@@ -231,6 +233,10 @@ impl<K: Value + Hash, C: Causal> Causal for AwMap<K, C> {
         self.table.slots().iter().for_each(|(_, child)| child.each_mark(visit));
     }
 
+    fn holds(&self, mark: Mark) -> bool {
+        self.table.holders(mark).any(|slot| self.table.value(slot).holds(mark))
+    }
+
     fn kill(&mut self, mark: Mark) -> bool {
         self.close();
         for slot in self.table.holders(mark) {
@@ -263,11 +269,18 @@ impl<K: Value + Hash, C: Causal> Causal for AwMap<K, C> {
 
     fn check(&self, delta: &mut Self::Delta, join: &Join<'_>) -> Result<(), Refusal> {
         let absent = C::default();
+        let mut slots = Vec::with_capacity(delta.children.len());
         for (key, child) in &mut delta.children {
             let slot = self.resolve::<C>(key, child, join)?;
             slot.map_or(&absent, |slot| self.table.value(slot)).check(child, join)?;
+            slots.extend(slot.map(|slot| (slot, join.inside(first_mark::<C>(child)))));
         }
-        Ok(())
+        // Joining one child may move what the names in another were settled to.
+        if !slots.is_sorted() {
+            slots.sort_unstable();
+        }
+        let twice = slots.windows(2).find(|pair| pair[0].0 == pair[1].0);
+        twice.map_or(Ok(()), |pair| Err(Refusal::Repeated(pair[1].1)))
     }
 
     fn join(&mut self, delta: Self::Delta, join: &Join<'_>) {
@@ -367,7 +380,8 @@ impl<K: Value + Hash, C: Causal> AwMap<K, C> {
             if holders.len() == 1 && self.table.is_indexed() {
                 return Some(holders.start);
             }
-            if let Some(slot) = holders.into_iter().find(|slot| self.holds(*slot, mark)) {
+            if let Some(slot) = holders.into_iter().find(|slot| self.table.value(*slot).holds(mark))
+            {
                 return Some(slot);
             }
             mark = join.log.killer_of(mark)?;
@@ -377,7 +391,7 @@ impl<K: Value + Hash, C: Causal> AwMap<K, C> {
 
     /// The key below which `mark` lies.
     pub(crate) fn key_of(&self, mark: Mark) -> Option<&K> {
-        let slot = self.table.holders(mark).find(|slot| self.holds(*slot, mark))?;
+        let slot = self.table.holders(mark).find(|slot| self.table.value(*slot).holds(mark))?;
         Some(self.table.key(slot))
     }
 
@@ -391,12 +405,6 @@ impl<K: Value + Hash, C: Causal> AwMap<K, C> {
             KeyRef::At(slot) => self.table.key(*slot),
             KeyRef::Beside(_) | KeyRef::Replaced => unreachable!("names are settled by check"),
         })
-    }
-
-    fn holds(&self, slot: u32, mark: Mark) -> bool {
-        let mut found = false;
-        self.table.value(slot).each_mark(&mut |here| found |= here == mark);
-        found
     }
 }
 

@@ -10,6 +10,9 @@ use alloc::vec::Vec;
 
 use crate::mark::Mark;
 
+#[cfg(test)]
+mod tests;
+
 /// For each actor, ascending runs of counters with the slots they went to.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Order {

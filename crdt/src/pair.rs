@@ -28,6 +28,10 @@ impl<A: Causal, B: Causal> Causal for (A, B) {
         self.1.each_mark(visit);
     }
 
+    fn holds(&self, mark: Mark) -> bool {
+        self.0.holds(mark) || self.1.holds(mark)
+    }
+
     fn kill(&mut self, mark: Mark) -> bool {
         self.0.kill(mark) || self.1.kill(mark)
     }

@@ -156,6 +156,10 @@ impl<T: Eq + Hash> AwSet<T> {
         true
     }
 
+    fn slot_of(&self, mark: Mark) -> Option<u32> {
+        self.table.holders(mark).find(|slot| self.dots(*slot).any(|dot| dot == mark))
+    }
+
     fn dots(&self, slot: u32) -> impl Iterator<Item = Mark> + '_ {
         let others = self.others.get(&slot).into_iter().flatten();
         self.table.value(slot).iter().chain(others).copied()
@@ -229,6 +233,10 @@ impl<T: Value + Hash> Causal for AwSet<T> {
         firsts.chain(self.others.values().flatten().copied()).for_each(visit);
     }
 
+    fn holds(&self, mark: Mark) -> bool {
+        self.slot_of(mark).is_some()
+    }
+
     fn kill(&mut self, mark: Mark) -> bool {
         self.table.holders(mark).any(|slot| self.take(slot, mark))
     }
@@ -255,12 +263,10 @@ impl<T: Value + Hash> Causal for AwSet<T> {
             if !join.is_seen(mark) {
                 continue;
             }
-            let mut holders = self.table.holders(mark);
-            let reused = |slot: u32| {
-                self.dots(slot).any(|dot| dot == mark) && self.table.key(slot) != element
-            };
-            if holders.any(reused) {
-                return Err(Refusal::Reused(mark));
+            match self.slot_of(mark) {
+                Some(slot) if self.table.key(slot) == element => {}
+                Some(_) => return Err(Refusal::Reused(mark)),
+                None => join.misses(mark),
             }
         }
         Ok(())

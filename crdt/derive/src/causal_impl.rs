@@ -85,6 +85,10 @@ fn state(plan: &Plan<'_>) -> TokenStream {
             #(::selkie_crdt::Causal::each_mark(&self.#names, visit);)*
         }
 
+        fn holds(&self, mark: ::selkie_crdt::Mark) -> bool {
+            #(::selkie_crdt::Causal::holds(&self.#names, mark))||*
+        }
+
         fn kill(&mut self, mark: ::selkie_crdt::Mark) -> bool {
             #(::selkie_crdt::Causal::kill(&mut self.#names, mark))||*
         }

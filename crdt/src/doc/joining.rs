@@ -2,6 +2,7 @@
 
 use alloc::vec;
 use alloc::vec::Vec;
+use core::cell::RefCell;
 
 use super::Doc;
 use super::JoinError;
@@ -38,9 +39,7 @@ impl<T: Causal> Doc<T> {
         let ended = Vec::new();
         let mut checked = Checked { root, ends, span, renumbered, ended, actors_met };
         let mut root = checked.root.take();
-        let refusal = root
-            .as_mut()
-            .and_then(|root| self.root.check(root, &Self::join_with(&self.cx, &checked)).err());
+        let refusal = root.as_mut().and_then(|root| self.check_root(root, &checked).err());
         checked.root = root;
         if let Some(refusal) = refusal {
             let error = refusal.told(&self.cx.roster);
@@ -49,6 +48,14 @@ impl<T: Causal> Doc<T> {
         }
         checked.ended = self.ended_by(&checked);
         Ok(checked)
+    }
+
+    fn check_root(&self, root: &mut T::Delta, checked: &Checked<T>) -> Result<(), Refusal> {
+        let join = Self::join_with(&self.cx, checked);
+        self.root.check(root, &join)?;
+        let strays = join.strays.into_inner();
+        let reused = strays.into_iter().find(|mark| self.root.holds(*mark));
+        reused.map_or(Ok(()), |mark| Err(Refusal::Reused(mark)))
     }
 
     /// Joins what was checked.
@@ -68,7 +75,8 @@ impl<T: Causal> Doc<T> {
 
     fn join_with<'a>(cx: &'a Cx, checked: &'a Checked<T>) -> Join<'a> {
         let Checked { ends, renumbered, .. } = checked;
-        Join { roster: &cx.roster, log: &cx.kills, ends, renumbered }
+        let strays = RefCell::default();
+        Join { roster: &cx.roster, log: &cx.kills, ends, renumbered, strays }
     }
 
     /// Forgets the actors that only a delta brought that is not joined.
@@ -78,14 +86,15 @@ impl<T: Causal> Doc<T> {
 
     fn check_reach(&self, span: &Span) -> Result<(), JoinError> {
         let roster = &self.cx.roster;
+        let mut actors = roster.len();
         for (actor, from) in span.actors.iter().zip(&span.from) {
             let number = roster.number(actor);
+            actors += usize::from(number.is_none());
             let have = number.map_or(0, |number| roster.seen()[number as usize]);
             if have < *from {
                 return Err(JoinError::Gap { actor: *actor, have, from: *from });
             }
         }
-        let actors = roster.len() + span.actors.len();
         if actors > Mark::ACTORS_MAX as usize { Err(JoinError::Crowded) } else { Ok(()) }
     }
 
@@ -163,6 +172,7 @@ impl Refusal {
         match self {
             Self::Reused(mark) => JoinError::Reused(roster.dot(mark)),
             Self::Unnamed(mark) => JoinError::Unnamed(roster.dot(mark)),
+            Self::Repeated(mark) => JoinError::Repeated(roster.dot(mark)),
         }
     }
 }

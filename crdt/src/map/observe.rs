@@ -47,7 +47,9 @@ impl<K: Value + Hash, C: Observe> Observe for AwMap<K, C> {
             }
         }
         for mark in ended {
-            if let Some(slot) = self.table.holders(*mark).find(|slot| self.holds(*slot, *mark)) {
+            if let Some(slot) =
+                self.table.holders(*mark).find(|slot| self.table.value(*slot).holds(*mark))
+            {
                 let none = || News { delta: None, ended: Vec::new() };
                 by_slot.entry(slot).or_insert_with(none).ended.push(*mark);
             }
