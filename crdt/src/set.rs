@@ -178,7 +178,7 @@ fn each_dot(
     others: &BTreeMap<u32, Vec<Mark>>,
 ) -> impl Fn(u32, &Option<Mark>, &mut dyn FnMut(Mark)) {
     |slot, dot, visit| {
-        dot.iter().chain(others.get(&slot).into_iter().flatten()).copied().for_each(visit)
+        dot.iter().chain(others.get(&slot).into_iter().flatten()).copied().for_each(visit);
     }
 }
 

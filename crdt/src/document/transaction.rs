@@ -29,7 +29,7 @@ impl<'d, V: Element> Transaction<'d, V> {
 
     /// The entity `id`, to be read and changed, whether it is there or not.
     pub fn entity(&mut self, id: &str) -> Draft<'_, V> {
-        let base = self.entities.get_key_value(id);
+        let base = self.entities.find(id);
         let slot = self.works.find(id).unwrap_or_else(|| {
             let id = base.map_or_else(|| id.into(), |(id, _)| Arc::clone(id));
             self.works.find_or_add(id, Work::default(), &unmarked)
