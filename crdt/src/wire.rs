@@ -358,10 +358,11 @@ impl Track {
     }
 }
 
-fn zigzag(n: i64) -> u64 {
+/// Numbers small either side of zero as small ones above it.
+pub(crate) fn zigzag(n: i64) -> u64 {
     (n << 1 ^ n >> 63).cast_unsigned()
 }
 
-fn unzigzag(n: u64) -> i64 {
+pub(crate) fn unzigzag(n: u64) -> i64 {
     (n >> 1).cast_signed() ^ -(n & 1).cast_signed()
 }
