@@ -1,6 +1,7 @@
 //! Which dots have ended, as a delta tells it.
 
 use alloc::vec::Vec;
+use core::iter;
 
 use crate::mark::Mark;
 use crate::mark::Run;
@@ -66,10 +67,82 @@ impl Ends {
             1 => input.sized_marks(count)?,
             _ => return Err(DecodeError::NotCanonical),
         };
+        // Changes that ascend are each told of once, with all that they ended.
+        if !by.is_sorted_by(|a, b| a < b) {
+            return Err(DecodeError::NotCanonical);
+        }
         let dead = input.marks(count)?;
-        let by = by.iter().zip(&sizes).flat_map(|(by, size)| core::iter::repeat_n(*by, *size));
+        let by = by.iter().zip(&sizes).flat_map(|(by, size)| iter::repeat_n(*by, *size));
         let kills: Vec<_> = by.zip(dead).collect();
         let ascending = kills.is_sorted_by(|a, b| a < b);
         if ascending { Ok(Self::Listed(kills)) } else { Err(DecodeError::NotCanonical) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::vec;
+
+    use super::*;
+
+    /// One change that ended two dots could be spelled as two changes of one name.
+    #[test]
+    fn two_ends_by_one_change_have_one_spelling() {
+        let kills = vec![(mark(5), mark(1)), (mark(5), mark(3))];
+        let written = written(|out| Ends::Listed(kills.clone()).write(out));
+        assert_eq!(read(&written), Ok(Ends::Listed(kills)));
+
+        let as_if_by_two = self::written(|out| {
+            out.byte(0);
+            out.count(2);
+            out.byte(0);
+            out.marks([mark(5), mark(5)]);
+            out.marks([mark(1), mark(3)]);
+        });
+        assert_eq!(read(&as_if_by_two), Err(DecodeError::NotCanonical));
+
+        let in_two_groups = self::written(|out| {
+            out.byte(0);
+            out.count(3);
+            out.byte(1);
+            out.count(2);
+            out.marks([mark(5), mark(5)]);
+            out.count(2);
+            out.count(1);
+            out.marks([mark(1), mark(2), mark(3)]);
+        });
+        assert_eq!(read(&in_two_groups), Err(DecodeError::NotCanonical));
+    }
+
+    /// Of a run of changes that was longer than the count of them the rest was dropped.
+    #[test]
+    fn more_changes_than_were_counted_are_refused() {
+        let too_many = written(|out| {
+            out.byte(0);
+            out.count(2);
+            out.byte(1);
+            out.count(1);
+            out.marks([mark(5), mark(6), mark(7)]);
+            out.count(2);
+            out.marks([mark(1), mark(3)]);
+        });
+        assert_eq!(read(&too_many), Err(DecodeError::Range));
+    }
+
+    fn mark(counter: u64) -> Mark {
+        Mark::new(0, counter)
+    }
+
+    fn written(write: impl FnOnce(&mut Writer)) -> Vec<u8> {
+        let mut out = Writer::for_actors(1);
+        write(&mut out);
+        out.into_bytes()
+    }
+
+    fn read(bytes: &[u8]) -> Result<Ends, DecodeError> {
+        let mut input = Reader::of(bytes);
+        input.expect_actors(vec![9]);
+        let ends = Ends::read(&mut input)?;
+        input.finish().map(|()| ends)
     }
 }

@@ -374,6 +374,24 @@ impl<K: Value + Hash, C: Causal> AwMap<K, C> {
         None
     }
 
+    /// The key below which `mark` lies.
+    pub(crate) fn key_of(&self, mark: Mark) -> Option<&K> {
+        let slot = self.table.holders(mark).find(|slot| self.holds(*slot, mark))?;
+        Some(self.table.key(slot))
+    }
+
+    /// The keys that `delta`, which was checked here, tells of.
+    pub(crate) fn keys_in<'a>(
+        &'a self,
+        delta: &'a MapDelta<K, C::Delta>,
+    ) -> impl ExactSizeIterator<Item = &'a K> {
+        delta.children.iter().map(|(key, _)| match key {
+            KeyRef::Spelled(key) => key,
+            KeyRef::At(slot) => self.table.key(*slot),
+            KeyRef::Beside(_) | KeyRef::Replaced => unreachable!("names are settled by check"),
+        })
+    }
+
     fn holds(&self, slot: u32, mark: Mark) -> bool {
         let mut found = false;
         self.table.value(slot).each_mark(&mut |here| found |= here == mark);

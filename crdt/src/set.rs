@@ -297,13 +297,17 @@ impl<T: Value + Hash> Causal for AwSet<T> {
 
     fn read_column(count: usize, input: &mut Reader<'_>) -> Result<Vec<Self::Delta>, DecodeError> {
         let counts = (0..count).map(|_| input.count()).collect::<Result<Vec<_>, _>>()?;
+        let total = counts.iter().fold(0, |sum: usize, count| sum.saturating_add(*count));
+        // A run of many changes takes a few bytes, but each of them has an element.
+        if total > input.left() {
+            return Err(DecodeError::Truncated);
+        }
         let columns = counts.iter().map(|&count| {
             let marks = input.marks(count)?;
             let ascending = count > 0 && marks.is_sorted_by(|a, b| a < b);
             if ascending { Ok(marks) } else { Err(DecodeError::NotCanonical) }
         });
         let columns = columns.collect::<Result<Vec<_>, _>>()?;
-        let total = columns.iter().map(Vec::len).sum();
         let mut elements = T::read_column(total, input)?.into_iter();
         let adds =
             |marks: Vec<Mark>| SetDelta { adds: marks.into_iter().zip(&mut elements).collect() };
@@ -359,3 +363,28 @@ impl<T: Value + Hash> Observe for AwSet<T> {
 }
 
 never_contested! { [T: Element] AwSet<T> }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mark::Run;
+
+    /// A few bytes could claim a long run of adds for each of many sets, and got gigabytes.
+    #[test]
+    fn sets_that_claim_more_adds_than_bytes_are_left_are_refused() {
+        const SETS: u64 = 20_000;
+        const ADDS: u64 = 60_000;
+        let mut out = Writer::for_actors(1);
+        (0..SETS).for_each(|_| out.number(ADDS));
+        for set in 0..SETS {
+            let [first, last] = [set * ADDS + 1, (set + 1) * ADDS].map(|n| Mark::new(0, n));
+            out.runs(&[Run { first, last }]);
+        }
+        (0..ADDS).for_each(|_| out.byte(7));
+        let bytes = out.into_bytes();
+        let mut input = Reader::of(&bytes);
+        input.expect_actors(alloc::vec![SETS * ADDS]);
+        let read = AwSet::<u8>::read_column(20_000, &mut input);
+        assert_eq!(read.map(drop), Err(DecodeError::Truncated));
+    }
+}

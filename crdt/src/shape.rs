@@ -8,13 +8,8 @@ impl Shape {
     /// The shape of a type called `name` that is made of `parts`.
     #[must_use]
     pub const fn of(name: &str, parts: &[Self]) -> Self {
-        let mut hash = FNV_START;
+        let mut hash = fingerprint(name.as_bytes());
         let mut at = 0;
-        while at < name.len() {
-            hash = fnv(hash, name.as_bytes()[at]);
-            at += 1;
-        }
-        at = 0;
         while at < parts.len() {
             let mut byte = 0;
             while byte < 4 {
@@ -39,6 +34,17 @@ impl Shape {
 
 // FNV-1a: any fixed hash would do, and this one can run while compiling.
 const FNV_START: u32 = 0x811c_9dc5;
+
+/// A number for `bytes`, the same in every build.
+pub(crate) const fn fingerprint(bytes: &[u8]) -> u32 {
+    let mut hash = FNV_START;
+    let mut at = 0;
+    while at < bytes.len() {
+        hash = fnv(hash, bytes[at]);
+        at += 1;
+    }
+    hash
+}
 
 const fn fnv(hash: u32, byte: u8) -> u32 {
     (hash ^ byte as u32).wrapping_mul(0x0100_0193)

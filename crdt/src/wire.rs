@@ -301,10 +301,12 @@ impl<'a> Reader<'a> {
         let groups = self.number_below(total)?;
         while marks.len() < groups {
             let run = self.run_after(end)?;
+            let len = run.last.counter() - run.first.counter() + 1;
+            if len > (groups - marks.len()) as u64 {
+                return Err(DecodeError::Range);
+            }
             let counters = run.first.counter()..=run.last.counter();
-            marks.extend(
-                counters.take(groups - marks.len()).map(|n| Mark::new(run.first.actor(), n)),
-            );
+            marks.extend(counters.map(|n| Mark::new(run.first.actor(), n)));
             end = Some(run.last);
         }
         for _ in 0..groups {
@@ -358,11 +360,12 @@ impl Track {
     }
 }
 
-/// Numbers small either side of zero as small ones above it.
+/// A number that is small if `n` is near zero.
 pub(crate) fn zigzag(n: i64) -> u64 {
     (n << 1 ^ n >> 63).cast_unsigned()
 }
 
+/// The number that [`zigzag`] made `n` of.
 pub(crate) fn unzigzag(n: u64) -> i64 {
     (n >> 1).cast_signed() ^ -(n & 1).cast_signed()
 }

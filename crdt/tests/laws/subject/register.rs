@@ -135,10 +135,10 @@ impl<V: Word> Subject for FwwRegister<V> {
     }
 
     fn defined(deeds: &[Deed<'_, RegisterStep<V>>]) -> Option<(V, Hlc)> {
-        // Whether a write counts depends on earlier ones alone, and those have lower numbers.
+        // Whether a write counts depends on those before it alone, whose authors had seen less.
         let mut counting: Vec<&Deed<'_, _>> = Vec::new();
         let mut in_order: Vec<&Deed<'_, _>> = deeds.iter().collect();
-        in_order.sort_by_key(|deed| deed.id);
+        in_order.sort_by_key(|deed| deed.seen.count());
         let erased = |write: &Deed<'_, _>, by: &dyn Fn(&Deed<'_, _>) -> bool| {
             let ends = |other: &&Deed<'_, _>| !is_write(&other.act) && by(other);
             deeds.iter().filter(ends).any(|other| other.happened_after(write))
