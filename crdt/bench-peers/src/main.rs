@@ -4,6 +4,7 @@
 //! inherited, and gathers what each process says.
 
 mod arguments;
+mod elements;
 mod heap;
 mod measure;
 mod peer;

@@ -174,9 +174,8 @@ impl Entities for Document<AwMap<Box<str>, AwMap<Box<str>, LwwRegister<Value>>>>
 
     fn matching(&self, attributes: &[Attribute]) -> usize {
         let map = self.doc.root();
-        let held = |attribute: &Attribute| {
-            map.get(attribute.entity.as_str())?.get(attribute.name)?.read()
-        };
+        let held =
+            |attribute: &Attribute| map.get(attribute.entity.as_str())?.get(attribute.name)?.read();
         attributes.iter().filter(|attribute| held(attribute) == Some(&attribute.value)).count()
     }
 }
