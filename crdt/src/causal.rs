@@ -116,13 +116,13 @@ pub struct Join<'a> {
     pub(crate) roster: &'a Roster,
     pub(crate) log: &'a Kills,
     pub(crate) ends: &'a Ends,
-    pub(crate) renumbered: Vec<u32>, // from the delta's numbers to ours
+    pub(crate) renumbered: &'a [u32], // from the delta's numbers to ours
 }
 
 impl Join<'_> {
     /// The dot as this document numbers it.
     pub(crate) fn inside(&self, mark: Mark) -> Mark {
-        mark.renumbered(&self.renumbered)
+        mark.renumbered(self.renumbered)
     }
 
     /// Whether this document has seen the dot, alive or not. The dot is in our numbers.

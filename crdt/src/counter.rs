@@ -11,10 +11,14 @@
 
 use core::cmp::Ordering;
 
+use crate::causal::Join;
 use crate::delegate::delegate_causal;
 use crate::edit::Edit;
 use crate::leaf::Content;
 use crate::leaf::Leaf;
+use crate::mark::Mark;
+use crate::observe::CounterChange;
+use crate::observe::Observe;
 use crate::shape::Shape;
 use crate::value::Value;
 use crate::wire::DecodeError;
@@ -90,5 +94,20 @@ impl Value for Tally {
 
     fn read(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
         Ok(Self { added: input.number()?, taken: input.number()? })
+    }
+}
+
+impl Observe for Counter {
+    type Change = CounterChange;
+
+    fn change(
+        &self,
+        delta: Option<&Self::Delta>,
+        ended: &[Mark],
+        join: &Join<'_>,
+    ) -> Option<CounterChange> {
+        let after = Self(self.0.after(delta, ended, join)?).value();
+        let before = self.value();
+        (before != after).then_some(CounterChange { before, after })
     }
 }

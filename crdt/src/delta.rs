@@ -1,11 +1,13 @@
 //! What one replica tells another.
 
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::fmt;
 
 use crate::causal::Causal;
 use crate::ends::Ends;
 use crate::span::Span;
+use crate::value::Value;
 use crate::version::VersionVector;
 use crate::wire::DecodeError;
 use crate::wire::Reader;
@@ -30,12 +32,19 @@ use crate::wire::Writer;
 /// ```
 #[derive(Clone)]
 pub struct Delta<T: Causal> {
+    pub(crate) subject: Box<str>,
     pub(crate) span: Span,
     pub(crate) ends: Ends,
     pub(crate) root: Option<T::Delta>,
 }
 
 impl<T: Causal> Delta<T> {
+    /// What the document is about: see [`Doc::about`](crate::Doc::about).
+    #[must_use]
+    pub fn subject(&self) -> &str {
+        &self.subject
+    }
+
     /// What a replica must have seen to join this.
     #[must_use]
     pub fn from(&self) -> VersionVector {
@@ -55,6 +64,7 @@ impl<T: Causal> Delta<T> {
         out.raw(&MAGIC);
         out.byte(VERSION);
         out.raw(&T::SHAPE.to_bytes());
+        self.subject.write(&mut out);
         self.span.write(&mut out);
         self.ends.write(&mut out);
         out.byte(u8::from(self.root.is_some()));
@@ -71,7 +81,8 @@ impl<T: Causal> Delta<T> {
     ///      0     3  magic    "SkD"
     ///      3     1  version  1
     ///      4     4  shape    fingerprint of the type
-    ///      8        actors   count, 16 bytes each, ascending
+    ///      8        subject  length and text, empty if the document has none
+    ///               actors   count, 16 bytes each, ascending
     ///               span     for each actor `to`, and `to - from`
     ///               ends     0: count; 0, a change each; or 1, changes, how many ends each; ends
     ///                        1: count, runs of live dots
@@ -93,6 +104,7 @@ impl<T: Causal> Delta<T> {
         if input.raw(4)? != T::SHAPE.to_bytes() {
             return Err(DecodeError::Shape);
         }
+        let subject = Box::read(&mut input)?;
         let span = Span::read(&mut input)?;
         input.expect_actors(span.to.clone());
         let ends = Ends::read(&mut input)?;
@@ -102,7 +114,7 @@ impl<T: Causal> Delta<T> {
             _ => return Err(DecodeError::NotCanonical),
         };
         input.finish()?;
-        let delta = Self { span, ends, root };
+        let delta = Self { subject, span, ends, root };
         if delta.is_sound() { Ok(delta) } else { Err(DecodeError::Contradiction) }
     }
 

@@ -1,28 +1,25 @@
 //! A replica: one root, and what it takes to change it and to agree with others about it.
 
+use alloc::boxed::Box;
 use alloc::vec::Vec;
-use core::cmp::min;
 use core::fmt;
 
 use crate::actor::ActorId;
 use crate::causal::Causal;
-use crate::causal::Cut;
-use crate::causal::Join;
 use crate::causal::Keys;
-use crate::causal::Refusal;
 use crate::delta::Delta;
 use crate::dot::Dot;
 use crate::edit::Cx;
 use crate::edit::Edit;
-use crate::ends::Ends;
 use crate::ends::KILLS_MAX;
 use crate::kills::Kills;
-use crate::mark::Mark;
-use crate::mark::Run;
+use crate::observe::Observe;
 use crate::roster::Roster;
-use crate::span::Span;
 use crate::version::VersionVector;
 use crate::wire::DecodeError;
+
+mod joining;
+mod making;
 
 /// One replica of a value of type `T`, written to by one actor.
 ///
@@ -44,14 +41,22 @@ use crate::wire::DecodeError;
 /// ```
 #[derive(Clone)]
 pub struct Doc<T> {
+    subject: Box<str>,
     cx: Cx,
     root: T,
 }
 
 /// Why a delta was not joined. The document is as it was before.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum JoinError {
+    /// The delta is of a document about something else.
+    OtherSubject {
+        /// What this document is about.
+        ours: Box<str>,
+        /// What the delta is about.
+        theirs: Box<str>,
+    },
     /// The delta begins beyond what this document has seen: ask for one from
     /// [`Doc::version`] on.
     Gap {
@@ -78,6 +83,17 @@ pub enum JoinError {
     Unnamed(Dot),
     /// More actors took part than a document can number.
     Crowded,
+    /// The guard forbade the change.
+    Forbidden,
+}
+
+/// Whether a change may be joined.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Guard {
+    /// Join it.
+    Allow,
+    /// Refuse it.
+    Forbid,
 }
 
 /// How many ends of dots a document remembers. A peer that lacks older ones is told what is
@@ -92,9 +108,18 @@ impl<T: Causal> Doc<T> {
     /// document that was restored from a backup goes on under a new actor.
     #[must_use]
     pub fn new(actor: ActorId) -> Self {
+        Self::about("", actor)
+    }
+
+    /// An empty document about `subject`, such as the id of the one entity that it holds.
+    ///
+    /// Documents about different subjects refuse each other's deltas.
+    #[must_use]
+    pub fn about(subject: &str, actor: ActorId) -> Self {
         let mut roster = Roster::default();
         let me = roster.admit(actor);
-        Self { cx: Cx { me, roster, kills: Kills::keeping(KILLS_KEPT) }, root: T::default() }
+        let cx = Cx { me, roster, kills: Kills::keeping(KILLS_KEPT) };
+        Self { subject: subject.into(), cx, root: T::default() }
     }
 
     /// The document whose state these bytes hold, for `actor` to write to.
@@ -103,11 +128,12 @@ impl<T: Causal> Doc<T> {
     /// If they are not what [`Doc::to_bytes`] makes of some document of this type.
     pub fn load(actor: ActorId, bytes: &[u8]) -> Result<Self, DecodeError> {
         let delta = Delta::from_bytes(bytes)?;
-        let mut doc = Self::new(actor);
+        let mut doc = Self::about(&delta.subject, actor);
         if delta.span.from.iter().any(|from| *from > 0) {
             return Err(DecodeError::Contradiction);
         }
-        doc.admit_and_join(delta).map_err(|_no_state| DecodeError::Contradiction)?;
+        let checked = doc.check(delta).map_err(|_no_state| DecodeError::Contradiction)?;
+        doc.apply(checked);
         Ok(doc)
     }
 
@@ -131,6 +157,12 @@ impl<T: Causal> Doc<T> {
         self.cut(&before, Keys::Spelled)
     }
 
+    /// What this document is about; empty if nobody said.
+    #[must_use]
+    pub fn subject(&self) -> &str {
+        &self.subject
+    }
+
     /// Who writes to this document.
     #[must_use]
     pub fn actor(&self) -> ActorId {
@@ -146,6 +178,20 @@ impl<T: Causal> Doc<T> {
     #[must_use]
     pub fn version(&self) -> VersionVector {
         self.cx.roster.version()
+    }
+
+    /// The newest change of each actor that lies in `part`, a value of this document.
+    ///
+    /// Where every change leaves a dot, as in an [`Entity`](crate::Entity), the part is the same
+    /// if its version is.
+    #[must_use]
+    pub fn version_of(&self, part: &impl Causal) -> VersionVector {
+        let mut version = VersionVector::new();
+        part.each_mark(&mut |mark| {
+            let dot = self.cx.roster.dot(mark);
+            version.raise(dot.actor, dot.counter);
+        });
+        version
     }
 
     /// What somebody lacks who has seen `since`; `None` if nothing.
@@ -180,13 +226,60 @@ impl<T: Causal> Doc<T> {
     /// # Errors
     /// See [`JoinError`]. Nothing is joined then.
     pub fn join(&mut self, delta: Delta<T>) -> Result<(), JoinError> {
+        self.check_is_ours(&delta)?;
+        let checked = self.check(delta)?;
+        self.apply(checked);
+        Ok(())
+    }
+
+    /// As [`Doc::join`], and tells what it changed; `None` if nothing that can be read.
+    ///
+    /// # Errors
+    /// See [`JoinError`]. Nothing is joined then.
+    pub fn join_observed(&mut self, delta: Delta<T>) -> Result<Option<T::Change>, JoinError>
+    where
+        T: Observe,
+    {
+        self.join_guarded(delta, |_| Guard::Allow)
+    }
+
+    /// As [`Doc::join_observed`], if `guard` allows the change: all of it or nothing.
+    ///
+    /// # Errors
+    /// See [`JoinError`], [`JoinError::Forbidden`] among them. Nothing is joined then.
+    pub fn join_guarded(
+        &mut self,
+        delta: Delta<T>,
+        guard: impl FnOnce(&T::Change) -> Guard,
+    ) -> Result<Option<T::Change>, JoinError>
+    where
+        T: Observe,
+    {
+        self.check_is_ours(&delta)?;
+        let mut checked = self.check(delta)?;
+        let change = self.change_by(&mut checked);
+        match change.as_ref().map_or(Guard::Allow, guard) {
+            Guard::Allow => self.apply(checked),
+            Guard::Forbid => {
+                self.drop_checked(&checked);
+                return Err(JoinError::Forbidden);
+            }
+        }
+        Ok(change)
+    }
+
+    fn check_is_ours(&self, delta: &Delta<T>) -> Result<(), JoinError> {
+        if delta.subject != self.subject {
+            let ours = self.subject.clone();
+            return Err(JoinError::OtherSubject { ours, theirs: delta.subject.clone() });
+        }
         let me = delta.span.actors.binary_search(&self.actor());
         let told = me.map_or(0, |at| delta.span.to[at]);
         let have = self.cx.roster.seen()[self.cx.me as usize];
         if told > have {
             return Err(JoinError::Amnesia { have, told });
         }
-        self.admit_and_join(delta)
+        Ok(())
     }
 
     /// Joins all that `other` has seen.
@@ -203,196 +296,12 @@ impl<T: Causal> Doc<T> {
     }
 }
 
-/// Making deltas.
-impl<T: Causal> Doc<T> {
-    fn cut(&self, since: &[u64], keys: Keys) -> Option<Delta<T>> {
-        let seen = self.cx.roster.seen();
-        let since: Vec<u64> = since
-            .iter()
-            .chain(core::iter::repeat(&0))
-            .zip(seen)
-            .map(|(a, b)| min(*a, *b))
-            .collect();
-        if since == seen {
-            return None;
-        }
-        if !self.cx.kills.reach_back_to(&since) {
-            return Some(self.whole(&since));
-        }
-        let numbering = Numbering::of(&self.cx.roster);
-        let mut kills: Vec<_> = self
-            .cx
-            .kills
-            .since(&since)
-            .map(|(by, dead)| (numbering.outside(by), numbering.outside(dead)))
-            .collect();
-        if !kills.is_sorted() {
-            kills.sort_unstable();
-        }
-        Some(self.delta(&since, &numbering, Ends::Listed(kills), keys))
-    }
-
-    /// A delta that tells what is alive instead of what has ended.
-    fn whole(&self, since: &[u64]) -> Delta<T> {
-        let numbering = Numbering::of(&self.cx.roster);
-        let mut alive = Vec::new();
-        if since.iter().any(|counter| *counter > 0) {
-            self.root.each_mark(&mut |mark| {
-                if mark.counter() <= since[mark.actor() as usize] {
-                    alive.push(numbering.outside(mark));
-                }
-            });
-            alive.sort_unstable();
-        }
-        self.delta(since, &numbering, Ends::AllBut(Run::all_of(&alive)), Keys::Spelled)
-    }
-
-    fn delta(&self, since: &[u64], numbering: &Numbering, ends: Ends, keys: Keys) -> Delta<T> {
-        let roster = &self.cx.roster;
-        let cut = Cut {
-            since,
-            seen: roster.seen(),
-            renumbered: &numbering.outside,
-            kills: &self.cx.kills,
-            keys,
-        };
-        let root = self.root.cut(&cut);
-        let actors = numbering.actors.iter().map(|number| *roster.actor(*number)).collect();
-        let column = |counters: &[u64]| {
-            numbering.actors.iter().map(|number| counters[*number as usize]).collect()
-        };
-        Delta { span: Span { actors, from: column(since), to: column(roster.seen()) }, ends, root }
-    }
-}
-
-/// Numbers for the actors of a delta: those who did something, ascending.
-struct Numbering {
-    actors: Vec<u32>,  // by the delta's number, ours
-    outside: Vec<u32>, // by our number, the delta's
-}
-
-impl Numbering {
-    fn of(roster: &Roster) -> Self {
-        let did_something = |number: &u32| roster.seen()[*number as usize] > 0;
-        let actors: Vec<u32> = roster.sorted().iter().copied().filter(did_something).collect();
-        let mut outside = alloc::vec![0; roster.len()];
-        for (at, number) in actors.iter().enumerate() {
-            outside[*number as usize] = at as u32;
-        }
-        Self { actors, outside }
-    }
-
-    fn outside(&self, mark: Mark) -> Mark {
-        Mark::new(self.outside[mark.actor() as usize], mark.counter())
-    }
-}
-
-/// Joining deltas.
-impl<T: Causal> Doc<T> {
-    fn admit_and_join(&mut self, delta: Delta<T>) -> Result<(), JoinError> {
-        let span = &delta.span;
-        for (actor, from) in span.actors.iter().zip(&span.from) {
-            let have = self
-                .cx
-                .roster
-                .number(actor)
-                .map_or(0, |number| self.cx.roster.seen()[number as usize]);
-            if have < *from {
-                return Err(JoinError::Gap { actor: *actor, have, from: *from });
-            }
-        }
-        if self.cx.roster.len() + span.actors.len() > Mark::ACTORS_MAX as usize {
-            return Err(JoinError::Crowded);
-        }
-        let met = self.cx.roster.len();
-        let renumbered: Vec<u32> =
-            span.actors.iter().map(|actor| self.cx.roster.admit(*actor)).collect();
-        self.checked_join(delta, renumbered).inspect_err(|_| self.cx.roster.dismiss_from(met))
-    }
-
-    fn checked_join(&mut self, delta: Delta<T>, renumbered: Vec<u32>) -> Result<(), JoinError> {
-        let Delta { span, ends, mut root } = delta;
-        let join = Join { roster: &self.cx.roster, log: &self.cx.kills, ends: &ends, renumbered };
-        if let Some(root) = &mut root {
-            self.root.check(root, &join).map_err(|refusal| refusal.told(&self.cx.roster))?;
-        }
-        let renumbered = join.renumbered;
-        match &ends {
-            Ends::Listed(kills) => self.end_listed(kills, &renumbered),
-            Ends::AllBut(alive) => self.end_all_but(alive, root.as_ref(), &span, &renumbered),
-        }
-        let join = Join { roster: &self.cx.roster, log: &self.cx.kills, ends: &ends, renumbered };
-        if let Some(root) = root {
-            self.root.join(root, &join);
-        }
-        for (number, to) in join.renumbered.iter().zip(&span.to) {
-            self.cx.roster.raise(*number, *to);
-        }
-        Ok(())
-    }
-
-    fn end_listed(&mut self, kills: &[(Mark, Mark)], renumbered: &[u32]) {
-        for (by, dead) in kills {
-            let [by, dead] = [by, dead].map(|mark| mark.renumbered(renumbered));
-            if !self.cx.roster.has_seen(by) {
-                self.cx.kills.log(by, dead);
-                if self.cx.roster.has_seen(dead) {
-                    self.root.kill(dead);
-                }
-            }
-        }
-    }
-
-    /// Ends every dot that the sender has seen and does not say to be alive.
-    fn end_all_but(
-        &mut self,
-        alive: &[Run],
-        root: Option<&T::Delta>,
-        span: &Span,
-        renumbered: &[u32],
-    ) {
-        let mut told = Vec::new();
-        if let Some(root) = root {
-            T::each_delta_mark(root, &mut |mark| told.push(mark));
-            told.sort_unstable();
-        }
-        let mut theirs = alloc::vec![None; self.cx.roster.len()];
-        let mut seen = alloc::vec![0; self.cx.roster.len()];
-        for (at, number) in renumbered.iter().enumerate() {
-            theirs[*number as usize] = Some(at as u32);
-            seen[*number as usize] = span.to[at];
-        }
-        let mut ended = Vec::new();
-        self.root.each_mark(&mut |mark| {
-            let Some(actor) = theirs[mark.actor() as usize] else { return };
-            let outside = Mark::new(actor, mark.counter());
-            let spared = mark.counter() > seen[mark.actor() as usize]
-                || Run::any_contains(alive, outside)
-                || told.binary_search(&outside).is_ok();
-            if !spared {
-                ended.push(mark);
-            }
-        });
-        for mark in ended {
-            self.root.kill(mark);
-        }
-        // Nobody told by which changes they ended, so nobody can be told from here.
-        self.cx.kills.forget(&seen);
-    }
-}
-
-impl Refusal {
-    fn told(self, roster: &Roster) -> JoinError {
-        match self {
-            Self::Reused(mark) => JoinError::Reused(roster.dot(mark)),
-            Self::Unnamed(mark) => JoinError::Unnamed(roster.dot(mark)),
-        }
-    }
-}
-
 impl fmt::Display for JoinError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::OtherSubject { ours, theirs } => {
+                write!(f, "the delta is about {theirs:?}, the document about {ours:?}")
+            }
             Self::Gap { actor, have, from } => {
                 write!(f, "changes {} to {from} of {actor} are missing", have + 1)
             }
@@ -402,6 +311,7 @@ impl fmt::Display for JoinError {
             Self::Reused(dot) => write!(f, "two changes are both called {dot:?}"),
             Self::Unnamed(dot) => write!(f, "nothing is known of {dot:?}, by which a key is named"),
             Self::Crowded => f.write_str("too many actors"),
+            Self::Forbidden => f.write_str("the guard forbids this change"),
         }
     }
 }

@@ -7,10 +7,14 @@
 use core::cmp::Ordering;
 
 use crate::causal::Causal;
+use crate::causal::Join;
 use crate::delegate::delegate_causal;
 use crate::edit::Edit;
 use crate::leaf::Content;
 use crate::leaf::Leaf;
+use crate::mark::Mark;
+use crate::observe::FlagChange;
+use crate::observe::Observe;
 
 /// A flag that is up if somebody raised it while another lowered it.
 ///
@@ -102,3 +106,23 @@ impl Content for bool {
         self.cmp(other)
     }
 }
+
+macro_rules! observe_flag {
+    ($($flag:ident)*) => {$(
+        impl Observe for $flag {
+            type Change = FlagChange;
+
+            fn change(
+                &self,
+                delta: Option<&Self::Delta>,
+                ended: &[Mark],
+                join: &Join<'_>,
+            ) -> Option<FlagChange> {
+                let is_enabled = Self(self.0.after(delta, ended, join)?).is_enabled();
+                (is_enabled != self.is_enabled()).then_some(FlagChange { is_enabled })
+            }
+        }
+    )*};
+}
+
+observe_flag! { EwFlag DwFlag }

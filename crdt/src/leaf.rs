@@ -135,6 +135,22 @@ impl<S: Content> Leaf<S> {
         self.put(Version { mark, content }, &cx.roster);
     }
 
+    /// What will lie here after joining `delta` and ending `ended`; `None` if the same as now.
+    pub(crate) fn after(
+        &self,
+        delta: Option<&<Self as Causal>::Delta>,
+        ended: &[Mark],
+        join: &Join<'_>,
+    ) -> Option<Self> {
+        let mut after = self.clone();
+        ended.iter().for_each(|mark| drop(after.take(*mark)));
+        if let Some(delta) = delta {
+            after.join(delta.clone(), join);
+        }
+        let dots = |leaf: &Self| leaf.versions().iter().map(|v| v.mark).collect::<Vec<_>>();
+        (dots(self) != dots(&after)).then_some(after)
+    }
+
     /// Puts `version` where it belongs among the others.
     fn put(&mut self, version: Version<S>, roster: &Roster) {
         *self = match mem::take(self) {

@@ -25,6 +25,12 @@ use crate::wire::Reader;
 use crate::wire::Writer;
 
 mod column;
+mod delta;
+mod observe;
+
+use self::delta::KeyRef;
+use self::delta::MapDelta;
+use self::delta::first_mark;
 
 /// A map of replicated values, where a change below a key survives its concurrent removal.
 ///
@@ -49,24 +55,6 @@ pub struct AwMap<K, C> {
     table: Table<K, C>,
     live: usize, // but for the slot in `open`, which is counted when it is closed
     open: Option<u32>,
-}
-
-/// Children with changes, under their keys, ascending by their first dot.
-#[derive(Clone, Debug)]
-pub struct MapDelta<K, D> {
-    children: Vec<(KeyRef<K>, D)>,
-}
-
-/// How a delta says which key it means.
-#[derive(Clone, Debug, Eq, PartialEq)]
-enum KeyRef<K> {
-    Spelled(K),
-    /// The key where this dot lay.
-    Beside(Mark),
-    /// The key where the first dot lay that was ended by the first dot of the child.
-    Replaced,
-    /// The key in this slot: what the names become when they are checked.
-    At(u32),
 }
 
 impl<K, C> Default for AwMap<K, C> {
@@ -158,12 +146,20 @@ impl<K: Eq + Hash, C: Causal> AwMap<K, C> {
     }
 }
 
-impl<K: Value + Hash, C: Causal> Edit<'_, AwMap<K, C>> {
+impl<'a, K: Value + Hash, C: Causal> Edit<'a, AwMap<K, C>> {
     /// The child under `key`, open for changes. A child in which nothing is changed is not made.
     #[inline]
     pub fn entry(&mut self, key: K) -> Edit<'_, C> {
+        Edit { at: &mut *self.at, cx: &mut *self.cx }.into_entry(key)
+    }
+
+    /// As [`Edit::entry`], for the whole life of this edit.
+    #[inline]
+    pub fn into_entry(self, key: K) -> Edit<'a, C> {
         let slot = self.at.table.find_or_add(key, C::default(), &C::each_mark);
-        self.open(slot)
+        self.at.open(slot);
+        self.at.table.open(self.cx.upcoming(), slot);
+        Edit { at: self.at.table.value_mut(slot), cx: self.cx }
     }
 
     /// The child under `key`, open for changes, if it is there.
@@ -249,10 +245,7 @@ impl<K: Value + Hash, C: Causal> Causal for AwMap<K, C> {
                 children.push((self.key_ref(slot, first, cut), delta));
             }
         }
-        if !firsts.is_sorted() {
-            children = in_order_of(children, firsts);
-        }
-        (!children.is_empty()).then_some(MapDelta { children })
+        MapDelta::of(children, firsts)
     }
 
     fn check(&self, delta: &mut Self::Delta, join: &Join<'_>) -> Result<(), Refusal> {
@@ -374,21 +367,6 @@ impl<K: Value + Hash, C: Causal> AwMap<K, C> {
         self.table.value(slot).each_mark(&mut |here| found |= here == mark);
         found
     }
-}
-
-fn first_mark<C: Causal>(delta: &C::Delta) -> Mark {
-    let mut first = None;
-    C::each_delta_mark(delta, &mut |mark| {
-        first = Some(first.map_or(mark, |at: Mark| at.min(mark)));
-    });
-    first.expect("a delta holds at least one dot")
-}
-
-/// `things`, which stand in the order of the second halves, in the order of the first halves.
-fn in_order_of<T>(things: Vec<T>, mut order: Vec<(Mark, usize)>) -> Vec<T> {
-    order.sort_unstable();
-    let mut things: Vec<Option<T>> = things.into_iter().map(Some).collect();
-    order.iter().map(|(_, at)| things[*at].take().expect("each is taken once")).collect()
 }
 
 impl<K: Eq + Hash + Ord + fmt::Debug, C: Causal + fmt::Debug> fmt::Debug for AwMap<K, C> {

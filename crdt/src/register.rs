@@ -8,11 +8,18 @@
 //! Shapiro et al., *A comprehensive study of convergent and commutative replicated data types*
 //! (2011), section 3.2.
 
+use alloc::vec::Vec;
+
 use crate::causal::Causal;
+use crate::causal::Join;
 use crate::delegate::delegate_causal;
 use crate::edit::Edit;
 use crate::hlc::Hlc;
+use crate::leaf::Content;
 use crate::leaf::Leaf;
+use crate::mark::Mark;
+use crate::observe::Observe;
+use crate::observe::RegisterChange;
 use crate::value::Value;
 
 mod stamped;
@@ -171,4 +178,37 @@ impl<V: Value> Edit<'_, MvRegister<V>> {
     pub fn erase(&mut self) {
         self.at.0.erase(self.cx);
     }
+}
+
+/// What lies in a register before and after, if a reader can tell.
+fn change_of<S: Content, V: Value>(
+    leaf: &Leaf<S>,
+    after: Option<Leaf<S>>,
+    values: impl Fn(&Leaf<S>) -> Vec<V>,
+) -> Option<RegisterChange<V>> {
+    let (before, after) = (values(leaf), values(&after?));
+    (before != after).then_some(RegisterChange { before, after })
+}
+
+macro_rules! observe_register {
+    ($($register:ident: $values:expr;)*) => {$(
+        impl<V: Value> Observe for $register<V> {
+            type Change = RegisterChange<V>;
+
+            fn change(
+                &self,
+                delta: Option<&Self::Delta>,
+                ended: &[Mark],
+                join: &Join<'_>,
+            ) -> Option<Self::Change> {
+                change_of(&self.0, self.0.after(delta, ended, join), $values)
+            }
+        }
+    )*};
+}
+
+observe_register! {
+    LwwRegister: |leaf| leaf.contents().map(|stamped| stamped.value.clone()).collect();
+    FwwRegister: |leaf| leaf.contents().rev().map(|stamped| stamped.value.clone()).collect();
+    MvRegister: |leaf| leaf.contents().map(|plain| plain.0.clone()).collect();
 }

@@ -8,10 +8,15 @@ use core::borrow::Borrow;
 use core::fmt;
 use core::hash::Hash;
 
+use crate::causal::Join;
 use crate::delegate::delegate_causal;
 use crate::edit::Edit;
 use crate::flag::DwFlag;
 use crate::map::AwMap;
+use crate::mark::Mark;
+use crate::observe::FlagChange;
+use crate::observe::Observe;
+use crate::observe::SetChange;
 use crate::value::Value;
 
 /// A set where a remove beats a concurrent add.
@@ -103,3 +108,24 @@ impl<T: Eq + Hash> PartialEq for RwSet<T> {
 }
 
 impl<T: Eq + Hash> Eq for RwSet<T> {}
+
+impl<T: Value + Hash> Observe for RwSet<T> {
+    type Change = SetChange<T>;
+
+    fn change(
+        &self,
+        delta: Option<&Self::Delta>,
+        ended: &[Mark],
+        join: &Join<'_>,
+    ) -> Option<SetChange<T>> {
+        let (mut added, mut removed) = (Vec::new(), Vec::new());
+        for entry in self.0.change(delta, ended, join)?.entries {
+            match entry.change {
+                Some(FlagChange { is_enabled: true }) => added.push(entry.key),
+                Some(FlagChange { is_enabled: false }) => removed.push(entry.key),
+                None => {}
+            }
+        }
+        (!added.is_empty() || !removed.is_empty()).then_some(SetChange { added, removed })
+    }
+}

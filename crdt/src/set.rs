@@ -8,6 +8,7 @@
 //! its own for each removal, without which equal versions could mean different sets.
 
 use alloc::collections::BTreeMap;
+use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 use core::borrow::Borrow;
 use core::fmt;
@@ -20,6 +21,8 @@ use crate::causal::Refusal;
 use crate::edit::Cx;
 use crate::edit::Edit;
 use crate::mark::Mark;
+use crate::observe::Observe;
+use crate::observe::SetChange;
 use crate::shape::Shape;
 use crate::table::Table;
 use crate::value::Value;
@@ -313,3 +316,36 @@ impl<T: Eq + Hash> PartialEq for AwSet<T> {
 }
 
 impl<T: Eq + Hash> Eq for AwSet<T> {}
+
+impl<T: Value + Hash> Observe for AwSet<T> {
+    type Change = SetChange<T>;
+
+    fn change(
+        &self,
+        delta: Option<&SetDelta<T>>,
+        ended: &[Mark],
+        join: &Join<'_>,
+    ) -> Option<SetChange<T>> {
+        let adds = delta.map_or(&[][..], |delta| &delta.adds);
+        let news = adds.iter().filter(|(mark, _)| !join.is_seen(join.inside(*mark)));
+        let (mut added, mut spared) = (Table::<T, Option<Mark>>::default(), BTreeSet::new());
+        for (_, element) in news {
+            match self.table.find(element).filter(|slot| self.table.value(*slot).is_some()) {
+                Some(slot) => drop(spared.insert(slot)),
+                None => drop(added.find_or_add(element.clone(), None, &each_dot)),
+            }
+        }
+        let holder = |mark: &Mark| {
+            let mut slots = self.table.holders(*mark);
+            slots.find(|slot| self.dots(*slot).any(|dot| dot == *mark))
+        };
+        let goes = |slot: &u32| {
+            !spared.contains(slot) && self.dots(*slot).all(|dot| ended.binary_search(&dot).is_ok())
+        };
+        let touched: BTreeSet<u32> = ended.iter().filter_map(holder).collect();
+        let key = |slot: u32| self.table.key(slot).clone();
+        let removed: Vec<T> = touched.into_iter().filter(goes).map(key).collect();
+        let added: Vec<T> = added.into_slots().map(|(element, _)| element).collect();
+        (!added.is_empty() || !removed.is_empty()).then_some(SetChange { added, removed })
+    }
+}

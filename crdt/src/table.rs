@@ -27,7 +27,7 @@ struct More {
 }
 
 /// Up to this many slots a look through all of them is quicker than an index.
-const SMALL: usize = 16;
+const SMALL: usize = 32;
 
 /// Ghosts that are never worth a sweep.
 const GHOSTS_MIN: usize = 32;
@@ -41,6 +41,10 @@ impl<K, V> Default for Table<K, V> {
 impl<K: Eq + Hash, V> Table<K, V> {
     pub(crate) fn slots(&self) -> &[(K, V)] {
         &self.slots
+    }
+
+    pub(crate) fn into_slots(self) -> impl Iterator<Item = (K, V)> {
+        self.slots.into_iter()
     }
 
     #[inline]

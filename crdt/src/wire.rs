@@ -10,6 +10,7 @@
 
 use alloc::vec::Vec;
 use core::fmt;
+use core::ops::RangeInclusive;
 
 use crate::mark::Mark;
 use crate::mark::Run;
@@ -115,6 +116,18 @@ impl Writer {
     /// A number that is small either side of zero.
     pub fn signed(&mut self, n: i64) {
         self.number(zigzag(n));
+    }
+
+    /// Small numbers that are often all alike: then one for all, else `mixed` and one each.
+    pub(crate) fn tags(&mut self, tags: impl Iterator<Item = u8> + Clone, mixed: u8) {
+        let mut rest = tags.clone();
+        match rest.next() {
+            Some(first) if rest.all(|tag| tag == first) => self.byte(first),
+            Some(_) | None => {
+                self.byte(mixed);
+                tags.for_each(|tag| self.byte(tag));
+            }
+        }
     }
 
     /// Changes, as runs of one actor's consecutive counters. The reader must know how many.
@@ -237,6 +250,26 @@ impl<'a> Reader<'a> {
     /// As [`Reader::number`].
     pub fn signed(&mut self) -> Result<i64, DecodeError> {
         self.number().map(unzigzag)
+    }
+
+    /// As many tags as [`Writer::tags`] wrote, all among `known`, with a `mixed` that is not.
+    pub(crate) fn tags(
+        &mut self,
+        count: usize,
+        known: RangeInclusive<u8>,
+        mixed: u8,
+    ) -> Result<Vec<u8>, DecodeError> {
+        let first = self.byte()?;
+        if known.contains(&first) && count > 0 {
+            return Ok(alloc::vec![first; count]);
+        }
+        if first != mixed {
+            return Err(DecodeError::NotCanonical);
+        }
+        let tags = self.raw(count)?.to_vec();
+        let are_alike = tags.iter().all(|tag| *tag == tags[0]) && count > 0;
+        let are_known = tags.iter().all(|tag| known.contains(tag));
+        if are_known && !are_alike { Ok(tags) } else { Err(DecodeError::NotCanonical) }
     }
 
     /// `count` changes, each within what the actors may have made, in any order, with repeats.

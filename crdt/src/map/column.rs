@@ -13,9 +13,9 @@ use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 use core::hash::Hash;
 
-use super::KeyRef;
-use super::MapDelta;
-use super::first_mark;
+use super::delta::KeyRef;
+use super::delta::MapDelta;
+use super::delta::first_mark;
 use crate::causal::Causal;
 use crate::mark::Mark;
 use crate::value::Value;
@@ -23,6 +23,9 @@ use crate::wire::DecodeError;
 use crate::wire::Reader;
 use crate::wire::Writer;
 
+const SPELLED: u8 = 0;
+const BESIDE: u8 = 1;
+const REPLACED: u8 = 2;
 const MIXED: u8 = 3;
 
 const WORD_LEN_MAX: usize = 64;
@@ -33,7 +36,7 @@ pub(super) fn write<K: Value + Hash, C: Causal>(
 ) {
     deltas.iter().for_each(|delta| out.count(delta.children.len()));
     let children = || deltas.iter().flat_map(|delta| &delta.children);
-    write_how(children().map(|(key, _)| how(key)), out);
+    out.tags(children().map(|(key, _)| how(key)), MIXED);
     let spelled = children().filter_map(|(key, _)| match key {
         KeyRef::Spelled(key) => Some(key),
         KeyRef::Beside(_) | KeyRef::Replaced | KeyRef::At(_) => None,
@@ -49,21 +52,10 @@ pub(super) fn write<K: Value + Hash, C: Causal>(
 
 fn how<K>(key: &KeyRef<K>) -> u8 {
     match key {
-        KeyRef::Spelled(_) => 0,
-        KeyRef::Beside(_) => 1,
-        KeyRef::Replaced => 2,
+        KeyRef::Spelled(_) => SPELLED,
+        KeyRef::Beside(_) => BESIDE,
+        KeyRef::Replaced => REPLACED,
         KeyRef::At(_) => unreachable!("a slot is a name inside one replica only"),
-    }
-}
-
-fn write_how(hows: impl Iterator<Item = u8> + Clone, out: &mut Writer) {
-    let mut rest = hows.clone();
-    let first = rest.next().unwrap_or_default();
-    if rest.all(|how| how == first) {
-        out.byte(first);
-    } else {
-        out.byte(MIXED);
-        hows.for_each(|how| out.byte(how));
     }
 }
 
@@ -149,29 +141,16 @@ fn read_key_refs<K: Value + Hash>(
     total: usize,
     input: &mut Reader<'_>,
 ) -> Result<Vec<KeyRef<K>>, DecodeError> {
-    let hows = read_how(total, input)?;
+    let hows = input.tags(total, SPELLED..=REPLACED, MIXED)?;
     let of = |how: u8| hows.iter().map(|other| usize::from(*other == how)).sum();
-    let mut spelled = read_keys(maps, of(0), input)?.into_iter();
-    let mut beside = input.marks(of(1))?.into_iter();
-    let key_ref = |how: &u8| match how {
-        0 => spelled.next().map(KeyRef::Spelled),
-        1 => beside.next().map(KeyRef::Beside),
+    let mut spelled = read_keys(maps, of(SPELLED), input)?.into_iter();
+    let mut beside = input.marks(of(BESIDE))?.into_iter();
+    let key_ref = |how: &u8| match *how {
+        SPELLED => spelled.next().map(KeyRef::Spelled),
+        BESIDE => beside.next().map(KeyRef::Beside),
         _ => Some(KeyRef::Replaced),
     };
     hows.iter().map(key_ref).collect::<Option<_>>().ok_or(DecodeError::Truncated)
-}
-
-fn read_how(total: usize, input: &mut Reader<'_>) -> Result<Vec<u8>, DecodeError> {
-    match input.byte()? {
-        MIXED => {
-            let hows = input.raw(total)?.to_vec();
-            let are_mixed = hows.iter().any(|how| *how != hows[0]);
-            let are_known = hows.iter().all(|how| *how < MIXED);
-            if are_mixed && are_known { Ok(hows) } else { Err(DecodeError::NotCanonical) }
-        }
-        how @ 0..MIXED => Ok(alloc::vec![how; total]),
-        _ => Err(DecodeError::NotCanonical),
-    }
 }
 
 fn read_keys<K: Value + Hash>(
