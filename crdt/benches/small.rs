@@ -6,12 +6,13 @@ use std::env;
 use std::hint::black_box;
 use std::time::Instant;
 
-use selkie_crdt::{ActorId, Hlc, HlcClock, Lattice, Log, PnCounter, VersionVector};
+use selkie_crdt::{ActorId, Context, Dot, Hlc, HlcClock, Lattice, Log, PnCounter, VersionVector};
 
 fn main() {
     let wanted = env::args().skip(1).find(|word| !word.starts_with('-')).unwrap_or_default();
     let bench = Bench { wanted };
     version_vectors(&bench);
+    contexts(&bench);
     counters(&bench);
     clocks(&bench);
     logs(&bench);
@@ -50,6 +51,24 @@ fn version_vectors(bench: &Bench) {
             black_box(&mut ours).increment(black_box(own))
         });
     }
+}
+
+fn contexts(bench: &Bench) {
+    let mut context = Context::from(version(100, 3));
+    let mut dot = Dot { actor: actor(100), counter: 0 };
+    bench.run("context insert in order, 100", || {
+        dot.counter += 1;
+        context.insert(dot)
+    });
+    bench.run("context insert in reverse, runs of 100", || {
+        // The last of a hundred comes first, and the first closes the run.
+        let hundred = dot.counter.div_ceil(100);
+        (1..=100).rev().for_each(|n| {
+            let counter = hundred * 100 + n;
+            context.insert(Dot { counter, ..dot }).expect("at most one run is left");
+        });
+        dot.counter = (hundred + 1) * 100;
+    });
 }
 
 fn counters(bench: &Bench) {

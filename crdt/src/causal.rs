@@ -21,6 +21,12 @@ use crate::wire::Writer;
 /// The types of this crate implement it, and `#[derive(Crdt)]` does for a struct of them. The
 /// methods are what [`Doc`](crate::Doc) asks of its root and a container of its children; reading
 /// and writing are inherent methods of each type and of its [`Edit`](crate::Edit).
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a replicated type",
+    label = "replicas could not merge this",
+    note = "data that is replaced as a whole goes into a register, such as `LwwRegister<{Self}>`",
+    note = "a struct of replicated types becomes one by `#[derive(Crdt)]`"
+)]
 pub trait Causal: Default {
     /// What one replica tells another about a value of this type: its dots beyond some version,
     /// with their places and contents.

@@ -148,9 +148,9 @@ impl<const N: usize> Columns<N> {
         let mut growth = [0; N];
         for (ours, theirs) in self.rows.chunks_mut(run).zip(other.rows.chunks(run)) {
             if standing_of_each(ours.as_flattened(), theirs.as_flattened()).below {
-                ours.iter_mut()
-                    .zip(theirs)
-                    .for_each(|(ours, theirs)| raise(ours, theirs, &mut growth));
+                for (ours, theirs) in ours.iter_mut().zip(theirs) {
+                    raise(ours, theirs, &mut growth);
+                }
             }
         }
         growth

@@ -17,8 +17,7 @@ mod tests;
 ///
 /// A replica that receives in order never has a run, and then this is a version vector. It is the
 /// thing to keep for whoever takes changes in any order and asks "did I see this?" and "what am I
-/// missing?": a log tells with one what it
-/// received ([`Log::received`](crate::Log::received)).
+/// missing?": a log tells with one what it received ([`Log::received`](crate::Log::received)).
 ///
 /// A run that the dense part reaches is taken into it at once, so equal knowledge has one form. At
 /// most [`Context::RUNS_MAX`] runs are kept: a writer that leaves holes on purpose fills no memory.

@@ -12,6 +12,7 @@
 use core::cmp::Ordering;
 
 use crate::causal::Join;
+use crate::contest::never_contested;
 use crate::delegate::delegate_causal;
 use crate::edit::Edit;
 use crate::leaf::Content;
@@ -111,3 +112,5 @@ impl Observe for Counter {
         (before != after).then_some(CounterChange { before, after })
     }
 }
+
+never_contested! { [] Counter }

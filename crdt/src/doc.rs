@@ -290,6 +290,15 @@ impl<T: Causal> Doc<T> {
         other.delta_since(&self.version()).map_or(Ok(()), |delta| self.join(delta))
     }
 
+    /// Remembers at most `kills_max` ends of dots from now on, 65 536 if nothing is said.
+    ///
+    /// Each costs sixteen bytes of memory. A peer that lacks an older one is told what is alive
+    /// instead: right as well, but it takes the time of the whole value on both sides, and a few
+    /// bytes for each run of dots in it.
+    pub fn keep_kills(&mut self, kills_max: usize) {
+        self.cx.kills.keep(kills_max.min(KILLS_MAX));
+    }
+
     /// Forgets what all replicas are known to have seen: their deltas will not need it.
     pub fn forget_stable(&mut self, stable: &VersionVector) {
         self.cx.kills.drop_stable(&self.cx.roster.column(stable));

@@ -10,10 +10,13 @@
 
 use alloc::sync::Arc;
 use alloc::vec::Vec;
-use core::hash::Hash;
 
 use crate::causal::Causal;
 use crate::causal::Join;
+use crate::contest::Conflict;
+use crate::contest::Contested;
+use crate::contest::NoRival;
+use crate::contest::Step;
 use crate::delegate::delegate_causal;
 use crate::edit::Edit;
 use crate::hlc::Hlc;
@@ -26,7 +29,7 @@ use crate::observe::RegisterChange;
 use crate::observe::SetChange;
 use crate::register::LwwRegister;
 use crate::set::AwSet;
-use crate::value::Value;
+use crate::value::Element;
 
 /// A thing with attributes and collections, which a domain names as it likes.
 ///
@@ -52,14 +55,9 @@ type Parts<V> = (Leaf<()>, (AwMap<Name, LwwRegister<V>>, AwMap<Name, AwSet<V>>))
 /// The name of an attribute or a collection, shared: all entities of a kind have the same.
 pub type Name = Arc<str>;
 
-/// What an entity can hold: a [`Value`] that sets can find.
-pub trait Datum: Value + Hash {}
+delegate_causal!("entity", Entity<V: Element>, Parts<V>);
 
-impl<V: Value + Hash> Datum for V {}
-
-delegate_causal!("entity", Entity<V: Datum>, Parts<V>);
-
-impl<V: Datum> Entity<V> {
+impl<V: Element> Entity<V> {
     /// The value of the attribute `name`.
     #[must_use]
     #[inline]
@@ -99,7 +97,7 @@ impl<V: Datum> Entity<V> {
     }
 }
 
-impl<V: Datum> Edit<'_, Entity<V>> {
+impl<V: Element> Edit<'_, Entity<V>> {
     /// Says that the entity exists, also without attributes, and survives a concurrent removal.
     pub fn touch(&mut self) {
         self.at.0.0.amend_own(|()| {}, self.cx);
@@ -148,7 +146,7 @@ pub struct EntityChange<V> {
     pub collections: Vec<EntryChange<Name, SetChange<V>>>,
 }
 
-impl<V: Datum> Observe for Entity<V> {
+impl<V: Element> Observe for Entity<V> {
     type Change = EntityChange<V>;
 
     fn change(
@@ -163,5 +161,20 @@ impl<V: Datum> Observe for Entity<V> {
             attributes: attributes.map(|change| change.entries).unwrap_or_default(),
             collections: collections.map(|change| change.entries).unwrap_or_default(),
         })
+    }
+}
+
+impl<V: Element> Contested for Entity<V> {
+    fn each_conflict(
+        &self,
+        within: Option<&Self::Delta>,
+        at: &mut Vec<Step>,
+        visit: &mut dyn FnMut(Conflict),
+    ) {
+        self.0.each_conflict(within, at, visit);
+    }
+
+    fn settle(edit: Edit<'_, Self>, way: &[Step], chosen: usize, at: Hlc) -> Result<(), NoRival> {
+        Parts::settle(edit.into_part(|entity| &mut entity.0), way, chosen, at)
     }
 }

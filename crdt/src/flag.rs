@@ -8,6 +8,7 @@ use core::cmp::Ordering;
 
 use crate::causal::Causal;
 use crate::causal::Join;
+use crate::contest::never_contested;
 use crate::delegate::delegate_causal;
 use crate::edit::Edit;
 use crate::leaf::Content;
@@ -126,3 +127,5 @@ macro_rules! observe_flag {
 }
 
 observe_flag! { EwFlag DwFlag }
+
+never_contested! { [] EwFlag, [] DwFlag }

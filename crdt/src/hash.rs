@@ -1,7 +1,7 @@
 //! A hash for tables that strangers fill.
 //!
-//! Multiply and fold, as in wyhash: two multiplications for a number, one for sixteen bytes of
-//! text. Keys come from peers, so the table seeds it with something a peer does not know.
+//! Multiply and fold, as in wyhash: one multiplication for a number, or for sixteen bytes of text.
+//! Keys come from peers, so the table seeds it with something a peer does not know.
 
 use core::hash::Hash;
 use core::hash::Hasher;
@@ -22,13 +22,12 @@ impl Seed {
     pub(crate) fn hash<K: Hash + ?Sized>(self, key: &K) -> u64 {
         let mut state = Fold(self.0);
         key.hash(&mut state);
-        fold(state.0, C)
+        state.0
     }
 }
 
 const A: u64 = 0x9e37_79b9_7f4a_7c15;
 const B: u64 = 0xd6e8_feb8_6659_fd93;
-const C: u64 = 0xa076_1d64_78bd_642f;
 
 struct Fold(u64);
 

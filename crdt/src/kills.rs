@@ -29,6 +29,14 @@ impl Kills {
         Self { lanes: Vec::new(), forgotten: Vec::new(), total: 0, kept_max }
     }
 
+    /// Keeps at most `kept_max` kills from now on.
+    pub(crate) fn keep(&mut self, kept_max: usize) {
+        self.kept_max = kept_max;
+        while self.total > kept_max {
+            self.forget_some();
+        }
+    }
+
     /// Remembers that the change `by` ended `dead`. Changes of one actor come in order.
     #[inline]
     pub(crate) fn log(&mut self, by: Mark, dead: Mark) {

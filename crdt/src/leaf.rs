@@ -12,6 +12,7 @@ use crate::causal::Causal;
 use crate::causal::Cut;
 use crate::causal::Join;
 use crate::causal::Refusal;
+use crate::contest::never_contested;
 use crate::edit::Cx;
 use crate::mark::Mark;
 use crate::roster::Roster;
@@ -339,3 +340,6 @@ impl<T> IntoIterator for Few<T> {
         one.into_iter().chain(many)
     }
 }
+
+// Touches: any number of them agree.
+never_contested! { [] Leaf<()> }

@@ -1,4 +1,70 @@
 //! Replicated data types that compose, with deltas cut from a version vector.
+//!
+//! # A short course
+//!
+//! **1. A replica is a [`Doc`].** It holds a value of a type of this crate and is written to by
+//! one actor. Changes go through [`Doc::edit`]; reading goes through [`Doc::root`]. Nothing here
+//! does input or output, reads a clock or draws a random number: an [`ActorId`] and the time are
+//! arguments.
+//!
+//! ```
+//! use selkie_crdt::{ActorId, AwSet, Doc};
+//! let [east, west] = [*b"east's random id", *b"west's random id"].map(ActorId::from_bytes);
+//! let mut east: Doc<AwSet<String>> = Doc::new(east);
+//! let mut west: Doc<AwSet<String>> = Doc::new(west);
+//! east.edit().add("pear".into());
+//! west.edit().add("plum".into());
+//! ```
+//!
+//! **2. Replicas agree by deltas.** Ask one for [what another lacks](Doc::delta_since), carry the
+//! bytes, and [join](Doc::join) them. Order, repetition and detours do not matter; a gap is
+//! refused, never papered over. Replicas that saw the same are equal to the byte.
+//!
+//! ```
+//! # use selkie_crdt::{ActorId, AwSet, Delta, Doc};
+//! # let [east, west] = [*b"east's random id", *b"west's random id"].map(ActorId::from_bytes);
+//! # let mut east: Doc<AwSet<String>> = Doc::new(east);
+//! # let mut west: Doc<AwSet<String>> = Doc::new(west);
+//! # east.edit().add("pear".into());
+//! # west.edit().add("plum".into());
+//! let bytes = west.delta_since(&east.version()).expect("east lacks the plum").to_bytes();
+//! east.join(Delta::from_bytes(&bytes)?)?;
+//! west.merge(&east)?; // the same within one program
+//! assert_eq!(east.root().sorted(), ["pear", "plum"]);
+//! assert_eq!(east.to_bytes(), west.to_bytes());
+//! # Ok::<_, Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! **3. A type says what concurrent changes mean.**
+//!
+//! | type | two people change the same thing at once |
+//! | --- | --- |
+//! | [`AwSet`], [`RwSet`] | an add beats a remove; a remove beats an add |
+//! | [`EwFlag`], [`DwFlag`] | raising beats lowering; lowering beats raising |
+//! | [`LwwRegister`], [`FwwRegister`] | the last write, or the first, is read; the others stay until somebody writes after seeing them |
+//! | [`MvRegister`] | all values are read |
+//! | [`Counter`] | both count |
+//! | [`AwMap`] | what is below a key is merged; a change below a key survives its removal |
+//! | [`Entity`] | each attribute is a register, each collection a set |
+//!
+//! Types nest to any depth: `AwMap<String, AwMap<u64, AwSet<String>>>` is one, and its document
+//! still speaks in deltas of what changed.
+//!
+//! **4. Time is a [`Hlc`].** Registers that go by time want a hybrid one: an [`HlcClock`] beside
+//! each replica gives it, and refuses a peer whose clock is far ahead.
+//!
+//! **5. A join can be watched.** [`Doc::join_observed`] tells what a reader will see differently,
+//! [`Doc::join_guarded`] lets you refuse it. [`Model`] is all of this behind bytes, for a network
+//! that does not know what it carries, and for conflicts that one person
+//! [settles](Model::resolve) for everyone.
+//!
+//! **6. Without documents.** [`VersionVector`], [`Context`] and the [`Lattice`]s stand alone, and
+//! a [`Log`] replicates what was done rather than what is: entries by author, kept in causal
+//! order, retained by rule, folded by a [`Materialise`].
+//!
+//! # Features
+//!
+//! None is needed. `serde` lets ids, vectors, times, lattices and log entries be serialised.
 #![no_std]
 #![expect(
     clippy::cast_possible_truncation,
@@ -30,6 +96,7 @@ mod causal;
 mod delegate;
 mod edit;
 mod observe;
+mod contest;
 
 mod hash;
 mod index;
@@ -45,19 +112,23 @@ mod map;
 mod rwset;
 mod pair;
 mod entity;
+#[doc(hidden)]
+pub mod record;
 
 mod delta;
 mod doc;
+mod model;
 
 pub use self::actor::ActorId;
 pub use self::causal::{Causal, Cut, Join, Keys, Refusal};
+pub use self::contest::{Conflict, Contested, NoRival, Step};
 pub use self::context::{Context, ContextError};
 pub use self::counter::Counter;
 pub use self::delta::Delta;
 pub use self::doc::{Doc, Guard, JoinError};
 pub use self::dot::{Dot, NoDot};
 pub use self::edit::Edit;
-pub use self::entity::{Datum, Entity, EntityChange, Name};
+pub use self::entity::{Entity, EntityChange, Name};
 pub use self::flag::{DwFlag, EwFlag};
 pub use self::hlc::{ClockError, Hlc, HlcClock};
 pub use self::lattice::Lattice;
@@ -77,6 +148,7 @@ pub use self::log::retention::{Keep, Retention};
 pub use self::log::waiting::Limits;
 pub use self::map::AwMap;
 pub use self::mark::Mark;
+pub use self::model::{Model, ModelError};
 pub use self::observe::{
     CounterChange, EntryChange, Fate, FlagChange, MapChange, Observe, RegisterChange, SetChange,
 };
@@ -84,6 +156,8 @@ pub use self::register::{FwwRegister, LwwRegister, MvRegister};
 pub use self::rwset::RwSet;
 pub use self::set::AwSet;
 pub use self::shape::Shape;
-pub use self::value::Value;
+pub use self::value::{Element, Value};
 pub use self::version::{Ahead, Causality, Exhausted, VersionError, VersionVector};
 pub use self::wire::{DecodeError, Reader, Writer};
+#[cfg(feature = "derive")]
+pub use selkie_crdt_derive::Crdt;

@@ -174,7 +174,8 @@ impl<P> Log<P> {
 }
 
 impl<P: PartialEq> Log<P> {
-    /// Writes the next entry of `author`, after all that is here.
+    /// Writes the next entry of `author`, after all that is here. Entries that waited for it are
+    /// taken in with it.
     ///
     /// `time` is a fresh tick of the author's clock, which received the times of what was merged.
     /// One id writes from one place only: a replica that was copied, or that lost what it last
@@ -195,7 +196,9 @@ impl<P: PartialEq> Log<P> {
         if sequence > Dot::COUNTER_MAX {
             return Err(AppendError::Exhausted { author });
         }
-        if let Some(known) = self.waiting.known_of(author, sequence) {
+        // Only what bears the author's own name counts: that somebody depends on a later entry of
+        // it is a claim, with which anybody could silence anybody.
+        if let Some(known) = self.waiting.last_of(&author) {
             return Err(AppendError::Overtaken { known });
         }
         if let Some(last) = self.kept.last_time(&author).filter(|last| *last > time) {

@@ -25,6 +25,7 @@ use crate::wire::Reader;
 use crate::wire::Writer;
 
 mod column;
+mod contest;
 mod delta;
 mod observe;
 
@@ -141,7 +142,8 @@ impl<K: Eq + Hash, C: Causal> AwMap<K, C> {
     fn tidy(&mut self) {
         self.close();
         if self.table.wants_sweep(self.live) {
-            self.table.sweep(&C::each_mark);
+            self.table.drop_ghosts(C::is_bottom, |_, _| {});
+            self.table.index_anew(&each_mark);
         }
     }
 }
@@ -156,7 +158,7 @@ impl<'a, K: Value + Hash, C: Causal> Edit<'a, AwMap<K, C>> {
     /// As [`Edit::entry`], for the whole life of this edit.
     #[inline]
     pub fn into_entry(self, key: K) -> Edit<'a, C> {
-        let slot = self.at.table.find_or_add(key, C::default(), &C::each_mark);
+        let slot = self.at.table.find_or_add(key, C::default(), &each_mark);
         self.at.open(slot);
         self.at.table.open(self.cx.upcoming(), slot);
         Edit { at: self.at.table.value_mut(slot), cx: self.cx }
@@ -260,12 +262,12 @@ impl<K: Value + Hash, C: Causal> Causal for AwMap<K, C> {
     fn join(&mut self, delta: Self::Delta, join: &Join<'_>) {
         self.close();
         if delta.children.len() > self.table.slots().len() {
-            self.table.reserve(delta.children.len(), &C::each_mark);
+            self.table.reserve(delta.children.len(), &each_mark);
         }
         let mut marks = Vec::with_capacity(delta.children.len());
         for (key, child) in delta.children {
             let slot = match key {
-                KeyRef::Spelled(key) => self.table.find_or_add(key, C::default(), &C::each_mark),
+                KeyRef::Spelled(key) => self.table.find_or_add(key, C::default(), &each_mark),
                 KeyRef::At(slot) => slot,
                 KeyRef::Beside(_) | KeyRef::Replaced => unreachable!("names are settled by check"),
             };
@@ -367,6 +369,10 @@ impl<K: Value + Hash, C: Causal> AwMap<K, C> {
         self.table.value(slot).each_mark(&mut |here| found |= here == mark);
         found
     }
+}
+
+fn each_mark<C: Causal>(_slot: u32, child: &C, visit: &mut dyn FnMut(Mark)) {
+    child.each_mark(visit);
 }
 
 impl<K: Eq + Hash + Ord + fmt::Debug, C: Causal + fmt::Debug> fmt::Debug for AwMap<K, C> {

@@ -126,6 +126,10 @@ impl Lane {
 
     #[inline]
     fn note(&mut self, counter: u64, slot: u32) {
+        // What this actor wrote under the same name elsewhere, or before its memory was lost.
+        if self.open.is_some_and(|open| open.start <= counter) {
+            self.close(counter);
+        }
         // The newest run is closed by a run to nowhere, which the next change in a row moves on.
         if let [.., last, close] = &mut self.runs[..]
             && close.start == counter

@@ -12,6 +12,10 @@ use alloc::vec::Vec;
 
 use crate::causal::Causal;
 use crate::causal::Join;
+use crate::contest::Conflict;
+use crate::contest::Contested;
+use crate::contest::NoRival;
+use crate::contest::Step;
 use crate::delegate::delegate_causal;
 use crate::edit::Edit;
 use crate::hlc::Hlc;
@@ -100,6 +104,11 @@ impl<V> LwwRegister<V> {
         self.0.best().map(|stamped| stamped.at)
     }
 
+    /// The values of all concurrent writes, the last one first.
+    pub fn values(&self) -> impl Iterator<Item = &V> {
+        self.0.contents().map(|stamped| &stamped.value)
+    }
+
     /// The values of all concurrent writes with their times, the last one first.
     pub fn concurrent(&self) -> impl Iterator<Item = (&V, Hlc)> {
         self.0.contents().map(|stamped| (&stamped.value, stamped.at))
@@ -124,6 +133,11 @@ impl<V> FwwRegister<V> {
     #[must_use]
     pub fn read(&self) -> Option<&V> {
         self.0.last().map(|stamped| &stamped.value)
+    }
+
+    /// The values of all concurrent first writes, the first one first.
+    pub fn values(&self) -> impl Iterator<Item = &V> {
+        self.0.contents().rev().map(|stamped| &stamped.value)
     }
 
     /// When the value was written.
@@ -211,4 +225,41 @@ observe_register! {
     LwwRegister: |leaf| leaf.contents().map(|stamped| stamped.value.clone()).collect();
     FwwRegister: |leaf| leaf.contents().rev().map(|stamped| stamped.value.clone()).collect();
     MvRegister: |leaf| leaf.contents().map(|plain| plain.0.clone()).collect();
+}
+
+macro_rules! contested_register {
+    ($($register:ident: $rivals:ident, $write:expr;)*) => {$(
+        impl<V: Value> Contested for $register<V> {
+            fn each_conflict(
+                &self,
+                _within: Option<&Self::Delta>,
+                at: &mut Vec<Step>,
+                visit: &mut dyn FnMut(Conflict),
+            ) {
+                let rivals: Vec<_> = self.$rivals().map(Value::to_bytes).collect();
+                if rivals.len() > 1 {
+                    visit(Conflict { place: at.clone(), rivals });
+                }
+            }
+
+            fn settle(
+                mut edit: Edit<'_, Self>,
+                way: &[Step],
+                chosen: usize,
+                at: Hlc,
+            ) -> Result<(), NoRival> {
+                let rival = edit.at.$rivals().nth(chosen).filter(|_| way.is_empty());
+                let value = rival.ok_or(NoRival)?.clone();
+                let write: fn(&mut Edit<'_, Self>, V, Hlc) = $write;
+                write(&mut edit, value, at);
+                Ok(())
+            }
+        }
+    )*};
+}
+
+contested_register! {
+    LwwRegister: values, |edit, value, at| edit.write(value, at);
+    FwwRegister: values, |edit, value, at| edit.at.0.write(Stamped { at, value }, edit.cx);
+    MvRegister: values, |edit, value, _at| edit.write(value);
 }

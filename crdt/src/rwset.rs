@@ -9,6 +9,7 @@ use core::fmt;
 use core::hash::Hash;
 
 use crate::causal::Join;
+use crate::contest::never_contested;
 use crate::delegate::delegate_causal;
 use crate::edit::Edit;
 use crate::flag::DwFlag;
@@ -17,6 +18,7 @@ use crate::mark::Mark;
 use crate::observe::FlagChange;
 use crate::observe::Observe;
 use crate::observe::SetChange;
+use crate::value::Element;
 use crate::value::Value;
 
 /// A set where a remove beats a concurrent add.
@@ -38,11 +40,6 @@ use crate::value::Value;
 pub struct RwSet<T>(AwMap<T, DwFlag>);
 
 delegate_causal!("remove-wins set", RwSet<T: Element>, AwMap<T, DwFlag>);
-
-/// What a set can hold.
-pub trait Element: Value + Hash {}
-
-impl<T: Value + Hash> Element for T {}
 
 impl<T: Eq + Hash> RwSet<T> {
     /// Whether `element` is in the set.
@@ -129,3 +126,5 @@ impl<T: Value + Hash> Observe for RwSet<T> {
         (!added.is_empty() || !removed.is_empty()).then_some(SetChange { added, removed })
     }
 }
+
+never_contested! { [T: Element] RwSet<T> }

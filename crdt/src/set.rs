@@ -13,11 +13,13 @@ use alloc::vec::Vec;
 use core::borrow::Borrow;
 use core::fmt;
 use core::hash::Hash;
+use core::mem;
 
 use crate::causal::Causal;
 use crate::causal::Cut;
 use crate::causal::Join;
 use crate::causal::Refusal;
+use crate::contest::never_contested;
 use crate::edit::Cx;
 use crate::edit::Edit;
 use crate::mark::Mark;
@@ -25,6 +27,7 @@ use crate::observe::Observe;
 use crate::observe::SetChange;
 use crate::shape::Shape;
 use crate::table::Table;
+use crate::value::Element;
 use crate::value::Value;
 use crate::wire::DecodeError;
 use crate::wire::Reader;
@@ -147,7 +150,9 @@ impl<T: Eq + Hash> AwSet<T> {
                 None => return false,
             },
         }
-        self.others.retain(|_, others| !others.is_empty());
+        if self.others.get(&slot).is_some_and(Vec::is_empty) {
+            self.others.remove(&slot);
+        }
         true
     }
 
@@ -156,29 +161,32 @@ impl<T: Eq + Hash> AwSet<T> {
         self.table.value(slot).iter().chain(others).copied()
     }
 
-    /// Drops the ghosts once there are many. Elements with several dots, of which there are few,
-    /// keep their slots' memory until one dot is left.
+    /// Drops the ghosts once there are many.
     fn tidy(&mut self) {
-        if self.others.is_empty() && self.table.wants_sweep(self.live) {
-            self.table.sweep(&each_dot);
+        if self.table.wants_sweep(self.live) {
+            let mut others = mem::take(&mut self.others);
+            self.table.drop_ghosts(Option::is_none, |from, to| {
+                self.others.extend(others.remove(&from).map(|dots| (to, dots)));
+            });
+            self.table.index_anew(&each_dot(&self.others));
         }
     }
 }
 
-#[expect(
-    clippy::trivially_copy_pass_by_ref,
-    clippy::ref_option,
-    reason = "a table hands out references"
-)]
-fn each_dot(dot: &Option<Mark>, visit: &mut dyn FnMut(Mark)) {
-    dot.iter().for_each(|dot| visit(*dot));
+/// Lists the dots of an element: that in its slot, and the others.
+fn each_dot(
+    others: &BTreeMap<u32, Vec<Mark>>,
+) -> impl Fn(u32, &Option<Mark>, &mut dyn FnMut(Mark)) {
+    |slot, dot, visit| {
+        dot.iter().chain(others.get(&slot).into_iter().flatten()).copied().for_each(visit)
+    }
 }
 
 impl<T: Value + Hash> Edit<'_, AwSet<T>> {
     /// Adds `element`. If it is there, the add is renewed, so that a concurrent remove spares it.
     #[inline]
     pub fn add(&mut self, element: T) {
-        let slot = self.at.table.find_or_add(element, None, &each_dot);
+        let slot = self.at.table.find_or_add(element, None, &each_dot(&self.at.others));
         let mark = self.cx.next();
         self.at.end(slot, mark, self.cx);
         self.at.put(slot, mark);
@@ -261,12 +269,12 @@ impl<T: Value + Hash> Causal for AwSet<T> {
     fn join(&mut self, delta: Self::Delta, join: &Join<'_>) {
         self.tidy();
         if delta.adds.len() > self.table.slots().len() {
-            self.table.reserve(delta.adds.len(), &each_dot);
+            self.table.reserve(delta.adds.len(), &each_dot(&self.others));
         }
         for (mark, element) in delta.adds {
             let mark = join.inside(mark);
             if !join.is_seen(mark) {
-                let slot = self.table.find_or_add(element, None, &each_dot);
+                let slot = self.table.find_or_add(element, None, &each_dot(&self.others));
                 self.put(slot, mark);
             }
         }
@@ -332,7 +340,7 @@ impl<T: Value + Hash> Observe for AwSet<T> {
         for (_, element) in news {
             match self.table.find(element).filter(|slot| self.table.value(*slot).is_some()) {
                 Some(slot) => drop(spared.insert(slot)),
-                None => drop(added.find_or_add(element.clone(), None, &each_dot)),
+                None => drop(added.find_or_add(element.clone(), None, &each_dot(&self.others))),
             }
         }
         let holder = |mark: &Mark| {
@@ -349,3 +357,5 @@ impl<T: Value + Hash> Observe for AwSet<T> {
         (!added.is_empty() || !removed.is_empty()).then_some(SetChange { added, removed })
     }
 }
+
+never_contested! { [T: Element] AwSet<T> }

@@ -24,6 +24,7 @@ pub(crate) struct Table<K, V> {
 struct More {
     index: Index,
     order: Order,
+    runs_min: usize, // of the order, when it was made: no sweep brings it far below that
 }
 
 /// Up to this many slots a look through all of them is quicker than an index.
@@ -156,17 +157,37 @@ impl<K: Eq + Hash, V> Table<K, V> {
     pub(crate) fn wants_sweep(&self, live: usize) -> bool {
         let ghosts = self.slots.len() - live;
         ghosts > live + GHOSTS_MIN
-            || self.more.as_ref().is_some_and(|more| more.order.len() > 2 * live + 4 * GHOSTS_MIN)
+            || self
+                .more
+                .as_ref()
+                .is_some_and(|more| more.order.len() > 2 * live.max(more.runs_min) + 4 * GHOSTS_MIN)
     }
 
-    /// Drops all slots that hold no change, and all memory of what lay in them.
-    pub(crate) fn sweep(&mut self, marks: &impl Marks<V>) {
+    /// Drops all slots that hold no change, and all memory of what lay in them. Tells of each
+    /// slot that stays where it was and where it is now.
+    ///
+    /// The table cannot be asked for changes before [`Table::index_anew`].
+    pub(crate) fn drop_ghosts(
+        &mut self,
+        is_ghost: impl Fn(&V) -> bool,
+        mut moved: impl FnMut(u32, u32),
+    ) {
+        let (mut from, mut to) = (0, 0);
         self.slots.retain(|(_, value)| {
-            let mut live = false;
-            marks.each(value, &mut |_| live = true);
-            live
+            let stays = !is_ghost(value);
+            if stays {
+                moved(from, to);
+                to += 1;
+            }
+            from += 1;
+            stays
         });
         self.slots.shrink_to(self.slots.len() + self.slots.len() / 8);
+        self.more = None;
+    }
+
+    /// Finds keys and changes by an index again, if there are enough.
+    pub(crate) fn index_anew(&mut self, marks: &impl Marks<V>) {
         self.more = (self.slots.len() > SMALL)
             .then(|| Box::new(More::of(&self.slots, self.slots.len(), marks)));
     }
@@ -181,27 +202,29 @@ impl<K: Eq + Hash, V> Table<K, V> {
     }
 }
 
-/// How to list the changes that lie in a slot's value.
+/// How to list the changes that lie in a slot, some of them perhaps beside its value.
 pub(crate) trait Marks<V> {
-    fn each(&self, value: &V, visit: &mut dyn FnMut(Mark));
+    fn each(&self, slot: u32, value: &V, visit: &mut dyn FnMut(Mark));
 }
 
-impl<V, F: Fn(&V, &mut dyn FnMut(Mark))> Marks<V> for F {
-    fn each(&self, value: &V, visit: &mut dyn FnMut(Mark)) {
-        self(value, visit);
+impl<V, F: Fn(u32, &V, &mut dyn FnMut(Mark))> Marks<V> for F {
+    fn each(&self, slot: u32, value: &V, visit: &mut dyn FnMut(Mark)) {
+        self(slot, value, visit);
     }
 }
 
 impl More {
     fn of<K: Hash, V>(slots: &[(K, V)], room: usize, marks: &impl Marks<V>) -> Self {
-        let mut more = Self { index: Index::with_room(room), order: Order::default() };
+        let mut more = Self { index: Index::with_room(room), order: Order::default(), runs_min: 0 };
         more.fill(slots);
         let mut all = Vec::with_capacity(slots.len());
         for (slot, (_, value)) in slots.iter().enumerate() {
-            marks.each(value, &mut |mark| all.push((mark, slot as u32)));
+            let slot = slot as u32;
+            marks.each(slot, value, &mut |mark| all.push((mark, slot)));
         }
         all.sort_unstable();
         all.iter().for_each(|&(mark, slot)| more.order.note(mark, slot));
+        more.runs_min = more.order.len();
         more
     }
 
@@ -226,5 +249,33 @@ impl More {
         for (slot, (key, _)) in slots.iter().enumerate() {
             self.index.insert(self.index.hash(key), slot as u32);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Where many scattered changes lay in few slots, each join and each removal swept the whole
+    /// table, and found nothing to drop.
+    #[test]
+    fn a_sweep_is_not_due_again_right_after_it() {
+        const SLOTS: u32 = 100;
+        let mut marks: Vec<Vec<Mark>> = (0..SLOTS).map(|_| Vec::new()).collect();
+        let mut table = Table::<u32, ()>::default();
+        for slot in 0..SLOTS {
+            table.find_or_add(slot, (), &|_, (): &(), _: &mut dyn FnMut(Mark)| {});
+        }
+        for counter in 1..1_000_u64 {
+            let slot = (counter * 7 % u64::from(SLOTS)) as u32;
+            table.note(Mark::new(0, counter), slot);
+            marks[slot as usize].push(Mark::new(0, counter));
+        }
+        assert!(table.wants_sweep(SLOTS as usize));
+        table.drop_ghosts(|()| false, |_, _| {});
+        table.index_anew(&|slot: u32, (): &(), visit: &mut dyn FnMut(Mark)| {
+            marks[slot as usize].iter().for_each(|mark| visit(*mark));
+        });
+        assert!(!table.wants_sweep(SLOTS as usize));
     }
 }

@@ -3,6 +3,7 @@
 use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::hash::Hash;
 
 use crate::shape::Shape;
 use crate::wire::DecodeError;
@@ -16,6 +17,12 @@ use crate::wire::Writer;
 /// spellings; keep its bits as a `u64`.
 ///
 /// Every value takes at least one byte, so that counts can be checked against what is left.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not data that registers, sets and maps can hold",
+    label = "has no one spelling in bytes",
+    note = "implement `Value` for it, or keep it as a number, a text or bytes",
+    note = "a float is kept as its bits, in a `u64`"
+)]
 pub trait Value: Clone + Eq {
     /// What tells this type from others, so that a delta of another type is refused.
     const SHAPE: Shape;
@@ -28,6 +35,24 @@ pub trait Value: Clone + Eq {
     /// # Errors
     /// If the bytes are not what [`Value::write`] wrote for some value.
     fn read(input: &mut Reader<'_>) -> Result<Self, DecodeError>;
+
+    /// This value in bytes.
+    fn to_bytes(&self) -> Vec<u8> {
+        let mut out = Writer::for_actors(0);
+        self.write(&mut out);
+        out.into_bytes()
+    }
+
+    /// The value that these bytes, all of them, spell.
+    ///
+    /// # Errors
+    /// If they are not what [`Value::to_bytes`] makes of some value.
+    fn from_bytes(bytes: &[u8]) -> Result<Self, DecodeError> {
+        let mut input = Reader::of(bytes);
+        let value = Self::read(&mut input)?;
+        input.finish()?;
+        Ok(value)
+    }
 
     /// Writes many values, in whatever way is shortest for all of them.
     fn write_column<'a>(values: impl Iterator<Item = &'a Self> + Clone, out: &mut Writer)
@@ -265,3 +290,8 @@ impl<A: Value, B: Value> Value for (A, B) {
         Ok((A::read(input)?, B::read(input)?))
     }
 }
+
+/// A value that sets and maps can find.
+pub trait Element: Value + Hash {}
+
+impl<V: Value + Hash> Element for V {}

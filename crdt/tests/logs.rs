@@ -27,6 +27,22 @@ fn replicas_come_to_one_log_and_one_story() {
 }
 
 #[test]
+fn an_entry_is_taken_in_after_all_that_its_author_knew() {
+    for seed in 1..=80 {
+        let mut net = Net::new(seed);
+        (0..80).for_each(|_| net.step());
+        net.settle();
+        for replica in &net.replicas {
+            let mut version = VersionVector::new();
+            for dot in &replica.taken_in {
+                assert!(version.dominates(&net.known[dot]), "seed {seed}, {dot:?}");
+                assert_eq!(version.increment(dot.actor), Ok(*dot), "seed {seed}");
+            }
+        }
+    }
+}
+
+#[test]
 fn nothing_is_lost_when_old_entries_go() {
     for seed in 1..=80 {
         let mut net = Net::new(seed);
@@ -67,18 +83,22 @@ struct Replica {
     clock: HlcClock,
     log: Log<u64>,
     story: Materialised<Story>,
+    taken_in: Vec<Dot>,
 }
 
 impl Replica {
     fn new(author: ActorId) -> Self {
         let log = Log::with_limits(Limits { per_author: 3, total: 6 });
         let story = Materialised::new(Story::default()).with_checkpoint_every(2);
-        Self { author, clock: HlcClock::default(), log, story }
+        Self { author, clock: HlcClock::default(), log, story, taken_in: Vec::new() }
     }
 
-    fn append(&mut self, now_ms: u64, payload: u64) {
+    /// Appends, and answers what its author then knew.
+    fn append(&mut self, now_ms: u64, payload: u64) -> (Dot, VersionVector) {
+        let known = self.log.version().clone();
         let time = self.clock.tick(now_ms);
-        self.log.append(self.author, time, payload).expect("nobody else writes under this id");
+        let entry = self.log.append(self.author, time, payload);
+        (entry.expect("nobody else writes under this id").dot(), known)
     }
 
     fn merge(&mut self, sent: Vec<Entry<u64>>, now_ms: u64) {
@@ -88,6 +108,7 @@ impl Replica {
         let outcome = self.log.merge(sent);
         assert!(outcome.rejected.is_empty(), "{:?}", outcome.rejected);
         self.story.refresh(&self.log).expect("the story follows its log");
+        self.taken_in.extend(outcome.new);
     }
 
     /// Takes in what `other` has; its snapshot first, if it no longer has all that is lacking.
@@ -111,12 +132,19 @@ struct Net {
     replicas: Vec<Replica>,
     saved: Vec<Replica>,
     authors: u8,
+    known: BTreeMap<Dot, VersionVector>,
 }
 
 impl Net {
     fn new(seed: u64) -> Self {
-        let mut net =
-            Self { dice: Dice(seed), now_ms: 1_000, replicas: vec![], saved: vec![], authors: 0 };
+        let mut net = Self {
+            dice: Dice(seed),
+            now_ms: 1_000,
+            replicas: Vec::new(),
+            saved: Vec::new(),
+            authors: 0,
+            known: BTreeMap::new(),
+        };
         for _ in 0..3 + net.dice.below(3) {
             let author = net.author();
             net.replicas.push(Replica::new(author));
@@ -133,7 +161,9 @@ impl Net {
         match self.dice.below(10) {
             0..=3 => {
                 let payload = self.dice.next();
-                self.replicas[at].append(now_ms, payload);
+                let (dot, known) = self.replicas[at].append(now_ms, payload);
+                self.known.insert(dot, known);
+                self.replicas[at].taken_in.push(dot);
             }
             4..=7 => self.send_over_a_bad_line(at, now_ms),
             8 => self.saved[at] = self.replicas[at].clone(),
@@ -158,9 +188,13 @@ impl Net {
         self.replicas[to].merge(arrives, now_ms);
     }
 
-    /// Goes back to what was saved, under a new id, as a replica does that may have lost entries.
+    /// Goes back to what was saved, or to nothing, under a new id, as a replica does that may have
+    /// lost entries.
     fn crash(&mut self, at: usize) {
         let author = self.author();
+        if self.dice.below(2) == 0 {
+            self.saved[at] = Replica::new(author);
+        }
         self.replicas[at] = Replica { author, ..self.saved[at].clone() };
     }
 

@@ -8,6 +8,25 @@ use crate::log::error::RejectReason;
 use crate::version::VersionVector;
 
 /// What became of the entries that were merged, and of those that waited for them.
+///
+/// ```
+/// use selkie_crdt::{ActorId, Entry, Hlc, Log, RejectReason};
+/// let east = ActorId::from_bytes([1; 16]);
+/// let (mut here, mut there) = (Log::new(), Log::new());
+/// here.append(east, Hlc::from_ms(10), "to be")?;
+/// here.append(east, Hlc::from_ms(20), "that is the question")?;
+/// let [first, second] = [0, 1].map(|at| here.iter().nth(at).cloned().expect("two were written"));
+/// // The second arrives alone and waits.
+/// let outcome = there.merge([second.clone()]);
+/// assert_eq!((outcome.new.len(), outcome.buffered), (0, 1));
+/// // The first arrives, and another that claims its place.
+/// let forged = Entry { payload: "not to be", ..first.clone() };
+/// let outcome = there.merge([first.clone(), forged]);
+/// assert_eq!(outcome.new, [first.dot(), second.dot()]);
+/// assert_eq!(outcome.rejected[0].reason, RejectReason::Conflict);
+/// assert!(there.iter().eq(here.iter()));
+/// # Ok::<(), selkie_crdt::AppendError>(())
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[must_use]
 pub struct MergeOutcome<P> {

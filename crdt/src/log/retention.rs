@@ -100,8 +100,11 @@ impl Retention {
         Self { rules: Rules::All(rules.into_iter().collect()), unsynced: Unsynced::Stays }
     }
 
-    /// The same, also for entries that a known peer still lacks. Such a peer must restore a
-    /// snapshot before it can go on.
+    /// The same, also for entries that a known peer still lacks.
+    ///
+    /// Such a peer must restore a snapshot before it can go on. If it let go of entries in the same
+    /// way that are not here either, no snapshot of either covers the other: so let only one
+    /// replica of a group do this.
     #[must_use]
     pub fn even_unsynced(self) -> Self {
         Self { unsynced: Unsynced::Goes, ..self }

@@ -131,6 +131,14 @@ fn an_entry_waits_for_each_of_its_dependencies() {
     assert_eq!(west.merge([Entry { dependencies, ..entry(EAST, 1, 30) }]).buffered, 1);
     assert_eq!(west.merge([entry(NORTH, 1, 10)]).new, [dot(NORTH, 1)]);
     assert_eq!(west.merge([entry(WEST, 1, 20)]).new, [dot(WEST, 1), dot(EAST, 1)]);
+    assert!(west.waiting.wakes.is_empty());
+}
+
+#[test]
+fn what_waits_for_a_later_entry_of_its_batch_was_not_buffered() {
+    let mut west = Log::new();
+    let outcome = west.merge([entry_after(dot(NORTH, 1), EAST, 1, 30), entry(NORTH, 1, 40)]);
+    assert_eq!((outcome.new.len(), outcome.buffered), (2, 0));
 }
 
 #[test]
@@ -165,6 +173,15 @@ fn an_entry_does_not_name_what_comes_before_what_it_names() {
     let _ = east.merge([entry(WEST, 2, 40), entry_after(dot(WEST, 2), NORTH, 2, 50)]);
     let second = east.append(EAST, Hlc::from_ms(60), 60).expect("time goes on");
     assert_eq!(second.dependencies, version([(NORTH, 2)]));
+}
+
+#[test]
+fn an_entry_names_what_is_newer_than_what_another_comes_after() {
+    let mut east = log([entry(WEST, 1, 10)]);
+    east.append(EAST, Hlc::from_ms(20), 20).expect("time goes on");
+    let _ = east.merge([entry(WEST, 2, 30), entry_after(dot(WEST, 1), NORTH, 1, 40)]);
+    let next = east.append(EAST, Hlc::from_ms(50), 50).expect("time goes on");
+    assert_eq!(next.dependencies, version([(NORTH, 1), (WEST, 2)]));
 }
 
 #[test]
@@ -223,8 +240,17 @@ fn a_flood_that_is_dropped_leaves_nothing_behind() {
     assert_eq!(west.merge([entry_after(dot(WEST, 1), EAST, 1, 20)]).buffered, 1);
     for n in 1..100 {
         assert_eq!(west.merge([entry_after(dot(WEST, n), NORTH, 1, 20)]).dropped, 1);
+        assert_eq!(west.merge([entry_after(dot(WEST, n), NORTH, 2, 20)]).dropped, 1);
     }
     assert_eq!(west.waiting.wakes.len(), 1);
+}
+
+#[test]
+fn one_that_is_dropped_leaves_the_one_before_it_waiting() {
+    let mut west = Log::with_limits(Limits { per_author: 1, total: 10 });
+    let both = [entry_after(dot(WEST, 1), EAST, 1, 20), entry_after(dot(WEST, 1), EAST, 2, 20)];
+    assert_eq!(west.merge(both).dropped, 1);
+    assert_eq!(west.merge([entry(WEST, 1, 10)]).new, [dot(WEST, 1), dot(EAST, 1)]);
 }
 
 #[test]
@@ -280,6 +306,12 @@ fn time_that_runs_backwards_appends_nothing() {
 }
 
 #[test]
+fn time_that_stands_still_appends() {
+    let mut east = log([entry(EAST, 1, 10)]);
+    assert_eq!(east.append(EAST, Hlc::from_ms(10), 10).map(Entry::dot), Ok(dot(EAST, 2)));
+}
+
+#[test]
 fn a_replica_that_lost_its_last_entries_does_not_write_them_again() {
     // East wrote three entries, lost the last two, and hears of the third from west.
     let mut east = log([entry(EAST, 1, 10)]);
@@ -289,11 +321,10 @@ fn a_replica_that_lost_its_last_entries_does_not_write_them_again() {
 }
 
 #[test]
-fn a_replica_whose_lost_entry_was_answered_does_not_write_it_again() {
+fn who_claims_to_answer_an_entry_to_come_silences_nobody() {
     let mut east = log([entry(EAST, 1, 10)]);
-    assert_eq!(east.merge([entry_after(dot(EAST, 2), WEST, 1, 30)]).buffered, 1);
-    let refused = east.append(EAST, Hlc::from_ms(40), 40).map(Entry::dot);
-    assert_eq!(refused, Err(AppendError::Overtaken { known: dot(EAST, 2) }));
+    assert_eq!(east.merge([entry_after(dot(EAST, 9), WEST, 1, 30)]).buffered, 1);
+    assert_eq!(east.append(EAST, Hlc::from_ms(40), 40).map(Entry::dot), Ok(dot(EAST, 2)));
 }
 
 #[test]

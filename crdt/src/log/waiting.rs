@@ -63,13 +63,10 @@ impl<P> Waiting<P> {
         self.entries.get(&dot.actor)?.get(&dot.counter)
     }
 
-    /// An entry of `author` from `sequence` on that somebody wrote: it waits, or is waited for.
-    pub(crate) fn known_of(&self, author: ActorId, sequence: u64) -> Option<Dot> {
-        let dot = |counter| Dot { actor: author, counter };
-        let none = ActorId::from_bytes([0; 16]);
-        let mut awaited = self.wakes.range((dot(sequence), none)..(dot(u64::MAX), none));
-        let awaited = awaited.next_back().map(|(awaited, _)| *awaited);
-        self.last_of(&author).max(awaited)
+    /// The last entry of `author` that waits.
+    pub(crate) fn last_of(&self, author: &ActorId) -> Option<Dot> {
+        let (sequence, _) = self.entries.get(author)?.last_key_value()?;
+        Some(Dot { actor: *author, counter: *sequence })
     }
 
     /// The last entry of `author` that waits, if more wait than may.
@@ -121,10 +118,5 @@ impl<P> Waiting<P> {
     pub(crate) fn take(&mut self) -> Vec<Entry<P>> {
         let waiting = mem::replace(self, Self::new(self.limits));
         waiting.entries.into_values().flat_map(BTreeMap::into_values).collect()
-    }
-
-    fn last_of(&self, author: &ActorId) -> Option<Dot> {
-        let (sequence, _) = self.entries.get(author)?.last_key_value()?;
-        Some(Dot { actor: *author, counter: *sequence })
     }
 }

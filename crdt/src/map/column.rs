@@ -91,9 +91,7 @@ impl<'a, K: Value> WordList<'a, K> {
         let mut list = Self { words: Vec::new(), numbers: Vec::new(), longest: 0 };
         let mut numbers_by_bytes = BTreeMap::new();
         for key in keys {
-            let mut spelling = Writer::for_actors(0);
-            key.write(&mut spelling);
-            let spelling = spelling.into_bytes();
+            let spelling = key.to_bytes();
             list.longest = list.longest.max(spelling.len());
             let next = list.words.len();
             let number = *numbers_by_bytes.entry(spelling).or_insert(next);

@@ -1,83 +1,107 @@
-//! Two replicas part, are compared, and meet again.
+//! Two replicas part, meet again, and one person settles what they disagree on.
 
-use std::fmt;
+use std::io;
 use std::io::Write;
 
 use selkie_crdt::ActorId;
-use selkie_crdt::Causality;
-use selkie_crdt::VersionVector;
+use selkie_crdt::AwMap;
+use selkie_crdt::Conflict;
+use selkie_crdt::Doc;
+use selkie_crdt::Entity;
+use selkie_crdt::Hlc;
+use selkie_crdt::Model;
+use selkie_crdt::Value;
 
 use crate::error::CliError;
 
-/// Watch two replicas work apart, compare what they saw, and meet again
+/// Watch two replicas work apart, meet again, and settle a conflict
 #[derive(clap::Args)]
 pub(crate) struct Args {}
 
 pub(crate) fn run(_args: &Args, out: &mut dyn Write) -> Result<(), CliError> {
-    let [mut east, mut west] = [Replica::new(*b"east"), Replica::new(*b"west")];
+    let [mut east, mut west] = [*b"east............", *b"west............"]
+        .map(|id| Register::about("voters", ActorId::from_bytes(id)));
 
-    writeln!(out, "Two replicas start empty. Apart, east makes two changes and west makes one.")?;
-    east.change();
-    east.change();
-    west.change();
-    compare(&east, &west, out)?;
+    set(&mut east, "Ann", "town", "Ghent", 1);
+    set(&mut east, "Bob", "town", "Bruges", 2);
+    let bytes = tell(&mut west, &east);
+    writeln!(out, "East enters two voters. West hears of them in {bytes} bytes.")?;
+    show("both", &west, out)?;
 
-    writeln!(out, "East hears of west's work; west has not heard of east's.")?;
-    east.hear(&west);
-    compare(&east, &west, out)?;
+    writeln!(out, "Apart, east removes Bob and says that Ann moved to Leuven. West gives Bob a")?;
+    writeln!(out, "telephone, and says that Ann moved to Namur.")?;
+    east.edit().remove("Bob");
+    set(&mut east, "Ann", "town", "Leuven", 3);
+    set(&mut west, "Bob", "telephone", "555 0100", 3);
+    set(&mut west, "Ann", "town", "Namur", 4);
+    show("east", &east, out)?;
+    show("west", &west, out)?;
 
-    writeln!(out, "West hears of east's work.")?;
-    west.hear(&east);
-    compare(&east, &west, out)?;
+    let conflicts = meet(&mut east, &mut west);
+    writeln!(out, "They meet. Bob is back with what the remover had not seen, and that alone.")?;
+    show("both", &east, out)?;
+    settle(&mut east, &conflicts, out)?;
+    tell(&mut west, &east);
+    show("both", &west, out)?;
 
-    writeln!(out, "All of this happened in memory: no file was written, no connection opened.")?;
+    let same = east.to_bytes() == west.to_bytes();
+    let verdict = if same { "equal to the byte" } else { "different, which must never be" };
+    writeln!(out, "The replicas are {verdict}. All of this happened in memory: no file was")?;
+    writeln!(out, "written, no connection opened.")?;
     Ok(())
 }
 
-fn compare(east: &Replica, west: &Replica, out: &mut dyn Write) -> Result<(), CliError> {
-    let verdict = match east.seen.compare(&west.seen) {
-        Causality::Equal => "equal: both saw the same changes",
-        Causality::Before => "before: east saw less than west",
-        Causality::After => "after: east saw more than west",
-        Causality::Concurrent => "concurrent: each saw a change that the other did not",
-    };
-    writeln!(out, "  {east}\n  {west}\n  {verdict}\n")?;
+/// What the tour replicates: voters by name.
+type Register = Doc<AwMap<String, Entity<String>>>;
+
+fn set(replica: &mut Register, voter: &str, attribute: &str, value: &str, at_ms: u64) {
+    let mut voters = replica.edit();
+    voters.entry(voter.to_owned()).set(attribute, value.to_owned(), Hlc::from_ms(at_ms));
+}
+
+/// Tells `to` what it lacks of `from`. Returns how many bytes that took.
+fn tell(to: &mut Register, from: &Register) -> usize {
+    let changes = from.changes_since(&to.version()).unwrap_or_default();
+    to.apply(&changes).expect("replicas of one tour fit each other");
+    changes.len()
+}
+
+/// Tells both what they lack of each other. Returns the conflicts that the first one met.
+fn meet(a: &mut Register, b: &mut Register) -> Vec<Conflict> {
+    let changes = b.changes_since(&a.version()).unwrap_or_default();
+    let conflicts = a.apply(&changes).expect("replicas of one tour fit each other");
+    tell(b, a);
+    conflicts
+}
+
+/// Chooses the second of two rivals, as somebody might who knows better than the clock.
+fn settle(
+    replica: &mut Register,
+    conflicts: &[Conflict],
+    out: &mut dyn Write,
+) -> Result<(), CliError> {
+    for conflict in conflicts {
+        let rivals = conflict.rivals.iter().filter_map(|rival| String::from_bytes(rival).ok());
+        let rivals: Vec<_> = rivals.collect();
+        let both = rivals.join(" and ");
+        writeln!(out, "{both} wait for somebody who knows; the later one is read meanwhile.")?;
+        writeln!(out, "East knows: {}. That settles it for everyone.", rivals[1])?;
+        let settled = replica.resolve(conflict, 1, Hlc::from_ms(5));
+        settled.expect("nobody wrote since the conflict was found");
+    }
     Ok(())
 }
 
-/// One writer, and what it has seen of both.
-struct Replica {
-    id: ActorId,
-    seen: VersionVector,
-}
-
-impl Replica {
-    /// A replica whose id spells its name: the tour is the same each time. Elsewhere an id is
-    /// drawn at random.
-    fn new(name: [u8; 4]) -> Self {
-        let mut bytes = [b' '; 16];
-        bytes[..4].copy_from_slice(&name);
-        Self { id: ActorId::from_bytes(bytes), seen: VersionVector::new() }
+fn show(who: &str, replica: &Register, out: &mut dyn Write) -> io::Result<()> {
+    for (name, voter) in replica.root().sorted() {
+        write!(out, "  {who}:  {name}")?;
+        for (attribute, register) in voter.attributes().sorted() {
+            let values: Vec<_> = register.values().map(String::as_str).collect();
+            write!(out, "  {attribute} {}", values.join(" or "))?;
+        }
+        writeln!(out)?;
     }
-
-    fn change(&mut self) {
-        self.seen.increment(self.id).expect("a tour ends long before an actor's last change");
-    }
-
-    fn hear(&mut self, other: &Self) {
-        self.seen.merge(&other.seen);
-    }
-}
-
-impl fmt::Display for Replica {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} saw:", name(self.id))?;
-        self.seen.iter().try_for_each(|(id, counter)| write!(f, "  {} {counter}", name(id)))
-    }
-}
-
-fn name(id: ActorId) -> String {
-    String::from_utf8_lossy(id.as_bytes()).trim_end().to_owned()
+    writeln!(out)
 }
 
 #[cfg(test)]
@@ -85,22 +109,23 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_replicas_part_and_meet_again() {
+    fn the_replicas_part_meet_again_and_agree() {
         let mut out = Vec::new();
         run(&Args {}, &mut out).expect("a vector takes every byte");
         let text = String::from_utf8(out).expect("the tour speaks UTF-8");
-        let indented: Vec<_> = text.lines().filter_map(|line| line.strip_prefix("  ")).collect();
+        let shown: Vec<_> = text.lines().filter_map(|line| line.strip_prefix("  ")).collect();
         let expected = [
-            "east saw:  east 2",
-            "west saw:  west 1",
-            "concurrent: each saw a change that the other did not",
-            "east saw:  east 2  west 1",
-            "west saw:  west 1",
-            "after: east saw more than west",
-            "east saw:  east 2  west 1",
-            "west saw:  east 2  west 1",
-            "equal: both saw the same changes",
+            "both:  Ann  town Ghent",
+            "both:  Bob  town Bruges",
+            "east:  Ann  town Leuven",
+            "west:  Ann  town Namur",
+            "west:  Bob  telephone 555 0100  town Bruges",
+            "both:  Ann  town Namur or Leuven",
+            "both:  Bob  telephone 555 0100",
+            "both:  Ann  town Leuven",
+            "both:  Bob  telephone 555 0100",
         ];
-        assert_eq!(indented, expected);
+        assert_eq!(shown, expected);
+        assert!(text.contains("equal to the byte"));
     }
 }

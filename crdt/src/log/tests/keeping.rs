@@ -80,6 +80,16 @@ fn an_entry_from_before_the_cut_is_taken_in_and_called_late() {
 }
 
 #[test]
+fn cutting_a_late_entry_off_moves_the_end_of_what_was_cut_nowhere() {
+    let mut east = four();
+    let _ = east.compact(&Retention::newest(1), &version([(EAST, 4)]), 50);
+    let _ = east.merge([entry(WEST, 1, 15)]);
+    let _ = east.compact(&Retention::newest(1), &version([(EAST, 4), (WEST, 1)]), 50);
+    assert_eq!(east.base().end().map(|end| end.time), Some(Hlc::from_ms(30)));
+    assert_eq!(east.merge([entry(NORTH, 1, 20)]).late, 1);
+}
+
+#[test]
 fn appending_goes_on_after_everything_was_cut_off() {
     let mut east = four();
     let _ = east.compact(&Retention::newest(0), &version([(EAST, 4)]), 50);
@@ -111,6 +121,28 @@ fn restoring_keeps_what_was_not_yet_synced() {
     let _ = east.merge(sent(&west, east.version()));
     assert!(west.iter().eq(east.iter()));
     assert_eq!(payloads(&east), [15, 40]);
+}
+
+#[test]
+fn a_base_that_covers_half_of_what_is_here_leaves_the_other_half() {
+    let mut east = four();
+    let _ = east.compact(&Retention::newest(2), &version([(EAST, 4)]), 50);
+    let mut west = four();
+    let _ = west.restore(east.base()).expect("west cut nothing off");
+    assert_eq!(payloads(&west), [30, 40]);
+    assert_eq!(west.entry(&dot(EAST, 3)), Some(&entry(EAST, 3, 30)));
+    assert_eq!(west.entry(&dot(EAST, 2)), None);
+}
+
+#[test]
+fn an_entry_after_a_base_names_what_the_base_brought() {
+    let mut east = four();
+    let _ = east.compact(&Retention::newest(0), &version([(EAST, 4)]), 50);
+    let mut west = Log::new();
+    west.append(WEST, Hlc::from_ms(5), 5).expect("the entry is the first");
+    let _ = west.restore(east.base()).expect("west cut nothing off");
+    let next = west.append(WEST, Hlc::from_ms(60), 60).expect("time goes on");
+    assert_eq!(next.dependencies, version([(EAST, 4)]));
 }
 
 #[test]
