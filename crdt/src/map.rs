@@ -172,7 +172,7 @@ impl<'a, K: Value + Hash, C: Causal> Edit<'a, AwMap<K, C>> {
     pub fn into_entry(self, key: K) -> Edit<'a, C> {
         let slot = self.at.table.find_or_add(key, C::default(), &each_mark);
         self.at.open(slot);
-        self.at.table.open(self.cx.upcoming(), slot);
+        self.at.table.open(self.cx.upcoming(), slot, &each_mark);
         Edit { at: self.at.table.value_mut(slot), cx: self.cx }
     }
 
@@ -189,7 +189,7 @@ impl<'a, K: Value + Hash, C: Causal> Edit<'a, AwMap<K, C>> {
 
     fn open(&mut self, slot: u32) -> Edit<'_, C> {
         self.at.open(slot);
-        self.at.table.open(self.cx.upcoming(), slot);
+        self.at.table.open(self.cx.upcoming(), slot, &each_mark);
         Edit { at: self.at.table.value_mut(slot), cx: self.cx }
     }
 

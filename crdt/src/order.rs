@@ -72,6 +72,13 @@ impl Order {
         self.lanes[at].find(mark.counter())
     }
 
+    /// How many runs there are of one actor.
+    #[inline]
+    pub(crate) fn len_of(&self, actor: u32) -> usize {
+        let at = self.lanes.binary_search_by_key(&actor, |lane| lane.actor);
+        at.map_or(0, |at| self.lanes[at].runs.len())
+    }
+
     /// How many runs there are.
     pub(crate) fn len(&self) -> usize {
         self.lanes.iter().map(|lane| lane.runs.len()).sum()
@@ -133,16 +140,28 @@ impl Lane {
         if self.open.is_some_and(|open| open.start <= counter) {
             self.close(counter);
         }
-        // The newest run is closed by a run to nowhere, which the next change in a row moves on.
-        if let [.., last, close] = &mut self.runs[..]
-            && close.start == counter
-            && close.slot == NOWHERE
-            && last.takes(counter, slot)
-        {
-            close.start += 1;
-            return;
+        // The newest run is closed by a run to nowhere, which the next change moves on.
+        if self.runs.last().is_some_and(|close| close.closes(counter)) {
+            self.append(counter, slot);
+        } else {
+            self.assign(counter, slot);
         }
-        self.assign(counter, slot);
+    }
+
+    #[inline]
+    fn append(&mut self, counter: u64, slot: u32) {
+        match &mut self.runs[..] {
+            [.., last, close] if last.slot != NOWHERE => {
+                if last.takes(counter, slot) {
+                    close.start += 1;
+                    return;
+                }
+                (close.slot, close.way) = (slot, Way::Stay);
+            }
+            [.., close] => (close.slot, close.way) = (slot, Way::Stay),
+            [] => {}
+        }
+        self.runs.push(Run::close(counter + 1));
     }
 
     fn assign(&mut self, counter: u64, slot: u32) {
@@ -151,7 +170,7 @@ impl Lane {
         let ends_here = self.runs.get(at).is_some_and(|next| next.start == after);
         let rest = match self.runs[..at].last() {
             Some(run) => run.from(after),
-            None => Run { start: after, slot: NOWHERE, way: Way::Stay },
+            None => Run::close(after),
         };
         if !ends_here {
             self.runs.insert(at, rest);
@@ -180,6 +199,14 @@ impl Lane {
 }
 
 impl Run {
+    fn close(counter: u64) -> Self {
+        Self { start: counter, slot: NOWHERE, way: Way::Stay }
+    }
+
+    fn closes(&self, counter: u64) -> bool {
+        self.start == counter && self.slot == NOWHERE
+    }
+
     fn slot_at(&self, counter: u64) -> Option<u32> {
         match (self.slot, self.way) {
             (NOWHERE, _) => None,

@@ -14,7 +14,7 @@ use crate::mark::Mark;
 use crate::order::Order;
 
 /// Slots of a key and a value each, in the order in which the keys came.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) struct Table<K, V> {
     slots: Vec<(K, V)>,
     more: Option<Box<More>>, // what only a table of more than `SMALL` slots needs
@@ -106,7 +106,7 @@ impl<K: Eq + Hash, V> Table<K, V> {
     /// Makes room for `count` more slots at once.
     pub(crate) fn reserve(&mut self, count: usize, marks: &impl Marks<V>) {
         let room = self.slots.len() + count;
-        self.slots.reserve_exact(count);
+        self.slots.reserve_exact(count + slack(room));
         if room > SMALL {
             match &mut self.more {
                 Some(more) => more.reserve(&self.slots, count),
@@ -125,8 +125,13 @@ impl<K: Eq + Hash, V> Table<K, V> {
 
     /// Remembers that the changes from `mark` on go to `slot`, until told otherwise.
     #[inline]
-    pub(crate) fn open(&mut self, mark: Mark, slot: u32) {
+    pub(crate) fn open(&mut self, mark: Mark, slot: u32, marks: &impl Marks<V>) {
         if let Some(more) = &mut self.more {
+            // Whoever writes the same keys over and over must not fill memory with where.
+            if more.order.len_of(mark.actor()) > 3 * self.slots.len() + 4 * GHOSTS_MIN {
+                more.order = order_of(&self.slots, marks);
+                more.runs_min = more.order.len();
+            }
             more.order.open(mark, slot);
         }
     }
@@ -202,6 +207,20 @@ impl<K: Eq + Hash, V> Table<K, V> {
     }
 }
 
+/// Room for a few more slots beside so many: whoever loads or copies a large table often goes on
+/// to change it, and must not copy it again for the first new slot.
+fn slack(slots: usize) -> usize {
+    if slots < 4096 { 0 } else { slots / 16 }
+}
+
+impl<K: Clone, V: Clone> Clone for Table<K, V> {
+    fn clone(&self) -> Self {
+        let mut slots = Vec::with_capacity(self.slots.len() + slack(self.slots.len()));
+        slots.extend_from_slice(&self.slots);
+        Self { slots, more: self.more.clone() }
+    }
+}
+
 /// How to list the changes that lie in a slot, some of them perhaps beside its value.
 pub(crate) trait Marks<V> {
     fn each(&self, slot: u32, value: &V, visit: &mut dyn FnMut(Mark));
@@ -216,18 +235,24 @@ impl<V, F: Fn(u32, &V, &mut dyn FnMut(Mark))> Marks<V> for F {
 /// Lists nothing, for a table that holds no changes.
 pub(crate) fn unmarked<V>(_slot: u32, _value: &V, _visit: &mut dyn FnMut(Mark)) {}
 
+/// Where the changes lie that lie in `slots`.
+fn order_of<K, V>(slots: &[(K, V)], marks: &impl Marks<V>) -> Order {
+    let mut all = Vec::with_capacity(slots.len());
+    for (slot, (_, value)) in slots.iter().enumerate() {
+        let slot = slot as u32;
+        marks.each(slot, value, &mut |mark| all.push((mark, slot)));
+    }
+    all.sort_unstable();
+    let mut order = Order::default();
+    all.iter().for_each(|&(mark, slot)| order.note(mark, slot));
+    order
+}
+
 impl More {
     fn of<K: Hash, V>(slots: &[(K, V)], room: usize, marks: &impl Marks<V>) -> Self {
-        let mut more = Self { index: Index::with_room(room), order: Order::default(), runs_min: 0 };
+        let order = order_of(slots, marks);
+        let mut more = Self { index: Index::with_room(room), runs_min: order.len(), order };
         more.fill(slots);
-        let mut all = Vec::with_capacity(slots.len());
-        for (slot, (_, value)) in slots.iter().enumerate() {
-            let slot = slot as u32;
-            marks.each(slot, value, &mut |mark| all.push((mark, slot)));
-        }
-        all.sort_unstable();
-        all.iter().for_each(|&(mark, slot)| more.order.note(mark, slot));
-        more.runs_min = more.order.len();
         more
     }
 
