@@ -20,7 +20,8 @@ pub struct Report {
 const HEAD: &str = "\
 # selkie-crdt beside other crates
 
-Written by `cargo run --release -- --write ../BENCHMARKS.md` in `crdt/bench-peers`; do not edit.
+Written from the root of the repository, not by hand:
+`cargo run --release --manifest-path crdt/bench-peers/Cargo.toml -- --write crdt/BENCHMARKS.md`.
 
 Each crate does each workload in a process of its own. Times are processor time of the one thread,
 heap is what was asked of the allocator and not given back, and of several runs the least figure

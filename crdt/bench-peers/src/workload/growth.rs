@@ -62,6 +62,10 @@ fn run_join<S: Set<u64>>(size: usize, shown: &str, record: &mut Record) {
     let mut east = S::new(1);
     east.edit(&adds(&elements(size)));
     let mut west = east.fork(2);
+    // West has lived a little: memory that was just copied might have no room to grow.
+    let own = numbers(4, 1);
+    west.edit(&adds(&own));
+    west.edit(&removes(&own));
     east.edit(&adds(&numbers(3, EDITED / 2)));
     east.edit(&removes(&drawn(size)[..EDITED / 2]));
     let delta = east.delta_since(&west.version());
