@@ -185,7 +185,7 @@ impl<V: Element> Document<V> {
         &mut self,
         at: Hlc,
         work: impl FnOnce(&mut Transaction<'_, V>) -> Result<R, E>,
-    ) -> Result<(R, Option<Delta<Entities<V>>>), E> {
+    ) -> Result<Committed<R, V>, E> {
         let (result, works) = self.gather(work)?;
         Ok((result, self.doc.update(|root| apply(works, root, at))))
     }
@@ -289,6 +289,9 @@ impl<V: Element> Document<V> {
         delta
     }
 }
+
+/// The result of a transaction, and what it changed: `None` if nothing.
+pub type Committed<R, V> = (R, Option<Delta<Entities<V>>>);
 
 /// What a join changed in a document.
 pub type EntitiesChange<V> = MapChange<Name, EntityChange<V>>;

@@ -21,6 +21,7 @@ use crate::contest::Step;
 use crate::delegate::delegate_causal;
 use crate::edit::Edit;
 use crate::hlc::Hlc;
+use crate::leaf::Few;
 use crate::leaf::Leaf;
 use crate::map::AwMap;
 use crate::mark::Mark;
@@ -182,7 +183,7 @@ impl<V: Element> Entity<V> {
         share: &mut impl FnMut(&mut Name),
     ) {
         delta.each_child_mut(|_id, (touches, parts)| {
-            let touches = touches.iter_mut().flat_map(|touches| touches.as_mut_slice());
+            let touches = touches.iter_mut().flat_map(Few::as_mut_slice);
             touches.filter_map(|touch| touch.content.0.as_mut()).for_each(&mut *share);
             let Some((attributes, collections)) = parts else { return };
             if let Some(attributes) = attributes {

@@ -138,7 +138,7 @@ pub use self::doc::{Doc, Guard, JoinError};
 pub use self::document::draft::Draft;
 pub use self::document::reference::Dangling;
 pub use self::document::transaction::Transaction;
-pub use self::document::{Document, EntitiesChange};
+pub use self::document::{Committed, Document, EntitiesChange};
 pub use self::dot::{Dot, NoDot};
 pub use self::edit::Edit;
 pub use self::entity::{Entities, Entity, EntityChange, Name};

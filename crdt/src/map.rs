@@ -92,8 +92,7 @@ impl<K: Eq + Hash, C: Causal> AwMap<K, C> {
     }
 
     /// The key as it lies here, and the child under it.
-    #[must_use]
-    pub fn get_key_value<Q: Eq + Hash + ?Sized>(&self, key: &Q) -> Option<(&K, &C)>
+    pub(crate) fn find<Q: Eq + Hash + ?Sized>(&self, key: &Q) -> Option<(&K, &C)>
     where
         K: Borrow<Q>,
     {

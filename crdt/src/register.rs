@@ -27,6 +27,7 @@ use crate::observe::RegisterChange;
 use crate::value::Value;
 
 mod stamped;
+mod times;
 
 use self::stamped::Plain;
 use self::stamped::Stamped;

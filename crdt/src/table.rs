@@ -106,8 +106,8 @@ impl<K: Eq + Hash, V> Table<K, V> {
     /// Makes room for `count` more slots at once.
     pub(crate) fn reserve(&mut self, count: usize, marks: &impl Marks<V>) {
         let room = self.slots.len() + count;
+        self.slots.reserve_exact(count);
         if room > SMALL {
-            self.slots.reserve_exact(count);
             match &mut self.more {
                 Some(more) => more.reserve(&self.slots, count),
                 None => self.more = Some(Box::new(More::of(&self.slots, room, marks))),
@@ -212,6 +212,9 @@ impl<V, F: Fn(u32, &V, &mut dyn FnMut(Mark))> Marks<V> for F {
         self(slot, value, visit);
     }
 }
+
+/// Lists nothing, for a table that holds no changes.
+pub(crate) fn unmarked<V>(_slot: u32, _value: &V, _visit: &mut dyn FnMut(Mark)) {}
 
 impl More {
     fn of<K: Hash, V>(slots: &[(K, V)], room: usize, marks: &impl Marks<V>) -> Self {

@@ -351,7 +351,7 @@ fn a_document_holds_what_plain_maps_would_through_any_transactions() {
                 if fails { Err(()) } else { Ok(()) }
             });
             match result {
-                Ok((_, delta)) => {
+                Ok(((), delta)) => {
                     plain = draft;
                     delta.into_iter().for_each(|delta| west.join(delta).unwrap());
                 }
@@ -472,7 +472,12 @@ fn twins() -> (Document<String>, Document<String>) {
 }
 
 fn write(document: &mut Document<String>, work: impl FnOnce(&mut Transaction<'_, String>)) {
-    document.change(Hlc::from_ms(5), |tx| Ok::<_, ()>(work(tx))).unwrap();
+    document
+        .change(Hlc::from_ms(5), |tx| {
+            work(tx);
+            Ok::<_, ()>(())
+        })
+        .unwrap();
 }
 
 fn meet(east: &mut Document<String>, west: &mut Document<String>) {

@@ -41,10 +41,10 @@ fn a_set_where_removes_win() {
 
 #[test]
 fn registers() {
-    check::<LwwRegister<String>>("67b03f36", "01 01  01 00  01 00  00 808018 01 78", |register| {
+    check::<LwwRegister<String>>("67b03f36", "01 01  01 00  01 00  00 0c 01 78", |register| {
         register.edit().write("x".into(), AT);
     });
-    check::<FwwRegister<bool>>("58091898", "01 01  01 00  01 00  00 808018 01", |register| {
+    check::<FwwRegister<bool>>("58091898", "01 01  01 00  01 00  00 0c 01", |register| {
         register.edit().write(true, AT);
     });
     check::<MvRegister<i32>>("a48748dd", "01 01  01 00  01 00  00 03", |register| {
@@ -82,7 +82,7 @@ fn a_map_of_maps_lists_keys_that_repeat_once() {
 #[test]
 fn an_entity() {
     let touch = "03 00 00 00";
-    let attributes = "03 01 00 04 6e616d65 00 00 808018 03 416e6e";
+    let attributes = "03 01 00 04 6e616d65 00 00 0c 03 416e6e";
     let collections = "01 00 04 74616773 01 00 03 6e6577";
     let expected = format!("03 03  01 00  01 {touch} {attributes} {collections}");
     check::<Entity<String>>("fb18b4d8", &expected, |entity| {
@@ -105,9 +105,9 @@ fn a_delta_spells_a_key_or_names_it_by_what_was_replaced() {
     let named = east.delta_with(&before, Keys::Named).unwrap();
 
     let ends = "00 02 00 1200 1e00";
-    let expected = format!("04 02  {ends}  01 01 00 01 6b 00 00 808018 02");
+    let expected = format!("04 02  {ends}  01 01 00 01 6b 00 00 0c 02");
     assert_eq!(hex(&spelled.to_bytes()), header("2f4b0e67") + &packed(&expected));
-    let expected = format!("04 02  {ends}  01 01 02 00 00 808018 02");
+    let expected = format!("04 02  {ends}  01 01 02 00 00 0c 02");
     assert_eq!(hex(&named.to_bytes()), header("2f4b0e67") + &packed(&expected));
 }
 

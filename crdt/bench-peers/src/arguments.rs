@@ -26,7 +26,7 @@ impl Arguments {
         let mut workloads = Workload::ALL.to_vec();
         let (mut one, mut runs, mut write) = (None, RUNS, None);
         while let Some(word) = words.next() {
-            let mut value = || words.next().ok_or_else(|| USAGE.to_string());
+            let mut value = || words.next().ok_or_else(|| USAGE.to_owned());
             match word.as_str() {
                 "--runs" => runs = count(&value()?)?,
                 "--only" => workloads = each(&value()?, Workload::named, "workload")?,

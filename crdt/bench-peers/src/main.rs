@@ -1,9 +1,18 @@
 //! selkie-crdt beside other crates: the same workloads, one run, one table.
 //!
 //! The program starts itself anew for each crate and workload, so that no heap or cache is
-//! inherited, and gathers what each process says.
+//! inherited, and gathers what each process says:
+//!
+//! ```text
+//! cargo run --release                                  all of it, printed
+//! cargo run --release -- --only b1,b6 --peer yrs,loro  a part of it
+//! cargo run --release -- --write ../BENCHMARKS.md      all of it, into the book
+//! ```
+//!
+//! Compiling the others takes minutes, a whole run as long.
 
 mod arguments;
+mod elements;
 mod heap;
 mod measure;
 mod peer;

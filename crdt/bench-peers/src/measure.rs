@@ -40,7 +40,7 @@ fn one_apart(peer: &'static Peer, workload: Workload, runs: usize) -> Outcome {
         let text = String::from_utf8_lossy(&output.stdout);
         text.lines().filter_map(Line::from_text).collect()
     } else {
-        let reason = "the run failed; its message is on the standard error".to_string();
+        let reason = "the run failed; its message is on the standard error".to_owned();
         vec![Line::Absent { row: String::new(), reason }]
     };
     Outcome { peer, workload, lines }

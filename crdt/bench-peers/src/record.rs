@@ -125,10 +125,18 @@ impl Line {
         }
     }
 
+    /// Why there is no figure, if the line says that.
+    pub fn reason(&self) -> Option<&str> {
+        match self {
+            Self::Absent { reason, .. } => Some(reason),
+            Self::Figure { .. } | Self::Note { .. } | Self::Aside { .. } => None,
+        }
+    }
+
     /// The line that this text spells, if it spells one.
     pub fn from_text(text: &str) -> Option<Self> {
         let mut parts = text.split('\t');
-        let (kind, row, rest) = (parts.next()?, parts.next()?.to_string(), parts.next()?);
+        let (kind, row, rest) = (parts.next()?, parts.next()?.to_owned(), parts.next()?);
         match kind {
             "figure" => Some(Self::Figure {
                 row,

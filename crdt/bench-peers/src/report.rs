@@ -88,14 +88,17 @@ impl Table {
 
     fn add(&mut self, outcome: &Outcome) {
         let peer = outcome.peer;
+        if !outcome.lines.iter().any(|line| matches!(line, Line::Figure { .. })) {
+            let reasons = outcome.lines.iter().filter_map(Line::reason);
+            let reasons = reasons.collect::<BTreeSet<_>>().into_iter();
+            self.left_out.extend(reasons.map(|reason| format!("{}: {reason}", peer.name)));
+            return;
+        }
         let mut column = Column::new(peer);
         for line in outcome.lines.iter().cloned() {
             match line {
                 Line::Figure { row, least, median } => {
                     column.figures.insert(row, (least, median));
-                }
-                Line::Absent { row, reason } if row.is_empty() => {
-                    self.left_out.push(format!("{}: {reason}", peer.name));
                 }
                 Line::Absent { row, reason: text } | Line::Note { row, text } => {
                     column.mark(row, self.footnote(peer, &text));
@@ -106,9 +109,7 @@ impl Table {
                 }
             }
         }
-        if !column.figures.is_empty() {
-            self.columns.push(column);
-        }
+        self.columns.push(column);
     }
 
     /// The place of a footnote, which is told once however often it is referred to.
@@ -130,7 +131,8 @@ impl Table {
         writeln!(f, "|---|{}---|", "--:|".repeat(self.columns.len() + 1))?;
         for row in self.workload.rows() {
             write!(f, "| {} |", row.name)?;
-            let best = self.best(row, |kind| kind != Kind::Plain);
+            let several = self.figures(row, |kind| kind != Kind::Plain).count() > 1;
+            let best = self.best(row, |kind| kind != Kind::Plain).filter(|_| several);
             for column in &self.columns {
                 write!(f, " {} |", column.cell(row, best))?;
             }
@@ -154,12 +156,16 @@ impl Table {
         Ok(())
     }
 
-    /// The least figure of a row among columns of some kind, as far as they are a match.
+    /// The figures of a row in columns of some kind, as far as they are a match for each other.
+    fn figures(&self, row: &Row, counts: impl Fn(Kind) -> bool) -> impl Iterator<Item = f64> {
+        let matches =
+            move |column: &&Column| counts(column.peer.kind) && !column.aside.contains(row.name);
+        let columns = self.columns.iter().filter(matches);
+        columns.filter_map(|column| Some(column.figures.get(row.name)?.0))
+    }
+
     fn best(&self, row: &Row, counts: impl Fn(Kind) -> bool) -> Option<f64> {
-        let columns = self.columns.iter().filter(|column| counts(column.peer.kind));
-        let columns = columns.filter(|column| !column.aside.contains(row.name));
-        let figures = columns.filter_map(|column| Some(column.figures.get(row.name)?.0));
-        figures.min_by(f64::total_cmp)
+        self.figures(row, counts).min_by(f64::total_cmp)
     }
 
     fn ahead(&self, row: &Row) -> String {

@@ -4,7 +4,6 @@ use std::borrow::Cow;
 use std::fmt::Debug;
 use std::hash::Hash;
 
-use crate::random::Random;
 use crate::replica::Replica;
 
 /// A set that several writers edit.
@@ -64,18 +63,4 @@ pub fn adds<E: Clone>(elements: &[E]) -> Vec<Edit<E>> {
 /// The edits that remove all `elements`.
 pub fn removes<E: Clone>(elements: &[E]) -> Vec<Edit<E>> {
     elements.iter().cloned().map(Edit::Remove).collect()
-}
-
-/// `count` distinct numbers of 64 bits.
-pub fn numbers(seed: u64, count: usize) -> Vec<u64> {
-    let mut random = Random::new(seed);
-    // Xorshift has one cycle through all words, so no number comes twice.
-    (0..count).map(|_| random.word()).collect()
-}
-
-/// `count` names of 13 characters each, from `start` on, in random order.
-pub fn names(seed: u64, start: usize, count: usize) -> Vec<String> {
-    let mut names: Vec<_> = (start..start + count).map(|n| format!("element{n:06}")).collect();
-    Random::new(seed).shuffle(&mut names);
-    names
 }

@@ -6,16 +6,28 @@ use core::hash::Hasher;
 use core::ptr;
 
 use crate::entity::Name;
-use crate::mark::Mark;
 use crate::table::Table;
+use crate::table::unmarked;
 
 /// The names that a document uses, so that equal ones are one allocation.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(super) struct Names(Table<Name, ()>);
 
 /// A name out of [`Names`]: equal ones are in one place, and are told apart by that.
 #[derive(Clone, Debug)]
 pub(super) struct Shared(Name);
+
+impl Default for Names {
+    fn default() -> Self {
+        let mut names = Table::default();
+        // Every attribute of a transaction is looked up here: by an index from the first on.
+        names.reserve(NAMES, &unmarked);
+        Self(names)
+    }
+}
+
+/// How many names a document has room for to begin with.
+const NAMES: usize = 64;
 
 impl Names {
     /// The shared name that is spelled so, if it is in use.
@@ -34,7 +46,7 @@ impl Names {
     }
 
     fn keep(&mut self, name: Name) -> Shared {
-        let slot = self.0.find_or_add(name, (), &no_marks);
+        let slot = self.0.find_or_add(name, (), &unmarked);
         self.at(slot)
     }
 
@@ -42,9 +54,6 @@ impl Names {
         Shared(Arc::clone(self.0.key(slot)))
     }
 }
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "a table hands out references")]
-fn no_marks(_: u32, _: &(), _: &mut dyn FnMut(Mark)) {}
 
 impl Shared {
     pub(super) fn name(&self) -> &Name {

@@ -10,8 +10,8 @@ use super::names::Names;
 use super::work::Work;
 use crate::entity::Entities;
 use crate::entity::Name;
-use crate::mark::Mark;
 use crate::table::Table;
+use crate::table::unmarked;
 use crate::value::Element;
 
 /// A [`Document`](crate::Document) that is being changed: see
@@ -29,10 +29,10 @@ impl<'d, V: Element> Transaction<'d, V> {
 
     /// The entity `id`, to be read and changed, whether it is there or not.
     pub fn entity(&mut self, id: &str) -> Draft<'_, V> {
-        let base = self.entities.get_key_value(id);
+        let base = self.entities.find(id);
         let slot = self.works.find(id).unwrap_or_else(|| {
             let id = base.map_or_else(|| id.into(), |(id, _)| Arc::clone(id));
-            self.works.find_or_add(id, Work::default(), &no_marks)
+            self.works.find_or_add(id, Work::default(), &unmarked)
         });
         Draft {
             base: base.map(|(_, entity)| entity),
@@ -52,5 +52,3 @@ impl<'d, V: Element> Transaction<'d, V> {
         self.works
     }
 }
-
-fn no_marks<T>(_: u32, _: &T, _: &mut dyn FnMut(Mark)) {}

@@ -8,8 +8,8 @@ use crate::edit::Edit;
 use crate::entity::Entities;
 use crate::entity::Name;
 use crate::hlc::Hlc;
-use crate::mark::Mark;
 use crate::table::Table;
+use crate::table::unmarked;
 use crate::value::Element;
 
 /// Changes of one entity, none of them made yet.
@@ -50,14 +50,14 @@ impl<V> Default for Work<V> {
 
 impl<V: Element> Work<V> {
     pub(super) fn put_attribute(&mut self, name: Shared, value: Option<V>) {
-        let slot = self.attributes.find_or_add(name, None, &no_marks);
+        let slot = self.attributes.find_or_add(name, None, &unmarked);
         *self.attributes.value_mut(slot) = value;
     }
 
     pub(super) fn put_element(&mut self, name: Shared, element: V, membership: Membership) {
-        let slot = self.collections.find_or_add(name, Table::default(), &no_marks);
+        let slot = self.collections.find_or_add(name, Table::default(), &unmarked);
         let elements = self.collections.value_mut(slot);
-        let slot = elements.find_or_add(element, membership, &no_marks);
+        let slot = elements.find_or_add(element, membership, &unmarked);
         *elements.value_mut(slot) = membership;
     }
 
@@ -108,5 +108,3 @@ impl<V: Element> Work<V> {
         }
     }
 }
-
-fn no_marks<T>(_: u32, _: &T, _: &mut dyn FnMut(Mark)) {}

@@ -7,12 +7,17 @@
 //!
 //! - appending and prepending counts on in one line: the way does not grow, the number does;
 //! - authors who take turns at one end need no more steps than there are authors;
-//! - nobody else has places in a line, so what one author puts one beside the other, forward or
-//!   backward, stays together though others put theirs into the same gap at the same time.
+//! - nobody else has places in a line, so what one author puts into a gap, forward, backward or
+//!   among their own, stays together though others put theirs into the same gap meanwhile.
 //!
-//! A gap that is halved again and again from both sides takes a step for every two items. No
-//! order that never moves an item can do without growing there: the keys of any would need a bit
-//! for each. A way ends at [`STEPS_MAX`], where an item shares the position of its neighbour.
+//! The last holds of what is put in before the others' arrive; what somebody puts between items
+//! of two authors afterwards stands there. It is checked on random histories, not proved.
+//!
+//! In bytes a way of one step takes 9 or less after ten thousand appends or prepends by one
+//! author, 5 of them for who that is, spelled once in a column; 10 after as many inserts at one
+//! side of an item. A gap that is halved again and again from both sides takes a step for every
+//! two items, a byte each: without moving items none can do with less than a bit. A way ends at
+//! 256 steps, where an item shares the position of its neighbour and stands beside it by name.
 //!
 //! Weidner and Kleppmann, *The Art of the Fugue: Minimizing Interleaving in Collaborative Text
 //! Editing* (2023), sections 3 and 4: the tree and its sides. The lines at the upper end of a way,
@@ -60,7 +65,7 @@ enum Side {
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub(super) struct Line(u32);
 
-/// More steps than halving a gap five hundred times takes, and few enough for a peer's worst.
+/// Enough to halve a gap five hundred times, and few enough for the worst that a peer can send.
 const STEPS_MAX: usize = 256;
 const NUMBER_MAX: i64 = 1 << 40;
 
@@ -81,7 +86,7 @@ impl Position {
             upper: upper.map(|upper| &*upper.0),
             line,
         };
-        let shortest = (0..STEPS_MAX).find_map(|stem| gap.shortest_after(stem));
+        let shortest = (gap.shared()..STEPS_MAX).find_map(|trunk| gap.shortest_after(trunk));
         shortest.or(lower.or(upper).cloned()).expect("without neighbours there is room")
     }
 
@@ -99,23 +104,24 @@ struct Gap<'a> {
 }
 
 impl Gap<'_> {
-    /// A position of `stem` steps and one more.
+    /// A position of `trunk` steps and one more.
     ///
     /// To count on in a line goes before beginning another, or a run would be torn.
-    fn shortest_after(&self, stem: usize) -> Option<Position> {
-        let lower = self.lower.get(..stem);
-        let upper = self.upper.and_then(|upper| upper.get(..stem));
-        let stems = match self.parting() {
+    fn shortest_after(&self, trunk: usize) -> Option<Position> {
+        let lower = self.lower.get(..trunk);
+        let upper = self.upper.and_then(|upper| upper.get(..trunk));
+        let trunks = match self.parting() {
             Some((Side::Left, after)) => [lower.filter(|lower| lower.len() > after), None],
             Some((Side::Right, after)) => [upper.filter(|upper| upper.len() > after), None],
             None => [lower, upper],
         };
         let ways = || {
             let sides = [Side::Right, Side::Left];
-            stems.into_iter().flatten().flat_map(move |stem| sides.map(|side| (stem, side)))
+            trunks.into_iter().flatten().flat_map(move |trunk| sides.map(|side| (trunk, side)))
         };
-        let counted_on = |(stem, side)| self.fitting(stem, side, self.number_beside(stem, side)?);
-        let begun = |(stem, side)| self.fitting(stem, side, self.first_number(stem, side)?);
+        let counted_on =
+            |(trunk, side)| self.fitting(trunk, side, self.number_beside(trunk, side)?);
+        let begun = |(trunk, side)| self.fitting(trunk, side, self.first_number(trunk, side)?);
         ways().find_map(counted_on).or_else(|| ways().find_map(begun))
     }
 
@@ -123,8 +129,8 @@ impl Gap<'_> {
     ///
     /// What is free between two of a line was taken once: whoever takes it again would tear the
     /// run that begins there, since there is no room for the next.
-    fn number_beside(&self, stem: &[Step], side: Side) -> Option<i64> {
-        match self.own_numbers(stem, side) {
+    fn number_beside(&self, trunk: &[Step], side: Side) -> Option<i64> {
+        match self.own_numbers(trunk, side) {
             (Some(lower), None) if lower >= 0 => Some(lower + 1),
             (None, Some(upper)) if upper <= 0 => Some(upper - 1),
             _ => None,
@@ -132,27 +138,27 @@ impl Gap<'_> {
     }
 
     /// Zero, if neither neighbour stands in our line there.
-    fn first_number(&self, stem: &[Step], side: Side) -> Option<i64> {
-        (self.own_numbers(stem, side) == (None, None)).then_some(0)
+    fn first_number(&self, trunk: &[Step], side: Side) -> Option<i64> {
+        (self.own_numbers(trunk, side) == (None, None)).then_some(0)
     }
 
     /// The numbers by which the neighbours stand in our line there.
-    fn own_numbers(&self, stem: &[Step], side: Side) -> (Option<i64>, Option<i64>) {
+    fn own_numbers(&self, trunk: &[Step], side: Side) -> (Option<i64>, Option<i64>) {
         let number = |way: &[Step]| {
-            let step = way.strip_prefix(stem)?.first()?;
+            let step = way.strip_prefix(trunk)?.first()?;
             ((step.side, step.line) == (side, self.line)).then_some(step.number)
         };
         (number(self.lower), self.upper.and_then(number))
     }
 
     /// The place in our line there, if it lies in the gap.
-    fn fitting(&self, stem: &[Step], side: Side, number: i64) -> Option<Position> {
-        let below_root = stem.is_empty() && side == Side::Left;
+    fn fitting(&self, trunk: &[Step], side: Side, number: i64) -> Option<Position> {
+        let below_root = trunk.is_empty() && side == Side::Left;
         if below_root || number.abs() > NUMBER_MAX {
             return None;
         }
         let step = Step { side, line: self.line, number };
-        let way: Box<[Step]> = stem.iter().copied().chain(iter::once(step)).collect();
+        let way: Box<[Step]> = trunk.iter().copied().chain(iter::once(step)).collect();
         let is_above = order_of(self.lower, &way).is_lt();
         let is_below = self.upper.is_none_or(|upper| order_of(&way, upper).is_lt());
         (is_above && is_below).then_some(Position(way))
@@ -162,13 +168,17 @@ impl Gap<'_> {
     /// how many steps. What comes between belongs to that one: it may be where a run began that
     /// now grows towards the other, and others may have put theirs beside the other.
     fn parting(&self) -> Option<(Side, usize)> {
-        let upper = self.upper?;
-        let shared = self.lower.iter().zip(upper).take_while(|(lower, upper)| lower == upper);
-        let shared = shared.count();
-        let (lower, upper) = (self.lower.get(shared)?, upper.get(shared)?);
+        let shared = self.shared();
+        let (lower, upper) = (self.lower.get(shared)?, self.upper?.get(shared)?);
         let in_line = |step: &Step| (step.side, step.line) == (lower.side, self.line);
         let went_on = if lower.number < 0 { Side::Left } else { Side::Right };
         (in_line(lower) && in_line(upper)).then_some((went_on, shared))
+    }
+
+    /// How many steps the neighbours have in common, and so everything between them.
+    fn shared(&self) -> usize {
+        let both = self.lower.iter().zip(self.upper.unwrap_or_default());
+        both.take_while(|(lower, upper)| lower == upper).count()
     }
 }
 
@@ -209,8 +219,8 @@ impl PartialOrd for Position {
     }
 }
 
-/// In a column: the authors, then for each position how many steps, and the steps. One takes a
-/// byte while its number is below sixteen and its author the one of the step before.
+/// In a column: the authors, then for each position how many steps, and the steps. A step
+/// takes a byte while its number is within sixteen of zero and its author that of the one before.
 impl Value for Position {
     const SHAPE: Shape = Shape::of("position", &[]);
 

@@ -3,6 +3,7 @@
 use alloc::vec::Vec;
 use core::cmp::Ordering;
 
+use super::times;
 use crate::hlc::Hlc;
 use crate::leaf::Content;
 use crate::shape::Shape;
@@ -34,7 +35,7 @@ impl<V: Value> Content for Plain<V> {
     }
 }
 
-/// In a column, times as the distance from the one before, then the values' column.
+/// In a column, all times, then all values.
 impl<V: Value> Value for Stamped<V> {
     const SHAPE: Shape = Shape::of("stamped", &[V::SHAPE]);
 
@@ -52,22 +53,12 @@ impl<V: Value> Value for Stamped<V> {
     where
         Self: 'a,
     {
-        let mut last = 0;
-        for stamped in values.clone() {
-            let at = stamped.at.to_u64();
-            out.signed(at.wrapping_sub(last).cast_signed());
-            last = at;
-        }
+        times::write(values.clone().map(|stamped| stamped.at), out);
         V::write_column(values.map(|stamped| &stamped.value), out);
     }
 
     fn read_column(count: usize, input: &mut Reader<'_>) -> Result<Vec<Self>, DecodeError> {
-        let mut times = Vec::with_capacity(count.min(input.left()));
-        let mut last = 0_u64;
-        for _ in 0..count {
-            last = last.wrapping_add_signed(input.signed()?);
-            times.push(Hlc::from_u64(last));
-        }
+        let times = times::read(count, input)?;
         let values = V::read_column(count, input)?;
         Ok(times.into_iter().zip(values).map(|(at, value)| Self { at, value }).collect())
     }

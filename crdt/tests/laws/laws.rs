@@ -15,6 +15,8 @@ use selkie_crdt::RwSet;
 use crate::bytes::withstand;
 use crate::case::all_cases;
 use crate::joins::hold_laws;
+#[cfg(feature = "derive")]
+use crate::subject::Trio;
 use crate::walk::walked;
 
 macro_rules! types {
@@ -61,4 +63,12 @@ types! {
     map_of_remove_wins_sets: AwMap<u8, RwSet<u8>>,
     map_of_maps_of_sets: AwMap<String, AwMap<u64, AwSet<u8>>>,
     map_of_entities: AwMap<String, Entity<String>>,
+}
+
+#[cfg(feature = "derive")]
+types! {
+    derived_struct: Trio<EwFlag, AwMap<u64, Counter>, AwSet<u8>>,
+    map_of_derived_structs: AwMap<String, Trio<LwwRegister<u64>, DwFlag, AwSet<String>>>,
+    derived_struct_of_derived_structs:
+        Trio<Counter, Trio<EwFlag, RwSet<u8>, AwSet<u8>>, AwMap<u8, MvRegister<u64>>>,
 }

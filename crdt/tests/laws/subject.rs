@@ -17,6 +17,8 @@ mod flag;
 mod list;
 mod map;
 mod pair;
+#[cfg(feature = "derive")]
+mod record;
 mod register;
 mod set;
 
@@ -24,6 +26,8 @@ pub(crate) use self::counter::CounterStep;
 pub(crate) use self::flag::FlagStep;
 pub(crate) use self::map::MapStep;
 pub(crate) use self::map::Way;
+#[cfg(feature = "derive")]
+pub(crate) use self::record::Trio;
 pub(crate) use self::register::RegisterStep;
 pub(crate) use self::set::SetStep;
 

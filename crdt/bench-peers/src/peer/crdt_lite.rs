@@ -174,13 +174,13 @@ impl Entities for Table<String, String, Value> {
     fn build(&mut self, entities: &[Entity]) {
         for entity in entities {
             let columns = entity.attributes.iter();
-            let columns = columns.map(|(name, value)| ((*name).to_string(), value.clone()));
+            let columns = columns.map(|(name, value)| ((*name).to_owned(), value.clone()));
             let _ = self.state.insert_or_update(&entity.name, columns);
         }
     }
 
     fn change(&mut self, attribute: &Attribute) {
-        let column = (attribute.name.to_string(), attribute.value.clone());
+        let column = (attribute.name.to_owned(), attribute.value.clone());
         let _ = self.state.insert_or_update(&attribute.entity, [column]);
     }
 

@@ -217,7 +217,7 @@ impl Entities for Held<Map<String, Map<String, Cell<Value>, u64>, u64>> {
     fn matching(&self, attributes: &[Attribute]) -> usize {
         let matches = |attribute: &&Attribute| {
             let entity = self.state.get(&attribute.entity).val.expect("an entity that is there");
-            let held = entity.get(&attribute.name.to_string()).val.expect("one of its attributes");
+            let held = entity.get(&attribute.name.to_owned()).val.expect("one of its attributes");
             held.0.val == attribute.value
         };
         attributes.iter().filter(matches).count()

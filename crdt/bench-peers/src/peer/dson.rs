@@ -219,10 +219,10 @@ impl Store<DotMap<String, Leaves<String, Value>>> {
                 held.add_dots_to(&mut delta.context);
             }
             if !delta.store.has(entity) {
-                delta.store.insert(entity.to_string(), DotMap::default());
+                delta.store.insert(entity.to_owned(), DotMap::default());
             }
             let attributes = delta.store.get_mut_and_invalidate(entity).expect("just inserted");
-            attributes.insert(attribute.to_string(), leaf(dot, value.clone()));
+            attributes.insert(attribute.to_owned(), leaf(dot, value.clone()));
             delta.context.insert_dot(dot);
             dot = dot.successor();
         }

@@ -2,12 +2,11 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
+use crate::elements::{COUNT, names, numbers, per_element, shuffled};
 use crate::heap;
 use crate::record::Record;
-use crate::set::{Element, names, numbers};
-use crate::workload::Workload;
-use crate::workload::b1::{COUNT, per_element, shuffled};
-use crate::workload::growth;
+use crate::set::Element;
+use crate::workload::{Workload, growth};
 
 /// A collection that holds elements.
 trait Plain<E>: Default {

@@ -5,8 +5,8 @@ use std::cmp::Ordering;
 use std::hash::Hash;
 
 use selkie_crdt::{
-    ActorId, AwMap, AwSet, Causal, Counter, DecodeError, Delta, Doc, Hlc, HlcClock, Keys,
-    LwwRegister, MvRegister, Reader, Shape, VersionVector, Writer,
+    ActorId, AwMap, AwSet, Causal, DecodeError, Delta, Doc, Hlc, HlcClock, Keys, Lattice,
+    LwwRegister, MvRegister, PnCounter, Reader, Shape, VersionVector, Writer,
 };
 
 use crate::record::Record;
@@ -28,7 +28,7 @@ pub fn run(workload: Workload, record: &mut Record) {
         Workload::B3 => b3::run::<Document<AwMap<Box<str>, LwwRegister<u64>>>>(record),
         Workload::B4 => {
             b4::run_vector::<VersionVector>(record);
-            b4::run_counter::<Doc<Counter>>(record);
+            b4::run_counter::<PnCounter>(record);
             b4::run_clock::<HlcClock>(record);
             b4::run_register::<Doc<MvRegister<u64>>>(record);
         }
@@ -140,7 +140,12 @@ impl Registers for Document<AwMap<Box<str>, LwwRegister<u64>>> {
         let mut map = self.doc.edit();
         for (key, value) in entries {
             let at = self.clock.tick(self.now_ms);
-            map.entry(key.as_str().into()).write(*value, at);
+            // A key that is there need not be copied.
+            if let Some(mut register) = map.existing(key.as_str()) {
+                register.write(*value, at);
+            } else {
+                map.entry(key.as_str().into()).write(*value, at);
+            }
         }
     }
 
@@ -168,15 +173,15 @@ impl Entities for Document<AwMap<Box<str>, AwMap<Box<str>, LwwRegister<Value>>>>
         self.now_ms += 1;
         let at = self.clock.tick(self.now_ms);
         let mut map = self.doc.edit();
-        let mut entity = map.entry(attribute.entity.as_str().into());
-        entity.entry(attribute.name.into()).write(attribute.value.clone(), at);
+        let mut entity = map.existing(attribute.entity.as_str()).expect("one that was built");
+        let mut register = entity.existing(attribute.name).expect("one of its attributes");
+        register.write(attribute.value.clone(), at);
     }
 
     fn matching(&self, attributes: &[Attribute]) -> usize {
         let map = self.doc.root();
-        let held = |attribute: &Attribute| {
-            map.get(attribute.entity.as_str())?.get(attribute.name)?.read()
-        };
+        let held =
+            |attribute: &Attribute| map.get(attribute.entity.as_str())?.get(attribute.name)?.read();
         attributes.iter().filter(|attribute| held(attribute) == Some(&attribute.value)).count()
     }
 }
@@ -252,26 +257,23 @@ impl b4::Vector for VersionVector {
     }
 }
 
-impl b4::Counter for Doc<Counter> {
+impl b4::Counter for PnCounter {
     const MERGE: b4::Merge = b4::Merge::Reads;
 
     fn new() -> Self {
-        Doc::new(named(0))
+        Self::new()
     }
 
     fn increment(&mut self, actor: u64) {
-        if self.actor() != named(actor) {
-            self.take_actor(named(actor));
-        }
-        self.edit().add(1);
+        self.add(named(actor), 1).expect("a small number");
     }
 
     fn read(&self) -> i64 {
-        self.root().value().try_into().expect("a small number")
+        self.value().try_into().expect("a small number")
     }
 
     fn merge(&mut self, other: &mut Self) {
-        Doc::merge(self, other).expect("documents of one origin");
+        self.join(other);
     }
 }
 

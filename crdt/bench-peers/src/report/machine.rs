@@ -34,6 +34,6 @@ pub fn processor() -> String {
 /// The compiler that is at hand, which is the one that built this.
 pub fn compiler() -> String {
     let output = Command::new("rustc").arg("--version").output();
-    let told = output.map(|output| String::from_utf8_lossy(&output.stdout).trim().to_string());
+    let told = output.map(|output| String::from_utf8_lossy(&output.stdout).trim().to_owned());
     told.unwrap_or_else(|_| "rustc".into())
 }

@@ -4,16 +4,13 @@
 //! another order, and half of them removed: singly, each edit committed by itself, and in one
 //! batch. The bytes and the heap are those of the set that one batch made.
 
+use crate::elements::{COUNT, names, numbers, per_element, shuffled};
 use crate::heap;
-use crate::random::Random;
 use crate::record::Record;
 use crate::row::Row;
-use crate::set::{Element, Set, adds, names, numbers, removes};
+use crate::set::{Element, Set, adds, removes};
 
 pub const SUMMARY: &str = "B1: one replica of a set, 100 000 elements";
-
-/// How many elements the set has.
-pub const COUNT: usize = 100_000;
 
 pub const ROWS: &[Row] = &[
     Row::time("u64: add, singly", "≤ 45 ns, 6x"),
@@ -88,16 +85,4 @@ fn singly<E: Element, S: Set<E>>(kind: &str, all: &[E], removed: &[E], record: &
         }
     });
     assert_eq!(set.len(), COUNT - removed.len());
-}
-
-/// The elements in another order, so that memory is not looked up in the order it was given out.
-pub fn shuffled<E: Clone>(elements: &[E]) -> Vec<E> {
-    let mut shuffled = elements.to_vec();
-    Random::new(2).shuffle(&mut shuffled);
-    shuffled
-}
-
-/// A number of bytes shared out among the elements.
-pub fn per_element(bytes: usize) -> f64 {
-    bytes as f64 / COUNT as f64
 }

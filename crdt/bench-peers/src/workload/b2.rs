@@ -4,10 +4,10 @@
 //! in two batches. One takes in the whole state of the other, or a delta cut from what it has
 //! seen. Making a delta ends and taking it in begins with bytes.
 
+use crate::elements::{COUNT, names, numbers, shuffled};
 use crate::record::Record;
 use crate::row::Row;
-use crate::set::{Element, Set, adds, names, numbers, removes};
-use crate::workload::b1::{COUNT, shuffled};
+use crate::set::{Element, Set, adds, removes};
 
 pub const SUMMARY: &str =
     "B2: two replicas of a set, 100 000 common elements, 1 000 adds and 1 000 removes on each side";

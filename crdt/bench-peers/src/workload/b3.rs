@@ -4,13 +4,12 @@
 //! are. All are written, overwritten and read in random order; then two replicas overwrite 1 000
 //! keys each and come together as in B2. Writes are committed in one batch.
 
+use crate::elements::{COUNT, names, per_element, shuffled};
 use crate::heap;
 use crate::random::Random;
 use crate::record::Record;
 use crate::replica::Replica;
 use crate::row::Row;
-use crate::set::names;
-use crate::workload::b1::{COUNT, per_element, shuffled};
 
 pub const SUMMARY: &str =
     "B3: a map of last-write registers, 100 000 keys, 1 000 overwritten on each side";

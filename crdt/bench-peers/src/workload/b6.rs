@@ -10,10 +10,11 @@
 
 use std::collections::BTreeSet;
 
+use crate::elements::names;
 use crate::random::Random;
 use crate::record::Record;
 use crate::row::{Row, Unit};
-use crate::set::{Edit, Set, names};
+use crate::set::{Edit, Set};
 
 pub const SUMMARY: &str =
     "B6: 32 replicas of a set, 1 000 edits each, gossip in random pairs until all are equal";
@@ -177,5 +178,5 @@ fn by_definition(course: &[Step]) -> BTreeSet<String> {
         }
     }
     let end = &replicas[0];
-    end.adds.difference(&end.removed).map(|(name, _)| (*name).to_string()).collect()
+    end.adds.difference(&end.removed).map(|(name, _)| (*name).to_owned()).collect()
 }
