@@ -67,7 +67,7 @@ fn history(seed: u64) -> (Order, Plain, [u64; ACTORS as usize]) {
         let actor = below(u64::from(ACTORS)) as u32;
         let last = seen[actor as usize];
         let slot = below(SLOTS) as u32;
-        let may_open = seed % 2 == 0 && actor == 0;
+        let may_open = seed.is_multiple_of(2) && actor == 0;
         let first = last + 1 + below(3);
         let len = 1 + below(4);
         seen[actor as usize] = first + len;

@@ -7,6 +7,7 @@ use selkie_crdt::DwFlag;
 use selkie_crdt::Entity;
 use selkie_crdt::EwFlag;
 use selkie_crdt::FwwRegister;
+use selkie_crdt::List;
 use selkie_crdt::LwwRegister;
 use selkie_crdt::MvRegister;
 use selkie_crdt::RwSet;
@@ -50,6 +51,7 @@ types! {
     enable_wins_flag: EwFlag,
     disable_wins_flag: DwFlag,
     counter: Counter,
+    list: List<LwwRegister<String>>,
     pair: (AwMap<u64, Counter>, (AwSet<u8>, AwMap<u64, EwFlag>)),
     entity: Entity<u64>,
     map_of_sets: AwMap<u64, AwSet<String>>,
