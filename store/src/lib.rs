@@ -1,3 +1,24 @@
 //! Objects named by their hash, packed small, and logs that no crash takes away.
 //!
 //! Read `DESIGN.md` beside this crate first, then the modules in the order below.
+
+mod cursor;
+mod id;
+mod kind;
+mod name;
+mod object;
+mod path;
+
+pub use self::id::{BlobId, ChunksId, ConflictId, ObjectId, ParseIdError, SealId, TreeId};
+pub use self::kind::Kind;
+pub use self::name::{Hazard, Name, NameError};
+pub use self::object::chunks::{Chunk, ChunkList};
+pub use self::object::conflict::{Conflict, Term};
+pub use self::object::error::{DecodeError, Part, TooLarge};
+pub use self::object::format::{Canonical, links};
+pub use self::object::key::{PublicKey, SecretKey, Signature};
+pub use self::object::node::{Content, Foreign, Node};
+pub use self::object::seal::{Author, ChangeId, Seal};
+pub use self::object::signature::{Voucher, sign, voucher};
+pub use self::object::tree::Tree;
+pub use self::path::{PathError, RepoPath};
