@@ -3,12 +3,17 @@
 //! Read `DESIGN.md` beside this crate first, then the modules in the order below.
 
 mod cursor;
+mod disk;
 mod id;
 mod kind;
 mod name;
 mod object;
 mod path;
 
+pub use self::disk::os::OsDisk;
+pub use self::disk::sim::crash::Loss;
+pub use self::disk::sim::{Fault, Lie, SimDisk};
+pub use self::disk::{Disk, DiskFile};
 pub use self::id::{BlobId, ChunksId, ConflictId, ObjectId, ParseIdError, SealId, TreeId};
 pub use self::kind::Kind;
 pub use self::name::{Hazard, Name, NameError};
