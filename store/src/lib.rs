@@ -15,6 +15,7 @@ mod pack;
 mod path;
 mod store;
 mod tidy;
+mod verify;
 
 pub use self::batch::{Batch, Hint, WriteError};
 pub use self::content::read::Parts;
@@ -41,3 +42,4 @@ pub use self::path::{PathError, RepoPath};
 pub use self::store::error::{OpenError, ReadError};
 pub use self::store::{Object, Store};
 pub use self::tidy::{Tidied, TidyError, tidy};
+pub use self::verify::{Problem, Progress, verify};

@@ -213,6 +213,17 @@ impl Store {
         Ok(Link { step: best.block.step, base })
     }
 
+    /// The copy of an object that is in this pack.
+    pub(crate) fn read_copy_in(
+        &self,
+        pack: &Arc<Pack>,
+        object: ObjectRecord,
+    ) -> Result<Object, ReadError> {
+        let unreadable = |source| ReadError::Unreadable { id: object.id, source };
+        let block = pack.block(object.block).map_err(unreadable)?;
+        self.read_copy(&Copy { pack: Arc::clone(pack), object, block }, 0)
+    }
+
     fn read_known(&self, id: &ObjectId, depth: usize) -> Result<Object, ReadError> {
         if depth > DEPTH_MAX {
             return Err(ReadError::Damaged(*id));

@@ -1,0 +1,6 @@
+//! What must hold whatever happens to the disk.
+
+mod crash;
+mod fault;
+mod rot;
+mod story;
