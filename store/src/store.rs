@@ -3,6 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::HashSet;
 use std::io;
+use std::ops::Range;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use crate::cursor::index;
@@ -121,11 +122,16 @@ impl Store {
     ///
     /// It is nowhere, or no copy of it can be read.
     pub fn read(&self, id: &ObjectId) -> Result<Object, ReadError> {
-        self.read_known(id, 0).or_else(|_| {
+        let found = self.find(id, 0, Bases::Trusted).or_else(|error| {
+            // A damaged base may have spoiled what was decoded with it.
+            if !matches!(error, ReadError::Absent(_)) {
+                self.cache.clear();
+            }
             // Another process may have written it, or moved it into another pack.
             self.refresh()?;
-            self.read_known(id, 0)
-        })
+            self.find(id, 0, Bases::Checked)
+        })?;
+        Ok(Object { kind: found.kind, bytes: found.bytes().to_vec() })
     }
 
     /// The object as a value.
@@ -221,16 +227,19 @@ impl Store {
     ) -> Result<Object, ReadError> {
         let unreadable = |source| ReadError::Unreadable { id: object.id, source };
         let block = pack.block(object.block).map_err(unreadable)?;
-        self.read_copy(&Copy { pack: Arc::clone(pack), object, block }, 0)
+        let copy = Copy { pack: Arc::clone(pack), object, block };
+        let found = self.read_copy(&copy, 0, Bases::Checked)?;
+        Ok(Object { kind: found.kind, bytes: found.bytes().to_vec() })
     }
 
-    fn read_known(&self, id: &ObjectId, depth: usize) -> Result<Object, ReadError> {
+    /// The first good copy of an object in the packs that are known.
+    fn find(&self, id: &ObjectId, depth: usize, bases: Bases) -> Result<Found, ReadError> {
         if depth > DEPTH_MAX {
             return Err(ReadError::Damaged(*id));
         }
         let mut first_error = None;
         for copy in self.copies(id)? {
-            match self.read_copy(&copy, depth) {
+            match self.read_copy(&copy, depth, bases) {
                 Ok(object) => return Ok(object),
                 Err(error) => first_error = first_error.or(Some(error)),
             }
@@ -262,18 +271,18 @@ impl Store {
         }
     }
 
-    fn read_copy(&self, copy: &Copy, depth: usize) -> Result<Object, ReadError> {
+    fn read_copy(&self, copy: &Copy, depth: usize, bases: Bases) -> Result<Found, ReadError> {
         let ObjectRecord { id, kind, start, length, .. } = copy.object;
-        let block = self.block(copy, depth)?;
-        let bytes = block
-            .get(index(start)..)
-            .and_then(|rest| rest.get(..index(length)))
-            .filter(|bytes| ObjectId::of(kind, bytes) == id)
-            .ok_or(ReadError::Damaged(id))?;
-        Ok(Object { kind, bytes: bytes.to_vec() })
+        let block = self.block(copy, depth, bases)?;
+        let found = Found { kind, block, range: index(start)..index(start) + index(length) };
+        let within = found.range.end <= found.block.len();
+        // What is handed out is always checked, and then so is all that it was made with.
+        let trusted = depth > 0 && bases == Bases::Trusted;
+        let sound = within && (trusted || ObjectId::of(kind, found.bytes()) == id);
+        if sound { Ok(found) } else { Err(ReadError::Damaged(id)) }
     }
 
-    fn block(&self, copy: &Copy, depth: usize) -> Result<Arc<Vec<u8>>, ReadError> {
+    fn block(&self, copy: &Copy, depth: usize, bases: Bases) -> Result<Arc<Vec<u8>>, ReadError> {
         let id = copy.object.id;
         let key = (copy.pack.id(), copy.object.block);
         if let Some(block) = self.cache.get(&key) {
@@ -285,13 +294,13 @@ impl Store {
         let (base, frame) = stored.base_and_frame();
         let unpacked = match (copy.block.codec, base) {
             (Codec::Delta, Some(base)) => {
-                let object = self.read_known(&base, depth + 1);
-                let object = object.map_err(|source| ReadError::Base {
+                let found = self.find(&base, depth + 1, bases);
+                let found = found.map_err(|source| ReadError::Base {
                     id,
                     base,
                     source: Box::new(source),
                 })?;
-                self.frames.unpack_after(&object.bytes, frame, length)
+                self.frames.unpack_after(found.bytes(), frame, length)
             }
             (Codec::Zstd, _) => self.frames.unpack(frame, length),
             (Codec::Raw | Codec::Delta, _) => Ok(stored.bytes),
@@ -300,6 +309,27 @@ impl Store {
         let block = Arc::new(unpacked.or(Err(ReadError::Damaged(id)))?);
         self.cache.keep(key, &block);
         Ok(block)
+    }
+}
+
+/// Whether the bases of an object are hashed on the way to it.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Bases {
+    Trusted,
+    Checked,
+}
+
+/// An object in its decoded block.
+#[derive(Debug)]
+struct Found {
+    kind: Kind,
+    block: Arc<Vec<u8>>,
+    range: Range<usize>,
+}
+
+impl Found {
+    fn bytes(&self) -> &[u8] {
+        &self.block[self.range.clone()]
     }
 }
 

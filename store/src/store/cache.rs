@@ -50,6 +50,10 @@ impl BlockCache {
         }
     }
 
+    pub(super) fn clear(&self) {
+        *self.kept() = Kept::default();
+    }
+
     fn kept(&self) -> MutexGuard<'_, Kept> {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
