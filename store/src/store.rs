@@ -198,16 +198,17 @@ impl Store {
 
     /// Takes notice of a pack that was just finished here.
     pub(crate) fn adopt(&self, id: PackId) {
-        let mut known = self.packs.write().unwrap_or_else(PoisonError::into_inner);
-        if known.sound.iter().any(|pack| pack.id() == id) {
-            return;
-        }
         // If it can not be opened it is found, or missed, at the next refresh.
-        if let Ok(pack) = Pack::open(&*self.disk, id) {
-            let mut packs = Packs::clone(&known);
-            packs.sound.push(Arc::new(pack));
-            *known = Arc::new(packs.sorted());
+        let Ok(pack) = Pack::open(&*self.disk, id) else { return };
+        let mut known = self.packs.write().unwrap_or_else(PoisonError::into_inner);
+        let mut packs = Packs::clone(&known);
+        // A pack of this name that was known may have been damaged, and the new file is not.
+        packs.sound.retain(|known| known.id() != id);
+        if packs.sound.len() < known.sound.len() {
+            self.cache.clear();
         }
+        packs.sound.push(Arc::new(pack));
+        *known = Arc::new(packs.sorted());
     }
 
     /// How the copy of an object that [`Store::read`] prefers is stored.

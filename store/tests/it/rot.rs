@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use selkie_store::{ObjectId, SimDisk, Store, verify};
+use selkie_store::{Loss, Object, ObjectId, SimDisk, Store, repair, verify};
 
 use crate::story::{Acknowledged, live};
 
 /// Some packs, with deltas to one another.
 fn grown() -> (SimDisk, Vec<Acknowledged>) {
     let disk = SimDisk::default();
-    let acknowledged = live(&disk, 4);
+    let acknowledged = live(&disk, 3);
     (disk, acknowledged)
 }
 
@@ -83,4 +83,41 @@ fn swapped_files_are_noticed() {
     disk.rot(&packs[0], two);
     disk.rot(&packs[1], one);
     assert_eq!(noticed(&disk, &truth), Ok(()));
+}
+
+/// A second replica that has everything.
+fn twin(disk: &SimDisk) -> Store {
+    let twin = disk.crashed(disk.steps(), Loss::Nothing);
+    Store::open(Arc::new(twin)).expect("it is sound")
+}
+
+#[test]
+fn whatever_rots_is_healed_from_a_replica_that_has_it() {
+    let (disk, _) = grown();
+    let (truth, twin) = (truth(&disk), twin(&disk));
+    let wanted: Vec<_> = truth.iter().map(|(id, _)| *id).collect();
+    let ask = |id: &ObjectId| -> Option<Object> { twin.read(id).ok() };
+    let packs = disk.paths().into_iter().filter(|path| path.starts_with("packs/"));
+    for path in packs {
+        let sound = disk.bytes(&path).expect("it is listed");
+        for at in 0..sound.len() {
+            let left = disk.crashed(disk.steps(), Loss::Nothing);
+            let mut rotten = sound.clone();
+            rotten[at] ^= 0xff;
+            left.rot(&path, rotten);
+            let Ok(store) = Store::open(Arc::new(left.clone())) else {
+                assert_eq!(at, 4, "only the version decides that a store is not ours to touch");
+                continue;
+            };
+            let repaired = repair(&store, &wanted, ask).expect("the disk is well");
+            assert!(repaired.lost.is_empty(), "{path} {at} {repaired:?}");
+            let store = Store::open(Arc::new(left)).expect("it is repaired");
+            let whole = truth
+                .iter()
+                .all(|(id, bytes)| store.read(id).is_ok_and(|object| object.bytes == *bytes));
+            assert!(whole, "{path} {at}");
+            let problems = verify(&store, |_| ()).expect("the disk is well");
+            assert!(problems.is_empty(), "{path} {at}: {problems:?}");
+        }
+    }
 }
