@@ -2,5 +2,6 @@
 
 mod crash;
 mod fault;
+mod process;
 mod rot;
 mod story;
