@@ -1,0 +1,317 @@
+//! Objects on their way into the store.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use thiserror::Error;
+
+use crate::batch::ledger::{ClosedBlock, Found, FoundBytes, Group, Ledger};
+use crate::cursor::index;
+use crate::id::ObjectId;
+use crate::kind::Kind;
+use crate::limits::{BLOB_LEN_MAX, OBJECT_LEN_MAX};
+use crate::object::error::TooLarge;
+use crate::object::format::Canonical;
+use crate::pack::StoredBlock;
+use crate::pack::format::{BlockRecord, Codec, ObjectRecord, PackId, checksum};
+use crate::pack::sink::Sink;
+use crate::store::{Link, Store};
+
+mod ledger;
+#[cfg(test)]
+mod tests;
+
+/// Objects that become durable together, in one pack.
+///
+/// Many threads may put at once; whoever fills a block compresses it. Nobody sees the objects before
+/// [`Batch::finish`]. A batch that is dropped was never there.
+#[derive(Debug)]
+#[must_use = "objects that are put are lost unless the batch is finished"]
+pub struct Batch<'a> {
+    store: &'a Store,
+    // Guards where objects are. Never held while bytes are hashed, compressed or written.
+    ledger: Mutex<Ledger>,
+    // Guards the file. None after an error: what was written before it may be lost as well.
+    sink: Mutex<Option<Sink>>,
+    // Guards a free list of buffers, each one byte longer than a blob: making one for every small file
+    // would cost more than the file.
+    buffers: Mutex<Vec<Vec<u8>>>,
+}
+
+/// What a writer knows of an object's relatives. Only its size depends on it, never its meaning.
+#[derive(Clone, Copy, Debug)]
+pub struct Hint<'a> {
+    /// The path it stands at: files of one type are compressed together.
+    pub path: &'a str,
+    /// What it most likely resembles: the object at the same path before.
+    pub base: Option<ObjectId>,
+}
+
+/// Why objects were not written. None of the batch is visible.
+#[derive(Debug, Error)]
+pub enum WriteError {
+    /// The file system did not take the bytes, or the source did not give them.
+    #[error("the bytes can not be read or written")]
+    Io(#[from] std::io::Error),
+    /// An earlier error ended the batch.
+    #[error("the batch was given up after an earlier error")]
+    GivenUp,
+    /// More bytes than an object may have.
+    #[error("an object has at most {OBJECT_LEN_MAX} bytes, not {0}")]
+    Long(usize),
+    /// A part of a value is too large to be written.
+    #[error(transparent)]
+    TooLarge(#[from] TooLarge),
+}
+
+/// Bytes in a block of small objects. `BENCHMARKS.md` has sizes and read times for others.
+pub(crate) const BLOCK_LEN: usize = 32 << 10;
+
+/// The longest chain of versions, each made from an earlier one. Deltas are then at most 10 deep.
+const STEP_MAX: u16 = 1023;
+
+impl Hint<'_> {
+    /// Nothing is known.
+    pub const NONE: Self = Self { path: "", base: None };
+}
+
+impl<'a> Batch<'a> {
+    /// An empty batch.
+    pub fn new(store: &'a Store) -> Self {
+        let sink = Sink::new(store.disk().clone());
+        Self {
+            store,
+            ledger: Mutex::default(),
+            sink: Mutex::new(Some(sink)),
+            buffers: Mutex::default(),
+        }
+    }
+
+    /// Adds an object whose canonical bytes these are, unless the store has it.
+    ///
+    /// # Errors
+    ///
+    /// The bytes are too many, or can not be written.
+    pub fn put(&self, kind: Kind, bytes: &[u8], hint: Hint) -> Result<ObjectId, WriteError> {
+        let id = ObjectId::of(kind, bytes);
+        // A pack that can not be read is no reason to fail: the object is then written once more.
+        if !self.store.has(&id).unwrap_or(false) {
+            self.put_again(id, kind, bytes, hint)?;
+        }
+        Ok(id)
+    }
+
+    /// Adds a value, unless the store has it.
+    ///
+    /// # Errors
+    ///
+    /// The value is too large, or can not be written.
+    pub fn put_value<T: Canonical>(&self, value: &T, hint: Hint) -> Result<T::Id, WriteError> {
+        Ok(self.put(T::KIND, &value.encode()?, hint)?.into())
+    }
+
+    /// Adds a copy of an object although the store may have one, because that one is damaged.
+    ///
+    /// # Errors
+    ///
+    /// The bytes are too many, or can not be written.
+    pub fn heal(&self, kind: Kind, bytes: &[u8]) -> Result<ObjectId, WriteError> {
+        let id = ObjectId::of(kind, bytes);
+        self.put_again(id, kind, bytes, Hint::NONE)?;
+        Ok(id)
+    }
+
+    /// Makes all objects of the batch durable and visible.
+    ///
+    /// # Errors
+    ///
+    /// They can not be written. Whether they will be visible is open if only the last sync
+    /// failed.
+    pub fn finish(self) -> Result<Option<PackId>, WriteError> {
+        while let Some(block) = { self.ledger().close_next(BLOCK_LEN) } {
+            self.write_plain(&block)?;
+        }
+        let sink = self.sink().take().ok_or(WriteError::GivenUp)?;
+        let (blocks, objects) = std::mem::take(&mut *self.ledger()).into_tables();
+        if objects.is_empty() {
+            return Ok(None);
+        }
+        let id = sink.finish(&blocks, &objects)?;
+        self.store.adopt(id);
+        Ok(Some(id))
+    }
+
+    /// Adds objects in the block that they are in, as it is stored. Those that the batch has are left
+    /// as they are.
+    pub(crate) fn copy(
+        &self,
+        block: &StoredBlock,
+        members: &[ObjectRecord],
+    ) -> Result<(), WriteError> {
+        let offset = self.append(&block.bytes)?;
+        let (base, _) = block.base_and_frame();
+        let link = Link { step: block.record.step, base };
+        self.ledger().copied(BlockRecord { offset, ..block.record }, link, members);
+        Ok(())
+    }
+
+    /// Calls `with` with a buffer that holds any blob and one byte more.
+    pub(crate) fn with_buffer<T>(&self, with: impl FnOnce(&mut [u8]) -> T) -> T {
+        let free = || self.buffers.lock().unwrap_or_else(PoisonError::into_inner);
+        let taken = free().pop();
+        let mut buffer = taken.unwrap_or_else(|| vec![0; BLOB_LEN_MAX + 1]);
+        let result = with(&mut buffer);
+        free().push(buffer);
+        result
+    }
+
+    fn put_again(
+        &self,
+        id: ObjectId,
+        kind: Kind,
+        bytes: &[u8],
+        hint: Hint,
+    ) -> Result<(), WriteError> {
+        if bytes.len() > OBJECT_LEN_MAX {
+            return Err(WriteError::Long(bytes.len()));
+        }
+        if !self.ledger().claim(id) {
+            return Ok(());
+        }
+        if let Some(hinted) = hint.base
+            && let Some((base, step)) = self.skip_back(hinted, id)
+            && let Some(delta) = self.delta(base, bytes)
+        {
+            let link = Link { step, base: Some(base) };
+            let block = self.ledger().alone(kind, id, bytes.to_vec(), link);
+            return self.write(&block, Codec::Delta, step, &delta);
+        }
+        if bytes.len() >= BLOCK_LEN {
+            let link = Link { step: 0, base: None };
+            let block = self.ledger().alone(kind, id, bytes.to_vec(), link);
+            return self.write_plain(&block);
+        }
+        let group = Group { kind, file_type: file_type(hint.path) };
+        let full = self.ledger().add(group, id, bytes, BLOCK_LEN);
+        full.map_or(Ok(()), |block| self.write_plain(&block))
+    }
+
+    /// What to make the object `id` from when it resembles `hinted`, and its step.
+    ///
+    /// Not `hinted` itself: the object on its chain whose step is the new one's with the lowest bit
+    /// cleared. So chains are as deep as a step has bits.
+    fn skip_back(&self, hinted: ObjectId, id: ObjectId) -> Option<(ObjectId, u16)> {
+        let mut base = hinted;
+        let mut link = self.link(&base)?;
+        let step = link.step + 1;
+        while link.step > step & (step - 1) {
+            base = link.base?;
+            link = self.link(&base)?;
+        }
+        // An object can not be made from itself, and a chain too long starts anew.
+        (base != id && step <= STEP_MAX).then_some((base, step))
+    }
+
+    /// The base's id and a frame made after it, if that pays.
+    fn delta(&self, base: ObjectId, bytes: &[u8]) -> Option<Vec<u8>> {
+        let frames = self.store.frames();
+        let frame = frames.pack_after(&self.read(&base)?, bytes)?;
+        let delta = [base.as_bytes(), frame.as_slice()].concat();
+        if delta.len() <= bytes.len() / 8 {
+            return Some(delta);
+        }
+        // Near the limit it is worth knowing what the bytes alone would take. Half of that, since
+        // beside its neighbours in a block an object takes less than alone.
+        let alone = frames.pack(bytes).map_or(bytes.len(), |frame| frame.len());
+        (delta.len() <= alone / 2).then_some(delta)
+    }
+
+    fn write_plain(&self, block: &ClosedBlock) -> Result<(), WriteError> {
+        match self.store.frames().pack(&block.raw) {
+            Some(frame) => self.write(block, Codec::Zstd, 0, &frame),
+            None => self.write(block, Codec::Raw, 0, &block.raw),
+        }
+    }
+
+    fn write(
+        &self,
+        block: &ClosedBlock,
+        codec: Codec,
+        step: u16,
+        stored: &[u8],
+    ) -> Result<(), WriteError> {
+        let checksum = checksum(stored);
+        let short = |length| u32::try_from(length).expect("blocks are shorter than 4 GiB");
+        let offset = self.append(stored)?;
+        let (stored_len, raw_len) = (short(stored.len()), short(block.raw.len()));
+        let record = BlockRecord { offset, stored_len, raw_len, codec, step, checksum };
+        self.ledger().written(block.number, record);
+        Ok(())
+    }
+
+    fn append(&self, stored: &[u8]) -> Result<u64, WriteError> {
+        let mut sink = self.sink();
+        let open = sink.as_mut().ok_or(WriteError::GivenUp)?;
+        let offset = open.len();
+        if let Err(error) = open.append(stored) {
+            *sink = None;
+            return Err(error.into());
+        }
+        Ok(offset)
+    }
+
+    /// How an object of the batch or the store is stored.
+    fn link(&self, id: &ObjectId) -> Option<Link> {
+        // A hint that can not be followed is no hint.
+        let own = self.ledger().find(id).map(|found| found.link);
+        own.or_else(|| self.store.link(id).ok())
+    }
+
+    /// The bytes of an object of the batch or the store.
+    fn read(&self, id: &ObjectId) -> Option<Vec<u8>> {
+        // A hint that can not be read is no hint.
+        let Some(found) = ({ self.ledger().find(id) }) else {
+            return self.store.read(id).ok().map(|object| object.bytes);
+        };
+        let part = |block: &[u8]| {
+            block.get(index(found.start)..)?.get(..index(found.length)).map(<[u8]>::to_vec)
+        };
+        match &found.bytes {
+            FoundBytes::Here(bytes) => Some(bytes.clone()),
+            FoundBytes::Closed(raw) => part(raw),
+            FoundBytes::Written(record) => part(&self.unpack(&found, record)?),
+        }
+    }
+
+    fn unpack(&self, found: &Found, record: &BlockRecord) -> Option<Vec<u8>> {
+        let mut stored = vec![0; index(record.stored_len)];
+        self.sink().as_ref()?.read_at(record.offset, &mut stored).ok()?;
+        let length = index(record.raw_len);
+        match (record.codec, found.link.base) {
+            (Codec::Delta, Some(base)) => {
+                let frame = stored.get(ObjectId::LEN..)?;
+                self.store.frames().unpack_after(&self.read(&base)?, frame, length).ok()
+            }
+            (Codec::Zstd, _) => self.store.frames().unpack(&stored, length).ok(),
+            (Codec::Raw | Codec::Delta, _) => Some(stored),
+        }
+    }
+
+    fn ledger(&self) -> MutexGuard<'_, Ledger> {
+        // Its methods change it in steps that can not panic half-way but for broken invariants.
+        self.ledger.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn sink(&self) -> MutexGuard<'_, Option<Sink>> {
+        self.sink.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A number for the type of the file at `path`: its ending, or its name if it has none.
+fn file_type(path: &str) -> u64 {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let ending = name.rsplit_once('.').map_or(name, |(_, ending)| ending);
+    // FNV-1a: types that meet in one number share blocks, which costs some bytes and nothing else.
+    ending.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(byte.to_ascii_lowercase())).wrapping_mul(0x0100_0000_01b3)
+    })
+}

@@ -1,0 +1,50 @@
+//! Objects named by their hash, packed small, and logs that no crash takes away.
+//!
+//! Read `DESIGN.md` beside this crate first, then the modules in the order below.
+
+mod batch;
+mod content;
+mod cursor;
+mod disk;
+mod id;
+mod kind;
+mod limits;
+mod log;
+mod name;
+mod object;
+mod pack;
+mod path;
+mod repair;
+mod store;
+mod tidy;
+mod verify;
+
+pub use self::batch::{Batch, Hint, WriteError};
+pub use self::content::read::Parts;
+pub use self::disk::os::OsDisk;
+pub use self::disk::sim::crash::Loss;
+pub use self::disk::sim::{Fault, Lie, SimDisk};
+pub use self::disk::{Disk, DiskFile};
+pub use self::id::{BlobId, ChunksId, ConflictId, ObjectId, ParseIdError, SealId, TreeId};
+pub use self::kind::Kind;
+pub use self::limits::{BLOB_LEN_MAX, OBJECT_LEN_MAX};
+pub use self::log::format::{Entry, EntryHash, PAYLOAD_LEN_MAX};
+pub use self::log::{Head, Log, LogError, Torn};
+pub use self::name::{Hazard, Name, NameError};
+pub use self::object::chunks::{Chunk, ChunkList};
+pub use self::object::conflict::{Conflict, Term};
+pub use self::object::error::{DecodeError, Part, TooLarge};
+pub use self::object::format::{Canonical, links};
+pub use self::object::key::{PublicKey, SecretKey, Signature};
+pub use self::object::node::{Content, Foreign, Node};
+pub use self::object::seal::{Author, ChangeId, Seal};
+pub use self::object::signature::{Voucher, sign, voucher};
+pub use self::object::tree::Tree;
+pub use self::pack::format::PackId;
+pub use self::pack::{PackError, PackPart};
+pub use self::path::{PathError, RepoPath};
+pub use self::repair::{RepairError, Repaired, repair};
+pub use self::store::error::{OpenError, ReadError};
+pub use self::store::{Object, Store};
+pub use self::tidy::{Tidied, TidyError, tidy};
+pub use self::verify::{Problem, Progress, verify};

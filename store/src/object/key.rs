@@ -1,0 +1,141 @@
+//! Keys and what they sign.
+
+use std::fmt;
+
+use ed25519_dalek::{Signer, SigningKey, VerifyingKey};
+
+/// The secret half of an ed25519 key. It is wiped from memory when dropped and never printed.
+pub struct SecretKey(SigningKey);
+
+/// The public half of an ed25519 key.
+///
+/// Any 32 bytes can stand here; bytes that are no key verify nothing.
+#[derive(Clone, Copy, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub struct PublicKey([u8; Self::LEN]);
+
+/// An ed25519 signature.
+#[derive(Clone, Copy, Eq, Hash, PartialEq)]
+pub struct Signature([u8; Self::LEN]);
+
+impl SecretKey {
+    /// Bytes in a secret key.
+    pub const LEN: usize = 32;
+
+    /// The key that these bytes spell. They must come from a good random source.
+    #[must_use]
+    pub fn from_bytes(bytes: &[u8; Self::LEN]) -> Self {
+        Self(SigningKey::from_bytes(bytes))
+    }
+
+    /// The other half.
+    #[must_use]
+    pub fn public(&self) -> PublicKey {
+        PublicKey(self.0.verifying_key().to_bytes())
+    }
+
+    /// Signs `message`. The same key and message give the same signature.
+    #[must_use]
+    pub fn sign(&self, message: &[u8]) -> Signature {
+        Signature(self.0.sign(message).to_bytes())
+    }
+}
+
+impl fmt::Debug for SecretKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SecretKey(of {:?})", self.public())
+    }
+}
+
+impl PublicKey {
+    /// Bytes in a public key.
+    pub const LEN: usize = 32;
+
+    /// The key that these bytes spell.
+    #[must_use]
+    pub const fn from_bytes(bytes: [u8; Self::LEN]) -> Self {
+        Self(bytes)
+    }
+
+    /// The bytes that spell this key.
+    #[must_use]
+    pub const fn as_bytes(&self) -> &[u8; Self::LEN] {
+        &self.0
+    }
+
+    /// Whether the secret half of this key signed `message`.
+    ///
+    /// Strict: weak keys and signatures with a second spelling verify nothing, so all
+    /// implementations agree on the answer.
+    #[must_use]
+    pub fn verifies(&self, message: &[u8], signature: &Signature) -> bool {
+        let signature = ed25519_dalek::Signature::from_bytes(&signature.0);
+        VerifyingKey::from_bytes(&self.0)
+            .is_ok_and(|key| key.verify_strict(message, &signature).is_ok())
+    }
+}
+
+impl fmt::Display for PublicKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl fmt::Debug for PublicKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl Signature {
+    /// Bytes in a signature.
+    pub const LEN: usize = 64;
+
+    /// The signature that these bytes spell.
+    #[must_use]
+    pub const fn from_bytes(bytes: [u8; Self::LEN]) -> Self {
+        Self(bytes)
+    }
+
+    /// The bytes that spell this signature.
+    #[must_use]
+    pub const fn as_bytes(&self) -> &[u8; Self::LEN] {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Signature {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_signature_speaks_for_one_message_and_one_key() {
+        let [east, west] = [1, 2].map(|n| SecretKey::from_bytes(&[n; 32]));
+        let signature = east.sign(b"seal");
+        assert!(east.public().verifies(b"seal", &signature));
+        assert!(!east.public().verifies(b"sea", &signature));
+        assert!(!west.public().verifies(b"seal", &signature));
+    }
+
+    #[test]
+    fn a_key_that_is_no_key_verifies_nothing() {
+        // The identity point: with it a forged signature would hold for every message.
+        let mut weak = [0; 32];
+        weak[0] = 1;
+        let mut forged = [0; 64];
+        forged[0] = 1;
+        assert!(!PublicKey::from_bytes(weak).verifies(b"", &Signature::from_bytes(forged)));
+        assert!(!PublicKey::from_bytes([2; 32]).verifies(b"", &Signature::from_bytes([0; 64])));
+    }
+
+    #[test]
+    fn a_secret_is_never_printed() {
+        let printed = format!("{:?}", SecretKey::from_bytes(&[0xab; 32]));
+        assert!(!printed.contains("abab"));
+    }
+}

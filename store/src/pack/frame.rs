@@ -1,0 +1,132 @@
+//! Bytes made small, alone or beside bytes that resemble them.
+
+use std::fmt;
+use std::sync::Mutex;
+
+use zstd::zstd_safe::{CCtx, CParameter, DCtx, compress_bound};
+
+/// Contexts of the compressor, kept for the next use: making one costs more than a small frame.
+#[derive(Default)]
+pub(crate) struct Frames {
+    // Each guards a free list; a context is taken out for as long as it is used.
+    packers: Mutex<Vec<CCtx<'static>>>,
+    unpackers: Mutex<Vec<DCtx<'static>>>,
+}
+
+/// The bytes are no frame, or a frame of other bytes than expected.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct BadFrame;
+
+/// Level 3: of the 250 MB tree in `BENCHMARKS.md`, levels above cost more time than all the rest
+/// of the work for some percent of size.
+const LEVEL: i32 = 3;
+
+impl Frames {
+    /// The frame of `bytes`, or nothing if it would not be smaller.
+    pub(crate) fn pack(&self, bytes: &[u8]) -> Option<Vec<u8>> {
+        self.packed(bytes, |packer, out| {
+            packer.set_parameter(CParameter::CompressionLevel(LEVEL))?;
+            packer.compress2(out, bytes)
+        })
+    }
+
+    /// The frame of `bytes` after `base`, or nothing if it would not be smaller.
+    pub(crate) fn pack_after(&self, base: &[u8], bytes: &[u8]) -> Option<Vec<u8>> {
+        self.packed(bytes, |packer, out| packer.compress_using_dict(out, bytes, base, LEVEL))
+    }
+
+    /// The bytes, `length` of them, that [`Frames::pack`] made a frame of.
+    pub(crate) fn unpack(&self, frame: &[u8], length: usize) -> Result<Vec<u8>, BadFrame> {
+        self.unpacked(length, |unpacker, out| unpacker.decompress(out, frame))
+    }
+
+    /// The bytes, `length` of them, that [`Frames::pack_after`] made a frame of.
+    pub(crate) fn unpack_after(
+        &self,
+        base: &[u8],
+        frame: &[u8],
+        length: usize,
+    ) -> Result<Vec<u8>, BadFrame> {
+        self.unpacked(length, |unpacker, out| unpacker.decompress_using_dict(out, frame, base))
+    }
+
+    fn packed(
+        &self,
+        bytes: &[u8],
+        pack: impl FnOnce(&mut CCtx<'static>, &mut Vec<u8>) -> Result<usize, usize>,
+    ) -> Option<Vec<u8>> {
+        let free = || self.packers.lock().expect("no holder of the list panics");
+        let mut packer = free().pop().unwrap_or_default();
+        let mut out = Vec::with_capacity(compress_bound(bytes.len()));
+        let result = pack(&mut packer, &mut out);
+        free().push(packer);
+        // A frame that can not be made is like one that does not pay: the bytes are kept as they are.
+        result.ok().filter(|_| out.len() < bytes.len()).map(|_| out)
+    }
+
+    fn unpacked(
+        &self,
+        length: usize,
+        unpack: impl FnOnce(&mut DCtx<'static>, &mut Vec<u8>) -> Result<usize, usize>,
+    ) -> Result<Vec<u8>, BadFrame> {
+        let free = || self.unpackers.lock().expect("no holder of the list panics");
+        let mut unpacker = free().pop().unwrap_or_default();
+        let mut out = Vec::with_capacity(length);
+        let result = unpack(&mut unpacker, &mut out);
+        free().push(unpacker);
+        if result.is_ok() && out.len() == length { Ok(out) } else { Err(BadFrame) }
+    }
+}
+
+impl fmt::Debug for Frames {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Frames")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_come_back_from_their_frame() {
+        let frames = Frames::default();
+        let bytes = b"one seal and ".repeat(100);
+        let frame = frames.pack(&bytes).unwrap();
+        assert!(frame.len() < 60);
+        assert_eq!(frames.unpack(&frame, bytes.len()), Ok(bytes.clone()));
+        assert_eq!(frames.unpack(&frame, bytes.len() - 1), Err(BadFrame));
+        assert_eq!(frames.unpack(&frame, bytes.len() + 1), Err(BadFrame));
+        assert_eq!(frames.unpack(&frame[1..], bytes.len()), Err(BadFrame));
+    }
+
+    #[test]
+    fn a_resembling_base_makes_a_frame_smaller() {
+        let frames = Frames::default();
+        let base: Vec<u8> = (0..2000_u32)
+            .flat_map(|n| blake3::hash(&n.to_le_bytes()).as_bytes()[..8].to_vec())
+            .collect();
+        let mut bytes = base.clone();
+        bytes[700] ^= 1;
+        let frame = frames.pack_after(&base, &bytes).unwrap();
+        assert!(frame.len() < 100, "{}", frame.len());
+        assert_eq!(frames.unpack_after(&base, &frame, bytes.len()), Ok(bytes));
+        assert_ne!(frames.unpack_after(&base[1..], &frame, base.len()), Ok(base));
+    }
+
+    #[test]
+    fn a_base_that_looks_like_a_dictionary_is_but_bytes_or_no_base() {
+        let frames = Frames::default();
+        let base = [&[0x37, 0xa4, 0x30, 0xec][..], &b"not a dictionary".repeat(9)].concat();
+        let bytes = b"not a dictionary either, not a dictionary".repeat(3);
+        if let Some(frame) = frames.pack_after(&base, &bytes) {
+            assert_eq!(frames.unpack_after(&base, &frame, bytes.len()), Ok(bytes));
+        }
+    }
+
+    #[test]
+    fn what_does_not_shrink_is_left_alone() {
+        assert_eq!(Frames::default().pack(b"x"), None);
+        assert_eq!(Frames::default().pack(b""), None);
+    }
+}

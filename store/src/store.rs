@@ -1,0 +1,372 @@
+//! All objects of a repository.
+
+use std::cmp::Reverse;
+use std::collections::HashSet;
+use std::io;
+use std::ops::Range;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use crate::cursor::index;
+use crate::disk::Disk;
+use crate::id::ObjectId;
+use crate::kind::Kind;
+use crate::object::format::Canonical;
+use crate::pack::format::{BlockRecord, Codec, ObjectRecord, PackId};
+use crate::pack::frame::Frames;
+use crate::pack::{FOLDER, Pack, PackError};
+use crate::store::cache::BlockCache;
+use crate::store::error::{OpenError, ReadError};
+
+mod cache;
+pub(crate) mod error;
+mod gate;
+
+/// The objects in one folder, shared with every other process that has it open.
+///
+/// Reading never waits for writers. A store knows the packs that were there when it was opened or
+/// last [refreshed](Store::refresh), and those it finished itself; [`Store::read`] refreshes before it says
+/// that an object is absent.
+///
+/// ```
+/// use std::sync::Arc;
+/// use selkie_store::{Batch, Hint, Kind, SimDisk, Store};
+/// let store = Store::open(Arc::new(SimDisk::default()))?;
+/// let batch = Batch::new(&store);
+/// let id = batch.put(Kind::Blob, b"fish", Hint::NONE)?;
+/// batch.finish()?;
+/// assert_eq!(store.read(&id)?.bytes, b"fish");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct Store {
+    disk: Arc<dyn Disk>,
+    // Guards which packs are known. Whoever reads takes a copy of the list and lets go.
+    packs: RwLock<Arc<Packs>>,
+    frames: Frames,
+    cache: BlockCache,
+}
+
+/// An object as it is stored: its bytes hash to its id.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Object {
+    /// What it is.
+    pub kind: Kind,
+    /// Its canonical bytes.
+    pub bytes: Vec<u8>,
+}
+
+/// The packs that a store knows.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Packs {
+    pub(crate) sound: Vec<Arc<Pack>>, // most objects first: there most are found
+    pub(crate) unreadable: Vec<(PackId, PackError)>,
+}
+
+/// How a copy of an object is stored.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct Link {
+    /// How many versions back the chain of bases began; 0 without a base.
+    pub(crate) step: u16,
+    /// What it was made smaller with.
+    pub(crate) base: Option<ObjectId>,
+}
+
+/// More deltas than this in a row were never written: a chain of `STEP_MAX` steps is shorter.
+const DEPTH_MAX: usize = 32;
+
+impl Store {
+    /// Opens the store in this folder, or begins one there.
+    ///
+    /// Packs that are damaged are left out, and [`Store::unreadable`] names them.
+    ///
+    /// # Errors
+    ///
+    /// The folder can not be read, or a later version of this program wrote it.
+    pub fn open(disk: Arc<dyn Disk>) -> Result<Self, OpenError> {
+        gate::pass(&*disk)?;
+        let packs = Packs::list(&*disk, &Packs::default())?;
+        let newer = |error: &PackError| matches!(error, PackError::Version { .. });
+        let mut unreadable = packs.unreadable;
+        if let Some(at) = unreadable.iter().position(|(_, error)| newer(error)) {
+            return Err(OpenError::Pack(unreadable.swap_remove(at).1));
+        }
+        Ok(Self {
+            disk,
+            packs: RwLock::new(Arc::new(Packs { unreadable, ..packs })),
+            frames: Frames::default(),
+            cache: BlockCache::default(),
+        })
+    }
+
+    /// Whether an object was there when the store was last refreshed. One in a damaged pack counts as
+    /// absent, so that it is written again.
+    ///
+    /// # Errors
+    ///
+    /// A pack can not be read.
+    pub fn has(&self, id: &ObjectId) -> Result<bool, ReadError> {
+        let mut unreadable = None;
+        for pack in &self.packs().sound {
+            match pack.find(id) {
+                Ok(Some(_)) => return Ok(true),
+                Err(source @ PackError::Io { .. }) => unreadable = Some(source),
+                Ok(None) | Err(_) => {}
+            }
+        }
+        unreadable.map_or(Ok(false), |source| Err(ReadError::Unreadable { id: *id, source }))
+    }
+
+    /// The object, its bytes checked against its id.
+    ///
+    /// # Errors
+    ///
+    /// It is nowhere, or no copy of it can be read.
+    pub fn read(&self, id: &ObjectId) -> Result<Object, ReadError> {
+        let found = self.find(id, 0, Bases::Trusted).or_else(|error| {
+            // A damaged base may have spoiled what was decoded with it.
+            if !matches!(error, ReadError::Absent(_)) {
+                self.cache.clear();
+            }
+            // Another process may have written it, or moved it into another pack.
+            self.refresh()?;
+            self.find(id, 0, Bases::Checked)
+        })?;
+        Ok(Object { kind: found.kind, bytes: found.bytes().to_vec() })
+    }
+
+    /// The object as a value.
+    ///
+    /// # Errors
+    ///
+    /// It can not be read, or is another kind of object, or makes no sense.
+    pub fn load<T: Canonical>(&self, id: T::Id) -> Result<T, ReadError> {
+        let id = id.into();
+        let Object { kind, bytes } = self.read(&id)?;
+        if kind != T::KIND {
+            return Err(ReadError::Kind { id, wanted: T::KIND, found: kind });
+        }
+        T::decode(&bytes).map_err(|source| ReadError::Decode { id, source })
+    }
+
+    /// The ids of all objects that were there when the store was last refreshed, ascending.
+    ///
+    /// # Errors
+    ///
+    /// A pack can not be read.
+    pub fn ids(&self) -> Result<Vec<(ObjectId, Kind)>, PackError> {
+        let mut ids = Vec::new();
+        for pack in &self.packs().sound {
+            for object in pack.objects() {
+                ids.push(object.map(|object| (object.id, object.kind))?);
+            }
+        }
+        ids.sort_unstable();
+        ids.dedup();
+        Ok(ids)
+    }
+
+    /// Takes notice of what other processes did.
+    ///
+    /// # Errors
+    ///
+    /// The folder can not be listed. What was known stays known.
+    pub fn refresh(&self) -> Result<(), ReadError> {
+        let packs = Packs::list(&*self.disk, &self.packs()).map_err(ReadError::List)?;
+        *self.packs.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(packs);
+        Ok(())
+    }
+
+    /// The packs that can not be read, and why.
+    #[must_use]
+    pub fn unreadable(&self) -> Vec<(PackId, String)> {
+        let packs = self.packs();
+        packs.unreadable.iter().map(|(id, error)| (*id, error.to_string())).collect()
+    }
+
+    pub(crate) fn disk(&self) -> &Arc<dyn Disk> {
+        &self.disk
+    }
+
+    pub(crate) const fn frames(&self) -> &Frames {
+        &self.frames
+    }
+
+    pub(crate) fn packs(&self) -> Arc<Packs> {
+        // A list is replaced whole, so a panic elsewhere leaves a good one.
+        Arc::clone(&self.packs.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Takes notice of a pack that was just finished here.
+    pub(crate) fn adopt(&self, id: PackId) {
+        // If it can not be opened it is found, or missed, at the next refresh.
+        let Ok(pack) = Pack::open(&*self.disk, id) else { return };
+        let mut known = self.packs.write().unwrap_or_else(PoisonError::into_inner);
+        let mut packs = Packs::clone(&known);
+        // A pack of this name that was known may have been damaged, and the new file is not.
+        packs.sound.retain(|known| known.id() != id);
+        if packs.sound.len() < known.sound.len() {
+            self.cache.clear();
+        }
+        packs.sound.push(Arc::new(pack));
+        *known = Arc::new(packs.sorted());
+    }
+
+    /// How the copy of an object that [`Store::read`] prefers is stored.
+    pub(crate) fn link(&self, id: &ObjectId) -> Result<Link, ReadError> {
+        let copies = self.copies(id)?;
+        let best = copies.first().ok_or(ReadError::Absent(*id))?;
+        let unreadable = |source| ReadError::Unreadable { id: *id, source };
+        let base = best.pack.base(&best.block).map_err(unreadable)?;
+        Ok(Link { step: best.block.step, base })
+    }
+
+    /// The copy of an object that is in this pack.
+    pub(crate) fn read_copy_in(
+        &self,
+        pack: &Arc<Pack>,
+        object: ObjectRecord,
+    ) -> Result<Object, ReadError> {
+        let unreadable = |source| ReadError::Unreadable { id: object.id, source };
+        let block = pack.block(object.block).map_err(unreadable)?;
+        let copy = Copy { pack: Arc::clone(pack), object, block };
+        let found = self.read_copy(&copy, 0, Bases::Checked)?;
+        Ok(Object { kind: found.kind, bytes: found.bytes().to_vec() })
+    }
+
+    /// The first good copy of an object in the packs that are known.
+    fn find(&self, id: &ObjectId, depth: usize, bases: Bases) -> Result<Found, ReadError> {
+        if depth > DEPTH_MAX {
+            return Err(ReadError::Damaged(*id));
+        }
+        let mut first_error = None;
+        for copy in self.copies(id)? {
+            match self.read_copy(&copy, depth, bases) {
+                Ok(object) => return Ok(object),
+                Err(error) => first_error = first_error.or(Some(error)),
+            }
+        }
+        Err(first_error.unwrap_or(ReadError::Absent(*id)))
+    }
+
+    /// All copies of an object, least step first.
+    fn copies(&self, id: &ObjectId) -> Result<Vec<Copy>, ReadError> {
+        let packs = self.packs();
+        let mut copies = Vec::new();
+        let mut unreadable = packs.unreadable.first().map(|(_, error)| error.clone());
+        for pack in &packs.sound {
+            let found = pack.find(id).and_then(|found| {
+                let Some(object) = found else { return Ok(None) };
+                let block = pack.block(object.block)?;
+                Ok(Some(Copy { pack: Arc::clone(pack), object, block }))
+            });
+            match found {
+                Ok(Some(copy)) => copies.push(copy),
+                Ok(None) => {}
+                Err(error) => unreadable = Some(error),
+            }
+        }
+        copies.sort_by_key(|copy| copy.block.step);
+        match unreadable {
+            Some(source) if copies.is_empty() => Err(ReadError::Unreadable { id: *id, source }),
+            Some(_) | None => Ok(copies),
+        }
+    }
+
+    fn read_copy(&self, copy: &Copy, depth: usize, bases: Bases) -> Result<Found, ReadError> {
+        let ObjectRecord { id, kind, start, length, .. } = copy.object;
+        let block = self.block(copy, depth, bases)?;
+        let found = Found { kind, block, range: index(start)..index(start) + index(length) };
+        let within = found.range.end <= found.block.len();
+        // What is handed out is always checked, and then so is all that it was made with.
+        let trusted = depth > 0 && bases == Bases::Trusted;
+        let sound = within && (trusted || ObjectId::of(kind, found.bytes()) == id);
+        if sound { Ok(found) } else { Err(ReadError::Damaged(id)) }
+    }
+
+    fn block(&self, copy: &Copy, depth: usize, bases: Bases) -> Result<Arc<Vec<u8>>, ReadError> {
+        let id = copy.object.id;
+        let key = (copy.pack.id(), copy.object.block);
+        if let Some(block) = self.cache.get(&key) {
+            return Ok(block);
+        }
+        let unreadable = |source| ReadError::Unreadable { id, source };
+        let stored = copy.pack.stored(copy.block).map_err(unreadable)?;
+        let length = index(copy.block.raw_len);
+        let (base, frame) = stored.base_and_frame();
+        let unpacked = match (copy.block.codec, base) {
+            (Codec::Delta, Some(base)) => {
+                let found = self.find(&base, depth + 1, bases);
+                let found = found.map_err(|source| ReadError::Base {
+                    id,
+                    base,
+                    source: Box::new(source),
+                })?;
+                self.frames.unpack_after(found.bytes(), frame, length)
+            }
+            (Codec::Zstd, _) => self.frames.unpack(frame, length),
+            (Codec::Raw | Codec::Delta, _) => Ok(stored.bytes),
+        };
+        // Bytes that are no frame are not those that were written.
+        let block = Arc::new(unpacked.or(Err(ReadError::Damaged(id)))?);
+        self.cache.keep(key, &block);
+        Ok(block)
+    }
+}
+
+/// Whether the bases of an object are hashed on the way to it.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Bases {
+    Trusted,
+    Checked,
+}
+
+/// An object in its decoded block.
+#[derive(Debug)]
+struct Found {
+    kind: Kind,
+    block: Arc<Vec<u8>>,
+    range: Range<usize>,
+}
+
+impl Found {
+    fn bytes(&self) -> &[u8] {
+        &self.block[self.range.clone()]
+    }
+}
+
+impl Packs {
+    /// The packs in the folder. Those in `known` are not opened again.
+    fn list(disk: &dyn Disk, known: &Self) -> io::Result<Self> {
+        let mut packs = Self::default();
+        let listed = disk.list(FOLDER)?;
+        let listed: HashSet<_> = listed.iter().filter_map(|n| PackId::from_file_name(n)).collect();
+        packs.sound.extend(known.sound.iter().filter(|pack| listed.contains(&pack.id())).cloned());
+        for id in listed {
+            if packs.sound.iter().any(|pack| pack.id() == id) {
+                continue;
+            }
+            match Pack::open(disk, id) {
+                Ok(pack) => packs.sound.push(Arc::new(pack)),
+                // It was merged away since the folder was listed: list again, to see into what.
+                Err(PackError::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
+                    return Self::list(disk, known);
+                }
+                Err(error) => packs.unreadable.push((id, error)),
+            }
+        }
+        Ok(packs.sorted())
+    }
+
+    fn sorted(mut self) -> Self {
+        self.sound.sort_by_key(|pack| (Reverse(pack.object_count()), pack.id()));
+        self
+    }
+}
+
+/// One of the places where an object is.
+#[derive(Debug)]
+struct Copy {
+    pack: Arc<Pack>,
+    object: ObjectRecord,
+    block: BlockRecord,
+}
