@@ -7,8 +7,10 @@ use selkie_crdt::DwFlag;
 use selkie_crdt::Entity;
 use selkie_crdt::EwFlag;
 use selkie_crdt::FwwRegister;
+use selkie_crdt::GrowSet;
 use selkie_crdt::List;
 use selkie_crdt::LwwRegister;
+use selkie_crdt::MaxRegister;
 use selkie_crdt::MvRegister;
 use selkie_crdt::RwSet;
 
@@ -51,6 +53,9 @@ types! {
     enable_wins_flag: EwFlag,
     disable_wins_flag: DwFlag,
     counter: Counter,
+    grow_set: GrowSet<u64>,
+    max_register: MaxRegister<u8>,
+    map_of_grow_sets: AwMap<u8, GrowSet<String>>,
     list: List<LwwRegister<String>>,
     pair: (AwMap<u64, Counter>, (AwSet<u8>, AwMap<u64, EwFlag>)),
     entity: Entity<u64>,

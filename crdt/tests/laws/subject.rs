@@ -14,6 +14,7 @@ use crate::dice::Dice;
 mod counter;
 mod entity;
 mod flag;
+mod growing;
 mod list;
 mod map;
 mod pair;
