@@ -43,7 +43,10 @@
 //! | [`EwFlag`], [`DwFlag`] | raising beats lowering; lowering beats raising |
 //! | [`LwwRegister`], [`FwwRegister`] | the last write, or the first, is read; the others stay until somebody writes after seeing them |
 //! | [`MvRegister`] | all values are read |
+//! | [`MaxRegister`], [`MinRegister`] | the largest value, or the smallest, is read |
 //! | [`Counter`] | both count |
+//! | [`GrowSet`] | both elements are there |
+//! | [`List`] | both items are there, in one order everywhere; an item that two people move stands where the later one put it |
 //! | [`AwMap`] | what is below a key is merged; a change below a key survives its removal |
 //! | [`Entity`] | each attribute is a register, each collection a set |
 //!
@@ -58,7 +61,11 @@
 //! that does not know what it carries, and for conflicts that one person
 //! [settles](Model::resolve) for everyone.
 //!
-//! **6. Without documents.** [`VersionVector`], [`Context`] and the [`Lattice`]s stand alone, and
+//! **6. Entities have more.** A [`Document`] is a root of entities with transactions: all of one
+//! or nothing. A [`Strategy`] chosen by kind and attribute says how concurrent values read, as a
+//! pure function, and hands back what a person must decide.
+//!
+//! **7. Without documents.** [`VersionVector`], [`Context`] and the [`Lattice`]s stand alone, and
 //! a [`Log`] replicates what was done rather than what is: entries by author, kept in causal
 //! order, retained by rule, folded by a [`Materialise`].
 //!
