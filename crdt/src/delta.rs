@@ -91,7 +91,7 @@ impl<T: Causal> Delta<T> {
     ///
     /// # Errors
     /// If they are not exactly what [`Delta::to_bytes`] makes of some delta of this type. Memory
-    /// and time are bounded by the length of the bytes.
+    /// and time are bounded by the length of the bytes, and by 2^20 ends that a few may tell of.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, DecodeError> {
         let mut input = Reader::of(bytes);
         if input.raw(MAGIC.len())? != MAGIC {

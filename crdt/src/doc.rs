@@ -78,6 +78,9 @@ pub enum JoinError {
         told: u64,
     },
     /// One dot stands for two different changes. Two replicas write under one name.
+    ///
+    /// It is found out where both changes lie in the state. A dot that has ended, or that was
+    /// a removal, leaves nothing to compare with.
     Reused(Dot),
     /// A key is named by a dot of which this document remembers nothing: ask for a delta with
     /// [`Keys::Spelled`].
@@ -137,8 +140,14 @@ impl<T: Causal> Doc<T> {
     /// The document whose state this is, for `actor` to write to.
     pub(crate) fn of_state(actor: ActorId, delta: Delta<T>) -> Result<Self, DecodeError> {
         let mut doc = Self::about(&delta.subject, actor);
-        if delta.span.from.iter().any(|from| *from > 0) {
+        let is_state = matches!(&delta.ends, Ends::AllBut(alive) if alive.is_empty());
+        if !is_state || delta.span.from.iter().any(|from| *from > 0) {
             return Err(DecodeError::Contradiction);
+        }
+        let made = delta.to().get(&actor);
+        if made > Dot::COUNTER_MAX / 2 {
+            // No actor gets there by its own work; what claims so would leave it no changes.
+            return Err(DecodeError::Range);
         }
         let checked = doc.check(delta).map_err(|_no_state| DecodeError::Contradiction)?;
         doc.apply(checked);

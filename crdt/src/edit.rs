@@ -31,7 +31,8 @@ impl<'a, T> Edit<'a, T> {
 
     /// The part of this value that `part` chooses: a field of a struct.
     ///
-    /// `#[derive(Crdt)]` makes a method for each field out of this.
+    /// `#[derive(Crdt)]` makes a method for each field out of this. `part` chooses and must not
+    /// change: what it put there would have no dot, so no other replica would learn of it.
     pub fn part<P>(&mut self, part: impl FnOnce(&mut T) -> &mut P) -> Edit<'_, P> {
         Edit { at: part(self.at), cx: self.cx }
     }
