@@ -20,6 +20,8 @@ use crate::store::error::{OpenError, ReadError};
 mod cache;
 pub(crate) mod error;
 mod gate;
+#[cfg(test)]
+mod tests;
 
 /// The objects in one folder, shared with every other process that has it open.
 ///
