@@ -1,4 +1,4 @@
-//! What the small operations cost: prints the median of many rounds in nanoseconds.
+//! What the small operations cost: prints nanoseconds, the median and the least of many rounds.
 //!
 //! `cargo bench --bench small`, with a word behind it to run only the lines that hold the word.
 
@@ -6,13 +6,16 @@ use std::env;
 use std::hint::black_box;
 use std::time::Instant;
 
-use selkie_crdt::{ActorId, Hlc, HlcClock, VersionVector};
+use selkie_crdt::{ActorId, Context, Dot, Hlc, HlcClock, Lattice, Log, PnCounter, VersionVector};
 
 fn main() {
     let wanted = env::args().skip(1).find(|word| !word.starts_with('-')).unwrap_or_default();
     let bench = Bench { wanted };
     version_vectors(&bench);
+    contexts(&bench);
+    counters(&bench);
     clocks(&bench);
+    logs(&bench);
 }
 
 fn version_vectors(bench: &Bench) {
@@ -50,6 +53,39 @@ fn version_vectors(bench: &Bench) {
     }
 }
 
+fn contexts(bench: &Bench) {
+    let mut context = Context::from(version(100, 3));
+    let mut dot = Dot { actor: actor(100), counter: 0 };
+    bench.run("context insert in order, 100", || {
+        dot.counter += 1;
+        context.insert(dot)
+    });
+    bench.run("context insert in reverse, runs of 100", || {
+        // The last of a hundred comes first, and the first closes the run.
+        let hundred = dot.counter.div_ceil(100);
+        (1..=100).rev().for_each(|n| {
+            let counter = hundred * 100 + n;
+            context.insert(Dot { counter, ..dot }).expect("at most one run is left");
+        });
+        dot.counter = (hundred + 1) * 100;
+    });
+}
+
+fn counters(bench: &Bench) {
+    let (mut ours, theirs) = (counter(100, 3), counter(100, 5));
+    let own = actor(50);
+    bench.run("counter add, 100", || black_box(&mut ours).add(own, black_box(1)).is_ok());
+    bench.run("counter value, 100", || black_box(&ours).value());
+    bench.run("counter merge, 100", || black_box(&mut ours).join(black_box(&theirs)));
+    let newer = counter(100, 11);
+    bench.run("counter clone and merge, 100", || {
+        let mut ours = black_box(&ours).clone();
+        ours.join(black_box(&newer));
+        ours
+    });
+    bench.run("counter clone, 100", || black_box(&newer).clone());
+}
+
 fn clocks(bench: &Bench) {
     let mut clock = HlcClock::default();
     bench.run("clock tick", || black_box(&mut clock).tick(black_box(1_000)));
@@ -60,11 +96,62 @@ fn clocks(bench: &Bench) {
     });
 }
 
+fn logs(bench: &Bench) {
+    for authors in [2, 100] {
+        let full = conversation(authors, 10_000);
+        let entries: Vec<_> = full.iter().cloned().collect();
+        bench.run(&format!("log clone of 10000 entries, {authors} authors"), || entries.clone());
+        bench.run(&format!("log merge of 10000 entries, {authors} authors"), || {
+            Log::new().merge(entries.iter().cloned()).new.len()
+        });
+        bench.run(&format!("log merge of 10000 known entries, {authors} authors"), || {
+            full.clone().merge(entries.iter().cloned()).duplicate
+        });
+        let nearly = version_without_last(&full, 10);
+        bench.run(&format!("log since, 10 of 10000 entries, {authors} authors"), || {
+            full.since(black_box(&nearly)).expect("nothing was cut off").count()
+        });
+        let mut growing = full.clone();
+        let mut ms = 1_000_000;
+        bench.run(&format!("log append, {authors} authors"), || {
+            ms += 1;
+            growing.append(actor(0), Hlc::from_ms(ms), ms).is_ok()
+        });
+    }
+}
+
+/// Authors who take turns, each after it took in all before.
+fn conversation(authors: u64, entries: u64) -> Log<u64> {
+    let mut log = Log::new();
+    for n in 0..entries {
+        log.append(actor(n % authors), Hlc::from_ms(n), n).expect("time goes on");
+    }
+    log
+}
+
+fn version_without_last(log: &Log<u64>, last: usize) -> VersionVector {
+    let mut version = VersionVector::new();
+    for entry in log.iter().take(log.len() - last) {
+        version.raise(entry.author, entry.sequence);
+    }
+    version
+}
+
 /// A vector of so many actors, whose counters are spread by `seed`.
 fn version(actors: u64, seed: u64) -> VersionVector {
     let counter = |n: u64| 1 + (n * seed * 7_919) % 1_009;
     VersionVector::try_from_iter((0..actors).map(|n| (actor(n), counter(n))))
         .expect("actors differ and counters are small")
+}
+
+/// A counter to which so many actors added, amounts that are spread by `seed`.
+fn counter(actors: u64, seed: u64) -> PnCounter {
+    let mut counter = PnCounter::new();
+    for (actor, amount) in version(actors, seed).iter() {
+        counter.add(actor, amount).expect("amounts are small");
+        counter.subtract(actor, amount / 2).expect("amounts are small");
+    }
+    counter
 }
 
 /// The `n`th actor: ids are spread over the whole range, as random ones are.
@@ -81,7 +168,7 @@ impl Bench {
     const ROUNDS: usize = 201;
     const ROUND_NS: u128 = 200_000;
 
-    /// Times `operation` in rounds and prints the median round.
+    /// Times `operation` in rounds and prints the median and the least.
     fn run<T>(&self, name: &str, mut operation: impl FnMut() -> T) {
         if !name.contains(&self.wanted) {
             return;
@@ -90,7 +177,7 @@ impl Bench {
         let mut rounds: Vec<f64> =
             (0..Self::ROUNDS).map(|_| Self::round(repeats, &mut operation)).collect();
         rounds.sort_by(f64::total_cmp);
-        println!("{name:50} {:9.1} ns", rounds[Self::ROUNDS / 2]);
+        println!("{name:50} {:9.1} {:9.1}", rounds[Self::ROUNDS / 2], rounds[0]);
     }
 
     /// How often `operation` fits into a round.

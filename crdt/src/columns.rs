@@ -56,6 +56,12 @@ impl<const N: usize> Columns<N> {
         self.actors.binary_search(&number(actor))
     }
 
+    /// Whether `actor` stands at `at`.
+    #[inline]
+    pub(crate) fn is_at(&self, at: usize, actor: &ActorId) -> bool {
+        self.actors.get(at) == Some(&number(actor))
+    }
+
     pub(crate) fn row(&self, actor: &ActorId) -> [u64; N] {
         self.find(actor).map_or([0; N], |at| self.rows[at])
     }
@@ -68,18 +74,23 @@ impl<const N: usize> Columns<N> {
         self.actors.iter().map(|number| named(*number)).zip(self.rows.iter().copied())
     }
 
+    /// The sum of each column.
+    pub(crate) fn sums(&self) -> [i128; N] {
+        array::from_fn(|n| self.rows.iter().map(|row| i128::from(row[n])).sum())
+    }
+
     /// Puts an actor that is not listed to where [`Columns::find`] said it goes.
     pub(crate) fn insert(&mut self, at: usize, actor: ActorId, row: [u64; N]) {
         self.actors.insert(at, number(&actor));
         self.rows.insert(at, row);
     }
 
-    /// Takes the larger of each number.
-    pub(crate) fn join(&mut self, other: &Self) {
+    /// Takes the larger of each number and answers by how much each column grew.
+    pub(crate) fn merge(&mut self, other: &Self) -> [i128; N] {
         if self.actors == other.actors {
-            raise_each(self.rows.as_flattened_mut(), other.rows.as_flattened());
+            self.raise_each(other)
         } else {
-            self.join_by_actor(other);
+            self.merge_by_actor(other)
         }
     }
 
@@ -130,22 +141,39 @@ impl<const N: usize> Columns<N> {
         })
     }
 
-    fn join_by_actor(&mut self, other: &Self) {
-        let missing = other.len() - self.raise_listed(other);
-        if missing > 0 {
-            self.insert_unlisted(other, missing);
+    /// Few numbers differ between two that merge often, and asking which does is cheaper than
+    /// writing all: so whole runs without a larger number are left alone.
+    fn raise_each(&mut self, other: &Self) -> [i128; N] {
+        let run = 16 / N;
+        let mut growth = [0; N];
+        for (ours, theirs) in self.rows.chunks_mut(run).zip(other.rows.chunks(run)) {
+            if standing_of_each(ours.as_flattened(), theirs.as_flattened()).below {
+                for (ours, theirs) in ours.iter_mut().zip(theirs) {
+                    raise(ours, theirs, &mut growth);
+                }
+            }
         }
+        growth
+    }
+
+    fn merge_by_actor(&mut self, other: &Self) -> [i128; N] {
+        let mut growth = [0; N];
+        let missing = other.len() - self.raise_listed(other, &mut growth);
+        if missing > 0 {
+            self.insert_unlisted(other, missing, &mut growth);
+        }
+        growth
     }
 
     /// Raises the rows of actors that both list and answers how many those are.
-    fn raise_listed(&mut self, other: &Self) -> usize {
+    fn raise_listed(&mut self, other: &Self, growth: &mut [i128; N]) -> usize {
         let (mut at, mut listed) = (0, 0);
         for (actor, theirs) in other.actors.iter().zip(&other.rows) {
             while self.actors.get(at).is_some_and(|ours| ours < actor) {
                 at += 1;
             }
             if self.actors.get(at) == Some(actor) {
-                raise_each(&mut self.rows[at], theirs);
+                raise(&mut self.rows[at], theirs, growth);
                 listed += 1;
             }
         }
@@ -154,7 +182,7 @@ impl<const N: usize> Columns<N> {
 
     /// Adds the `missing` actors that only `other` lists, from the back, so that each row moves
     /// once.
-    fn insert_unlisted(&mut self, other: &Self, missing: usize) {
+    fn insert_unlisted(&mut self, other: &Self, missing: usize, growth: &mut [i128; N]) {
         let mut ours = self.len();
         let mut to = ours + missing;
         self.actors.resize(to, 0);
@@ -170,7 +198,8 @@ impl<const N: usize> Columns<N> {
             }
             to -= 1;
             self.actors[to] = *actor;
-            self.rows[to] = *row;
+            self.rows[to] = [0; N];
+            raise(&mut self.rows[to], row, growth);
             if ours == to {
                 break;
             }
@@ -186,14 +215,11 @@ fn named(number: u128) -> ActorId {
     ActorId::from_bytes(number.to_be_bytes())
 }
 
-/// Few numbers differ between two that merge often, and asking which does is cheaper than writing
-/// all: so whole runs without a larger number are left alone.
-fn raise_each(ours: &mut [u64], theirs: &[u64]) {
-    const RUN: usize = 16;
-    for (ours, theirs) in ours.chunks_mut(RUN).zip(theirs.chunks(RUN)) {
-        if standing_of_each(ours, theirs).below {
-            ours.iter_mut().zip(theirs).for_each(|(ours, theirs)| *ours = (*ours).max(*theirs));
-        }
+fn raise<const N: usize>(ours: &mut [u64; N], theirs: &[u64; N], growth: &mut [i128; N]) {
+    for n in 0..N {
+        let raised = ours[n].max(theirs[n]);
+        growth[n] += i128::from(raised - ours[n]);
+        ours[n] = raised;
     }
 }
 

@@ -1,5 +1,6 @@
 //! One change, named.
 
+use core::error::Error;
 use core::fmt;
 
 use crate::actor::ActorId;
@@ -9,7 +10,11 @@ use crate::actor::ActorId;
 /// Counters start at 1 and have no holes: whoever saw `(a, 7)` and keeps causal order saw
 /// `(a, 1)` to `(a, 6)` too.
 #[derive(Clone, Copy, Eq, Hash, Ord, PartialEq, PartialOrd)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(try_from = "(ActorId, u64)", into = "(ActorId, u64)")
+)]
 pub struct Dot {
     /// Who made the change.
     pub actor: ActorId,
@@ -25,8 +30,44 @@ impl Dot {
     pub const COUNTER_MAX: u64 = (1 << 44) - 1;
 }
 
+impl TryFrom<(ActorId, u64)> for Dot {
+    type Error = NoDot;
+
+    /// Takes a counter from 1 to [`Dot::COUNTER_MAX`].
+    fn try_from((actor, counter): (ActorId, u64)) -> Result<Self, NoDot> {
+        match counter {
+            1..=Self::COUNTER_MAX => Ok(Self { actor, counter }),
+            _ => Err(NoDot { actor, counter }),
+        }
+    }
+}
+
+impl From<Dot> for (ActorId, u64) {
+    fn from(dot: Dot) -> Self {
+        (dot.actor, dot.counter)
+    }
+}
+
 impl fmt::Debug for Dot {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:{}", self.actor, self.counter)
     }
 }
+
+/// This names no change: the counter is zero or beyond [`Dot::COUNTER_MAX`].
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct NoDot {
+    /// Whose counter it is.
+    pub actor: ActorId,
+    /// The counter.
+    pub counter: u64,
+}
+
+impl fmt::Display for NoDot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { actor, counter } = self;
+        write!(f, "counter {counter} of actor {actor} is not in 1 to {}", Dot::COUNTER_MAX)
+    }
+}
+
+impl Error for NoDot {}

@@ -8,6 +8,7 @@ use core::fmt;
 use crate::actor::ActorId;
 use crate::columns::{Columns, Standing};
 use crate::dot::Dot;
+use crate::lattice::Lattice;
 
 #[cfg(test)]
 mod tests;
@@ -180,7 +181,7 @@ impl VersionVector {
 
     /// Counts as seen all that `other` saw.
     pub fn merge(&mut self, other: &Self) {
-        self.counters.join(&other.counters);
+        self.counters.merge(&other.counters);
     }
 
     /// Keeps as seen only what `other` saw too.
@@ -188,6 +189,12 @@ impl VersionVector {
     /// What all of several replicas saw is the meet of their vectors.
     pub fn meet(&mut self, other: &Self) {
         self.counters.meet(&other.counters);
+    }
+}
+
+impl Lattice for VersionVector {
+    fn join(&mut self, other: &Self) {
+        self.merge(other);
     }
 }
 

@@ -1,0 +1,171 @@
+//! What it takes to be part of a document.
+//!
+//! A document is a set of live dots, each at a place and with a content. A change takes a dot of
+//! its own, puts it somewhere or not, and ends dots that its author saw. Joining is the union of
+//! the dots, less those that were ended. Everything else (which write wins, whether a flag is
+//! up) is a way to read the dots of one place, and the types that only hold others are places.
+
+use alloc::vec::Vec;
+use core::cell::RefCell;
+
+use crate::ends::Ends;
+use crate::kills::Kills;
+use crate::mark::Mark;
+use crate::roster::Roster;
+use crate::shape::Shape;
+use crate::wire::DecodeError;
+use crate::wire::Reader;
+use crate::wire::Writer;
+
+/// A type whose state is live dots in places.
+///
+/// The types of this crate implement it, and `#[derive(Crdt)]` does for a struct of them. The
+/// methods are what [`Doc`](crate::Doc) asks of its root and a container of its children; reading
+/// and writing are inherent methods of each type and of its [`Edit`](crate::Edit).
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a replicated type",
+    label = "replicas could not merge this",
+    note = "data that is replaced as a whole goes into a register, such as `LwwRegister<{Self}>`",
+    note = "a struct of replicated types becomes one by `#[derive(Crdt)]`"
+)]
+pub trait Causal: Default {
+    /// What one replica tells another about a value of this type: its dots beyond some version,
+    /// with their places and contents.
+    type Delta: Clone;
+
+    /// What tells this type from others, so that a delta of another type is refused.
+    const SHAPE: Shape;
+
+    /// Whether no dot lies here. What is bottom equals what was never made.
+    fn is_bottom(&self) -> bool;
+
+    /// Visits every dot that lies here.
+    fn each_mark(&self, visit: &mut dyn FnMut(Mark));
+
+    /// Whether `mark` lies here.
+    fn holds(&self, mark: Mark) -> bool;
+
+    /// Ends `mark`. Tells whether it lay here.
+    fn kill(&mut self, mark: Mark) -> bool;
+
+    /// Ends all dots that lie here.
+    fn clear(&mut self);
+
+    /// The dots beyond the version of the cut; `None` if there are none.
+    fn cut(&self, cut: &Cut<'_>) -> Option<Self::Delta>;
+
+    /// Whether `delta` may be joined, and in what slots. Changes nothing here.
+    ///
+    /// # Errors
+    /// If it names a slot that is not known here, or gives a dot that lies here another content.
+    fn check(&self, delta: &mut Self::Delta, join: &Join<'_>) -> Result<(), Refusal>;
+
+    /// Adds the dots of a checked delta that are new here.
+    fn join(&mut self, delta: Self::Delta, join: &Join<'_>);
+
+    /// Visits every dot of `delta`.
+    fn each_delta_mark(delta: &Self::Delta, visit: &mut dyn FnMut(Mark));
+
+    /// Writes the deltas of many values of this type, in columns.
+    fn write_column(deltas: &[&Self::Delta], out: &mut Writer);
+
+    /// Reads as many deltas as [`Causal::write_column`] wrote.
+    ///
+    /// # Errors
+    /// If the bytes are not what that wrote for some deltas.
+    fn read_column(count: usize, input: &mut Reader<'_>) -> Result<Vec<Self::Delta>, DecodeError>;
+}
+
+/// How a delta tells a peer which keys it speaks of.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Keys {
+    /// Every key as it is. Any peer can read it.
+    Spelled,
+    /// A key that the peer saw is named by a dot that lay there: a few bytes, however long the
+    /// key. A peer that has dropped the key meanwhile answers
+    /// [`JoinError::Unnamed`](crate::JoinError::Unnamed) and wants it spelled.
+    Named,
+}
+
+/// Which dots a delta is made of, and how they are numbered in it.
+#[derive(Clone, Debug)]
+pub struct Cut<'a> {
+    pub(crate) since: &'a [u64],
+    pub(crate) seen: &'a [u64],
+    pub(crate) renumbered: &'a [u32],
+    pub(crate) kills: &'a Kills,
+    pub(crate) keys: Keys,
+}
+
+impl Cut<'_> {
+    /// Whether the receiver lacks this dot.
+    pub(crate) fn is_new(&self, mark: Mark) -> bool {
+        mark.counter() > self.since[mark.actor() as usize]
+    }
+
+    /// The dot as the delta numbers it.
+    pub(crate) fn outside(&self, mark: Mark) -> Mark {
+        mark.renumbered(self.renumbered)
+    }
+
+    /// The first dot, as the delta numbers them, that the change `by` ended.
+    pub(crate) fn first_killed(&self, by: Mark) -> Option<Mark> {
+        self.kills.of(by).min_by_key(|dead| self.outside(*dead))
+    }
+
+    /// The same cut for what lies in a place of a place: keys there repeat from place to place,
+    /// and a column of them is shorter spelled than named.
+    pub(crate) fn deeper(&self) -> Self {
+        Self { keys: Keys::Spelled, ..self.clone() }
+    }
+}
+
+/// What a join knows besides the delta of one place.
+#[derive(Debug)]
+pub struct Join<'a> {
+    pub(crate) roster: &'a Roster,
+    pub(crate) log: &'a Kills,
+    pub(crate) ends: &'a Ends,
+    pub(crate) renumbered: &'a [u32], // from the delta's numbers to ours
+    /// Dots that were seen and do not lie where the delta has them: they have ended, or they lie
+    /// elsewhere and mean something else. In our numbers.
+    pub(crate) strays: RefCell<Vec<Mark>>,
+}
+
+impl Join<'_> {
+    /// The dot as this document numbers it.
+    pub(crate) fn inside(&self, mark: Mark) -> Mark {
+        mark.renumbered(self.renumbered)
+    }
+
+    /// Whether this document has seen the dot, alive or not. The dot is in our numbers.
+    pub(crate) fn is_seen(&self, mark: Mark) -> bool {
+        self.roster.has_seen(mark)
+    }
+
+    /// Remembers that the delta has `mark`, which was seen, where it does not lie.
+    pub(crate) fn misses(&self, mark: Mark) {
+        self.strays.borrow_mut().push(mark);
+    }
+
+    /// The first dot that the change `by` of the delta ended, both in the delta's numbers.
+    pub(crate) fn first_killed(&self, by: Mark) -> Option<Mark> {
+        let kills = match self.ends {
+            Ends::Listed(kills) => &kills[..],
+            Ends::AllBut(_) => &[],
+        };
+        let at = kills.partition_point(|kill| kill.0 < by);
+        kills.get(at).filter(|kill| kill.0 == by).map(|kill| kill.1)
+    }
+}
+
+/// Why a delta cannot be joined. The dot is in our numbers.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Refusal {
+    /// A dot lies here with another content.
+    Reused(Mark),
+    /// A key was named by a dot that tells nothing here.
+    Unnamed(Mark),
+    /// A key is told of twice, the second time with this dot.
+    Repeated(Mark),
+}

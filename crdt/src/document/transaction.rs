@@ -1,0 +1,54 @@
+//! Changes that are made together or not at all.
+//!
+//! They are gathered beside the document and made once the caller's function has succeeded. So
+//! there is nothing to roll back, and an error or a panic in that function leaves no trace.
+
+use alloc::sync::Arc;
+
+use super::draft::Draft;
+use super::names::Names;
+use super::work::Work;
+use crate::entity::Entities;
+use crate::entity::Name;
+use crate::table::Table;
+use crate::table::unmarked;
+use crate::value::Element;
+
+/// A [`Document`](crate::Document) that is being changed: see
+/// [`Document::transact`](crate::Document::transact).
+pub struct Transaction<'d, V> {
+    entities: &'d Entities<V>,
+    names: &'d mut Names,
+    works: Table<Name, Work<V>>,
+}
+
+impl<'d, V: Element> Transaction<'d, V> {
+    pub(super) fn on(entities: &'d Entities<V>, names: &'d mut Names) -> Self {
+        Self { entities, names, works: Table::default() }
+    }
+
+    /// The entity `id`, to be read and changed, whether it is there or not.
+    pub fn entity(&mut self, id: &str) -> Draft<'_, V> {
+        let base = self.entities.find(id);
+        let slot = self.works.find(id).unwrap_or_else(|| {
+            let id = base.map_or_else(|| id.into(), |(id, _)| Arc::clone(id));
+            self.works.find_or_add(id, Work::default(), &unmarked)
+        });
+        Draft {
+            base: base.map(|(_, entity)| entity),
+            names: &mut *self.names,
+            work: self.works.value_mut(slot),
+        }
+    }
+
+    /// The entities as they were before this transaction.
+    #[must_use]
+    pub fn before(&self) -> &'d Entities<V> {
+        self.entities
+    }
+
+    /// What is to be done to which entity, in the order in which they were first named.
+    pub(super) fn into_works(self) -> Table<Name, Work<V>> {
+        self.works
+    }
+}

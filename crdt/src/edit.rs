@@ -1,0 +1,63 @@
+//! A place in a document that is being changed.
+
+use crate::kills::Kills;
+use crate::mark::Mark;
+use crate::roster::Roster;
+
+/// A value inside a [`Doc`](crate::Doc), open for changes.
+///
+/// Each type adds the methods that change it; a container's lead on to its children. A change
+/// takes its dot at once, so there is nothing to commit and nothing to forget.
+#[derive(Debug)]
+pub struct Edit<'a, T> {
+    pub(crate) at: &'a mut T,
+    pub(crate) cx: &'a mut Cx,
+}
+
+/// What a document knows besides its root: who acts, who was seen, what ended what.
+#[derive(Clone, Debug)]
+pub(crate) struct Cx {
+    pub(crate) me: u32,
+    pub(crate) roster: Roster,
+    pub(crate) kills: Kills,
+}
+
+impl<'a, T> Edit<'a, T> {
+    /// The value as it is now.
+    #[must_use]
+    pub fn read(&self) -> &T {
+        self.at
+    }
+
+    /// The part of this value that `part` chooses: a field of a struct.
+    ///
+    /// `#[derive(Crdt)]` makes a method for each field out of this.
+    pub fn part<P>(&mut self, part: impl FnOnce(&mut T) -> &mut P) -> Edit<'_, P> {
+        Edit { at: part(self.at), cx: self.cx }
+    }
+
+    /// As [`Edit::part`], for the whole life of this edit.
+    pub fn into_part<P>(self, part: impl FnOnce(&'a mut T) -> &'a mut P) -> Edit<'a, P> {
+        Edit { at: part(self.at), cx: self.cx }
+    }
+}
+
+impl Cx {
+    /// Takes the dot of the next change.
+    #[inline]
+    pub(crate) fn next(&mut self) -> Mark {
+        self.roster.next(self.me)
+    }
+
+    /// The dot that the next change will take.
+    #[inline]
+    pub(crate) fn upcoming(&self) -> Mark {
+        Mark::new(self.me, self.roster.seen()[self.me as usize] + 1)
+    }
+
+    /// Remembers that the change `by` ended `dead`.
+    #[inline]
+    pub(crate) fn kill(&mut self, by: Mark, dead: Mark) {
+        self.kills.log(by, dead);
+    }
+}

@@ -1,0 +1,62 @@
+//! What a map's delta is made of.
+
+use alloc::vec::Vec;
+
+use crate::causal::Causal;
+use crate::mark::Mark;
+
+/// Children with changes, under their keys, ascending by their first dot.
+#[derive(Clone, Debug)]
+pub struct MapDelta<K, D> {
+    pub(super) children: Vec<(KeyRef<K>, D)>,
+}
+
+/// How a delta says which key it means.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(super) enum KeyRef<K> {
+    Spelled(K),
+    /// The key where this dot lay.
+    Beside(Mark),
+    /// The key where the first dot lay that was ended by the first dot of the child.
+    Replaced,
+    /// The key in this slot: what the names become when they are checked.
+    At(u32),
+}
+
+impl<K, D> MapDelta<K, D> {
+    /// Visits each child with its key, if that is spelled.
+    pub(crate) fn each_child_mut(&mut self, mut visit: impl FnMut(Option<&mut K>, &mut D)) {
+        for (key, child) in &mut self.children {
+            match key {
+                KeyRef::Spelled(key) => visit(Some(key), child),
+                KeyRef::Beside(_) | KeyRef::Replaced | KeyRef::At(_) => visit(None, child),
+            }
+        }
+    }
+
+    /// A delta of `children`, whose first dots are given with their places. `None` of none.
+    pub(super) fn of(
+        children: Vec<(KeyRef<K>, D)>,
+        mut firsts: Vec<(Mark, usize)>,
+    ) -> Option<Self> {
+        if children.is_empty() {
+            return None;
+        }
+        if firsts.is_sorted() {
+            return Some(Self { children });
+        }
+        firsts.sort_unstable();
+        let mut children: Vec<_> = children.into_iter().map(Some).collect();
+        let in_order = firsts.iter().map(|(_, at)| children[*at].take());
+        Some(Self { children: in_order.map(|child| child.expect("each is taken once")).collect() })
+    }
+}
+
+/// The least dot of a child's delta.
+pub(super) fn first_mark<C: Causal>(delta: &C::Delta) -> Mark {
+    let mut first = None;
+    C::each_delta_mark(delta, &mut |mark| {
+        first = Some(first.map_or(mark, |at: Mark| at.min(mark)));
+    });
+    first.expect("a delta holds at least one dot")
+}

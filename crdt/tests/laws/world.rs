@@ -1,0 +1,290 @@
+//! Replicas that are changed, cut off, lost and restored, each beside what the model says of it.
+
+use std::collections::BTreeMap;
+
+use selkie_crdt::ActorId;
+use selkie_crdt::Delta;
+use selkie_crdt::Doc;
+use selkie_crdt::JoinError;
+use selkie_crdt::Keys;
+use selkie_crdt::VersionVector;
+
+use crate::bits::Bits;
+use crate::deed::Act;
+use crate::deed::Deed;
+use crate::dice::Dice;
+use crate::letter::Letter;
+use crate::letter::Network;
+use crate::letter::Since;
+use crate::subject::Subject;
+
+/// Some replicas, the network between them, and all that was ever done.
+pub(crate) struct World<T: Subject> {
+    pub(crate) dice: Dice,
+    pub(crate) replicas: Vec<Replica<T>>,
+    network: Network,
+    deeds: Vec<(ActorId, T::Step, Bits)>,
+    /// The bytes of the state at each version that was ever reached.
+    states: BTreeMap<Vec<(ActorId, u64)>, Vec<u8>>,
+    actors: u64,
+    kills_kept: Option<usize>,
+}
+
+/// A replica, and which deeds it has seen.
+#[derive(Clone)]
+pub(crate) struct Replica<T> {
+    pub(crate) doc: Doc<T>,
+    pub(crate) seen: Bits,
+    backup: Option<(Doc<T>, Bits)>,
+    /// Whether it was restored and does not know yet that it must not write under its old name.
+    is_amnesiac: bool,
+}
+
+impl<T: Subject> World<T> {
+    pub(crate) fn of(mut dice: Dice, replicas: usize, kills_kept: Option<usize>) -> Self {
+        dice.removals = dice.pick(&[10, 25, 50]);
+        let mut world = Self {
+            dice,
+            replicas: Vec::new(),
+            network: Network::default(),
+            deeds: Vec::new(),
+            states: BTreeMap::new(),
+            actors: 0,
+            kills_kept,
+        };
+        for _ in 0..replicas {
+            let actor = world.next_actor();
+            let doc = world.with_memory(Doc::new(actor));
+            world.replicas.push(Replica {
+                doc,
+                seen: Bits::default(),
+                backup: None,
+                is_amnesiac: false,
+            });
+        }
+        world
+    }
+
+    /// Takes `steps` random steps at one replica, and perhaps tells all others of them at once.
+    pub(crate) fn edit(&mut self, at: usize, steps: usize) {
+        if self.replicas[at].is_amnesiac {
+            self.rename(at);
+        }
+        let steps: Vec<_> = (0..steps).map(|_| T::draw(&mut self.dice)).collect();
+        let replica = &mut self.replicas[at];
+        let author = replica.doc.actor();
+        for step in &steps {
+            let id = self.deeds.len();
+            self.deeds.push((author, step.clone(), replica.seen.clone()));
+            replica.seen.insert(id);
+        }
+        let delta = replica.doc.update(|mut edit| {
+            for step in &steps {
+                T::take(edit.part(|root| root), step);
+            }
+        });
+        if let Some(delta) = delta.filter(|_| self.dice.chance(30)) {
+            self.send_to_all(at, &delta.to_bytes());
+        }
+        self.examine(at);
+    }
+
+    /// Puts a letter on its way, unless there is nothing to tell.
+    pub(crate) fn tell(&mut self, from: usize, to: usize, since: &Since, keys: Keys) {
+        if let Some(letter) = self.write(from, to, since, keys) {
+            self.network.send(letter);
+        }
+    }
+
+    /// Lets a letter arrive, if the network has one and does not lose it.
+    pub(crate) fn arrive(&mut self) {
+        if let Some(letter) = self.network.next(&mut self.dice) {
+            self.read(&letter);
+        }
+    }
+
+    /// Tells and lets arrive, until `to` has all that `from` has.
+    pub(crate) fn bring(&mut self, from: usize, to: usize, keys: Keys) {
+        for keys in [keys, Keys::Spelled, Keys::Spelled] {
+            if let Some(letter) = self.write(from, to, &Since::Theirs, keys) {
+                self.read(&letter);
+            }
+        }
+        let [ours, theirs] = [to, from].map(|at| self.replicas[at].doc.version());
+        assert!(ours.dominates(&theirs), "what was told did not arrive");
+    }
+
+    pub(crate) fn back_up(&mut self, at: usize) {
+        let replica = &mut self.replicas[at];
+        replica.backup = Some((replica.doc.clone(), replica.seen.clone()));
+    }
+
+    /// Goes on from the last backup: at once under a new name, or under the old one until a peer
+    /// tells of what was lost.
+    pub(crate) fn restore(&mut self, at: usize) {
+        let Some((doc, seen)) = self.replicas[at].backup.clone() else { return };
+        let replica = &mut self.replicas[at];
+        (replica.doc, replica.seen) = (doc, seen);
+        replica.is_amnesiac = true;
+        if self.dice.chance(50) {
+            self.rename(at);
+        }
+        self.examine(at);
+    }
+
+    /// Goes on from the bytes of the state, under a new name.
+    pub(crate) fn reload(&mut self, at: usize) {
+        let bytes = self.replicas[at].doc.to_bytes();
+        let actor = self.next_actor();
+        let doc = Doc::load(actor, &bytes).expect("the bytes of a state can be loaded");
+        let doc = self.with_memory(doc);
+        let replica = &mut self.replicas[at];
+        assert_eq!(doc.root().told(), replica.doc.root().told());
+        replica.doc = doc;
+        replica.is_amnesiac = false;
+        self.examine(at);
+    }
+
+    /// Forgets what `stable` covers, true or not: what is forgotten must never be missed.
+    pub(crate) fn forget(&mut self, at: usize, stable: &VersionVector) {
+        self.replicas[at].doc.forget_stable(stable);
+        self.examine(at);
+    }
+
+    /// A version that some replica once had.
+    pub(crate) fn some_version(&mut self) -> VersionVector {
+        let at = self.dice.index(self.states.len() + 1);
+        let listed = self.states.keys().nth(at).cloned().unwrap_or_default();
+        VersionVector::try_from_iter(listed).expect("a version that was listed")
+    }
+
+    /// Brings all replicas to the same version, and holds them against each other.
+    pub(crate) fn settle(&mut self) {
+        for round in 0..2 {
+            for to in 0..self.replicas.len() {
+                for from in 0..self.replicas.len() {
+                    let keys = if round == 0 { Keys::Named } else { Keys::Spelled };
+                    if from != to {
+                        self.bring(from, to, keys);
+                    }
+                }
+            }
+        }
+        let first = &self.replicas[0];
+        for other in &self.replicas {
+            assert_eq!(first.doc.version(), other.doc.version());
+            assert_eq!(first.doc.to_bytes(), other.doc.to_bytes());
+            assert_eq!(first.doc.root().told(), other.doc.root().told());
+        }
+    }
+
+    /// Compares a replica with the model, and with all that were at its version before.
+    pub(crate) fn examine(&mut self, at: usize) {
+        let replica = &self.replicas[at];
+        assert_eq!(replica.doc.root().told(), self.defined(&replica.seen), "replica {at}");
+        let version = replica.doc.version().into();
+        let bytes = replica.doc.to_bytes();
+        let known = self.states.entry(version).or_insert_with(|| bytes.clone());
+        assert_eq!(*known, bytes, "equal versions are equal states");
+    }
+
+    /// The value by definition, of all deeds in `seen`.
+    pub(crate) fn defined(&self, seen: &Bits) -> Option<T::Told> {
+        let deeds: Vec<Deed<'_, T::Step>> = self
+            .deeds
+            .iter()
+            .enumerate()
+            .filter(|(id, _)| seen.contains(*id))
+            .map(|(id, (author, step, seen))| Deed {
+                id,
+                author: *author,
+                seen,
+                act: Act::Step(step.clone()),
+            })
+            .collect();
+        T::defined(&deeds)
+    }
+
+    fn write(&self, from: usize, to: usize, since: &Since, keys: Keys) -> Option<Letter> {
+        let doc = &self.replicas[from].doc;
+        let delta = match since {
+            Since::Theirs => doc.delta_with(&self.replicas[to].doc.version(), keys)?,
+            Since::Some(version) => doc.delta_with(version, keys)?,
+            Since::State => doc.state(),
+        };
+        let seen = self.replicas[from].seen.clone();
+        Some(Letter { to, from, bytes: delta.to_bytes(), keys, seen })
+    }
+
+    fn read(&mut self, letter: &Letter) {
+        let delta: Delta<T> = Delta::from_bytes(&letter.bytes).expect("an honest delta is read");
+        assert_eq!(delta.to_bytes(), letter.bytes);
+        let replica = &mut self.replicas[letter.to];
+        let (version, bytes) = (replica.doc.version(), replica.doc.to_bytes());
+        let is_gap = !version.dominates(&delta.from());
+        let me = replica.doc.actor();
+        let is_news_of_us = delta.to().get(&me) > version.get(&me);
+        let joined = replica.doc.join(delta);
+        if joined.is_err() {
+            assert_eq!(replica.doc.version(), version, "a refused delta leaves no trace");
+            assert_eq!(replica.doc.to_bytes(), bytes, "a refused delta leaves no trace");
+        }
+        match joined {
+            Ok(()) => {
+                assert!(!is_gap && !is_news_of_us);
+                replica.seen.add_all(&letter.seen);
+            }
+            Err(JoinError::Amnesia { .. }) => {
+                assert!(is_news_of_us && replica.is_amnesiac);
+                self.rename(letter.to);
+                self.read(letter);
+            }
+            Err(JoinError::Gap { .. }) => assert!(is_gap),
+            Err(JoinError::Unnamed(_)) => {
+                assert!(!is_gap && letter.keys == Keys::Named);
+                let spelled = self.write(letter.from, letter.to, &Since::Theirs, Keys::Spelled);
+                spelled.iter().for_each(|letter| self.read(letter));
+            }
+            Err(error) => panic!("an honest delta was refused: {error}"),
+        }
+        self.examine(letter.to);
+    }
+
+    fn send_to_all(&mut self, from: usize, bytes: &[u8]) {
+        for to in (0..self.replicas.len()).filter(|to| *to != from) {
+            let seen = self.replicas[from].seen.clone();
+            let bytes = bytes.to_vec();
+            self.network.send(Letter { to, from, bytes, keys: Keys::Spelled, seen });
+        }
+    }
+
+    /// Gives a new name to all who were restored.
+    pub(crate) fn wake_all(&mut self) {
+        for at in 0..self.replicas.len() {
+            if self.replicas[at].is_amnesiac {
+                self.rename(at);
+            }
+        }
+    }
+
+    fn rename(&mut self, at: usize) {
+        let actor = self.next_actor();
+        self.replicas[at].doc.take_actor(actor);
+        self.replicas[at].is_amnesiac = false;
+    }
+
+    /// Names do not ascend as they are given, so that numbers inside and outside differ.
+    fn next_actor(&mut self) -> ActorId {
+        self.actors += 1;
+        let mut bytes = [0; 16];
+        bytes[..8].copy_from_slice(&self.actors.wrapping_mul(0x9e37_79b9_7f4a_7c15).to_be_bytes());
+        ActorId::from_bytes(bytes)
+    }
+
+    fn with_memory(&self, mut doc: Doc<T>) -> Doc<T> {
+        if let Some(kills) = self.kills_kept {
+            doc.keep_kills(kills);
+        }
+        doc
+    }
+}

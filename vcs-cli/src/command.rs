@@ -1,0 +1,3 @@
+//! One file per command: what can be typed, and the one verb it calls.
+
+pub(crate) mod tour;

@@ -1,0 +1,12 @@
+//! The `selkie` command line, as a library.
+//!
+//! The binary is one call into [`run`]. [`command`] is the same definition as a value, so that
+//! tests can hold every documented command line against it.
+//!
+//! Read `cli` first: it lists the commands. Each command has a file of its own in `command`.
+
+mod cli;
+mod command;
+mod error;
+
+pub use self::cli::{command, run};
