@@ -69,6 +69,9 @@ pub(crate) const BLOCK_LEN: usize = 32 << 10;
 /// The longest chain of versions, each made from an earlier one. Deltas are then at most 10 deep.
 const STEP_MAX: u16 = 1023;
 
+/// The most deltas in a row that are put upon each other.
+const DEPTH_MAX: usize = 16;
+
 impl Hint<'_> {
     /// Nothing is known.
     pub const NONE: Self = Self { path: "", base: None };
@@ -208,7 +211,18 @@ impl<'a> Batch<'a> {
             link = self.link(&base)?;
         }
         // An object can not be made from itself, and a chain too long starts anew.
-        (base != id && step <= STEP_MAX).then_some((base, step))
+        (base != id && step <= STEP_MAX && self.is_shallow(link)).then_some((base, step))
+    }
+
+    /// Whether one more delta may be put on this one. Steps alone do not say so where copies of two
+    /// writers mix.
+    fn is_shallow(&self, mut link: Link) -> bool {
+        for _ in 0..DEPTH_MAX {
+            let Some(base) = link.base else { return true };
+            let Some(next) = self.link(&base) else { return false };
+            link = next;
+        }
+        false
     }
 
     /// The base's id and a frame made after it, if that pays.

@@ -3,6 +3,7 @@
 //! Read `DESIGN.md` beside this crate first, then the modules in the order below.
 
 mod batch;
+mod codec;
 mod content;
 mod cursor;
 mod disk;
@@ -20,6 +21,7 @@ mod tidy;
 mod verify;
 
 pub use self::batch::{Batch, Hint, WriteError};
+pub use self::codec::{CodecError, Coded, decode, encode};
 pub use self::content::read::Parts;
 pub use self::disk::os::OsDisk;
 pub use self::disk::sim::crash::Loss;

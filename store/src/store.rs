@@ -20,6 +20,8 @@ use crate::store::error::{OpenError, ReadError};
 mod cache;
 pub(crate) mod error;
 mod gate;
+#[cfg(test)]
+mod tests;
 
 /// The objects in one folder, shared with every other process that has it open.
 ///
@@ -71,8 +73,8 @@ pub(crate) struct Link {
     pub(crate) base: Option<ObjectId>,
 }
 
-/// More deltas than this in a row were never written: a chain of `STEP_MAX` steps is shorter.
-const DEPTH_MAX: usize = 32;
+/// More deltas than this in a row are damage. Batches write far fewer, see `Batch::skip_back`.
+const DEPTH_MAX: usize = 128;
 
 impl Store {
     /// Opens the store in this folder, or begins one there.
@@ -213,7 +215,7 @@ impl Store {
 
     /// How the copy of an object that [`Store::read`] prefers is stored.
     pub(crate) fn link(&self, id: &ObjectId) -> Result<Link, ReadError> {
-        let copies = self.copies(id)?;
+        let copies = self.copies(id, Bases::Trusted)?;
         let best = copies.first().ok_or(ReadError::Absent(*id))?;
         let unreadable = |source| ReadError::Unreadable { id: *id, source };
         let base = best.pack.base(&best.block).map_err(unreadable)?;
@@ -239,7 +241,7 @@ impl Store {
             return Err(ReadError::Damaged(*id));
         }
         let mut first_error = None;
-        for copy in self.copies(id)? {
+        for copy in self.copies(id, bases)? {
             match self.read_copy(&copy, depth, bases) {
                 Ok(object) => return Ok(object),
                 Err(error) => first_error = first_error.or(Some(error)),
@@ -248,8 +250,9 @@ impl Store {
         Err(first_error.unwrap_or(ReadError::Absent(*id)))
     }
 
-    /// All copies of an object, least step first.
-    fn copies(&self, id: &ObjectId) -> Result<Vec<Copy>, ReadError> {
+    /// The copies of an object, least step first. A reader that trusts takes one without a base as
+    /// soon as it finds one.
+    fn copies(&self, id: &ObjectId, bases: Bases) -> Result<Vec<Copy>, ReadError> {
         let packs = self.packs();
         let mut copies = Vec::new();
         let mut unreadable = packs.unreadable.first().map(|(_, error)| error.clone());
@@ -260,7 +263,13 @@ impl Store {
                 Ok(Some(Copy { pack: Arc::clone(pack), object, block }))
             });
             match found {
-                Ok(Some(copy)) => copies.push(copy),
+                Ok(Some(copy)) => {
+                    let enough = copy.block.step == 0 && bases == Bases::Trusted;
+                    copies.push(copy);
+                    if enough {
+                        break;
+                    }
+                }
                 Ok(None) => {}
                 Err(error) => unreadable = Some(error),
             }

@@ -71,10 +71,21 @@ pub fn tidy(store: &Store) -> Result<Tidied, TidyError> {
     packs.sort_by_key(|pack| (pack.file_len(), pack.id()));
     let sizes: Vec<_> = packs.iter().map(|pack| pack.file_len()).collect();
     packs.truncate(run_to_merge(&sizes));
-    if packs.len() < MERGE_COUNT_MIN {
-        return Ok(Tidied::Nothing);
-    }
-    let merged = merge(store, &packs)?;
+    let merged = loop {
+        if packs.len() < MERGE_COUNT_MIN {
+            return Ok(Tidied::Nothing);
+        }
+        match merge(store, &packs) {
+            Ok(merged) => break merged,
+            // A damaged pack waits for a repair; meanwhile the others do not pile up beside it.
+            Err(error) => match error.damaged_pack() {
+                Some(damaged) if packs.iter().any(|pack| pack.id() == damaged) => {
+                    packs.retain(|pack| pack.id() != damaged);
+                }
+                Some(_) | None => return Err(error),
+            },
+        }
+    };
     for pack in &packs {
         // The new pack is durable, so whatever a crash makes of these removals, no object is lost.
         if pack.id() != merged {
@@ -83,6 +94,18 @@ pub fn tidy(store: &Store) -> Result<Tidied, TidyError> {
     }
     store.refresh()?;
     Ok(Tidied::Merged(packs.len(), merged))
+}
+
+impl TidyError {
+    const fn damaged_pack(&self) -> Option<PackId> {
+        match self {
+            Self::Pack(PackError::Damaged { pack, .. })
+            | Self::Read(ReadError::Unreadable {
+                source: PackError::Damaged { pack, .. }, ..
+            }) => Some(*pack),
+            Self::Pack(_) | Self::Read(_) | Self::Io(_) | Self::Write(_) => None,
+        }
+    }
 }
 
 /// How many of the smallest packs to merge, so that of the rest each is at least as large as twice

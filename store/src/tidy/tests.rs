@@ -102,6 +102,20 @@ fn of_two_copies_the_one_with_the_least_step_stays() {
 }
 
 #[test]
+fn a_damaged_pack_does_not_keep_the_others_from_being_merged() {
+    let (disk, store) = store();
+    let ids: Vec<_> = (0..9).map(|number| put(&store, &noise(number, 20_000), None)).collect();
+    let damaged = store.packs().sound[0].id();
+    let path = format!("{FOLDER}/{}", damaged.file_name());
+    let mut bytes = disk.bytes(&path).unwrap();
+    bytes[100] ^= 1;
+    disk.rot(&path, bytes);
+    assert!(matches!(tidy(&store).unwrap(), Tidied::Merged(8, _)));
+    assert!(disk.bytes(&path).is_some(), "it stays for a repair");
+    assert_eq!(ids.iter().filter(|id| store.read(id).is_ok()).count(), 8);
+}
+
+#[test]
 fn what_dead_writers_left_is_removed_and_what_the_living_write_is_not() {
     let (disk, store) = store();
     drop(disk.create("packs/dead.tmp").unwrap());

@@ -39,19 +39,25 @@ fn processes_that_write_and_merge_at_once_lose_nothing() {
     }
     let folder = tempfile::tempdir().expect("a folder for the test");
     let test = "process::processes_that_write_and_merge_at_once_lose_nothing";
-    let children: Vec<_> = (0..4).map(|number| spawn(test, folder.path(), number)).collect();
+    let children: Vec<_> =
+        (0..processes()).map(|number| spawn(test, folder.path(), number)).collect();
     let mut acknowledged = Vec::new();
     for (mut child, lines) in children {
         acknowledged.extend(lines.filter_map(acknowledged_id));
         assert!(child.wait().expect("it is ours").success());
     }
-    assert_eq!(acknowledged.len(), 4 * EACH);
+    assert_eq!(acknowledged.len(), processes() * EACH);
     are_whole(folder.path(), &acknowledged);
 }
 
 /// How often a process is killed. More by `KILL_ROUNDS`.
 fn rounds() -> usize {
     std::env::var("KILL_ROUNDS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(50)
+}
+
+/// How many write at once. More by `PROCESSES`.
+fn processes() -> usize {
+    std::env::var("PROCESSES").ok().and_then(|processes| processes.parse().ok()).unwrap_or(4)
 }
 
 /// This very test as a child, and what it prints.
