@@ -11,6 +11,7 @@ use crate::delta::Delta;
 use crate::dot::Dot;
 use crate::edit::Cx;
 use crate::edit::Edit;
+use crate::ends::Ends;
 use crate::ends::KILLS_MAX;
 use crate::kills::Kills;
 use crate::mark::Mark;

@@ -167,7 +167,7 @@ fn one_byte_tells_which_of_a_few_fields_follow_by_name() {
     east.edit().title().write("ok".into(), ms(1));
     let mask = [0b101]; // done, not tags, title
     let done = [0, 0, 0];
-    let title = [0, 0, 0x80, 0x80, 8, 2, b'o', b'k'];
+    let title = [0, 0, 4, 2, b'o', b'k'];
     let root = [&mask[..], &done, &title].concat();
     assert!(east.to_bytes().ends_with(&root), "{:?}", east.to_bytes());
 }
