@@ -4,8 +4,8 @@
 //! is a change of the format and wants a new version in it.
 
 use selkie_crdt::{
-    ActorId, AwMap, AwSet, Causal, Counter, Delta, Doc, DwFlag, Entity, EwFlag, FwwRegister, Hlc,
-    Keys, LwwRegister, MvRegister, RwSet,
+    ActorId, AwMap, AwSet, Causal, Counter, Delta, Doc, DwFlag, Entity, EwFlag, FwwRegister,
+    GrowSet, Hlc, Keys, List, LwwRegister, MaxRegister, MinRegister, MvRegister, RwSet,
 };
 
 #[test]
@@ -63,6 +63,38 @@ fn a_counter() {
     check::<Counter>("f3bef1c8", "02 02  01 00  01 00  08 05 03", |counter| {
         counter.edit().add(5);
         counter.edit().add(-3);
+    });
+}
+
+#[test]
+fn largest_and_smallest() {
+    check::<MaxRegister<u8>>("19ec23cf", "01 01  01 00  01 00  00 07", |register| {
+        drop(register.edit().raise(7))
+    });
+    check::<MinRegister<u8>>("075aaf0c", "01 01  01 00  01 00  00 07", |register| {
+        drop(register.edit().lower(7))
+    });
+}
+
+#[test]
+fn a_set_that_only_grows() {
+    check::<GrowSet<u8>>("e1520251", "02 02  01 00  01 02  02 00  01 02", |set| {
+        set.edit().add(1);
+        set.edit().add(2);
+    });
+}
+
+#[test]
+fn a_list() {
+    let items = format!("02 00 01 {} 00 04", "ea".repeat(16));
+    let places = "03 00 03 010000 080c00 01 4557d550 01 02 01 0a";
+    let moves = "00 080c 01 4557d550 01 12";
+    let values = "00 1c08 0c00 04 70656172 03 666967";
+    let expected = format!("05 05  01 00  01 {items} {places} {moves} {values}");
+    check::<List<LwwRegister<String>>>("cd127f68", &expected, |list| {
+        let pear = list.edit().push("pear".into(), AT);
+        list.edit().push("fig".into(), AT);
+        list.edit().move_to(pear, 1, AT);
     });
 }
 
