@@ -28,6 +28,9 @@ mod making;
 /// Replicas that have seen the same changes hold the same value and [the same
 /// bytes](Doc::to_bytes), whatever way and order the changes took.
 ///
+/// A clone writes under the same name: before both are written to, one of them must
+/// [take another](Doc::take_actor).
+///
 /// ```
 /// use selkie_crdt::{ActorId, AwSet, Doc};
 /// let [east, west] = [1, 2].map(|n| ActorId::from_bytes([n; 16]));
