@@ -181,6 +181,8 @@ impl<C: Causal> Edit<'_, List<C>> {
         let line = Line::of(self.cx.roster.actor(self.cx.me));
         let position = self.at.position_at(index, line);
         let item = ItemId::of(self.cx.roster.dot(self.cx.upcoming()));
+        // A liar may have told of an item by this name before it was made.
+        self.at.unseat(item);
         let mut items = self.part(|list| &mut list.items);
         items.entry(item).part(|(place, _)| place).make(position, at);
         self.at.seat(item);
