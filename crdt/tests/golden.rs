@@ -69,10 +69,10 @@ fn a_counter() {
 #[test]
 fn largest_and_smallest() {
     check::<MaxRegister<u8>>("19ec23cf", "01 01  01 00  01 00  00 07", |register| {
-        drop(register.edit().raise(7))
+        assert!(register.edit().raise(7));
     });
     check::<MinRegister<u8>>("075aaf0c", "01 01  01 00  01 00  00 07", |register| {
-        drop(register.edit().lower(7))
+        assert!(register.edit().lower(7));
     });
 }
 
