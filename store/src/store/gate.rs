@@ -18,7 +18,10 @@ const LEN_MAX: u64 = 64;
 pub(super) fn pass(disk: &dyn Disk) -> Result<(), OpenError> {
     disk.create_folder(FOLDER)?;
     let file = match disk.open(FILE) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(begin(disk)?),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            begin(disk)?;
+            disk.open(FILE)?
+        }
         file => file?,
     };
     let mut text = vec![0; usize::try_from(file.size()?.min(LEN_MAX)).unwrap_or_default()];
@@ -34,17 +37,25 @@ pub(super) fn pass(disk: &dyn Disk) -> Result<(), OpenError> {
 
 fn begin(disk: &dyn Disk) -> io::Result<()> {
     let mut file = disk.open_locked(TEMPORARY)?;
-    // Somebody may have begun and died here.
-    file.truncate(0)?;
-    file.append(format!("{TITLE}{VERSION}\n").as_bytes())?;
-    // A crash before the rename leaves no format file, and the next one to open begins again. The sync
-    // comes first, so that there is never a format file with fewer bytes.
-    file.sync()?;
-    match disk.rename(TEMPORARY, FILE) {
-        // Somebody else began at the same time, and won.
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-        result => result?,
+    // Who waited for the lock may hold what is the format file by now, and must not touch it.
+    if !is_there(disk)? {
+        // Somebody may have begun and died here.
+        file.truncate(0)?;
+        file.append(format!("{TITLE}{VERSION}\n").as_bytes())?;
+        // A crash before the rename leaves no format file, and the next one to open begins again. The
+        // sync comes first, so that there is never a format file with fewer bytes.
+        file.sync()?;
+        disk.rename(TEMPORARY, FILE)?;
     }
-    // Without this a crash could take away the folder of packs with all that was acknowledged.
+    // Without this a crash could take away the folder of packs with all that was acknowledged, also by
+    // one who found that somebody else had begun.
     disk.sync_folder("")
+}
+
+fn is_there(disk: &dyn Disk) -> io::Result<bool> {
+    match disk.open(FILE) {
+        Ok(_) => Ok(true),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(error),
+    }
 }
