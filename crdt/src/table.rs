@@ -12,11 +12,13 @@ use core::hash::Hash;
 use crate::index::Index;
 use crate::mark::Mark;
 use crate::order::Order;
+use crate::prints::Prints;
 
 /// Slots of a key and a value each, in the order in which the keys came.
 #[derive(Debug)]
 pub(crate) struct Table<K, V> {
     slots: Vec<(K, V)>,
+    prints: Prints,          // what only a table of `FEW` to `SMALL` slots needs
     more: Option<Box<More>>, // what only a table of more than `SMALL` slots needs
 }
 
@@ -27,15 +29,18 @@ struct More {
     runs_min: usize, // of the order, when it was made: no sweep brings it far below that
 }
 
-/// Up to this many slots a look through all of them is quicker than an index.
-const SMALL: usize = 32;
+/// Up to this many slots a look at all keys is quicker than a hash.
+const FEW: usize = 4;
+
+/// Up to this many slots a look at all prints is quicker than an index.
+const SMALL: usize = Prints::ROOM;
 
 /// Ghosts that are never worth a sweep.
 const GHOSTS_MIN: usize = 32;
 
 impl<K, V> Default for Table<K, V> {
     fn default() -> Self {
-        Self { slots: Vec::new(), more: None }
+        Self { slots: Vec::new(), prints: Prints::default(), more: None }
     }
 }
 
@@ -70,7 +75,8 @@ impl<K: Eq + Hash, V> Table<K, V> {
     {
         match &self.more {
             Some(more) => more.find(&self.slots, key, more.index.hash(key)),
-            None => self.slots.iter().position(|(k, _)| k.borrow() == key).map(|at| at as u32),
+            None if self.slots.len() <= FEW => find_in_few(&self.slots, key),
+            None => self.prints.find(Prints::of(key), is_key(&self.slots, key)),
         }
     }
 
@@ -92,10 +98,21 @@ impl<K: Eq + Hash, V> Table<K, V> {
                 }
                 more.index.insert(hash, slot);
             }
-            None => {
-                if let Some(slot) = self.slots.iter().position(|(k, _)| *k == key) {
-                    return slot as u32;
+            None if self.slots.len() <= FEW => {
+                if let Some(slot) = find_in_few(&self.slots, &key) {
+                    return slot;
                 }
+                if self.slots.len() == FEW {
+                    self.prints = prints_of(&self.slots);
+                    self.prints.put(slot, Prints::of(&key));
+                }
+            }
+            None => {
+                let print = Prints::of(&key);
+                if let Some(slot) = self.prints.find(print, is_key(&self.slots, &key)) {
+                    return slot;
+                }
+                self.prints.put(slot, print);
             }
         }
         self.make_room();
@@ -193,8 +210,11 @@ impl<K: Eq + Hash, V> Table<K, V> {
 
     /// Finds keys and changes by an index again, if there are enough.
     pub(crate) fn index_anew(&mut self, marks: &impl Marks<V>) {
-        self.more = (self.slots.len() > SMALL)
-            .then(|| Box::new(More::of(&self.slots, self.slots.len(), marks)));
+        if self.slots.len() > SMALL {
+            self.more = Some(Box::new(More::of(&self.slots, self.slots.len(), marks)));
+        } else {
+            self.prints = prints_of(&self.slots);
+        }
     }
 
     fn make_room(&mut self) {
@@ -217,7 +237,7 @@ impl<K: Clone, V: Clone> Clone for Table<K, V> {
     fn clone(&self) -> Self {
         let mut slots = Vec::with_capacity(self.slots.len() + slack(self.slots.len()));
         slots.extend_from_slice(&self.slots);
-        Self { slots, more: self.more.clone() }
+        Self { slots, prints: self.prints.clone(), more: self.more.clone() }
     }
 }
 
@@ -234,6 +254,34 @@ impl<V, F: Fn(u32, &V, &mut dyn FnMut(Mark))> Marks<V> for F {
 
 /// Lists nothing, for a table that holds no changes.
 pub(crate) fn unmarked<V>(_slot: u32, _value: &V, _visit: &mut dyn FnMut(Mark)) {}
+
+/// Whether `key` stands in a slot, which may not be there.
+#[inline]
+fn is_key<K, V, Q>(slots: &[(K, V)], key: &Q) -> impl Fn(u32) -> bool
+where
+    K: Borrow<Q>,
+    Q: Eq + ?Sized,
+{
+    move |slot| slots.get(slot as usize).is_some_and(|(k, _)| k.borrow() == key)
+}
+
+#[inline]
+fn find_in_few<K, V, Q>(slots: &[(K, V)], key: &Q) -> Option<u32>
+where
+    K: Borrow<Q>,
+    Q: Eq + ?Sized,
+{
+    slots.iter().position(|(k, _)| k.borrow() == key).map(|slot| slot as u32)
+}
+
+/// The prints of the keys in `slots`, which are few enough to have some.
+fn prints_of<K: Hash, V>(slots: &[(K, V)]) -> Prints {
+    let mut prints = Prints::default();
+    for (slot, (key, _)) in slots.iter().enumerate() {
+        prints.put(slot as u32, Prints::of(key));
+    }
+    prints
+}
 
 /// Where the changes lie that lie in `slots`.
 fn order_of<K, V>(slots: &[(K, V)], marks: &impl Marks<V>) -> Order {
@@ -262,7 +310,7 @@ impl More {
         K: Borrow<Q>,
         Q: Eq + ?Sized,
     {
-        self.index.find(hash, |slot| slots[slot as usize].0.borrow() == key)
+        self.index.find(hash, is_key(slots, key))
     }
 
     fn reserve<K: Hash, V>(&mut self, slots: &[(K, V)], count: usize) {
