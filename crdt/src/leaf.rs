@@ -196,7 +196,14 @@ impl<S: Content> Causal for Leaf<S> {
     }
 
     fn kill(&mut self, mark: Mark) -> bool {
-        self.take(mark).is_some()
+        match self {
+            Self::One(version) if version.mark == mark => {
+                self.clear();
+                true
+            }
+            Self::One(_) | Self::Else(None) => false,
+            Self::Else(Some(_)) => self.take(mark).is_some(),
+        }
     }
 
     fn clear(&mut self) {

@@ -255,15 +255,18 @@ impl<K: Value + Hash, C: Causal> Causal for AwMap<K, C> {
     fn cut(&self, cut: &Cut<'_>) -> Option<Self::Delta> {
         let deeper = cut.deeper();
         let mut children = Vec::new();
-        let mut firsts = Vec::new();
+        let (mut newest, mut are_ascending) = (None, true);
         for slot in self.table.slots_since(cut.since, cut.seen) {
             if let Some(delta) = self.table.value(slot).cut(&deeper) {
                 let first = first_mark::<C>(&delta);
-                firsts.push((first, children.len()));
+                are_ascending &= newest.replace(first) < Some(first);
                 children.push((self.key_ref(slot, first, cut), delta));
             }
         }
-        MapDelta::of(children, firsts)
+        if !are_ascending {
+            children.sort_by_cached_key(|(_, delta)| first_mark::<C>(delta));
+        }
+        (!children.is_empty()).then_some(MapDelta { children })
     }
 
     fn check(&self, delta: &mut Self::Delta, join: &Join<'_>) -> Result<(), Refusal> {
@@ -333,20 +336,18 @@ impl<K: Value + Hash, C: Causal> AwMap<K, C> {
     }
 
     fn name(&self, slot: u32, first: Mark, cut: &Cut<'_>) -> Option<KeyRef<K>> {
-        let (mut known, mut ended, mut first_here) = (None, None, None);
+        let replaced = cut.first_killed(cut.inside(first));
+        if replaced.is_some_and(|dead| !cut.is_new(dead)) {
+            return Some(KeyRef::Replaced);
+        }
+        let (mut known, mut ended) = (None, None);
         self.table.value(slot).each_mark(&mut |mark| {
             if !cut.is_new(mark) {
                 known = Some(known.map_or(mark, |known: Mark| known.min(mark)));
-            } else if cut.outside(mark) == first {
-                first_here = Some(mark);
             } else if ended.is_none() {
                 ended = cut.kills.of(mark).find(|dead| !cut.is_new(*dead));
             }
         });
-        let replaced = cut.first_killed(first_here?);
-        if replaced.is_some_and(|dead| !cut.is_new(dead)) {
-            return Some(KeyRef::Replaced);
-        }
         known.or(ended).map(|mark| KeyRef::Beside(cut.outside(mark)))
     }
 
