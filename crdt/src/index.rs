@@ -1,9 +1,9 @@
 //! Where in a column of keys a key stands.
 //!
 //! One `u32` a cell: the low bits hold the place plus one, the bits above them as much of the hash
-//! as fits. Eight cells are a group that is compared at once, so that nearly every look-up takes
-//! one step that a processor foresees. Cells are only ever filled: a column that drops keys is
-//! written anew, and its index with it.
+//! as fits. Eight cells are a group that is compared at once, in one line of the cache, so that
+//! nearly every look-up takes one step that a processor foresees. Cells are only ever filled: a
+//! column that drops keys is written anew, and its index with it.
 
 use alloc::boxed::Box;
 use alloc::vec;

@@ -87,18 +87,18 @@ impl<K: Eq + Hash, C: Causal> AwMap<K, C> {
     where
         K: Borrow<Q>,
     {
-        let child = self.table.value(self.table.find(key)?);
-        (!child.is_bottom()).then_some(child)
+        self.find(key).map(|(_, child)| child)
     }
 
-    /// The key as it lies here, and the child under it.
-    pub(crate) fn find<Q: Eq + Hash + ?Sized>(&self, key: &Q) -> Option<(&K, &C)>
+    /// The slot of `key`, and the child in it.
+    #[inline]
+    pub(crate) fn find<Q: Eq + Hash + ?Sized>(&self, key: &Q) -> Option<(u32, &C)>
     where
         K: Borrow<Q>,
     {
         let slot = self.table.find(key)?;
         let child = self.table.value(slot);
-        (!child.is_bottom()).then_some((self.table.key(slot), child))
+        (!child.is_bottom()).then_some((slot, child))
     }
 
     /// Whether `key` is there.
@@ -171,9 +171,7 @@ impl<'a, K: Value + Hash, C: Causal> Edit<'a, AwMap<K, C>> {
     #[inline]
     pub fn into_entry(self, key: K) -> Edit<'a, C> {
         let slot = self.at.table.find_or_add(key, C::default(), &each_mark);
-        self.at.open(slot);
-        self.at.table.open(self.cx.upcoming(), slot, &each_mark);
-        Edit { at: self.at.table.value_mut(slot), cx: self.cx }
+        self.into_open(slot)
     }
 
     /// The child under `key`, open for changes, if it is there.
@@ -182,12 +180,25 @@ impl<'a, K: Value + Hash, C: Causal> Edit<'a, AwMap<K, C>> {
     where
         K: Borrow<Q>,
     {
-        let slot =
-            self.at.table.find(key).filter(|slot| !self.at.table.value(*slot).is_bottom())?;
+        let (slot, _) = self.at.find(key)?;
         Some(self.open(slot))
     }
 
-    fn open(&mut self, slot: u32) -> Edit<'_, C> {
+    /// As [`Edit::entry`], with a key that is copied only if it is new here.
+    #[inline]
+    pub(crate) fn entry_of(&mut self, key: &K) -> Edit<'_, C> {
+        let slot = self.at.table.find_or_copy(key, C::default(), &each_mark);
+        self.open(slot)
+    }
+
+    /// The child in `slot`, open for changes. Slots stay what they are until a sweep.
+    #[inline]
+    pub(crate) fn open(&mut self, slot: u32) -> Edit<'_, C> {
+        Edit { at: &mut *self.at, cx: &mut *self.cx }.into_open(slot)
+    }
+
+    #[inline]
+    fn into_open(self, slot: u32) -> Edit<'a, C> {
         self.at.open(slot);
         self.at.table.open(self.cx.upcoming(), slot, &each_mark);
         Edit { at: self.at.table.value_mut(slot), cx: self.cx }
@@ -198,16 +209,25 @@ impl<'a, K: Value + Hash, C: Causal> Edit<'a, AwMap<K, C>> {
     where
         K: Borrow<Q>,
     {
+        let Some((slot, _)) = self.at.find(key) else { return false };
+        self.empty(slot);
+        self.at.tidy();
+        true
+    }
+
+    /// Ends what is in `slot`, where something is. The slot stays until the map is tidied.
+    pub(crate) fn empty(&mut self, slot: u32) {
         self.at.close();
-        let slot = self.at.table.find(key).filter(|slot| !self.at.table.value(*slot).is_bottom());
-        let Some(slot) = slot else { return false };
         let by = self.cx.next();
         let child = self.at.table.value_mut(slot);
         child.each_mark(&mut |dot| self.cx.kill(by, dot));
         child.clear();
         self.at.live -= 1;
+    }
+
+    /// Drops the ghosts once there are many.
+    pub(crate) fn tidy(&mut self) {
         self.at.tidy();
-        true
     }
 
     /// Removes all keys, by one change.

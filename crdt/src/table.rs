@@ -73,11 +73,7 @@ impl<K: Eq + Hash, V> Table<K, V> {
     where
         K: Borrow<Q>,
     {
-        match &self.more {
-            Some(more) => more.find(&self.slots, key, more.index.hash(key)),
-            None if self.slots.len() <= FEW => find_in_few(&self.slots, key),
-            None => self.prints.find(Prints::of(key), is_key(&self.slots, key)),
-        }
+        self.find_hashed(key, self.hash(key))
     }
 
     /// The slot of `key`, made now with `value` if there is none.
@@ -85,34 +81,69 @@ impl<K: Eq + Hash, V> Table<K, V> {
     /// `marks` lists the changes that lie in a slot.
     #[inline]
     pub(crate) fn find_or_add(&mut self, key: K, value: V, marks: &impl Marks<V>) -> u32 {
-        if self.slots.len() == SMALL && self.more.is_none() {
-            self.more = Some(Box::new(More::of(&self.slots, 2 * SMALL, marks)));
+        let hash = self.hash(&key);
+        self.find_hashed(&key, hash).unwrap_or_else(|| self.add(key, value, hash, marks))
+    }
+
+    /// As [`Table::find_or_add`], with a key that is copied only if it is new.
+    #[inline]
+    pub(crate) fn find_or_copy(&mut self, key: &K, value: V, marks: &impl Marks<V>) -> u32
+    where
+        K: Clone,
+    {
+        let hash = self.hash(key);
+        self.find_hashed(key, hash).unwrap_or_else(|| self.add(key.clone(), value, hash, marks))
+    }
+
+    /// What a table of this size finds `key` by.
+    #[inline]
+    fn hash<Q: Hash + ?Sized>(&self, key: &Q) -> u64 {
+        match &self.more {
+            Some(more) => more.index.hash(key),
+            None if self.slots.len() <= FEW => 0,
+            None => u64::from(Prints::of(key)),
         }
+    }
+
+    #[inline]
+    fn find_hashed<Q: Eq + ?Sized>(&self, key: &Q, hash: u64) -> Option<u32>
+    where
+        K: Borrow<Q>,
+    {
+        let is_it = is_key(&self.slots, key);
+        match &self.more {
+            Some(more) => more.index.find(hash, is_it),
+            None if self.slots.len() <= FEW => {
+                (0..self.slots.len() as u32).find(|slot| is_it(*slot))
+            }
+            None => self.prints.find(hash as u8, is_it),
+        }
+    }
+
+    /// Makes a slot of `key`, which was not found by `hash`.
+    #[inline]
+    fn add(&mut self, key: K, value: V, hash: u64, marks: &impl Marks<V>) -> u32 {
         let slot = self.slots.len() as u32;
         match &mut self.more {
             Some(more) => {
-                more.reserve(&self.slots, 1);
-                let hash = more.index.hash(&key);
-                if let Some(slot) = more.find(&self.slots, &key, hash) {
-                    return slot;
-                }
+                let hash = if more.index.lacks_room(1) {
+                    more.reserve(&self.slots, 1);
+                    more.index.hash(&key)
+                } else {
+                    hash
+                };
                 more.index.insert(hash, slot);
             }
-            None if self.slots.len() <= FEW => {
-                if let Some(slot) = find_in_few(&self.slots, &key) {
-                    return slot;
-                }
-                if self.slots.len() == FEW {
-                    self.prints = prints_of(&self.slots);
-                    self.prints.put(slot, Prints::of(&key));
-                }
+            None if self.slots.len() < FEW => {}
+            None if self.slots.len() == FEW => {
+                self.prints = prints_of(&self.slots);
+                self.prints.put(slot, Prints::of(&key));
             }
+            None if self.slots.len() < SMALL => self.prints.put(slot, hash as u8),
             None => {
-                let print = Prints::of(&key);
-                if let Some(slot) = self.prints.find(print, is_key(&self.slots, &key)) {
-                    return slot;
-                }
-                self.prints.put(slot, print);
+                let mut more = Box::new(More::of(&self.slots, 2 * SMALL, marks));
+                more.index.insert(more.index.hash(&key), slot);
+                self.more = Some(more);
             }
         }
         self.make_room();
@@ -265,15 +296,6 @@ where
     move |slot| slots.get(slot as usize).is_some_and(|(k, _)| k.borrow() == key)
 }
 
-#[inline]
-fn find_in_few<K, V, Q>(slots: &[(K, V)], key: &Q) -> Option<u32>
-where
-    K: Borrow<Q>,
-    Q: Eq + ?Sized,
-{
-    slots.iter().position(|(k, _)| k.borrow() == key).map(|slot| slot as u32)
-}
-
 /// The prints of the keys in `slots`, which are few enough to have some.
 fn prints_of<K: Hash, V>(slots: &[(K, V)]) -> Prints {
     let mut prints = Prints::default();
@@ -302,15 +324,6 @@ impl More {
         let mut more = Self { index: Index::with_room(room), runs_min: order.len(), order };
         more.fill(slots);
         more
-    }
-
-    #[inline]
-    fn find<K, V, Q>(&self, slots: &[(K, V)], key: &Q, hash: u64) -> Option<u32>
-    where
-        K: Borrow<Q>,
-        Q: Eq + ?Sized,
-    {
-        self.index.find(hash, is_key(slots, key))
     }
 
     fn reserve<K: Hash, V>(&mut self, slots: &[(K, V)], count: usize) {
