@@ -94,7 +94,7 @@ impl Index {
     /// The first group to try: by the upper half of the hash, as prints are of the lower.
     #[inline]
     fn home(&self, hash: u64) -> usize {
-        ((hash >> 32) * self.groups.len() as u64 >> 32) as usize
+        (((hash >> 32) * self.groups.len() as u64) >> 32) as usize
     }
 
     #[inline]

@@ -34,8 +34,7 @@ pub enum Leaf<S> {
     Else(Option<Several<S>>),
 }
 
-/// Boxed, so that the rare case does not widen the usual one.
-#[expect(clippy::box_collection, reason = "a word instead of three")]
+/// Boxed, a word instead of three, so that the rare case does not widen the usual one.
 type Several<S> = Box<Vec<Version<S>>>;
 
 // A register of numbers is a dot, a time and a number, and nothing besides.
