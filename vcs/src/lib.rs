@@ -1,6 +1,6 @@
 //! Seals, timelines, working copies, diffs and merges: what a version-control tool decides.
 //!
-//! This crate will hold what the `selkie` command does, as functions: a verb is a pure `plan` and
+//! This crate holds what the `selkie` command does, as functions: a verb is a pure `plan` and
 //! a plain `apply`. It never prints, never reads the environment and never asks. It knows nothing
 //! of peers and connections.
 //!
