@@ -8,6 +8,7 @@ use std::io;
 
 pub(crate) mod os;
 pub(crate) mod sim;
+pub(crate) mod whole;
 #[cfg(test)]
 mod tests;
 
