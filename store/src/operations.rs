@@ -1,0 +1,396 @@
+//! What was done in this clone, so that it can be undone.
+
+use std::io;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use crate::codec::{CodecError, Coded, decode, encode};
+use crate::disk::{Disk, DiskFile};
+use crate::id::ObjectId;
+use crate::log::Log;
+use crate::log::entries::Newest;
+use crate::log::error::LogError;
+use crate::log::format::PAYLOAD_LEN_MAX;
+
+/// The operation log: a record of each command, of this clone alone and never sent anywhere.
+///
+/// What a record says is up to whoever writes it. It is durable when the call that added it returns, and
+/// the objects that it names are kept for as long as it is here.
+///
+/// ```
+/// use std::sync::Arc;
+/// use selkie_store::{Operations, SimDisk};
+/// let operations = Operations::new(Arc::new(SimDisk::default()));
+/// operations.append(1_000, b"seal", &[])?;
+/// operations.append(2_000, b"travel", &[])?;
+/// let newest = operations.newest_first()?.next().expect("there are two")?;
+/// assert_eq!((newest.number, newest.payload.as_slice()), (2, &b"travel"[..]));
+/// # Ok::<(), selkie_store::OperationsError>(())
+/// ```
+#[derive(Debug)]
+pub struct Operations {
+    disk: Arc<dyn Disk>,
+}
+
+/// One thing that was done.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Operation {
+    /// Counted from 1, and never again, also when older ones are dropped.
+    pub number: u64,
+    /// When, in milliseconds since 1970.
+    pub at_ms: u64,
+    /// What it takes to undo it. The log does not look into it.
+    pub payload: Vec<u8>,
+    /// The objects that undoing it takes.
+    pub roots: Vec<ObjectId>,
+}
+
+/// The operations, newest first. What is not asked for is not read.
+#[derive(Debug)]
+pub struct NewestOperations {
+    records: Newest,
+}
+
+/// Which operations stay when older ones are dropped.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Trim {
+    /// At most so many. The newest always stays.
+    pub count_max: u64,
+    /// Those at or after this time.
+    pub since_ms: u64,
+}
+
+/// Why the operation log can not be read or added to. What was acknowledged is where it was.
+#[derive(Debug, Error)]
+pub enum OperationsError {
+    /// The file system did not let us.
+    #[error("the operation log can not be used")]
+    Io(#[from] io::Error),
+    /// A record is not what was written.
+    #[error("the operation log can not be read")]
+    Log(#[from] LogError),
+    /// A record is too long, or makes no sense.
+    #[error("an operation can not be recorded or understood")]
+    Record(#[from] CodecError),
+}
+
+const FOLDER: &str = "local";
+const NAME: &str = "operations";
+const NAME_WHILE_TRIMMED: &str = "operations.tmp";
+
+/// Held by whoever appends or trims: trimming puts another file in place of the one that has the
+/// records, so its own lock would not do.
+const LOCK: &str = "local/operations.lock";
+
+impl Operations {
+    /// The operation log of the clone on this disk.
+    #[must_use]
+    pub fn new(disk: Arc<dyn Disk>) -> Self {
+        Self { disk }
+    }
+
+    /// Adds an operation, and returns its number.
+    ///
+    /// # Errors
+    ///
+    /// It is too long, or the log can not be read or written.
+    pub fn append(
+        &self,
+        at_ms: u64,
+        payload: &[u8],
+        roots: &[ObjectId],
+    ) -> Result<u64, OperationsError> {
+        let _lock = self.lock()?;
+        let newest = self.newest_first()?.next().transpose()?;
+        let number = newest.map_or(1, |newest| newest.number + 1);
+        let (payload, roots) = (payload.to_vec(), roots.to_vec());
+        let bytes = Operation { number, at_ms, payload, roots }.to_bytes()?;
+        self.records(NAME).append_unsigned::<LogError>(|_| Ok(vec![bytes]))?;
+        Ok(number)
+    }
+
+    /// The operations, newest first.
+    ///
+    /// # Errors
+    ///
+    /// The log can not be read.
+    pub fn newest_first(&self) -> Result<NewestOperations, OperationsError> {
+        Ok(NewestOperations { records: self.records(NAME).newest_first()? })
+    }
+
+    /// Every object that some operation names, for whoever collects garbage.
+    ///
+    /// # Errors
+    ///
+    /// The log can not be read to its first record. What is not known must not be collected.
+    pub fn roots(&self) -> Result<Vec<ObjectId>, OperationsError> {
+        let mut roots = Vec::new();
+        for record in self.records(NAME).entries()? {
+            roots.extend(Operation::from_bytes(&record?.payload)?.roots);
+        }
+        roots.sort_unstable();
+        roots.dedup();
+        Ok(roots)
+    }
+
+    /// Drops the older operations, and returns how many. Their objects are let go.
+    ///
+    /// # Errors
+    ///
+    /// The log can not be read or written. All operations are there.
+    pub fn trim(&self, trim: Trim) -> Result<u64, OperationsError> {
+        let _lock = self.lock()?;
+        let Some(newest) = self.newest_first()?.next().transpose()? else { return Ok(0) };
+        let first_by_count = newest.number.saturating_sub(trim.count_max.max(1) - 1);
+        let mut dropped = 0;
+        let mut kept = Vec::new();
+        for record in self.records(NAME).entries()? {
+            let payload = record?.payload;
+            let Operation { number, at_ms, .. } = Operation::from_bytes(&payload)?;
+            let too_old = number < first_by_count || at_ms < trim.since_ms;
+            // Once one is kept all later ones are, whatever the clock said.
+            if too_old && kept.is_empty() && number < newest.number {
+                dropped += 1;
+            } else {
+                kept.push(payload);
+            }
+        }
+        if dropped > 0 {
+            self.put_in_place(kept)?;
+        }
+        Ok(dropped)
+    }
+
+    /// Makes these the only records.
+    fn put_in_place(&self, payloads: Vec<Vec<u8>>) -> Result<(), OperationsError> {
+        let [path, temporary] = [NAME, NAME_WHILE_TRIMMED].map(|name| format!("{FOLDER}/{name}"));
+        // Left by somebody who died while he trimmed.
+        match self.disk.remove(&temporary) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            result => result?,
+        }
+        // Appending syncs. So a crash leaves the old file under the name, or the new one.
+        self.records(NAME_WHILE_TRIMMED).append_unsigned::<LogError>(|_| Ok(payloads))?;
+        self.disk.rename(&temporary, &path)?;
+        // Else a crash could bring back the old file, and with it operations whose objects were let go.
+        self.disk.sync_folder(FOLDER)?;
+        Ok(())
+    }
+
+    fn lock(&self) -> io::Result<Box<dyn DiskFile>> {
+        self.disk.create_folder(FOLDER)?;
+        self.disk.open_locked(LOCK)
+    }
+
+    fn records(&self, name: &str) -> Log {
+        Log::unsigned(Arc::clone(&self.disk), FOLDER, name.to_owned())
+    }
+}
+
+impl Operation {
+    fn to_bytes(&self) -> Result<Vec<u8>, CodecError> {
+        let roots = self.roots.iter().map(|root| *root.as_bytes()).collect();
+        let Self { number, at_ms, payload, .. } = self;
+        encode(&Spelled { number: *number, at_ms: *at_ms, payload: payload.clone(), roots })
+    }
+
+    fn from_bytes(bytes: &[u8]) -> Result<Self, CodecError> {
+        let Spelled { number, at_ms, payload, roots } = decode(bytes)?;
+        let roots = roots.into_iter().map(ObjectId::from_bytes).collect();
+        Ok(Self { number, at_ms, payload, roots })
+    }
+}
+
+impl Iterator for NewestOperations {
+    type Item = Result<Operation, OperationsError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let record = self.records.next()?;
+        Some(record.map_err(OperationsError::from).and_then(|record| {
+            let operation = Operation::from_bytes(&record.payload)?;
+            Ok(operation)
+        }))
+    }
+}
+
+/// An operation as `codec` spells it. The order of the fields is the format.
+#[derive(Deserialize, Serialize)]
+struct Spelled {
+    number: u64,
+    at_ms: u64,
+    payload: Vec<u8>,
+    roots: Vec<[u8; ObjectId::LEN]>,
+}
+
+impl Coded for Spelled {
+    const VERSION: u8 = 1;
+    const LEN_MAX: usize = PAYLOAD_LEN_MAX;
+
+    fn is_valid(&self) -> bool {
+        self.number > 0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::disk::sim::crash::Loss;
+    use crate::disk::sim::{Fault, Lie, SimDisk};
+
+    fn log(disk: &SimDisk) -> Operations {
+        Operations::new(Arc::new(disk.clone()))
+    }
+
+    fn root(n: u8) -> ObjectId {
+        ObjectId::from_bytes([n; 32])
+    }
+
+    fn append(disk: &SimDisk, n: u8) -> Result<u64, OperationsError> {
+        log(disk).append(u64::from(n) * 10, &[n], &[root(n), root(0)])
+    }
+
+    /// The numbers and what was written for each, newest first.
+    fn told(disk: &SimDisk) -> Result<Vec<(u64, u8)>, OperationsError> {
+        let operations = log(disk).newest_first()?;
+        operations
+            .map(|operation| operation.map(|found| (found.number, found.payload[0])))
+            .collect()
+    }
+
+    #[test]
+    fn operations_are_told_newest_first() {
+        let disk = SimDisk::default();
+        assert_eq!(told(&disk).unwrap(), []);
+        assert_eq!([3, 5, 4].map(|n| append(&disk, n).unwrap()), [1, 2, 3]);
+        assert_eq!(told(&disk).unwrap(), [(3, 4), (2, 5), (1, 3)]);
+        assert_eq!(log(&disk).roots().unwrap(), [0, 3, 4, 5].map(root));
+    }
+
+    #[test]
+    fn an_operation_keeps_its_bytes() {
+        let roots = vec![root(9)];
+        let operation = Operation { number: 1, at_ms: 2, payload: vec![3, 255], roots };
+        let bytes = [&[1, 1, 2, 2, 3, 255, 1][..], &[9; 32]].concat();
+        assert_eq!(operation.to_bytes().unwrap(), bytes);
+        assert_eq!(Operation::from_bytes(&bytes).unwrap(), operation);
+    }
+
+    #[test]
+    fn the_newest_is_read_without_the_others() {
+        let disk = SimDisk::default();
+        (1..100).for_each(|n| drop(append(&disk, n).unwrap()));
+        let mut bytes = disk.bytes("local/operations").unwrap();
+        bytes[30] ^= 1;
+        disk.rot("local/operations", bytes);
+        let newest = log(&disk).newest_first().unwrap().next().unwrap().unwrap();
+        assert_eq!(newest.number, 99);
+        assert!(told(&disk).is_err());
+        assert!(log(&disk).roots().is_err(), "nothing is collected for want of knowing");
+    }
+
+    #[test]
+    fn what_is_trimmed_lets_go_of_its_objects_and_numbers_go_on() {
+        let cases = [
+            (Trim { count_max: 2, since_ms: 0 }, 3),
+            (Trim { count_max: 9, since_ms: 40 }, 3),
+            (Trim { count_max: 9, since_ms: 0 }, 0),
+            (Trim { count_max: 0, since_ms: 99 }, 4),
+        ];
+        for (keep, expected) in cases {
+            let disk = SimDisk::default();
+            (1..=5).for_each(|n| drop(append(&disk, n).unwrap()));
+            assert_eq!(log(&disk).trim(keep).unwrap(), u64::from(expected), "{keep:?}");
+            let roots: Vec<_> = std::iter::once(0).chain(expected + 1..=5).map(root).collect();
+            assert_eq!(log(&disk).roots().unwrap(), roots);
+            assert_eq!(append(&disk, 6).unwrap(), 6);
+            assert_eq!(told(&disk).unwrap().len(), 6 - usize::from(expected));
+        }
+    }
+
+    #[test]
+    fn processes_record_and_trim_at_once() {
+        let disk = SimDisk::default();
+        std::thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| {
+                    for n in 0..10 {
+                        append(&disk, n).unwrap();
+                        log(&disk).trim(Trim { count_max: 15, since_ms: 0 }).unwrap();
+                    }
+                });
+            }
+        });
+        let numbers: Vec<_> = told(&disk).unwrap().into_iter().map(|(number, _)| number).collect();
+        assert_eq!(numbers, (26..=40).rev().collect::<Vec<_>>());
+    }
+
+    /// Records and trims, and notes since which step which numbers are promised.
+    fn live(disk: &SimDisk) -> Vec<(usize, Vec<u64>)> {
+        let mut promised = vec![(0, vec![])];
+        for n in 1..=6 {
+            if append(disk, n).is_err() {
+                continue;
+            }
+            if n % 3 == 0 {
+                let _ = log(disk).trim(Trim { count_max: 2, since_ms: 0 });
+            }
+            let numbers = told(disk).unwrap_or_default().into_iter().map(|(number, _)| number);
+            promised.push((disk.steps(), numbers.collect()));
+        }
+        promised
+    }
+
+    fn is_lost(left: &SimDisk, promised: &[(usize, Vec<u64>)], step: usize) -> bool {
+        let due = promised.iter().rfind(|(since, _)| *since <= step);
+        let newest = due.and_then(|(_, numbers)| numbers.first()).copied().unwrap_or(0);
+        let Ok(found) = told(left) else { return true };
+        let numbers: Vec<_> = found.into_iter().map(|(number, _)| number).collect();
+        let in_a_row = numbers.windows(2).all(|pair| pair[0] == pair[1] + 1);
+        let kept = newest == 0 || numbers.contains(&newest);
+        let goes_on = append(left, 9).is_ok_and(|next| Some(&(next - 1)) >= numbers.first());
+        let trims = log(left).trim(Trim { count_max: 1, since_ms: 0 }).is_ok();
+        !(kept && in_a_row && goes_on && trims && told(left).is_ok_and(|left| left.len() == 1))
+    }
+
+    fn losses(disk: &SimDisk, promised: &[(usize, Vec<u64>)]) -> usize {
+        let losses = || [Loss::Nothing, Loss::Unsynced].into_iter().chain((0..20).map(Loss::Some));
+        (0..=disk.steps())
+            .flat_map(|step| losses().map(move |loss| (step, loss)))
+            .filter(|(step, loss)| is_lost(&disk.crashed(*step, *loss), promised, *step))
+            .count()
+    }
+
+    #[test]
+    fn no_crash_takes_an_operation_that_was_promised() {
+        let disk = SimDisk::default();
+        assert_eq!(losses(&disk, &live(&disk)), 0);
+    }
+
+    #[test]
+    fn an_operation_log_without_its_syncs_is_caught() {
+        for lie in [Lie::Files, Lie::Folders] {
+            let disk = SimDisk::default();
+            disk.lie(lie);
+            assert_ne!(losses(&disk, &live(&disk)), 0, "{lie:?}");
+        }
+    }
+
+    #[test]
+    fn a_call_that_fails_takes_no_operation_that_was_promised() {
+        let whole = SimDisk::default();
+        whole.fail(Fault::At(usize::MAX));
+        live(&whole);
+        for fault in (0..whole.heal()).flat_map(|call| [Fault::At(call), Fault::From(call)]) {
+            let disk = SimDisk::default();
+            disk.fail(fault);
+            let promised = live(&disk);
+            let _ = disk.heal();
+            let count = promised.len() as u64 - 1;
+            let newest = told(&disk).unwrap().first().map_or(0, |(number, _)| *number);
+            assert!(newest >= count, "{fault:?}");
+            append(&disk, 9).unwrap();
+        }
+    }
+}
