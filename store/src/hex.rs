@@ -4,7 +4,15 @@ use std::fmt;
 
 /// Writes two digits a byte.
 pub(crate) fn write(bytes: &[u8], f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    bytes.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    f.write_str(&text(bytes))
+}
+
+/// Two digits a byte.
+pub(crate) fn text(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let digits =
+        |byte: &u8| [byte >> 4, byte & 15].map(|half| char::from(DIGITS[usize::from(half)]));
+    bytes.iter().flat_map(digits).collect()
 }
 
 /// The bytes that this text spells; `None` unless it is exactly so many pairs of lower-case digits.
@@ -32,17 +40,9 @@ const fn digit(digit: u8) -> Option<u8> {
 mod tests {
     use super::*;
 
-    struct Spelled<'a>(&'a [u8]);
-
-    impl fmt::Display for Spelled<'_> {
-        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            write(self.0, f)
-        }
-    }
-
     #[test]
     fn bytes_have_one_spelling() {
-        assert_eq!(Spelled(&[0x00, 0x9a, 0xff]).to_string(), "009aff");
+        assert_eq!(text(&[0x00, 0x9a, 0xff]), "009aff");
         assert_eq!(parse("009aff"), Some([0x00, 0x9a, 0xff]));
         for wrong in ["", "009af", "009aff0", "009aFF", "009ag0", "00 9af", "0é9af"] {
             assert_eq!(parse::<3>(wrong), None, "{wrong:?}");

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use crate::disk::Disk;
+use crate::disk::{Disk, DiskFile};
 
 /// What the bytes of a file at `path` are; `None` if there is no such file. A file that is longer than
 /// `len_max` is cut there, for whoever decodes it to refuse.
@@ -19,9 +19,18 @@ pub(crate) fn read(disk: &dyn Disk, path: &str, len_max: u64) -> io::Result<Opti
 
 /// Gives the file at `path` these bytes, durably. Whoever calls keeps others from doing so at once.
 pub(crate) fn replace(disk: &dyn Disk, path: &str, bytes: &[u8]) -> io::Result<()> {
+    replace_by(disk, path, |_| Ok(bytes.to_vec()))
+}
+
+/// As [`replace`], with bytes that depend on the file: `bytes` is told its path before it is renamed.
+pub(crate) fn replace_by(
+    disk: &dyn Disk,
+    path: &str,
+    bytes: impl FnOnce(&str) -> io::Result<Vec<u8>>,
+) -> io::Result<()> {
     let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
-    if !replace_if_alone(disk, path, bytes)? {
-        // The lock of the caller keeps writers out, so this one's file was taken for litter.
+    if !write(disk, path, bytes)? {
+        // The lock of the caller keeps writers out, so this one knows nothing of it.
         return Err(io::ErrorKind::AlreadyExists.into());
     }
     // A crash before this may bring the old file back, so nobody was told of the new one yet.
@@ -31,29 +40,41 @@ pub(crate) fn replace(disk: &dyn Disk, path: &str, bytes: &[u8]) -> io::Result<(
 /// Gives the file at `path` these bytes, unless somebody else is at it. A crash may bring the old file
 /// back, whole.
 pub(crate) fn replace_if_alone(disk: &dyn Disk, path: &str, bytes: &[u8]) -> io::Result<bool> {
+    write(disk, path, |_| Ok(bytes.to_vec()))
+}
+
+fn write(
+    disk: &dyn Disk,
+    path: &str,
+    bytes: impl FnOnce(&str) -> io::Result<Vec<u8>>,
+) -> io::Result<bool> {
     let temporary = format!("{path}.tmp");
-    let mut file = match disk.create(&temporary) {
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-            // Left by somebody who died, unless he lives: then it stays, and is his to finish.
-            match disk.remove_abandoned(&temporary) {
-                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-                result => result?,
-            }
-            match disk.create(&temporary) {
-                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Ok(false),
-                file => file?,
-            }
-        }
-        file => file?,
-    };
+    let Some(mut file) = create(disk, &temporary)? else { return Ok(false) };
     // The sync comes before the rename, so that the name never stands on fewer bytes.
-    let written = file.append(bytes).and_then(|()| file.sync());
-    let renamed = written.and_then(|()| disk.rename(&temporary, path));
+    let written = bytes(&temporary).and_then(|bytes| file.append(&bytes));
+    let renamed = written.and_then(|()| file.sync()).and_then(|()| disk.rename(&temporary, path));
     if renamed.is_err() {
         // It is only litter: if it can not be removed now, the next writer does it.
         let _ = disk.remove(&temporary);
     }
     renamed.map(|()| true)
+}
+
+/// The file to write to, unless somebody else is writing to it.
+fn create(disk: &dyn Disk, temporary: &str) -> io::Result<Option<Box<dyn DiskFile>>> {
+    match disk.create(temporary) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+        file => return file.map(Some),
+    }
+    // Left by somebody who died, unless he lives: then it stays, and is his to finish.
+    match disk.remove_abandoned(temporary) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        result => result?,
+    }
+    match disk.create(temporary) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(None),
+        file => file.map(Some),
+    }
 }
 
 #[cfg(test)]

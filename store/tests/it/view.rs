@@ -299,5 +299,5 @@ fn a_snapshot_is_written_when_the_suffix_has_grown() {
     assert_eq!(east.disk.bytes("view"), first, "one entry is not worth a snapshot");
     forget_snapshot(&east.disk);
     assert_eq!(Replica::on(east.disk.clone(), 1).says(), east.says());
-    assert_eq!(east.disk.bytes("view").is_some(), true, "who folded all that writes it down");
+    assert!(east.disk.bytes("view").is_some(), "who folded all that writes it down");
 }
