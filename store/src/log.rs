@@ -373,7 +373,7 @@ impl Log {
         before.ok_or(LogError::Damaged { replica: self.replica, position })
     }
 
-    fn path(&self) -> String {
+    pub(crate) fn path(&self) -> String {
         format!("{}/{}", self.folder, self.name)
     }
 

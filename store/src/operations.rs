@@ -166,6 +166,19 @@ impl Operations {
         Ok(dropped)
     }
 
+    /// How many operations there are.
+    ///
+    /// # Errors
+    ///
+    /// The log can not be read.
+    pub fn count(&self) -> Result<u64, OperationsError> {
+        Ok(self.records(NAME).head()?.position)
+    }
+
+    pub(crate) fn path(&self) -> String {
+        self.records(NAME).path()
+    }
+
     /// Makes these the only records.
     fn put_in_place(&self, payloads: Vec<Vec<u8>>) -> Result<(), OperationsError> {
         let [path, temporary] = [NAME, NAME_WHILE_TRIMMED].map(|name| format!("{FOLDER}/{name}"));

@@ -74,7 +74,7 @@ struct Saved {
 }
 
 /// The file of the snapshot. It may be removed at any time.
-const FILE: &str = "view";
+pub(crate) const FILE: &str = "view";
 
 /// A shorter suffix is folded again at each opening: some 200 entries, a millisecond or two.
 const SUFFIX_LEN_MIN: u64 = 64 << 10;
