@@ -54,7 +54,9 @@ pub use self::object::node::{Content, Foreign, Node};
 pub use self::object::seal::{Author, ChangeId, Seal};
 pub use self::object::signature::{Voucher, sign, voucher};
 pub use self::object::tree::Tree;
-pub use self::operations::{NewestOperations, Operation, Operations, OperationsError, Trim};
+pub use self::operations::{
+    HeldOperations, NewestOperations, Operation, Operations, OperationsError, Trim,
+};
 pub use self::pack::format::PackId;
 pub use self::pack::{PackError, PackPart};
 pub use self::path::{PathError, RepoPath};

@@ -37,6 +37,13 @@ pub struct Operations {
     disk: Arc<dyn Disk>,
 }
 
+/// The operation log while nobody else of this clone adds to it.
+#[derive(Debug)]
+pub struct HeldOperations<'a> {
+    operations: &'a Operations,
+    _lock: Box<dyn DiskFile>,
+}
+
 /// One thing that was done.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Operation {
@@ -94,7 +101,18 @@ impl Operations {
         Self { disk }
     }
 
-    /// Adds an operation, and returns its number.
+    /// Waits until nobody else of this clone appends or trims, and keeps it so until what is returned is
+    /// dropped: for a command that records its beginning and its end and wants nothing in between.
+    ///
+    /// # Errors
+    ///
+    /// The lock can not be taken.
+    pub fn hold(&self) -> Result<HeldOperations<'_>, OperationsError> {
+        self.disk.create_folder(FOLDER)?;
+        Ok(HeldOperations { operations: self, _lock: self.disk.open_locked(LOCK)? })
+    }
+
+    /// Adds an operation, and returns its number: [`HeldOperations::append`] for one alone.
     ///
     /// # Errors
     ///
@@ -105,13 +123,7 @@ impl Operations {
         payload: &[u8],
         roots: &[ObjectId],
     ) -> Result<u64, OperationsError> {
-        let _lock = self.lock()?;
-        let newest = self.newest_first()?.next().transpose()?;
-        let number = newest.map_or(1, |newest| newest.number + 1);
-        let (payload, roots) = (payload.to_vec(), roots.to_vec());
-        let bytes = Operation { number, at_ms, payload, roots }.to_bytes()?;
-        self.records(NAME).append_unsigned::<LogError>(|_| Ok(vec![bytes]))?;
-        Ok(number)
+        self.hold()?.append(at_ms, payload, roots)
     }
 
     /// The operations, newest first.
@@ -138,18 +150,66 @@ impl Operations {
         Ok(roots)
     }
 
+    /// Drops the older operations, and returns how many: [`HeldOperations::trim`].
+    ///
+    /// # Errors
+    ///
+    /// The log can not be read or written. All operations are there.
+    pub fn trim(&self, trim: Trim) -> Result<u64, OperationsError> {
+        self.hold()?.trim(trim)
+    }
+
+    /// How many operations there are.
+    ///
+    /// # Errors
+    ///
+    /// The log can not be read.
+    pub fn count(&self) -> Result<u64, OperationsError> {
+        Ok(self.records(NAME).head()?.position)
+    }
+
+    pub(crate) fn path(&self) -> String {
+        self.records(NAME).path()
+    }
+
+    fn records(&self, name: &str) -> Log {
+        Log::unsigned(Arc::clone(&self.disk), FOLDER, name.to_owned())
+    }
+}
+
+impl HeldOperations<'_> {
+    /// Adds an operation, and returns its number.
+    ///
+    /// # Errors
+    ///
+    /// It is too long, or the log can not be read or written.
+    pub fn append(
+        &self,
+        at_ms: u64,
+        payload: &[u8],
+        roots: &[ObjectId],
+    ) -> Result<u64, OperationsError> {
+        let newest = self.operations.newest_first()?.next().transpose()?;
+        let number = newest.map_or(1, |newest| newest.number + 1);
+        let (payload, roots) = (payload.to_vec(), roots.to_vec());
+        let bytes = Operation { number, at_ms, payload, roots }.to_bytes()?;
+        self.operations.records(NAME).append_unsigned::<LogError>(|_| Ok(vec![bytes]))?;
+        Ok(number)
+    }
+
     /// Drops the older operations, and returns how many. Their objects are let go.
     ///
     /// # Errors
     ///
     /// The log can not be read or written. All operations are there.
     pub fn trim(&self, trim: Trim) -> Result<u64, OperationsError> {
-        let _lock = self.lock()?;
-        let Some(newest) = self.newest_first()?.next().transpose()? else { return Ok(0) };
+        let Some(newest) = self.operations.newest_first()?.next().transpose()? else {
+            return Ok(0);
+        };
         let first_by_count = newest.number.saturating_sub(trim.count_max.max(1) - 1);
         let mut dropped = 0;
         let mut kept = Vec::new();
-        for record in self.records(NAME).entries()? {
+        for record in self.operations.records(NAME).entries()? {
             let payload = record?.payload;
             let Operation { number, at_ms, .. } = Operation::from_bytes(&payload)?;
             let too_old = number < first_by_count || at_ms < trim.since_ms;
@@ -166,42 +226,22 @@ impl Operations {
         Ok(dropped)
     }
 
-    /// How many operations there are.
-    ///
-    /// # Errors
-    ///
-    /// The log can not be read.
-    pub fn count(&self) -> Result<u64, OperationsError> {
-        Ok(self.records(NAME).head()?.position)
-    }
-
-    pub(crate) fn path(&self) -> String {
-        self.records(NAME).path()
-    }
-
     /// Makes these the only records.
     fn put_in_place(&self, payloads: Vec<Vec<u8>>) -> Result<(), OperationsError> {
         let [path, temporary] = [NAME, NAME_WHILE_TRIMMED].map(|name| format!("{FOLDER}/{name}"));
         // Left by somebody who died while he trimmed.
-        match self.disk.remove(&temporary) {
+        match self.operations.disk.remove(&temporary) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
             result => result?,
         }
         // Appending syncs. So a crash leaves the old file under the name, or the new one.
-        self.records(NAME_WHILE_TRIMMED).append_unsigned::<LogError>(|_| Ok(payloads))?;
-        self.disk.rename(&temporary, &path)?;
+        self.operations
+            .records(NAME_WHILE_TRIMMED)
+            .append_unsigned::<LogError>(|_| Ok(payloads))?;
+        self.operations.disk.rename(&temporary, &path)?;
         // Else a crash could bring back the old file, and with it operations whose objects were let go.
-        self.disk.sync_folder(FOLDER)?;
+        self.operations.disk.sync_folder(FOLDER)?;
         Ok(())
-    }
-
-    fn lock(&self) -> io::Result<Box<dyn DiskFile>> {
-        self.disk.create_folder(FOLDER)?;
-        self.disk.open_locked(LOCK)
-    }
-
-    fn records(&self, name: &str) -> Log {
-        Log::unsigned(Arc::clone(&self.disk), FOLDER, name.to_owned())
     }
 }
 

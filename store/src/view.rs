@@ -11,13 +11,16 @@ use crate::identity::binding::Writer;
 use crate::log::Log;
 use crate::log::entries::Entries;
 use crate::log::error::LogError;
+use crate::log::format::Entry;
 use crate::log::place::{Head, Place};
+use crate::object::key::PublicKey;
 use crate::store::Store;
 use crate::view::error::{EditError, Stop, ViewError};
 use crate::view::fold::{Fold, NOBODY, Track};
 use crate::view::step::{Deed, Step};
 
 mod accept;
+mod check;
 pub(crate) mod error;
 mod fold;
 mod format;
@@ -112,6 +115,34 @@ impl<T: Causal + Clone> View<T> {
     #[must_use]
     pub fn stops(&self) -> impl ExactSizeIterator<Item = &Stop> {
         self.stops.values()
+    }
+
+    /// The key that writes the log of a replica, as far as the view knows the replica.
+    #[must_use]
+    pub fn key(&self, replica: &ActorId) -> Option<PublicKey> {
+        self.fold.logs.get(replica).map(|track| track.key)
+    }
+
+    /// Every object that must not be lost: those that the state names and those that entries reach which
+    /// are not applied yet. What they name in turn is not among them.
+    ///
+    /// # Errors
+    ///
+    /// A log can not be read to its end, or an entry not be understood. What it reaches must not be
+    /// collected, and nobody knows what that is.
+    pub fn roots(&self) -> Result<Vec<ObjectId>, ViewError> {
+        let mut roots = Vec::new();
+        (self.names)(self.root(), &mut |id| roots.push(id));
+        for replica in self.stops.keys() {
+            for entry in self.log(*replica).entries_after(self.fold.place(*replica))? {
+                let Entry { position, payload, .. } = entry?;
+                let unknown = ViewError::Unknown { replica: *replica, position };
+                roots.extend(Step::from_bytes(&payload).or(Err(unknown))?.roots);
+            }
+        }
+        roots.sort_unstable();
+        roots.dedup();
+        Ok(roots)
     }
 
     /// The latest time of any entry: a clock goes on from there.

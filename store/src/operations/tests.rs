@@ -154,3 +154,24 @@ fn a_call_that_fails_takes_no_operation_that_was_promised() {
         append(&disk, 9).unwrap();
     }
 }
+
+#[test]
+fn nothing_comes_between_the_operations_of_a_command_that_holds_the_log() {
+    let disk = SimDisk::default();
+    std::thread::scope(|scope| {
+        for n in 0..4 {
+            let disk = disk.clone();
+            scope.spawn(move || {
+                for _ in 0..10 {
+                    let log = log(&disk);
+                    let held = log.hold().unwrap();
+                    held.append(0, &[n], &[]).unwrap();
+                    held.append(0, &[n], &[]).unwrap();
+                }
+            });
+        }
+    });
+    let told = told(&disk).unwrap();
+    assert_eq!(told.len(), 80);
+    assert!(told.chunks(2).all(|pair| pair[0].1 == pair[1].1));
+}

@@ -10,10 +10,8 @@ use crate::id::ObjectId;
 use crate::log::error::LogError;
 use crate::log::format::Entry;
 use crate::log::place::Head;
-use crate::object::key::PublicKey;
-use crate::view::error::{Obstacle, Refusal, ViewError};
-use crate::view::fold::{Changes, begin};
-use crate::view::step::{Deed, Step};
+use crate::view::check::check;
+use crate::view::error::{Refusal, ViewError};
 
 /// Entries of one replica that may be taken in, as far as their objects are here.
 struct Run {
@@ -128,31 +126,4 @@ impl Run {
         self.refusal = Some(Refusal::Absent { position: entry.position, absent });
         self.fresh.truncate(at);
     }
-}
-
-/// What the entry reaches, if it is the next one after `head` and can be applied some day.
-fn check<T: Causal>(
-    replica: ActorId,
-    head: &Head,
-    key: &mut Option<PublicKey>,
-    entry: &Entry,
-) -> Result<Vec<ObjectId>, Refusal> {
-    head.check_next(replica, entry)?;
-    let position = entry.position;
-    let refused = |why| Refusal::Entry { position, why };
-    let step = Step::from_bytes(&entry.payload).map_err(|error| refused(error.into()))?;
-    match &step.deed {
-        Deed::Begins(binding) => {
-            *key = Some(begin(replica, position, binding).map_err(refused)?);
-        }
-        Deed::Changes(delta) => {
-            Changes::<T>::read(replica, delta).map_err(refused)?;
-        }
-    }
-    let key = key.as_ref().ok_or(refused(Obstacle::Unbound))?;
-    // Each, though the newest would speak for all: it may be the newest for the next peer.
-    if !entry.is_signed_by(key) {
-        return Err(Refusal::Signature(position));
-    }
-    Ok(step.roots)
 }

@@ -19,6 +19,14 @@ pub enum ViewError {
     /// A log can not be read or written.
     #[error(transparent)]
     Log(#[from] LogError),
+    /// What an entry reaches is not known.
+    #[error("entry {position} of replica {replica} is not understood")]
+    Unknown {
+        /// Whose log.
+        replica: ActorId,
+        /// Which entry.
+        position: u64,
+    },
     /// It is not known which objects are held.
     #[error(transparent)]
     Read(#[from] ReadError),
@@ -102,7 +110,7 @@ pub enum Obstacle {
     Join(JoinError),
 }
 
-/// Why entries of a peer were not taken.
+/// Why entries of a peer were not taken, or what is wrong with one that is here.
 #[derive(Debug, Error)]
 pub enum Refusal {
     /// They do not follow what is here, or contradict it, or can not be written.

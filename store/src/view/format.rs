@@ -82,3 +82,64 @@ fn decode_log(table: &mut Cursor) -> Option<(ActorId, Track)> {
 fn checksum(bytes: &[u8]) -> [u8; CHECKSUM_LEN] {
     *blake3::Hasher::new_derive_key(CONTEXT).update(bytes).finalize().as_bytes()
 }
+
+#[cfg(test)]
+mod tests {
+    use selkie_crdt::AwSet;
+
+    use super::*;
+
+    const EAST: ActorId = ActorId::from_bytes([0xea; 16]);
+
+    fn fold() -> Fold<AwSet<u64>> {
+        let mut doc = Doc::<AwSet<u64>>::new(EAST);
+        doc.edit().add(7);
+        doc.take_actor(NOBODY);
+        let head = Head { position: 2, hash: [5; 32] };
+        let key = PublicKey::from_bytes([3; 32]);
+        let track = Track { place: Place { head, end: 300 }, key };
+        Fold::of(doc, [(EAST, track)].into(), Hlc::from_u64(9))
+    }
+
+    #[test]
+    fn a_snapshot_keeps_its_bytes() {
+        let expected = [
+            &b"SLKV\x01\x09\0\0\0\0\0\0\0\x01\0\0\0"[..],
+            &[0xea; 16],
+            &[3; 32],
+            &[2, 0, 0, 0, 0, 0, 0, 0],
+            &[5; 32],
+            &[44, 1, 0, 0, 0, 0, 0, 0],
+            &fold().doc.to_bytes(),
+        ]
+        .concat();
+        let bytes = encode(&fold());
+        assert_eq!(bytes[..bytes.len() - CHECKSUM_LEN], expected);
+        let found = decode::<AwSet<u64>>(&bytes).unwrap();
+        assert_eq!(encode(&found), bytes);
+        assert_eq!((found.logs, found.time), (fold().logs, fold().time));
+        assert!(found.doc.root().contains(&7));
+    }
+
+    #[test]
+    fn a_snapshot_of_another_type_or_with_other_bytes_is_none() {
+        let bytes = encode(&fold());
+        assert!(decode::<AwSet<String>>(&bytes).is_none());
+        for at in 0..bytes.len() {
+            let mut changed = bytes.clone();
+            changed[at] ^= 1;
+            assert!(decode::<AwSet<u64>>(&changed).is_none(), "{at}");
+            assert!(decode::<AwSet<u64>>(&bytes[..at]).is_none(), "{at}");
+        }
+    }
+
+    #[test]
+    fn a_count_that_is_claimed_is_not_believed() {
+        let mut bytes = encode(&fold());
+        bytes[13..17].copy_from_slice(&[0xff; 4]);
+        let end = bytes.len() - CHECKSUM_LEN;
+        let sum = checksum(&bytes[..end]);
+        bytes[end..].copy_from_slice(&sum);
+        assert!(decode::<AwSet<u64>>(&bytes).is_none());
+    }
+}

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use selkie_store::{Lie, Loss, SimDisk};
+use selkie_store::{Fault, Lie, Loss, SimDisk};
 
 use crate::replica::{Replica, forget_snapshot};
 
@@ -157,6 +157,40 @@ fn a_view_on_a_disk_that_lies_is_caught() {
         let promised = live(&disk);
         assert_ne!(wrongs(&disk, &promised, 1), [""; 0], "{lie:?}");
     }
+}
+
+/// Each call to the disk fails once while entries are written and taken. What was promised stays, what
+/// failed may be there only if the disk refused to take it back, and the view goes on.
+#[test]
+fn a_call_that_fails_takes_no_edit_that_was_promised() {
+    let whole = SimDisk::default();
+    let mut east = Replica::on(whole.clone(), 1);
+    whole.fail(Fault::At(usize::MAX));
+    assert_eq!(strive(&mut east), [true; 5]);
+    for call in 0..whole.heal() {
+        for fault in [Fault::At(call), Fault::From(call)] {
+            let mut east = Replica::on(SimDisk::default(), 1);
+            east.disk.fail(fault);
+            let promised = strive(&mut east);
+            let _ = east.disk.heal();
+            east.put("z", 99);
+            let says = east.says();
+            assert_eq!(says, east.replayed().says(), "{fault:?}");
+            let missing = (0..5).filter(|n| promised[*n] && !says.contains(&format!("{}", 10 + n)));
+            assert_eq!(missing.count(), 0, "{fault:?}: {says}");
+        }
+    }
+}
+
+/// Puts five fruits with snapshots in between, and tells for which it was promised.
+fn strive(east: &mut Replica) -> Vec<bool> {
+    let mut put = |fruit: u64| {
+        let put = east.edit(|mut baskets| baskets.entry("a".into()).add(fruit)).is_ok();
+        // The next one does not depend on it.
+        let _ = east.view.save();
+        put
+    };
+    (10..15).map(&mut put).collect()
 }
 
 /// A seeded source of numbers: `SplitMix64`.

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::sync::Arc;
 
-use selkie_crdt::{ActorId, Doc, Hlc, VersionVector};
+use selkie_crdt::{ActorId, AwSet, Doc, Hlc, VersionVector};
 use selkie_store::{
-    Action, Batch, Deed, EditError, Entry, Hint, Kind, Log, LogError, Obstacle, Refusal, SecretKey,
-    SimDisk, Step, Store,
+    Action, Batch, Deed, EditError, Entry, Hint, Kind, Log, LogError, Obstacle, OsDisk, Refusal,
+    SecretKey, SimDisk, Step, Store, View,
 };
 
 use crate::replica::{Baskets, Replica, forget_snapshot, id, object, writer};
@@ -133,6 +133,23 @@ fn objects_that_later_entries_let_go_of_are_not_asked_for() {
     assert!(west.take_from(&east).is_empty());
     assert_eq!(west.says(), "b[1]");
     assert_eq!(west.snapshot(), east.snapshot());
+}
+
+/// Garbage collection asks: what an entry reaches that waits must be there when it is applied.
+#[test]
+fn what_waits_keeps_its_objects() {
+    let [mut east, mut west, mut south] = [1, 2, 3].map(Replica::new);
+    east.put("a", 1);
+    assert!(west.take_from(&east).is_empty());
+    [&west.store, &south.store].into_iter().for_each(|store| keep(store, 100));
+    let put = west.edit_reaching(&[id(100)], |mut baskets| baskets.entry("a".into()).add(100));
+    put.expect("the object is here");
+    assert_eq!(west.view.roots().expect("the disk is well"), [id(100)]);
+    let only_west = west.since(&NOTHING).remove(&west.name()).expect("west wrote");
+    assert!(south.take([(west.name(), only_west)].into()).is_empty());
+    assert_eq!((south.says(), south.view.stops().len()), (String::new(), 1));
+    assert_eq!(south.view.roots().expect("the disk is well"), [id(100)]);
+    assert_eq!(south.view.key(&west.name()), Some(west.writer.key().public()));
 }
 
 fn keep(store: &Store, fruit: u64) {
@@ -300,4 +317,55 @@ fn a_snapshot_is_written_when_the_suffix_has_grown() {
     forget_snapshot(&east.disk);
     assert_eq!(Replica::on(east.disk.clone(), 1).says(), east.says());
     assert!(east.disk.bytes("view").is_some(), "who folded all that writes it down");
+}
+
+/// Locks of a real system, where a file that is locked by one handle is read through another.
+#[test]
+fn processes_of_one_clone_share_a_real_folder() {
+    let folder = tempfile::tempdir().expect("a folder for the test");
+    let open = || {
+        let store = Store::open(Arc::new(OsDisk::new(folder.path()))).expect("the disk is well");
+        View::<Baskets>::open(Arc::new(store), |_, _| ()).expect("the disk is well")
+    };
+    std::thread::scope(|scope| {
+        for process in 0..4 {
+            scope.spawn(move || {
+                let mut view = open();
+                for n in 0..5 {
+                    let action = Action { time: Hlc::from_ms(1), note: "put", roots: &[] };
+                    let put = view.edit(&writer(1), action, |mut baskets| {
+                        baskets.entry("a".into()).add(process * 5 + n);
+                        Ok::<_, Infallible>(())
+                    });
+                    put.expect("the disk is well");
+                }
+            });
+        }
+    });
+    assert_eq!(open().root().get("a").map(AwSet::len), Some(20));
+}
+
+#[test]
+fn every_signature_is_verified() {
+    let [mut east, mut west] = [1, 2].map(Replica::new);
+    (0..3).for_each(|n| east.put("a", n));
+    west.put("b", 1);
+    assert!(east.take_from(&west).is_empty());
+    assert!(east.view.verify_logs().expect("the disk is well").is_empty());
+    let path = format!("logs/{}.log", east.name());
+    let sound = east.disk.bytes(&path).expect("it was written");
+    let last = east.since(&NOTHING)[&east.name()].last().map(|entry| entry.payload.len());
+    let mut rotten = sound.clone();
+    // No hash covers the signature: what follows the payload and stands before the hash.
+    rotten[sound.len() - 36 - 64] ^= 1;
+    east.disk.rot(&path, rotten);
+    let wrong = east.view.verify_logs().expect("the disk is well");
+    assert!(matches!(wrong[&east.name()], Refusal::Signature(4)), "{wrong:?}");
+    let mut rotten = sound.clone();
+    // The last byte of the payload before the last.
+    rotten[sound.len() - 112 - last.expect("there is one") - 101] ^= 1;
+    east.disk.rot(&path, rotten);
+    let wrong = east.view.verify_logs().expect("the disk is well");
+    assert!(matches!(wrong[&east.name()], Refusal::Log(LogError::Damaged { position: 2, .. })));
+    assert_eq!(wrong.len(), 1);
 }
