@@ -7,7 +7,7 @@ use selkie_store::{Fault, Lie, Loss, SimDisk};
 use crate::replica::{Replica, forget_snapshot};
 
 /// Histories. More by `CONVERGE_SEEDS`.
-const SEEDS: u64 = 40;
+const SEEDS: u64 = 20;
 
 const REPLICAS: u8 = 4;
 const STEPS: usize = 60;
@@ -146,7 +146,7 @@ fn wrongs(disk: &SimDisk, promised: &[Promised], seeds: u64) -> Vec<String> {
 fn no_crash_takes_an_edit_that_was_promised() {
     let disk = SimDisk::default();
     let promised = live(&disk);
-    assert_eq!(wrongs(&disk, &promised, 12), [""; 0]);
+    assert_eq!(wrongs(&disk, &promised, 6), [""; 0]);
 }
 
 #[test]
