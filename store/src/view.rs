@@ -1,6 +1,6 @@
 //! The state that all logs together add up to.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use selkie_crdt::{ActorId, Causal, Doc, Edit, Hlc, VersionVector};
@@ -52,6 +52,8 @@ pub struct View<T: Causal> {
     names: Names<T>,
     fold: Fold<T>,
     stops: BTreeMap<ActorId, Stop>,
+    // Whose logs no longer have what was folded from them. A snapshot would forget that.
+    lost: BTreeSet<ActorId>,
     saved: Saved,
 }
 
@@ -94,7 +96,8 @@ impl<T: Causal + Clone> View<T> {
     /// The logs can not be read. One that is damaged is no error: see [`View::stops`].
     pub fn open(store: Arc<Store>, names: Names<T>) -> Result<Self, ViewError> {
         let (fold, saved) = load(&store).unwrap_or_else(|| (Fold::new(), Saved::default()));
-        let mut view = Self { store, names, fold, stops: BTreeMap::new(), saved };
+        let (stops, lost) = (BTreeMap::new(), BTreeSet::new());
+        let mut view = Self { store, names, fold, stops, lost, saved };
         view.refresh()?;
         Ok(view)
     }
@@ -194,13 +197,15 @@ impl<T: Causal + Clone> View<T> {
     ///
     /// The logs can not be read. The state is as it was.
     pub fn refresh(&mut self) -> Result<(), ViewError> {
-        if !self.follow()? {
-            // A log was replaced or is gone, so what was folded from it is not what the logs say.
+        let lost = self.follow()?;
+        if !lost.is_empty() {
+            // What was folded from them is not what the logs say.
+            self.lost.extend(lost);
             self.fold = Fold::new();
             self.saved = Saved::default();
             self.follow()?;
         }
-        if self.is_snapshot_due() {
+        if self.is_snapshot_due() && self.lost.is_empty() {
             // Without it the next opening takes longer, and that is all.
             let _ = self.save();
         }
@@ -242,6 +247,8 @@ impl<T: Causal + Clone> View<T> {
             // Only the last of them has the hash, and only the last is kept.
             place.behind(head, *length)
         });
+        // Whoever writes has a log that is whole, and nobody will write those that are not.
+        self.lost.clear();
         self.fold.advance(doc, replica, Track { place, key: writer.key().public() }, action.time);
         Ok(Some(head))
     }
@@ -268,6 +275,9 @@ impl<T: Causal + Clone> View<T> {
         action: Action<'_>,
         change: impl FnOnce(Edit<'_, T>) -> Result<(), E>,
     ) -> Result<Option<(Doc<T>, Vec<Vec<u8>>)>, EditError<E>> {
+        if self.lost.contains(&writer.replica()) {
+            return Err(EditError::Lost);
+        }
         // A change that is not folded has a dot that would be given away a second time.
         if self.fold.place(writer.replica()).head != head {
             return Err(EditError::Stopped);
@@ -293,12 +303,12 @@ impl<T: Causal + Clone> View<T> {
         Ok(Some((doc, payloads)))
     }
 
-    /// Folds what the logs have beyond what is folded. Tells whether they still have what is.
-    fn follow(&mut self) -> Result<bool, ViewError> {
+    /// Folds what the logs have beyond what is folded, unless one of them no longer has what is: returns
+    /// whose.
+    fn follow(&mut self) -> Result<BTreeSet<ActorId>, ViewError> {
         let replicas = Log::replicas(&**self.store.disk()).map_err(ViewError::List)?;
-        if self.fold.logs.keys().any(|replica| replicas.binary_search(replica).is_err()) {
-            return Ok(false);
-        }
+        let is_gone = |replica: &&ActorId| replicas.binary_search(replica).is_err();
+        let mut lost: BTreeSet<_> = self.fold.logs.keys().filter(is_gone).copied().collect();
         let mut sources = BTreeMap::new();
         let mut stops = BTreeMap::new();
         for replica in replicas {
@@ -315,12 +325,17 @@ impl<T: Causal + Clone> View<T> {
                     let position = 1;
                     stops.insert(replica, Stop { replica, position, why: error.into() });
                 }
-                Err(_) => return Ok(false),
+                Err(_) => {
+                    lost.insert(replica);
+                }
             }
+        }
+        if !lost.is_empty() {
+            return Ok(lost);
         }
         stops.extend(self.fold.run(sources));
         self.stops = stops;
-        Ok(true)
+        Ok(lost)
     }
 
     fn is_snapshot_due(&self) -> bool {

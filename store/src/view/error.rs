@@ -45,6 +45,10 @@ pub enum EditError<E> {
     /// say why.
     #[error("the log of this replica is not folded to its end")]
     Stopped,
+    /// Our own log no longer has what was read from it: it was removed, cut or replaced. To write on would
+    /// give positions a second content, so the clone takes a new name: [`reincarnate`](crate::reincarnate).
+    #[error("the log of this replica lost entries that it had")]
+    Lost,
     /// An object that the entry would reach is not here.
     #[error("object {0} is not here")]
     Absent(ObjectId),

@@ -369,3 +369,29 @@ fn every_signature_is_verified() {
     assert!(matches!(wrong[&east.name()], Refusal::Log(LogError::Damaged { position: 2, .. })));
     assert_eq!(wrong.len(), 1);
 }
+
+/// A position that was told to peers must not get a second content.
+#[test]
+fn who_lost_his_log_does_not_write_it_anew() {
+    let mut east = Replica::new(1);
+    (0..3).for_each(|n| east.put("a", n));
+    let path = format!("logs/{}.log", east.name());
+    let sound = east.disk.bytes(&path).expect("it was written");
+    east.snapshot();
+    for length in [sound.len() - 1, 60, 0] {
+        // One who had the view open, and one who knows from the snapshot.
+        let had_open = Replica::on(east.disk.clone(), 1);
+        east.disk.rot(&path, sound[..length].to_vec());
+        for mut left in [had_open, Replica::on(east.disk.clone(), 1)] {
+            for _ in 0..2 {
+                let edit = left.edit(|mut baskets| baskets.entry("a".into()).add(9));
+                assert!(matches!(edit, Err(EditError::<Infallible>::Lost)), "{length}");
+            }
+        }
+        east.disk.rot(&path, sound.clone());
+    }
+    east.disk.rot(&path, sound[..60].to_vec());
+    let mut reborn = Replica::on(east.disk.clone(), 2);
+    reborn.put("b", 1);
+    assert_eq!(reborn.says(), "b[1]");
+}
