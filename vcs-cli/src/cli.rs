@@ -41,9 +41,27 @@ pub fn command() -> clap::Command {
     VERBS.iter().fold(bare(), |command, verb| command.subcommand(verb.definition()))
 }
 
-/// The names of all settings. That of a family ends in `.*`.
-pub fn settings_names() -> impl Iterator<Item = &'static str> {
-    KEYS.iter().map(|key| key.name)
+/// A setting, as documents tell it.
+#[derive(Debug)]
+pub struct Setting {
+    /// Its name. That of a family ends in `.*`.
+    pub name: &'static str,
+    /// What it is by itself.
+    pub default: Option<&'static str>,
+    /// The variable of the environment that sets it. Families have none.
+    pub variable: Option<String>,
+    /// What it is for.
+    pub about: &'static str,
+}
+
+/// All settings.
+pub fn all_settings() -> impl Iterator<Item = Setting> {
+    KEYS.iter().map(|key| Setting {
+        name: key.name,
+        default: key.default,
+        variable: (!key.is_family()).then(|| key.variable()),
+        about: key.about,
+    })
 }
 
 /// Why no command was run.

@@ -56,7 +56,14 @@ impl Verb {
 
     /// The definition of its command line.
     pub(crate) fn definition(&self) -> clap::Command {
-        let command = (self.define)(clap::Command::new(self.name)).about(self.about);
+        let command = (self.define)(clap::Command::new(self.name));
+        let more = command.get_long_about().or(command.get_about());
+        let long = more.map(|more| format!("{}\n\n{more}", self.about));
+        let command = match long {
+            Some(long) => command.long_about(long),
+            None => command,
+        };
+        let command = command.about(self.about);
         match self.alias {
             Some(alias) => command.visible_alias(alias),
             None => command,
