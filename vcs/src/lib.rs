@@ -4,4 +4,10 @@
 //! a plain `apply`. It never prints, never reads the environment and never asks. It knows nothing
 //! of peers and connections.
 //!
-//! Nothing is in it yet. The decisions already taken are in `DESIGN.md` beside this crate.
+//! The decisions are in `DESIGN.md` beside this crate.
+
+mod ignore;
+
+pub use self::ignore::list::{PatternList, Verdict};
+pub use self::ignore::pattern::Shape;
+pub use self::ignore::{FILES, Ignore};
