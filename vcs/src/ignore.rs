@@ -37,6 +37,7 @@ pub struct Ignore {
     // The path of the folder, with a slash after each name.
     path: Vec<u8>,
     lists: Option<Arc<Level>>,
+    stamp: [u8; 16],
 }
 
 /// The lists of one folder, and those of the folders around it.
@@ -52,13 +53,19 @@ impl Ignore {
     /// The rules at the top, where only lists of the caller hold. Of two the later one decides.
     #[must_use]
     pub fn new(lists: Vec<PatternList>) -> Self {
-        Self { path: Vec::new(), lists: None }.with(lists)
+        Self { path: Vec::new(), lists: None, stamp: [0; 16] }.with(lists)
     }
 
     /// The rules of this folder once its own files are read: see [`FILES`].
     #[must_use]
     pub fn with(mut self, lists: Vec<PatternList>) -> Self {
         if lists.iter().any(|list| !list.is_empty()) {
+            let mut hasher = blake3::Hasher::new();
+            hasher.update(&self.stamp);
+            lists.iter().for_each(|list| {
+                hasher.update(list.digest());
+            });
+            hasher.finalize_xof().fill(&mut self.stamp);
             self.lists = Some(Arc::new(Level { lists, base: self.path.len(), outer: self.lists }));
         }
         self
@@ -67,7 +74,8 @@ impl Ignore {
     /// The rules of the folder `name` in this one, before its own files are read.
     #[must_use]
     pub fn enter(&self, name: &[u8]) -> Self {
-        Self { path: [&self.path, name, b"/"].concat(), lists: self.lists.clone() }
+        let path = [&self.path, name, b"/"].concat();
+        Self { path, lists: self.lists.clone(), stamp: self.stamp }
     }
 
     /// What decides about an entry of this folder, if any line does. In a folder that is ignored everything
@@ -84,6 +92,11 @@ impl Ignore {
             level = outer.as_deref();
         }
         None
+    }
+
+    /// A hash over all lists in force. Two folders at one path with one stamp are judged alike.
+    pub(crate) const fn stamp(&self) -> [u8; 16] {
+        self.stamp
     }
 
     /// Whether an entry of this folder is ignored.

@@ -9,6 +9,7 @@ use crate::ignore::pattern::{Pattern, Shape};
 pub struct PatternList {
     source: Arc<str>,
     patterns: Vec<Pattern>,
+    digest: [u8; 32], // of the bytes they were read from
 }
 
 /// What decided about a path.
@@ -28,10 +29,11 @@ impl PatternList {
     /// The patterns of a file with these bytes. `source` is what verdicts will call it.
     #[must_use]
     pub fn parse(source: &str, bytes: &[u8]) -> Self {
+        let digest = *blake3::hash(bytes).as_bytes();
         let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
         let lines = (1..).zip(bytes.split(|byte| *byte == b'\n'));
         let patterns = lines.filter_map(|(number, line)| Pattern::parse(number, line)).collect();
-        Self { source: source.into(), patterns }
+        Self { source: source.into(), patterns, digest }
     }
 
     /// What this list says of a path below its folder, if anything. `path` is from that folder, `name` is
@@ -44,6 +46,10 @@ impl PatternList {
             line: pattern.line,
             pattern: String::from_utf8_lossy(&pattern.text).into_owned(),
         })
+    }
+
+    pub(super) const fn digest(&self) -> &[u8; 32] {
+        &self.digest
     }
 
     pub(super) const fn is_empty(&self) -> bool {

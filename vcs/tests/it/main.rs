@@ -1,0 +1,6 @@
+//! The working copy from outside: real folders, real stores, real processes.
+
+mod kill;
+mod lots;
+mod round_trip;
+mod story;
