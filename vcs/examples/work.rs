@@ -1,4 +1,4 @@
-//! The working copy alone, to be measured: `work status|seal FOLDER`.
+//! The working copy alone, to be measured: `work status|seal FOLDER`, `work switch FOLDER TREE`.
 //!
 //! The store is in `FOLDER/.selkie`, and the tree that was sealed last in `FOLDER/.selkie/tree`; there are
 //! no timelines here, no operations and no seals. `BENCHMARKS.md` says how it is measured against git.
@@ -11,7 +11,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use selkie_store::{Batch, ObjectId, OsDisk, RepoPath, Store, TreeId};
 use selkie_vcs::{
-    Asked, AskedIgnored, AskedUnknown, Door, Ignore, Index, Learned, Seen, record, scan,
+    Asked, AskedIgnored, AskedUnknown, Door, Folding, Ignore, Index, Learned, Names, Overwrite,
+    Policy, Seen, apply, observe, plan, record, scan,
 };
 
 type Failure = Box<dyn Error>;
@@ -22,7 +23,8 @@ fn main() -> Result<(), Failure> {
     match parts[..] {
         ["status", folder] => status(folder),
         ["seal", folder] => seal(folder),
-        _ => Err("usage: work status|seal FOLDER".into()),
+        ["switch", folder, tree] => switch(folder, tree.parse::<ObjectId>()?.into()),
+        _ => Err("usage: work status|seal FOLDER, or work switch FOLDER TREE".into()),
     }
 }
 
@@ -35,7 +37,8 @@ fn status(folder: &str) -> Result<(), Failure> {
     };
     let asked = Asked { unknown: AskedUnknown::Directories, ignored: AskedIgnored::Nothing };
     let rules = Ignore::new(Vec::new());
-    let (status, learned) = scan(Door::open(Path::new(folder))?, &mut known, rules, asked, now()?)?;
+    let (status, learned) =
+        scan(&Door::open(Path::new(folder))?, &mut known, rules, asked, now()?)?;
     println!("{} changes, {} unknown", status.changes.len(), status.unknown.len());
     if learned == Learned::Something || fresh {
         known.write(&index)?;
@@ -49,7 +52,7 @@ fn seal(folder: &str) -> Result<(), Failure> {
     let mut index = open_index(folder)?;
     let asked = Asked { unknown: AskedUnknown::Files, ignored: AskedIgnored::Nothing };
     let rules = Ignore::new(Vec::new());
-    let (status, _) = scan(Door::open(Path::new(folder))?, &mut index, rules, asked, now()?)?;
+    let (status, _) = scan(&Door::open(Path::new(folder))?, &mut index, rules, asked, now()?)?;
     let paths = status.chosen(&[RepoPath::default()]);
     let batch = Batch::new(&store);
     let top = Door::open(Path::new(folder))?;
@@ -59,6 +62,26 @@ fn seal(folder: &str) -> Result<(), Failure> {
     fs::write(control.join("tree"), recorded.tree.to_string())?;
     index.write(&control.join("index"))?;
     println!("{} paths, tree {}", paths.len(), recorded.tree);
+    Ok(())
+}
+
+fn switch(folder: &str, to: TreeId) -> Result<(), Failure> {
+    let control = Path::new(folder).join(".selkie");
+    let store = Store::open(Arc::new(OsDisk::new(&control)))?;
+    let mut index = open_index(folder)?;
+    let top = Door::open(Path::new(folder))?;
+    let asked = Asked { unknown: AskedUnknown::Nothing, ignored: AskedIgnored::Nothing };
+    let (status, _) = scan(&top, &mut index, Ignore::new(Vec::new()), asked, now()?)?;
+    let against = index.against(&store, to)?;
+    let observed = observe(&store, &top, &index, &status, &against.differences)?;
+    let policy =
+        Policy { overwrite: Overwrite::Nothing, names: Names::OnUnix, folding: Folding::Apart };
+    let plan = plan(&observed, against.gone, &against.clashes, policy);
+    let seen = apply(&store, &top, &plan, |_| ())?;
+    index = index.rebase(&store, to, &seen, now()?)?;
+    fs::write(control.join("tree"), to.to_string())?;
+    index.write(&control.join("index"))?;
+    println!("{} steps", plan.steps.len());
     Ok(())
 }
 

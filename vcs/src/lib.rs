@@ -19,11 +19,11 @@ pub use self::work::index::Index;
 pub use self::work::index::against::{Against, Difference};
 pub use self::work::index::rebase::{Seen, TreeError};
 pub use self::work::record::{RecordError, Recorded, record};
-pub use self::work::scan::{Learned, scan};
+pub use self::work::scan::scan;
 pub use self::work::stat::{Form, Stat};
 pub use self::work::status::{
-    Asked, AskedIgnored, AskedUnknown, Change, ChangeKind, Litter, Refused, Status, Unknown,
-    UnknownKind, Unread,
+    Asked, AskedIgnored, AskedUnknown, Change, ChangeKind, Learned, Litter, Refused, Status,
+    Unknown, UnknownKind, Unread,
 };
 pub use self::work::write::apply::{ApplyError, Progress, apply, sweep};
 pub use self::work::write::observe::{Leaving, ObserveError, Observed, OnDisk, observe};

@@ -144,16 +144,13 @@ fn set(mut pattern: &[u8]) -> Option<(Bytes, &[u8])> {
             }
             (b'[', [b':', inside @ ..]) => {
                 let end = inside.iter().position(|byte| *byte == b']')?;
-                match inside[..end].strip_suffix(b":") {
-                    Some(name) => {
-                        set.add_class(name)?;
-                        pattern = &inside[end + 1..];
-                        before = None;
-                    }
-                    None => {
-                        set.add(b'['..=b'[');
-                        before = Some(b'[');
-                    }
+                if let Some(name) = inside[..end].strip_suffix(b":") {
+                    set.add_class(name)?;
+                    pattern = &inside[end + 1..];
+                    before = None;
+                } else {
+                    set.add(b'['..=b'[');
+                    before = Some(b'[');
                 }
             }
             (literal, _) => {
@@ -210,7 +207,7 @@ impl Bytes {
 
     fn without_slash(mut self, slash: Slash) -> Self {
         if slash == Slash::Stops {
-            self.0[usize::from(b'/') / 64] &= !(1 << (b'/' % 64));
+            self.0[usize::from(b'/') / 64] &= !Self::one(b'/').0[usize::from(b'/') / 64];
         }
         self
     }

@@ -117,7 +117,7 @@ fn git_says_the_same() {
         let mut lots = Lots(round);
         let mut files = BTreeMap::new();
         for folder in ["", "a/", "a/b/", "b/"] {
-            let lines: String = (0..lots.below(6) + 1).map(|_| line(&mut lots)).collect();
+            let lines: String = (0..=lots.below(6)).map(|_| line(&mut lots)).collect();
             files.insert(format!("{folder}.gitignore"), lines);
         }
         let folders = Folders(files);

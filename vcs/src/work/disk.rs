@@ -4,7 +4,8 @@ use std::io;
 
 use selkie_store::{BlobId, Content, Kind, Node, ObjectId};
 
-use crate::work::door::{Door, KEEPS_EXECUTABLE, KEEPS_SYMLINKS};
+use crate::work::door::Door;
+use crate::work::door::entry::{KEEPS_EXECUTABLE, KEEPS_SYMLINKS};
 use crate::work::stat::{Form, Stat};
 
 /// The node that recording the file `name` would make, with the stat it had when it was read. Nothing for

@@ -1,18 +1,16 @@
 //! What was last seen of every known path: a cache that may be deleted at any time.
 
 use std::collections::BTreeMap;
-use std::fs;
+use std::fs::{self, File, TryLockError};
 use std::io;
 use std::ops::Range;
 use std::path::Path;
 
 use selkie_store::{Content, Foreign, Node, ObjectId, RepoPath, TreeId};
 
-use self::builder::Builder;
 use self::format::{Columns, ID_LEN, array_at, i64_at, index, short, u32_at, u64_at};
 use self::memory::Memory;
 use self::row::{Row, Sight, form_from_number, form_number};
-use crate::tree::edit::empty_tree;
 use crate::work::stat::Stat;
 
 pub(crate) mod against;
@@ -36,14 +34,6 @@ pub struct Index {
 }
 
 impl Index {
-    /// The index of the empty tree.
-    #[must_use]
-    pub fn empty() -> Self {
-        let mut builder = Builder::default();
-        builder.begin(b"", empty_tree(), None);
-        builder.finish()
-    }
-
     /// The index that [`Index::write`] left, unless there is none, or it is damaged, or a later version wrote
     /// it: then one is made anew.
     ///
@@ -58,7 +48,8 @@ impl Index {
         }
     }
 
-    /// Writes the index so that a reader sees the one before or this one.
+    /// Writes the index so that a reader sees the one before or this one. If another process is writing one,
+    /// that is as good.
     ///
     /// Nothing is synced: what a power cut leaves is an index, or is damaged and made anew.
     ///
@@ -66,15 +57,18 @@ impl Index {
     ///
     /// The file can not be written. The one before stays.
     pub fn write(&self, path: &Path) -> io::Result<()> {
-        let random = getrandom::u64().map_err(io::Error::other)?;
-        let temporary = path.with_extension(format!("{random:016x}.tmp"));
-        let written =
-            fs::write(&temporary, self.encode()).and_then(|()| fs::rename(&temporary, path));
-        if written.is_err() {
-            // The first error tells more than that a file which may not be there can not go.
-            let _ = fs::remove_file(&temporary);
+        // A file of its own that is never renamed: who waited for a lock on the other would have
+        // the index in hand by then. A killed process lets go of it.
+        let lock = File::create(path.with_extension("lock"))?;
+        match lock.try_lock() {
+            Ok(()) => {
+                let temporary = path.with_extension("tmp");
+                fs::write(&temporary, self.encode())?;
+                fs::rename(&temporary, path)
+            }
+            Err(TryLockError::WouldBlock) => Ok(()),
+            Err(TryLockError::Error(error)) => Err(error),
         }
-        written
     }
 
     /// The tree whose paths the index holds.

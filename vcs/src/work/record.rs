@@ -78,37 +78,19 @@ pub fn record(
     base: TreeId,
     paths: &[RepoPath],
 ) -> Result<Recorded, RecordError> {
-    let next = AtomicUsize::new(0);
-    let work = || {
-        let mut done = Vec::new();
-        let mut reach = Reach::new(top);
-        while let Some(part) = paths.get(next.fetch_add(PART, Ordering::Relaxed)..) {
-            for path in &part[..part.len().min(PART)] {
-                let found = put(batch, &mut reach, index, path)?;
-                done.push((path.clone(), found));
-            }
-        }
-        Ok::<_, RecordError>(done)
-    };
-    let threads = thread::available_parallelism().map_or(1, NonZero::get);
-    let threads = threads.min(paths.len() / PART);
-    let done = thread::scope(|scope| {
-        let others: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
-        let mut done = vec![work()];
-        done.extend(others.into_iter().map(|other| other.join().expect("no thread panics")));
-        done.into_iter().collect::<Result<Vec<_>, _>>()
-    })?;
+    let found = put_all(batch, top, index, paths)?;
     let mut edits = Edits::new();
     let mut seen = Seen::new();
-    for (path, found) in done.into_iter().flatten() {
-        if let Found::At(stat, node) = &found {
-            seen.insert(path.clone(), (*stat, node.clone()));
-        }
-        match found {
-            Found::At(_, node) => drop(edits.insert(path, Some(node))),
-            Found::Nothing => drop(edits.insert(path, None)),
-            Found::Others => {}
-        }
+    for (path, found) in found {
+        let node = match found {
+            Found::At(stat, node) => {
+                seen.insert(path.clone(), (stat, node.clone()));
+                Some(node)
+            }
+            Found::Nothing => None,
+            Found::Others => continue,
+        };
+        edits.insert(path, node);
     }
     let tree = edit(store, batch, base, &edits)?;
     Ok(Recorded { tree, seen })
@@ -120,6 +102,37 @@ enum Found {
     Nothing,
     /// Paths of its own.
     Others,
+}
+
+/// Puts all paths, on as many threads as they are worth.
+fn put_all(
+    batch: &Batch,
+    top: &Door,
+    index: &Index,
+    paths: &[RepoPath],
+) -> Result<Vec<(RepoPath, Found)>, RecordError> {
+    let next = AtomicUsize::new(0);
+    let work = || {
+        let mut done = Vec::new();
+        let mut reach = Reach::new(top);
+        while let Some(part) = paths.get(next.fetch_add(PART, Ordering::Relaxed)..) {
+            if part.is_empty() {
+                break;
+            }
+            for path in &part[..part.len().min(PART)] {
+                done.push((path.clone(), put(batch, &mut reach, index, path)?));
+            }
+        }
+        Ok::<_, RecordError>(done)
+    };
+    let threads = thread::available_parallelism().map_or(1, NonZero::get);
+    let threads = threads.min(paths.len() / PART);
+    thread::scope(|scope| {
+        let others: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
+        let mut done = vec![work()];
+        done.extend(others.into_iter().map(|other| other.join().expect("no thread panics")));
+        Ok(done.into_iter().collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect())
+    })
 }
 
 fn put(

@@ -5,7 +5,7 @@ use std::num::NonZero;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
-use selkie_store::{Node, RepoPath};
+use selkie_store::Node;
 
 use self::finds::Finds;
 use self::names::Place;
@@ -16,7 +16,7 @@ use crate::work::door::Door;
 use crate::work::index::Index;
 use crate::work::index::row::Sight;
 use crate::work::stat::{Form, Stat};
-use crate::work::status::{Asked, AskedUnknown, ChangeKind, Status, Unread};
+use crate::work::status::{Asked, AskedUnknown, ChangeKind, Learned, Status};
 
 mod finds;
 mod names;
@@ -28,15 +28,6 @@ mod tests;
 const ROWS_PER_THREAD: usize = 2000;
 const THREADS_MAX: usize = 8;
 
-/// Whether a scan saw what the index did not know, so that writing it saves work next time.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Learned {
-    /// The index is as it was.
-    Nothing,
-    /// The index is worth writing.
-    Something,
-}
-
 /// Compares the working copy with the index, and keeps in the index what it learns.
 ///
 /// A file whose stat is as it was is taken for unchanged; every other one is hashed, unless its size tells
@@ -47,31 +38,18 @@ pub enum Learned {
 ///
 /// The top can not be read. What can not be read below is in the status.
 pub fn scan(
-    top: Door,
+    top: &Door,
     index: &mut Index,
     ignore: Ignore,
     asked: Asked,
     now_ns: i64,
 ) -> io::Result<(Status, Learned)> {
-    let stat = top.stat()?;
+    let (door, stat) = (top.again()?, top.stat()?);
     let walk = Walk { index, asked, now_ns, coming: Mutex::default(), changed: Condvar::new() };
     let rules = (asked.unknown != AskedUnknown::Nothing).then_some(Rules::Judge(ignore));
     let mut finds = Finds::default();
-    walk.inside(top, &stat, 0, "", rules, &mut finds);
-    let threads = thread::available_parallelism().map_or(1, NonZero::get).min(THREADS_MAX);
-    let threads = threads.min(walk.index.len() / ROWS_PER_THREAD);
-    thread::scope(|scope| {
-        let work = || {
-            let mut finds = Finds::default();
-            walk.work(&mut finds);
-            finds
-        };
-        let others: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
-        walk.work(&mut finds);
-        for other in others {
-            finds.join(other.join().expect("no thread of a scan panics"));
-        }
-    });
+    walk.inside(door, &Here { stat, directory: 0, path: String::new() }, rules, &mut finds);
+    walk.everywhere(&mut finds);
     let learned = finds.teach(index);
     finds.status.sort();
     Ok((finds.status, learned))
@@ -94,6 +72,13 @@ struct Coming {
     busy: usize,
 }
 
+/// A known directory that was entered.
+struct Here {
+    stat: Stat,
+    directory: usize,
+    path: String, // with a slash at the end but for the top
+}
+
 /// A known directory to be entered.
 struct Task {
     parent: Arc<Door>,
@@ -103,6 +88,24 @@ struct Task {
 }
 
 impl Walk<'_> {
+    /// Enters all directories that are to come, on as many threads as they are worth.
+    fn everywhere(&self, finds: &mut Finds) {
+        let threads = thread::available_parallelism().map_or(1, NonZero::get).min(THREADS_MAX);
+        let threads = threads.min(self.index.len() / ROWS_PER_THREAD);
+        thread::scope(|scope| {
+            let work = || {
+                let mut finds = Finds::default();
+                self.work(&mut finds);
+                finds
+            };
+            let others: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
+            self.work(finds);
+            for other in others {
+                finds.join(other.join().expect("no thread of a scan panics"));
+            }
+        });
+    }
+
     fn work(&self, finds: &mut Finds) {
         while let Some(task) = self.next() {
             self.enter(task, finds);
@@ -139,11 +142,12 @@ impl Walk<'_> {
         match task.parent.enter(name).and_then(|door| Ok((door.stat()?, door))) {
             Ok((stat, door)) => {
                 path.push('/');
-                self.inside(door, &stat, task.directory, &path, task.rules, finds);
+                let here = Here { stat, directory: task.directory, path };
+                self.inside(door, &here, task.rules, finds);
             }
             Err(error) => match task.parent.look(name) {
                 Ok(Some(Stat { form: Form::Directory, .. })) | Err(_) => {
-                    finds.status.unread.push(Unread { path: repo_path(&path), error });
+                    finds.unread(&path, error);
                 }
                 Ok(_) => {
                     path.push('/');
@@ -173,20 +177,12 @@ impl Walk<'_> {
             && self.index.subtree_end(directory) == directory + 1
     }
 
-    fn inside(
-        &self,
-        door: Door,
-        stat: &Stat,
-        directory: usize,
-        path: &str,
-        rules: Option<Rules>,
-        finds: &mut Finds,
-    ) {
-        for row in self.index.rows(directory) {
-            self.row(&door, row, path, finds);
+    fn inside(&self, door: Door, here: &Here, rules: Option<Rules>, finds: &mut Finds) {
+        for row in self.index.rows(here.directory) {
+            self.row(&door, row, &here.path, finds);
         }
-        let rules = rules.map(|outer| self.names(&door, stat, directory, path, outer, finds));
-        let children: Vec<_> = self.index.children(directory).collect();
+        let rules = rules.map(|outer| self.names(&door, here, outer, finds));
+        let children: Vec<_> = self.index.children(here.directory).collect();
         if children.is_empty() {
             return;
         }
@@ -194,7 +190,7 @@ impl Walk<'_> {
         let tasks = children.into_iter().rev().map(|directory| Task {
             parent: Arc::clone(&parent),
             directory,
-            path: path.to_owned(),
+            path: here.path.clone(),
             rules: rules.clone(),
         });
         self.coming().directories.extend(tasks);
@@ -202,15 +198,8 @@ impl Walk<'_> {
     }
 
     /// What is not known in a directory, from memory if it is as it was. Returns the rules inside it.
-    fn names(
-        &self,
-        door: &Door,
-        stat: &Stat,
-        directory: usize,
-        path: &str,
-        outer: Rules,
-        finds: &mut Finds,
-    ) -> Rules {
+    fn names(&self, door: &Door, here: &Here, outer: Rules, finds: &mut Finds) -> Rules {
+        let Here { ref stat, directory, ref path } = *here;
         let memory = self.index.memory(directory).filter(|memory| memory.holds_for(stat));
         let list = |finds: &mut Finds| {
             finds.or_unread(path, names::unknown_in(door, self.index, directory))
@@ -223,7 +212,8 @@ impl Walk<'_> {
                 || remembered.into_iter().any(|remembered| remembered.name == file)
         };
         let name = self.index.directory_name(directory);
-        let rules = outer.inside(door, name, path, has, memory, finds);
+        let own = rules::files_in(door, path, has, finds);
+        let rules = outer.inside(name, own, memory);
         if let Some(memory) = memory.filter(|memory| rules.judged(memory)) {
             let place = Place { door, path, rules: &rules, asked: self.asked };
             place.tell(&memory.names, finds);
@@ -250,12 +240,13 @@ impl Walk<'_> {
             Ok(Some(stat)) => match self.index.seen(row) {
                 // All but a few end here: nothing but the stat is compared.
                 Some((Sight::Same, seen)) if seen == stat => {}
-                seen => self.changed_row(door, row, path, &stat, seen, finds),
+                seen => match self.changed_row(door, row, &stat, seen, finds) {
+                    Ok(kind) => finds.change(&joined(path, name), kind),
+                    Err(error) => finds.unread(&joined(path, name), error),
+                },
             },
             Ok(None) => finds.change(&joined(path, name), self.when_gone(row)),
-            Err(error) => {
-                finds.status.unread.push(Unread { path: repo_path(&joined(path, name)), error });
-            }
+            Err(error) => finds.unread(&joined(path, name), error),
         }
     }
 
@@ -269,45 +260,37 @@ impl Walk<'_> {
         }
     }
 
+    /// What became of a known path that has not the stat it had.
     fn changed_row(
         &self,
         door: &Door,
         row: usize,
-        path: &str,
         stat: &Stat,
         seen: Option<(Sight, Stat)>,
         finds: &mut Finds,
-    ) {
+    ) -> io::Result<Option<ChangeKind>> {
         let known = self.index.node(row);
-        let name = self.index.row_name(row);
-        let kind = match (&known, stat.form) {
-            (Node::Foreign(_), _) => None,
-            (Node::Conflict(_), _) => Some(ChangeKind::Conflict),
-            (_, Form::Directory) => Some(ChangeKind::Removed),
-            _ if !may_be(stat.form, &known) => Some(ChangeKind::Type),
-            _ => match seen {
-                Some((sight, before)) if before == *stat => kind_of(sight),
-                // The size of a file that had its node is the node's.
-                Some((Sight::Same, before)) if before.size != stat.size => {
-                    Some(ChangeKind::Modified)
+        match (&known, stat.form, seen) {
+            (Node::Foreign(_), ..) => Ok(None),
+            (Node::Conflict(_), ..) => Ok(Some(ChangeKind::Conflict)),
+            (_, Form::Directory, _) => Ok(Some(ChangeKind::Removed)),
+            _ if !may_be(stat.form, &known) => Ok(Some(ChangeKind::Type)),
+            (.., Some((sight, before))) if before == *stat => Ok(kind_of(sight)),
+            // The size of a file that had its node is the node's.
+            (.., Some((Sight::Same, before))) if before.size != stat.size => {
+                Ok(Some(ChangeKind::Modified))
+            }
+            _ => {
+                let name = self.index.row_name(row);
+                let found = node_of(door, name, stat, Some(&known), &mut finds.buffer)?;
+                let Some((node, stat)) = found else { return Ok(Some(ChangeKind::Type)) };
+                let sight = compare(&node, &known);
+                if stat.is_settled(self.now_ns) {
+                    finds.sights.push((row, sight, stat));
                 }
-                _ => match node_of(door, name, stat, Some(&known), &mut finds.buffer) {
-                    Ok(Some((node, stat))) => {
-                        let sight = compare(&node, &known);
-                        if stat.is_settled(self.now_ns) {
-                            finds.sights.push((row, sight, stat));
-                        }
-                        kind_of(sight)
-                    }
-                    Ok(None) => Some(ChangeKind::Type),
-                    Err(error) => {
-                        let path = repo_path(&joined(path, name));
-                        return finds.status.unread.push(Unread { path, error });
-                    }
-                },
-            },
-        };
-        finds.change(&joined(path, name), kind);
+                Ok(kind_of(sight))
+            }
+        }
     }
 }
 
@@ -335,9 +318,4 @@ fn compare(node: &Node, known: &Node) -> Sight {
 fn joined(folder: &str, name: &[u8]) -> String {
     let name = std::str::from_utf8(name).expect("the index holds names of trees, which are text");
     format!("{folder}{name}")
-}
-
-/// A path of the index.
-fn repo_path(path: &str) -> RepoPath {
-    RepoPath::new(path.trim_end_matches('/')).expect("the index holds paths of trees")
 }

@@ -123,6 +123,15 @@ pub enum AskedIgnored {
     Directories,
 }
 
+/// Whether a scan saw what the index did not know, so that writing it saves work next time.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Learned {
+    /// The index is as it was.
+    Nothing,
+    /// The index is worth writing.
+    Something,
+}
+
 impl Status {
     /// Whether nothing known is changed and nothing is unknown.
     #[must_use]

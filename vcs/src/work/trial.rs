@@ -11,9 +11,9 @@ use crate::work::door::Door;
 use crate::work::index::Index;
 use crate::work::index::rebase::Seen;
 use crate::work::record::record;
-use crate::work::scan::{Learned, scan};
+use crate::work::scan::scan;
 use crate::work::status::{
-    Asked, AskedIgnored, AskedUnknown, ChangeKind, Status, Unknown, UnknownKind,
+    Asked, AskedIgnored, AskedUnknown, ChangeKind, Learned, Status, Unknown, UnknownKind,
 };
 use crate::work::write::apply::{ApplyError, apply};
 use crate::work::write::observe::observe;
@@ -69,8 +69,8 @@ impl Copy {
     }
 
     pub(crate) fn scan_at(&mut self, now_ns: i64, asked: Asked) -> Status {
-        let rules = Ignore::new(Vec::new());
-        let (status, learned) = scan(self.top(), &mut self.index, rules, asked, now_ns).unwrap();
+        let (rules, top) = (Ignore::new(Vec::new()), self.top());
+        let (status, learned) = scan(&top, &mut self.index, rules, asked, now_ns).unwrap();
         self.learned = learned;
         status
     }

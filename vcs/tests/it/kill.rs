@@ -32,7 +32,7 @@ fn a_killed_switch_leaves_old_or_new_files_and_is_finished_by_the_next() {
     }
     let rounds = std::env::var("KILL_ROUNDS").ok().and_then(|rounds| rounds.parse().ok());
     let mut at = 1;
-    for round in 0..rounds.unwrap_or(20) {
+    for round in 0..rounds.unwrap_or(10) {
         let (target, wanted) = &states[1 - at];
         index.write(&place.path().join("index")).unwrap();
         kill_after(place.path(), *target, round % 9);
@@ -88,7 +88,7 @@ fn be_a_child() -> bool {
     println!("\npart");
     let target = TreeId::from(tree.parse::<selkie_store::ObjectId>().unwrap());
     crate::story::switch_telling(&store, &place.join("copy"), &mut index, target, || {
-        println!("part")
+        println!("part");
     });
     true
 }

@@ -2,5 +2,6 @@
 
 mod kill;
 mod lots;
+mod race;
 mod round_trip;
 mod story;

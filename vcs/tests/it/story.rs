@@ -22,7 +22,7 @@ pub(crate) fn store(folder: &Path) -> Store {
 pub(crate) fn look(folder: &Path, index: &mut Index) -> Status {
     let asked = Asked { unknown: AskedUnknown::Files, ignored: AskedIgnored::Nothing };
     let top = Door::open(folder).unwrap();
-    scan(top, index, Ignore::new(Vec::new()), asked, LATER).unwrap().0
+    scan(&top, index, Ignore::new(Vec::new()), asked, LATER).unwrap().0
 }
 
 /// Records these paths and makes the tree the known one.
@@ -61,6 +61,26 @@ pub(crate) fn switch_telling(
     *index = index.rebase(store, to, &seen, LATER).unwrap();
 }
 
+/// Makes as much of the folder what the tree says as can be, over whatever is there.
+pub(crate) fn try_switch(
+    store: &Store,
+    folder: &Path,
+    index: &mut Index,
+    to: TreeId,
+) -> Result<(), Box<dyn std::error::Error>> {
+    let status = look(folder, index);
+    let top = Door::open(folder)?;
+    let against = index.against(store, to)?;
+    let observed = observe(store, &top, index, &status, &against.differences)?;
+    let policy =
+        Policy { overwrite: Overwrite::Everything, names: Names::OnUnix, folding: Folding::Apart };
+    let mut plan = plan(&observed, against.gone, &against.clashes, policy);
+    plan.blocked.clear();
+    let seen = apply(store, &top, &plan, |_| ())?;
+    *index = index.rebase(store, to, &seen, LATER)?;
+    Ok(())
+}
+
 /// Everything below a folder: links with their target, files with their mode and bytes.
 pub(crate) fn contents(folder: &Path) -> BTreeMap<String, String> {
     let mut found = BTreeMap::new();
@@ -77,7 +97,7 @@ fn collect(folder: &Path, path: &str, found: &mut BTreeMap<String, String>) {
             collect(&entry.path(), &path, found);
             found.insert(path, "directory".to_owned());
         } else if metadata.is_symlink() {
-            found.insert(path, format!("-> {:?}", fs::read_link(entry.path()).unwrap()));
+            found.insert(path, format!("-> {}", fs::read_link(entry.path()).unwrap().display()));
         } else {
             let bytes = fs::read(entry.path()).unwrap();
             let mode = metadata.permissions().mode() & 0o111 != 0;

@@ -5,7 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
-use crate::work::door::{Listed, Replace, Run};
+use crate::work::door::entry::{Listed, Replace, Run};
 use crate::work::stat::{Form, Stat};
 
 /// A directory that was there when it was entered.
@@ -14,9 +14,19 @@ pub struct Door(PathBuf);
 
 impl Door {
     /// Opens the directory at a path of the machine, links in it followed.
+    ///
+    /// # Errors
+    ///
+    /// There is none, or it can not be opened.
     pub fn open(path: &Path) -> io::Result<Self> {
         let path = fs::canonicalize(path)?;
         if fs::metadata(&path)?.is_dir() { Ok(Self(path)) } else { Err(not_a_directory()) }
+    }
+
+    /// The same directory again.
+    #[expect(clippy::unnecessary_wraps, reason = "the other door may run out of descriptors")]
+    pub(crate) fn again(&self) -> io::Result<Self> {
+        Ok(Self(self.0.clone()))
     }
 
     /// Opens the directory of this name.

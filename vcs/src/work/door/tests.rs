@@ -5,6 +5,8 @@ use std::io::{ErrorKind, Read, Write};
 use std::os::unix::fs::symlink;
 
 use super::*;
+use crate::work::door::entry::{Listed, Replace, Run};
+use crate::work::stat::Form;
 
 macro_rules! sentences {
     ($module:ident, $door:path) => {
@@ -70,7 +72,8 @@ macro_rules! sentences {
                 door.make_directory(b"in").unwrap();
                 fs::write(place.path().join("in/file"), "").unwrap();
                 symlink("file", place.path().join("in/link")).unwrap();
-                let inner = door.enter(b"in").unwrap();
+                let inner = door.again().unwrap().enter(b"in").unwrap();
+                assert_eq!(inner.stat().unwrap(), door.look(b"in").unwrap().unwrap());
                 let mut names: Vec<_> = inner.list().unwrap();
                 names.sort_by(|one, two| one.name.cmp(&two.name));
                 let listed = |name: &[u8], form| Listed { name: name.to_vec(), form };

@@ -11,7 +11,7 @@ use rustix::fs::{
 };
 use rustix::io::Errno;
 
-use crate::work::door::{Listed, Replace, Run};
+use crate::work::door::entry::{Listed, Replace, Run};
 use crate::work::stat::{Form, Stat};
 
 /// An open directory.
@@ -22,8 +22,17 @@ const DIRECTORY: OFlags = OFlags::RDONLY.union(OFlags::DIRECTORY).union(OFlags::
 
 impl Door {
     /// Opens the directory at a path of the machine, links in it followed.
+    ///
+    /// # Errors
+    ///
+    /// There is none, or it can not be opened.
     pub fn open(path: &Path) -> io::Result<Self> {
         Ok(Self(openat(CWD, path, DIRECTORY, Mode::empty())?))
+    }
+
+    /// The same directory again.
+    pub(crate) fn again(&self) -> io::Result<Self> {
+        Ok(Self(self.0.try_clone()?))
     }
 
     /// Opens the directory of this name.

@@ -70,7 +70,7 @@ impl Walk<'_> {
             let name = self.index.row_name(row);
             if !matches!(at(&entries, name), Some(node) if !is_directory(node)) {
                 let before = Some(self.index.node(row));
-                self.differ(self.index_path(path, name)?, before, None);
+                self.differ(index_path(path, name)?, before, None);
             }
         }
         for (name, node) in entries.iter().filter(|(_, node)| !is_directory(node)) {
@@ -91,7 +91,7 @@ impl Walk<'_> {
             }
             match children.next_if(|child| self.index.directory_name(*child) == own) {
                 Some(child) => self.both(child, &path, *inner)?,
-                None => self.new(&path, *inner)?,
+                None => self.added(&path, *inner)?,
             }
         }
         for gone in children {
@@ -109,11 +109,11 @@ impl Walk<'_> {
     /// A directory that the other tree does not have.
     fn gone(&mut self, directory: usize, parent: Option<RepoPath>) -> Result<(), TreeError> {
         let parent = parent.unwrap_or_default();
-        let path = self.index_path(&parent, self.index.directory_name(directory))?;
+        let path = index_path(&parent, self.index.directory_name(directory))?;
         self.found.gone.push(path.clone());
         for row in self.index.rows(directory) {
             let before = Some(self.index.node(row));
-            self.differ(self.index_path(&path, self.index.row_name(row))?, before, None);
+            self.differ(index_path(&path, self.index.row_name(row))?, before, None);
         }
         for child in self.index.children(directory) {
             self.gone(child, Some(path.clone()))?;
@@ -122,7 +122,7 @@ impl Walk<'_> {
     }
 
     /// A directory that only the other tree has.
-    fn new(&mut self, path: &RepoPath, tree: TreeId) -> Result<(), TreeError> {
+    fn added(&mut self, path: &RepoPath, tree: TreeId) -> Result<(), TreeError> {
         let entries = self.load(path, tree)?;
         if entries.is_empty() {
             self.differ(path.clone(), None, Some(Node::Directory(tree)));
@@ -130,7 +130,7 @@ impl Walk<'_> {
         for (name, node) in entries.iter() {
             let path = path.join(name)?;
             match node {
-                Node::Directory(inner) => self.new(&path, *inner)?,
+                Node::Directory(inner) => self.added(&path, *inner)?,
                 _ => self.differ(path, None, Some(node.clone())),
             }
         }
@@ -154,13 +154,12 @@ impl Walk<'_> {
     fn differ(&mut self, path: RepoPath, before: Option<Node>, after: Option<Node>) {
         self.found.differences.push(Difference { path, before, after });
     }
+}
 
-    fn index_path(&self, folder: &RepoPath, name: &[u8]) -> Result<RepoPath, TreeError> {
-        let name =
-            std::str::from_utf8(name).expect("the index holds names of trees, which are text");
-        let separator = if folder.is_top() { "" } else { "/" };
-        Ok(RepoPath::new(&format!("{folder}{separator}{name}"))?)
-    }
+fn index_path(folder: &RepoPath, name: &[u8]) -> Result<RepoPath, TreeError> {
+    let name = std::str::from_utf8(name).expect("the index holds names of trees, which are text");
+    let separator = if folder.is_top() { "" } else { "/" };
+    Ok(RepoPath::new(&format!("{folder}{separator}{name}"))?)
 }
 
 fn at<'a>(entries: &'a Tree, name: &[u8]) -> Option<&'a Node> {

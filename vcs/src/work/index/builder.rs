@@ -4,10 +4,21 @@ use std::ops::Range;
 
 use selkie_store::{Content, Node, ObjectId, TreeId};
 
+use crate::tree::edit::empty_tree;
 use crate::work::index::Index;
 use crate::work::index::format::{Columns, Counts, header, short};
 use crate::work::index::memory::Memory;
 use crate::work::index::row::{Row, Sight, form_number, mode_number};
+
+impl Index {
+    /// The index of the empty tree.
+    #[must_use]
+    pub fn empty() -> Self {
+        let mut builder = Builder::default();
+        builder.begin(b"", empty_tree(), None);
+        builder.finish()
+    }
+}
 
 /// The columns of an index, filled in the order of a walk.
 #[derive(Debug, Default)]

@@ -1,6 +1,7 @@
 use std::fs;
 
 use super::*;
+use crate::work::index::builder::Builder;
 use crate::work::index::memory::Remembered;
 use crate::work::stat::Form;
 use crate::work::trial::{Copy, path};
@@ -56,7 +57,23 @@ fn what_is_written_is_read() {
     assert_eq!(index.node_at(&path("in/none")), None);
     assert_eq!(index.seen(0), Some((Sight::Same, stat(4))));
     assert_eq!(index.memory(1), sample().memory(1));
-    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2, "the index and its lock");
+}
+
+#[test]
+fn two_that_write_at_once_leave_one_of_the_two() {
+    let folder = tempfile::tempdir().unwrap();
+    let file_path = folder.path().join("index");
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| (0..50).for_each(|_| sample().write(&file_path).unwrap()));
+        }
+        let mut seen = 0;
+        while seen < 50 {
+            seen += usize::from(Index::read(&file_path).unwrap().is_some());
+        }
+    });
+    assert!(Index::read(&file_path).unwrap().is_some());
 }
 
 #[test]

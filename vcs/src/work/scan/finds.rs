@@ -7,9 +7,8 @@ use selkie_store::RepoPath;
 use crate::work::index::Index;
 use crate::work::index::memory::Memory;
 use crate::work::index::row::Sight;
-use crate::work::scan::Learned;
 use crate::work::stat::Stat;
-use crate::work::status::{Change, ChangeKind, Status, Unread};
+use crate::work::status::{Change, ChangeKind, Learned, Status, Unread};
 
 #[derive(Debug, Default)]
 pub(super) struct Finds {
@@ -30,15 +29,14 @@ impl Finds {
 
     /// The result, or a note that this path can not be read.
     pub(super) fn or_unread<T>(&mut self, path: &str, result: io::Result<T>) -> Option<T> {
-        let error = match result {
-            Ok(result) => return Some(result),
-            Err(error) => error,
-        };
+        result.map_err(|error| self.unread(path, error)).ok()
+    }
+
+    pub(super) fn unread(&mut self, path: &str, error: io::Error) {
         // A path that no tree can hold is told of as refused.
         if let Ok(path) = RepoPath::new(path.trim_end_matches('/')) {
             self.status.unread.push(Unread { path, error });
         }
-        None
     }
 
     pub(super) fn join(&mut self, other: Self) {

@@ -5,14 +5,14 @@ use std::io;
 
 use selkie_store::{Name, NameError, Node, RepoPath};
 
-use crate::ignore::FILES;
 use crate::ignore::pattern::Shape;
-use crate::work::door::{Door, Listed};
+use crate::work::door::Door;
+use crate::work::door::entry::Listed;
 use crate::work::index::Index;
 use crate::work::index::memory::Remembered;
 use crate::work::litter::is_litter;
 use crate::work::scan::finds::Finds;
-use crate::work::scan::rules::{Rules, read};
+use crate::work::scan::rules::{Rules, files_in};
 use crate::work::stat::Form;
 use crate::work::status::{
     Asked, AskedIgnored, AskedUnknown, Litter, Refused, Unknown, UnknownKind,
@@ -152,7 +152,6 @@ impl Place<'_> {
     }
 
     /// The names in a directory, judged; no names if it is a repository; nothing if it can not be read.
-    #[expect(clippy::type_complexity, reason = "the parts are taken apart at once")]
     fn look_into(
         &self,
         name: &[u8],
@@ -169,11 +168,8 @@ impl Place<'_> {
         let rules = match self.rules {
             Rules::AllIgnored(_) => self.rules.clone(),
             Rules::Judge(outer) => {
-                let own = FILES.into_iter().filter(|file| has(file.as_bytes()));
-                let own: Vec<_> = own
-                    .filter_map(|file| finds.or_unread(&text, read(&door, &text, file)))
-                    .collect();
-                Rules::Judge(outer.enter(name).with(own.into_iter().flatten().collect()))
+                let own = files_in(&door, &text, has, finds);
+                Rules::Judge(outer.enter(name).with(own))
             }
         };
         let inner = Place { door: &door, path: &text, rules: &rules, asked: self.asked };

@@ -22,36 +22,31 @@ pub(super) enum Rules {
 }
 
 impl Rules {
-    /// The rules in the directory `name` of the one that these hold in. `has` tells whether a file is in
-    /// it. A `memory` of it saves judging the directory itself again.
+    /// The rules in the directory `name` of the one that these hold in, whose own files say `own`. A `memory`
+    /// of it saves judging the directory itself again.
     pub(super) fn inside(
         self,
-        door: &Door,
         name: &[u8],
-        path: &str,
-        has: impl Fn(&[u8]) -> bool,
+        own: Vec<PatternList>,
         memory: Option<&Memory>,
-        finds: &mut Finds,
     ) -> Self {
         let outer = match self {
             Self::AllIgnored(_) => return self,
             Self::Judge(outer) => outer,
         };
-        let is_top = name.is_empty();
         let remembered = memory.filter(|memory| memory.all_ignored);
         if remembered.is_some_and(|memory| memory.stamp == outer.stamp()) {
             return Self::AllIgnored(outer.stamp());
         }
-        let own = FILES.into_iter().filter(|file| has(file.as_bytes()));
-        let own: Vec<_> =
-            own.filter_map(|file| finds.or_unread(path, read(door, path, file))).collect();
-        let inner = if is_top { outer.clone() } else { outer.enter(name) };
-        let inner = inner.with(own.into_iter().flatten().collect());
-        let is_as_judged = memory.is_some_and(|memory| Self::Judge(inner.clone()).judged(memory));
-        if !is_top && !is_as_judged && outer.ignores(name, Shape::Directory) {
+        if name.is_empty() {
+            return Self::Judge(outer.with(own));
+        }
+        let inner = Self::Judge(outer.enter(name).with(own));
+        let is_as_judged = memory.is_some_and(|memory| inner.judged(memory));
+        if !is_as_judged && outer.ignores(name, Shape::Directory) {
             return Self::AllIgnored(outer.stamp());
         }
-        Self::Judge(inner)
+        inner
     }
 
     /// Whether what is remembered was judged by these rules.
@@ -81,8 +76,19 @@ impl Rules {
     }
 }
 
+/// The files of patterns in a directory. `has` tells whether a file is in it.
+pub(super) fn files_in(
+    door: &Door,
+    path: &str,
+    has: impl Fn(&[u8]) -> bool,
+    finds: &mut Finds,
+) -> Vec<PatternList> {
+    let files = FILES.into_iter().filter(|file| has(file.as_bytes()));
+    files.filter_map(|file| finds.or_unread(path, read(door, path, file)).flatten()).collect()
+}
+
 /// The patterns of a file, if it is one. Like git, we do not follow a link to it.
-pub(super) fn read(door: &Door, path: &str, file: &str) -> io::Result<Option<PatternList>> {
+fn read(door: &Door, path: &str, file: &str) -> io::Result<Option<PatternList>> {
     let is_file = door.look(file.as_bytes())?.is_some_and(|stat| stat.form.is_file());
     if !is_file {
         return Ok(None);

@@ -9,7 +9,8 @@ use selkie_store::{BlobId, Content, Node, Parts, ReadError, RepoPath, Store};
 use thiserror::Error;
 
 use crate::work::disk::node_of;
-use crate::work::door::{Door, Replace, Run};
+use crate::work::door::Door;
+use crate::work::door::entry::{Replace, Run};
 use crate::work::index::rebase::Seen;
 use crate::work::litter::temporary_name;
 use crate::work::reach::{Reach, split};
@@ -84,25 +85,37 @@ pub fn apply(
         progress(Progress { done: at, of });
     }
     hands.remove_directories(&plan.gone)?;
+    let told = |done| progress(Progress { done: removals.len() + done, of });
+    write_all(store, top, &writes, told)
+}
+
+/// Carries out steps that are no removals, on as many threads as they are worth.
+fn write_all(
+    store: &Store,
+    top: &Door,
+    steps: &[&Step],
+    mut progress: impl FnMut(usize),
+) -> Result<Seen, ApplyError> {
     let taken = AtomicUsize::new(0);
     let failed = AtomicBool::new(false);
-    let work = |progress: &mut dyn FnMut(Progress)| {
+    let work = |progress: &mut dyn FnMut(usize)| {
         let mut hands = Hands { store, reach: Reach::new(top), buffer: Vec::new() };
         let mut seen = Vec::new();
-        while !failed.load(Ordering::Relaxed)
-            && let Some(part) = writes.get(taken.fetch_add(PART, Ordering::Relaxed)..)
-        {
-            for step in &part[..part.len().min(PART)] {
-                seen.extend(
-                    hands.write(step).inspect_err(|_| failed.store(true, Ordering::Relaxed))?,
-                );
+        while !failed.load(Ordering::Relaxed) {
+            let part = steps.get(taken.fetch_add(PART, Ordering::Relaxed)..).unwrap_or_default();
+            if part.is_empty() {
+                break;
             }
-            let done = removals.len() + taken.load(Ordering::Relaxed).min(writes.len());
-            progress(Progress { done, of });
+            for step in &part[..part.len().min(PART)] {
+                let written = hands.write(step);
+                seen.extend(written.inspect_err(|_| failed.store(true, Ordering::Relaxed))?);
+            }
+            progress(taken.load(Ordering::Relaxed).min(steps.len()));
         }
-        Ok(seen)
+        Ok::<_, ApplyError>(seen)
     };
-    let threads = thread::available_parallelism().map_or(1, NonZero::get).min(writes.len() / PART);
+    let threads = thread::available_parallelism().map_or(1, NonZero::get);
+    let threads = threads.min(steps.len() / PART);
     thread::scope(|scope| {
         let others: Vec<_> = (1..threads).map(|_| scope.spawn(|| work(&mut |_| ()))).collect();
         let mut done = vec![work(&mut progress)];
@@ -125,6 +138,9 @@ pub fn sweep(top: &Door, litter: &[Litter]) -> io::Result<()> {
     }
     Ok(())
 }
+
+/// What stands at a path now.
+type Written = (RepoPath, (Stat, Node));
 
 struct Hands<'a> {
     store: &'a Store,
@@ -158,7 +174,7 @@ impl Hands<'_> {
     }
 
     /// Carries out a step that is no removal, and tells what is there now.
-    fn write(&mut self, step: &Step) -> Result<Option<(RepoPath, (Stat, Node))>, ApplyError> {
+    fn write(&mut self, step: &Step) -> Result<Option<Written>, ApplyError> {
         let path = &step.path;
         let disk = |source| ApplyError::Disk { path: path.clone(), source };
         self.check(step)?;

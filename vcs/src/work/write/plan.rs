@@ -1,9 +1,11 @@
 //! What is done to which path, and what stands in the way.
 
 use std::collections::HashSet;
+use std::io;
 
 use selkie_store::{Hazard, Name, Node, RepoPath};
 
+use crate::work::door::Door;
 use crate::work::write::observe::{Leaving, Observed, OnDisk};
 
 /// What a checkout does. Nothing is done unless nothing stands in the way.
@@ -107,6 +109,18 @@ pub enum Folding {
     AsOne,
 }
 
+impl Folding {
+    /// How the file system of a repository's own directory compares names: by the file `format`, which every
+    /// store has.
+    ///
+    /// # Errors
+    ///
+    /// The directory can not be looked at.
+    pub fn probe(control: &Door) -> io::Result<Self> {
+        Ok(if control.look(b"FORMAT")?.is_some() { Self::AsOne } else { Self::Apart })
+    }
+}
+
 /// Decides what is done to the paths that were observed.
 #[must_use]
 pub fn plan(
@@ -156,16 +170,16 @@ fn act(observed: &Observed, disk: &OnDisk, overwrite: Overwrite) -> Result<Optio
     let unlike = if before.is_some() { Why::Changed } else { Why::Unknown };
     match (after, disk) {
         (Some(_), OnDisk::Above(path)) => Err(Why::Above(path.clone())),
-        (None, OnDisk::Nothing | OnDisk::Above(_) | OnDisk::Directory(_)) => Ok(None),
-        (Some(Node::Directory(_) | Node::Foreign(_)), OnDisk::Directory(_)) => Ok(None),
+        // Whatever is in the place of a foreign thing stays: another tool knows what belongs there.
+        (Some(Node::Foreign(_)), OnDisk::Node(..) | OnDisk::Other)
+        | (None, OnDisk::Nothing | OnDisk::Above(_) | OnDisk::Directory(_))
+        | (Some(Node::Directory(_) | Node::Foreign(_)), OnDisk::Directory(_)) => Ok(None),
         (Some(Node::Directory(_) | Node::Foreign(_)), OnDisk::Nothing) => {
             Ok(Some(Act::MakeDirectory))
         }
-        // What is made a directory goes first; what nobody knew stays, and is no conflict of ours.
-        (Some(Node::Foreign(_)), _) => Ok(None),
         (Some(Node::Directory(_)), _) => Err(unlike),
         (Some(_), OnDisk::Directory(Leaving::NotAll)) => Err(Why::Directory),
-        (Some(_), OnDisk::Other) | (None, OnDisk::Other) => {
+        (_, OnDisk::Other) => {
             may(false, unlike)?;
             Ok(Some(after.clone().map_or(Act::Remove, Act::Write)))
         }

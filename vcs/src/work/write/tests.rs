@@ -24,6 +24,7 @@ impl Copy {
         tree
     }
 
+    #[expect(clippy::unnecessary_wraps, reason = "an edit takes it so")]
     fn file(&self, text: &str) -> Option<Node> {
         let batch = Batch::new(&self.store);
         let content = batch.put_content(text.as_bytes(), Hint::NONE).unwrap();
@@ -31,6 +32,7 @@ impl Copy {
         Some(Node::File(content))
     }
 
+    #[expect(clippy::unnecessary_wraps, reason = "an edit takes it so")]
     fn link(&self, target: &str) -> Option<Node> {
         let batch = Batch::new(&self.store);
         let id = batch.put(Kind::Blob, target.as_bytes(), Hint::NONE).unwrap();
@@ -328,6 +330,10 @@ fn a_file_system_that_folds_names_gets_one_of_two_at_most() {
     let folding = Policy { folding: Folding::AsOne, ..CAREFUL };
     let expected = [("Readme".to_owned(), Why::Clash(path("README")))];
     assert_eq!(copy.blocked(two, folding), expected);
+    assert_eq!(Folding::probe(&copy.top()).unwrap(), Folding::Apart);
+    copy.write(".selkie/FORMAT", "as a folding file system shows `format`");
+    let control = copy.top().enter(b".selkie").unwrap();
+    assert_eq!(Folding::probe(&control).unwrap(), Folding::AsOne);
     // A name that changes only in case: there, the old file is seen under the new name.
     let old = copy.tree(&[("Readme", copy.file("1"))]);
     copy.switch(old);
