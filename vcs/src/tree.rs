@@ -1,0 +1,3 @@
+//! Trees: how one becomes another.
+
+pub(crate) mod edit;
