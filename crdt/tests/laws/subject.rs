@@ -25,6 +25,7 @@ mod set;
 
 pub(crate) use self::counter::CounterStep;
 pub(crate) use self::flag::FlagStep;
+pub(crate) use self::growing::MaxStep;
 pub(crate) use self::map::MapStep;
 pub(crate) use self::map::Way;
 #[cfg(feature = "derive")]
