@@ -17,6 +17,7 @@ mod bytes;
 mod case;
 mod deed;
 mod dice;
+mod home;
 mod joins;
 mod laws;
 mod letter;

@@ -30,9 +30,9 @@ use self::history::Letters;
 use self::history::REPLICAS;
 use self::history::Reach;
 use crate::subject::CounterStep;
+use crate::subject::ExtremeStep;
 use crate::subject::FlagStep;
 use crate::subject::MapStep;
-use crate::subject::MaxStep;
 use crate::subject::RegisterStep;
 use crate::subject::SetStep;
 use crate::subject::Subject;
@@ -72,7 +72,7 @@ scopes! {
     disable_wins_flag: DwFlag, [FlagStep::Raise, FlagStep::Lower], [CONTENTS];
     counter: Counter, [CounterStep::Add(1), CounterStep::Reset], [DEEDS];
     max_register: MaxRegister<u8>,
-        [MaxStep::Raise(1), MaxStep::Raise(2), MaxStep::Reset], [DEEDS, (1, 2, Letters::Deeds)];
+        [ExtremeStep::Offer(1), ExtremeStep::Offer(2), ExtremeStep::Reset], [DEEDS, (1, 2, Letters::Deeds)];
     last_write_register: LwwRegister<u8>,
         [write(1, 7), write(2, 5), RegisterStep::Erase], [CONTENTS, (1, 2, Letters::Deeds)];
     first_write_register: FwwRegister<u8>,
