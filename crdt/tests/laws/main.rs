@@ -11,6 +11,8 @@
 //! LAWS_CASES=100000 cargo test --release --test laws    the long run
 //! LAWS_SEED=42 cargo test --test laws add_wins_set      one case again
 //! ```
+//!
+//! Beside chance, `small_scope` leaves nothing to it: it visits every history of a few steps.
 
 mod bits;
 mod bytes;

@@ -183,27 +183,26 @@ impl<T: Subject> Walk<'_, T> {
         let whole = self.known.len() - 1;
         assert_eq!(self.known[whole].seen, self.history.made());
         let doc = self.doc(whole);
-        let told = doc.root().told();
-        assert_eq!(told, self.defined(), "{:?}", self.history);
+        assert_eq!(doc.root().told(), self.defined(), "{:?}", self.history);
         if self.history.len() > ALL_PAIRS_MAX {
             if last != whole {
-                self.compare(&doc, &told, last, last - 1);
+                self.compare(&doc, last, last - 1);
             }
             return;
         }
         for of in 0..whole {
             for to in 0..whole {
                 if union(&self.known[of].seen, &self.known[to].seen) == self.history.made() {
-                    self.compare(&doc, &told, to, of);
+                    self.compare(&doc, to, of);
                 }
             }
         }
     }
 
     /// Compares the document of whoever knows all with that of who knows `to` and is told `of`.
-    fn compare(&mut self, doc: &Doc<T>, told: &Option<T::Told>, to: usize, of: usize) {
+    fn compare(&mut self, doc: &Doc<T>, to: usize, of: usize) {
         let joined = self.told(to, of);
-        let is_same = all_of(&joined) == all_of(doc) && joined.root().told() == *told;
+        let is_same = all_of(&joined) == all_of(doc) && joined.root().told() == doc.root().told();
         assert!(is_same, "{to} told of {of} in {:?}", self.history);
     }
 

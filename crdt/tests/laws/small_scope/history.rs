@@ -7,7 +7,8 @@
 //! knew just that once, or it is the union of what several knew, who can tell one after the other.
 //! Two interleavings in which every step was taken with the same knowledge are one history. The
 //! premise, that it does not matter who tells what to whom in which order, is not taken on trust:
-//! [`super::explore`] joins every two sets that make up a whole, both ways, and compares.
+//! [`super::explore`] joins any two sets that make up a history, both ways, and compares; in
+//! histories of more than six steps the author of the last and whoever knows all the others.
 //!
 //! **Each history once.** Of the orders in which its steps can be put, a history is made in that
 //! one where always the first replica goes that can. So a step of a replica may follow a step of a

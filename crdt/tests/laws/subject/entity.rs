@@ -157,14 +157,11 @@ fn kinds<V: Word>(deeds: &[Deed<'_, EntityStep<V>>]) -> Vec<Option<Name>> {
     };
     let mut last: BTreeMap<ActorId, (&Deed<'_, EntityStep<V>>, Option<Name>)> = BTreeMap::new();
     for deed in own {
-        let kind = match &deed.act {
-            Act::Step(EntityStep::Found(kind)) => Some(kind.clone()),
-            _ => {
-                let before = last.get(&deed.author);
-                before
-                    .filter(|(touch, _)| !ended(touch, Some(deed)))
-                    .and_then(|(_, kind)| kind.clone())
-            }
+        let kind = if let Act::Step(EntityStep::Found(kind)) = &deed.act {
+            Some(kind.clone())
+        } else {
+            let before = last.get(&deed.author).filter(|(touch, _)| !ended(touch, Some(deed)));
+            before.and_then(|(_, kind)| kind.clone())
         };
         last.insert(deed.author, (deed, kind));
     }
