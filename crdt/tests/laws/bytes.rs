@@ -15,7 +15,7 @@ use crate::walk::walked;
 pub(crate) fn withstand<T: Subject>(dice: Dice) {
     let mut world = walked::<T, Doc<T>>(dice);
     world.wake_all();
-    let docs: Vec<Doc<T>> = world.replicas.iter().map(|replica| replica.doc.clone()).collect();
+    let docs: Vec<Doc<T>> = world.replicas.iter().map(|replica| replica.home.clone()).collect();
     let samples = samples(&docs);
     let dice = &mut world.dice;
     for _ in 0..60 {
@@ -38,7 +38,7 @@ pub(crate) fn withstand<T: Subject>(dice: Dice) {
 pub(crate) fn withstand_twins<T: Subject>(dice: Dice) {
     let mut world = walked::<T, Doc<T>>(dice);
     world.wake_all();
-    let docs: Vec<Doc<T>> = world.replicas.iter().map(|replica| replica.doc.clone()).collect();
+    let docs: Vec<Doc<T>> = world.replicas.iter().map(|replica| replica.home.clone()).collect();
     let dice = &mut world.dice;
     let (at, other) = (dice.index(docs.len()), dice.index(docs.len()));
     let mut twins = [docs[at].clone(), docs[at].clone()];
