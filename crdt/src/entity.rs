@@ -199,6 +199,8 @@ impl<V: Element> Entity<V> {
 /// What changed in an entity. That it came or went shows in the map that holds it.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct EntityChange<V> {
+    /// The kind, if it reads differently: at most one before, and one now.
+    pub kind: Option<RegisterChange<Name>>,
     /// Attributes that read differently.
     pub attributes: Vec<EntryChange<Name, RegisterChange<V>>>,
     /// Collections that hold something else.
@@ -214,13 +216,32 @@ impl<V: Element> Observe for Entity<V> {
         ended: &[Mark],
         join: &Join<'_>,
     ) -> Option<EntityChange<V>> {
-        let delta = delta.and_then(|delta| delta.1.as_ref());
-        let (attributes, collections) = self.0.1.change(delta, ended, join)?;
+        let (touches, parts) =
+            delta.map_or((None, None), |delta| (delta.0.as_ref(), delta.1.as_ref()));
+        let kind = kind_change(&self.0.0, touches, ended, join);
+        let parts = self.0.1.change(parts, ended, join);
+        if kind.is_none() && parts.is_none() {
+            return None;
+        }
+        let (attributes, collections) = parts.unwrap_or_default();
         Some(EntityChange {
+            kind,
             attributes: attributes.map(|change| change.entries).unwrap_or_default(),
             collections: collections.map(|change| change.entries).unwrap_or_default(),
         })
     }
+}
+
+fn kind_change(
+    touches: &Leaf<Kind>,
+    delta: Option<&<Leaf<Kind> as Causal>::Delta>,
+    ended: &[Mark],
+    join: &Join<'_>,
+) -> Option<RegisterChange<Name>> {
+    let after = touches.after(delta, ended, join)?;
+    let kind = |touches: &Leaf<Kind>| touches.best().and_then(|kind| kind.0.clone());
+    let [before, after] = [touches, &after].map(|touches| kind(touches).into_iter().collect());
+    (before != after).then_some(RegisterChange { before, after })
 }
 
 impl<V: Element> Contested for Entity<V> {
