@@ -14,6 +14,7 @@ use core::fmt;
 
 use crate::causal::Causal;
 use crate::causal::Join;
+use crate::contest::Choice;
 use crate::contest::Conflict;
 use crate::contest::Contested;
 use crate::contest::NoRival;
@@ -197,6 +198,17 @@ impl<V: Element> Entity<V> {
 }
 
 /// What changed in an entity. That it came or went shows in the map that holds it.
+///
+/// ```
+/// use selkie_crdt::{ActorId, Doc, Entity, Hlc};
+/// let [east, west] = [1, 2].map(|n| ActorId::from_bytes([n; 16]));
+/// let (mut east, mut west) = (Doc::<Entity<String>>::new(east), Doc::<Entity<String>>::new(west));
+/// west.edit().set("town", "Ghent".into(), Hlc::from_ms(1));
+/// let delta = west.delta_since(&east.version()).expect("east lacks the town");
+/// let change = east.join_observed(delta)?.expect("a town is to be seen");
+/// assert_eq!(&*change.attributes[0].key, "town");
+/// # Ok::<_, selkie_crdt::JoinError>(())
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct EntityChange<V> {
     /// Attributes that read differently.
@@ -233,8 +245,13 @@ impl<V: Element> Contested for Entity<V> {
         self.0.each_conflict(within, at, visit);
     }
 
-    fn settle(edit: Edit<'_, Self>, way: &[Step], chosen: usize, at: Hlc) -> Result<(), NoRival> {
-        Parts::settle(edit.into_part(|entity| &mut entity.0), way, chosen, at)
+    fn settle(
+        edit: Edit<'_, Self>,
+        way: &[Step],
+        choice: Choice<'_>,
+        at: Hlc,
+    ) -> Result<(), NoRival> {
+        Parts::settle(edit.into_part(|entity| &mut entity.0), way, choice, at)
     }
 }
 

@@ -74,6 +74,25 @@ pub type MergeFn<V> = dyn Fn(&[&V]) -> V + Send + Sync;
 pub type CustomFn<V> = dyn Fn(&[Claim<'_, V>]) -> Option<V> + Send + Sync;
 
 /// What a strategy makes of the claims at one place.
+///
+/// ```
+/// use selkie_crdt::{ActorId, Document, Hlc, Rules, Strategy};
+/// use std::convert::Infallible;
+/// let [east, west] = [1, 2].map(|n| ActorId::from_bytes([n; 16]));
+/// let (mut east, mut west) = (Document::<u64>::new(east), Document::<u64>::new(west));
+/// for (replica, price) in [(&mut east, 3), (&mut west, 4)] {
+///     replica.change(Hlc::from_ms(1), |tx| {
+///         tx.entity("tea").set("price", price);
+///         Ok::<_, Infallible>(())
+///     })?;
+/// }
+/// east.merge(&west)?;
+/// // One rule gives a verdict, another leaves it open.
+/// let highest = Rules::new(Strategy::merge(|claims| **claims.iter().max().expect("two claim")));
+/// assert_eq!(*east.settle("tea", &highest).expect("it is there").settled["price"], 4);
+/// assert_eq!(east.open(&Rules::new(Strategy::Person)).len(), 1);
+/// # Ok::<_, Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Verdict<'a, V: Clone> {
     /// The value: one of those that were claimed, or one made of them.

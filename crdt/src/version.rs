@@ -40,6 +40,18 @@ pub struct VersionVector {
 }
 
 /// How two version vectors stand to each other.
+///
+/// ```
+/// use selkie_crdt::{ActorId, Causality, VersionVector};
+/// let [east, west] = [1, 2].map(|n| ActorId::from_bytes([n; 16]));
+/// let (mut here, mut there) = (VersionVector::new(), VersionVector::new());
+/// assert_eq!(here.compare(&there), Causality::Equal);
+/// here.increment(east)?;
+/// assert_eq!(there.compare(&here), Causality::Before);
+/// there.increment(west)?;
+/// assert_eq!(here.compare(&there), Causality::Concurrent);
+/// # Ok::<(), selkie_crdt::Exhausted>(())
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum Causality {
     /// Both saw the same changes.
@@ -252,6 +264,17 @@ impl fmt::Debug for VersionVector {
 }
 
 /// The changes of one actor that one vector has beyond another.
+///
+/// ```
+/// use selkie_crdt::{ActorId, Ahead, VersionVector};
+/// let [east, west] = [1, 2].map(|n| ActorId::from_bytes([n; 16]));
+/// let (mut here, mut there) = (VersionVector::new(), VersionVector::new());
+/// here.raise(east, 7);
+/// there.raise(east, 4);
+/// there.raise(west, 9);
+/// let lacks: Vec<_> = here.diff(&there).collect();
+/// assert_eq!(lacks, [Ahead { actor: east, after: 4, upto: 7 }]);
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub struct Ahead {
     /// Whose changes these are.

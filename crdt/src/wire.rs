@@ -16,6 +16,18 @@ use crate::mark::Mark;
 use crate::mark::Run;
 
 /// Why bytes are not a delta or a state. Nothing was changed by reading them.
+///
+/// ```
+/// use selkie_crdt::{ActorId, AwSet, DecodeError, Delta, Doc};
+/// let west = ActorId::from_bytes([2; 16]);
+/// let mut west = Doc::<AwSet<u64>>::new(west);
+/// west.edit().add(1);
+/// let bytes = west.to_bytes();
+/// let half = &bytes[..bytes.len() / 2];
+/// assert!(matches!(Delta::<AwSet<u64>>::from_bytes(half), Err(DecodeError::Truncated)));
+/// // The same bytes are no set of texts.
+/// assert!(Delta::<AwSet<String>>::from_bytes(&bytes).is_err());
+/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum DecodeError {
