@@ -13,6 +13,24 @@ use crate::hlc::Hlc;
 use crate::value::Value;
 
 /// A type that can hold places where concurrent writes wait.
+///
+/// ```
+/// use selkie_crdt::{ActorId, Contested, Doc, MvRegister};
+/// /// How many places wait for somebody.
+/// fn waiting<T: Contested>(replica: &Doc<T>) -> usize {
+///     let mut count = 0;
+///     replica.root().each_conflict(None, &mut Vec::new(), &mut |_| count += 1);
+///     count
+/// }
+/// let [east, west] = [1, 2].map(|n| ActorId::from_bytes([n; 16]));
+/// let (mut east, mut west) = (Doc::<MvRegister<u64>>::new(east), Doc::<MvRegister<u64>>::new(west));
+/// east.edit().write(1);
+/// west.edit().write(2);
+/// assert_eq!(waiting(&east), 0);
+/// east.merge(&west)?;
+/// assert_eq!(waiting(&east), 1);
+/// # Ok::<_, selkie_crdt::JoinError>(())
+/// ```
 pub trait Contested: Causal {
     /// Visits each conflict in `within`, which was joined here; of none, in all of this value.
     ///
@@ -64,6 +82,21 @@ pub struct Conflict {
 }
 
 /// What somebody chose of what they were shown.
+///
+/// ```
+/// use selkie_crdt::{ActorId, Contested, Doc, Hlc, MvRegister};
+/// let [east, west] = [1, 2].map(|n| ActorId::from_bytes([n; 16]));
+/// let (mut east, mut west) = (Doc::<MvRegister<u64>>::new(east), Doc::<MvRegister<u64>>::new(west));
+/// east.edit().write(1);
+/// west.edit().write(2);
+/// east.merge(&west)?;
+/// let mut shown = Vec::new();
+/// east.root().each_conflict(None, &mut Vec::new(), &mut |conflict| shown.push(conflict));
+/// let choice = shown[0].choice(0);
+/// MvRegister::settle(east.edit(), &shown[0].place, choice, Hlc::from_ms(1))?;
+/// assert_eq!(east.root().values().count(), 1);
+/// # Ok::<_, Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Choice<'a> {
     /// The rivals that were shown.
@@ -102,6 +135,18 @@ impl Choice<'_> {
 }
 
 /// One step on the way to a place.
+///
+/// ```
+/// use selkie_crdt::{ActorId, AwMap, Doc, MvRegister, Model, Step, Value};
+/// let [east, west] = [1, 2].map(|n| ActorId::from_bytes([n; 16]));
+/// let mut east: Doc<AwMap<u64, MvRegister<u64>>> = Doc::new(east);
+/// let mut west: Doc<AwMap<u64, MvRegister<u64>>> = Doc::new(west);
+/// east.edit().entry(7).write(1);
+/// west.edit().entry(7).write(2);
+/// east.merge(&west)?;
+/// assert_eq!(east.conflicts()[0].place, [Step::Key(7_u64.to_bytes())]);
+/// # Ok::<_, selkie_crdt::JoinError>(())
+/// ```
 #[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub enum Step {
     /// Into the part of a struct with this number, from zero.

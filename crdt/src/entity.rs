@@ -60,9 +60,32 @@ pub struct Entity<V>(Parts<V>);
 type Parts<V> = (Leaf<Kind>, (AwMap<Name, LwwRegister<V>>, AwMap<Name, AwSet<V>>));
 
 /// The name of an attribute or a collection, shared: all entities of a kind have the same.
+///
+/// ```
+/// use selkie_crdt::{ActorId, Doc, Entity, Hlc, Name};
+/// let town: Name = "town".into(); // made once, shared by every entity that has one
+/// let [east, west] = [1, 2].map(|n| ActorId::from_bytes([n; 16]));
+/// let (mut east, mut west) = (Doc::<Entity<u64>>::new(east), Doc::<Entity<u64>>::new(west));
+/// east.edit().set_named(&town, 9000, Hlc::from_ms(1));
+/// west.edit().set_named(&town, 5000, Hlc::from_ms(2));
+/// east.merge(&west)?;
+/// assert_eq!(east.root().attribute(&town), Some(&5000));
+/// # Ok::<_, selkie_crdt::JoinError>(())
+/// ```
 pub type Name = Arc<str>;
 
 /// Entities by id.
+///
+/// ```
+/// use selkie_crdt::{ActorId, Doc, Entities, Hlc};
+/// let [east, west] = [1, 2].map(|n| ActorId::from_bytes([n; 16]));
+/// let (mut east, mut west) = (Doc::<Entities<u64>>::new(east), Doc::<Entities<u64>>::new(west));
+/// east.edit().entry("tea".into()).set("price", 3, Hlc::from_ms(1));
+/// west.edit().entry("tea".into()).set("stock", 40, Hlc::from_ms(1));
+/// east.merge(&west)?;
+/// assert_eq!(east.root().get("tea").map(|tea| tea.attributes().len()), Some(2));
+/// # Ok::<_, selkie_crdt::JoinError>(())
+/// ```
 pub type Entities<V> = AwMap<Name, Entity<V>>;
 
 delegate_causal!("entity", Entity<V: Element>, Parts<V>);

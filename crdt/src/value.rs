@@ -320,7 +320,7 @@ impl<A: Value, B: Value> Value for (A, B) {
     }
 }
 
-/// A value that sets and maps can find.
+/// A value that sets and maps can find: every [`Value`] that can be hashed.
 pub trait Element: Value + Hash {}
 
 impl<V: Value + Hash> Element for V {}

@@ -286,6 +286,14 @@ pub struct Ahead {
 }
 
 /// Why a list of counters is no version vector. None was made.
+///
+/// ```
+/// use selkie_crdt::{ActorId, VersionError, VersionVector};
+/// let [east, west] = [1, 2].map(|n| ActorId::from_bytes([n; 16]));
+/// let listed = VersionVector::try_from(vec![(west, 4), (east, 7)]);
+/// assert_eq!(listed, Err(VersionError::Unsorted { actor: east }));
+/// assert!(VersionVector::try_from(vec![(east, 7), (west, 4)]).is_ok());
+/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum VersionError {
     /// An actor is listed more than once.
@@ -329,6 +337,16 @@ impl Error for VersionError {}
 
 /// An actor has made the last change it can make; nothing was counted. Its replica goes on under a
 /// new actor id.
+///
+/// ```
+/// use selkie_crdt::{ActorId, Dot, VersionVector};
+/// let [east, east_again] = [1, 2].map(|n| ActorId::from_bytes([n; 16]));
+/// let mut here = VersionVector::new();
+/// here.raise(east, Dot::COUNTER_MAX);
+/// assert!(here.increment(east).is_err());
+/// assert_eq!(here.increment(east_again)?.counter, 1);
+/// # Ok::<(), selkie_crdt::Exhausted>(())
+/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Exhausted {
     /// The actor.

@@ -69,14 +69,14 @@ impl fmt::Display for DecodeError {
 
 impl core::error::Error for DecodeError {}
 
-/// Collects bytes.
+/// Collects bytes. The example of [`Value`](crate::Value) uses it.
 #[derive(Debug, Default)]
 pub struct Writer {
     bytes: Vec<u8>,
     track: Track,
 }
 
-/// Takes bytes apart.
+/// Takes bytes apart. The example of [`Value`](crate::Value) uses it.
 #[derive(Debug)]
 pub struct Reader<'a> {
     bytes: &'a [u8],
