@@ -14,6 +14,7 @@ use core::fmt;
 
 use crate::causal::Causal;
 use crate::causal::Join;
+use crate::contest::Choice;
 use crate::contest::Conflict;
 use crate::contest::Contested;
 use crate::contest::NoRival;
@@ -59,9 +60,32 @@ pub struct Entity<V>(Parts<V>);
 type Parts<V> = (Leaf<Kind>, (AwMap<Name, LwwRegister<V>>, AwMap<Name, AwSet<V>>));
 
 /// The name of an attribute or a collection, shared: all entities of a kind have the same.
+///
+/// ```
+/// use selkie_crdt::{ActorId, Doc, Entity, Hlc, Name};
+/// let town: Name = "town".into(); // made once, shared by every entity that has one
+/// let [east, west] = [1, 2].map(|n| ActorId::from_bytes([n; 16]));
+/// let (mut east, mut west) = (Doc::<Entity<u64>>::new(east), Doc::<Entity<u64>>::new(west));
+/// east.edit().set_named(&town, 9000, Hlc::from_ms(1));
+/// west.edit().set_named(&town, 5000, Hlc::from_ms(2));
+/// east.merge(&west)?;
+/// assert_eq!(east.root().attribute(&town), Some(&5000));
+/// # Ok::<_, selkie_crdt::JoinError>(())
+/// ```
 pub type Name = Arc<str>;
 
 /// Entities by id.
+///
+/// ```
+/// use selkie_crdt::{ActorId, Doc, Entities, Hlc};
+/// let [east, west] = [1, 2].map(|n| ActorId::from_bytes([n; 16]));
+/// let (mut east, mut west) = (Doc::<Entities<u64>>::new(east), Doc::<Entities<u64>>::new(west));
+/// east.edit().entry("tea".into()).set("price", 3, Hlc::from_ms(1));
+/// west.edit().entry("tea".into()).set("stock", 40, Hlc::from_ms(1));
+/// east.merge(&west)?;
+/// assert_eq!(east.root().get("tea").map(|tea| tea.attributes().len()), Some(2));
+/// # Ok::<_, selkie_crdt::JoinError>(())
+/// ```
 pub type Entities<V> = AwMap<Name, Entity<V>>;
 
 delegate_causal!("entity", Entity<V: Element>, Parts<V>);
@@ -197,6 +221,17 @@ impl<V: Element> Entity<V> {
 }
 
 /// What changed in an entity. That it came or went shows in the map that holds it.
+///
+/// ```
+/// use selkie_crdt::{ActorId, Doc, Entity, Hlc};
+/// let [east, west] = [1, 2].map(|n| ActorId::from_bytes([n; 16]));
+/// let (mut east, mut west) = (Doc::<Entity<String>>::new(east), Doc::<Entity<String>>::new(west));
+/// west.edit().set("town", "Ghent".into(), Hlc::from_ms(1));
+/// let delta = west.delta_since(&east.version()).expect("east lacks the town");
+/// let change = east.join_observed(delta)?.expect("a town is to be seen");
+/// assert_eq!(&*change.attributes[0].key, "town");
+/// # Ok::<_, selkie_crdt::JoinError>(())
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct EntityChange<V> {
     /// The kind, if it reads differently: at most one before, and one now.
@@ -254,8 +289,13 @@ impl<V: Element> Contested for Entity<V> {
         self.0.each_conflict(within, at, visit);
     }
 
-    fn settle(edit: Edit<'_, Self>, way: &[Step], chosen: usize, at: Hlc) -> Result<(), NoRival> {
-        Parts::settle(edit.into_part(|entity| &mut entity.0), way, chosen, at)
+    fn settle(
+        edit: Edit<'_, Self>,
+        way: &[Step],
+        choice: Choice<'_>,
+        at: Hlc,
+    ) -> Result<(), NoRival> {
+        Parts::settle(edit.into_part(|entity| &mut entity.0), way, choice, at)
     }
 }
 
