@@ -15,6 +15,7 @@ mod desk;
 mod operation;
 mod journal;
 mod repository;
+mod workspace;
 mod verb;
 
 pub use self::ignore::list::{PatternList, Verdict};
@@ -40,6 +41,8 @@ pub use self::work::write::plan::{
 pub use self::desk::Desk;
 pub use self::journal::{Logged, Outcome};
 pub use self::operation::{Files, Kind, Operation, Record};
-pub use self::repository::{Hand, PerformError, Repository, RepositoryError};
+pub use self::repository::{Bare, Follow, Hand, PerformError, Repository, RepositoryError};
 pub use self::shared::{Attribute, Move, Shared, State, Subject, Timeline, ids, spelled};
-pub use self::verb::undo;
+pub use self::verb::{gather, seal, status, switch, timeline, undo};
+pub use self::work::follow::{Clock, Copy, FollowError};
+pub use self::workspace::{Doer, Workspace, WorkspaceError};

@@ -5,14 +5,15 @@ use std::sync::Arc;
 use selkie_crdt::{Hlc, HlcClock};
 use selkie_store::{
     Action, Deed, Disk, EditError, HeldOperations, Log, LogError, OpenError, Operations,
-    OperationsError, Step, Store, View, ViewError, Writer,
+    OperationsError, Step, Store, TreeId, View, ViewError, Writer,
 };
 use thiserror::Error;
 
 use crate::desk::Desk;
 use crate::journal::{Logged, Newest, newest_first};
-use crate::operation::{Kind, Operation, Record};
+use crate::operation::{Files, Kind, Operation, Record};
 use crate::shared::{Move, Shared, State, Subject};
+use crate::work::follow::FollowError;
 
 /// A repository without its working copy.
 #[derive(Debug)]
@@ -25,7 +26,6 @@ pub struct Repository {
 }
 
 /// The repository in the hands of one command: no other changes the desk meanwhile.
-#[derive(Debug)]
 pub struct Hand<'a> {
     disk: &'a Arc<dyn Disk>,
     store: &'a Arc<Store>,
@@ -34,7 +34,29 @@ pub struct Hand<'a> {
     held: HeldOperations<'a>,
     newest: &'a mut Newest,
     writer: &'a Writer,
+    follow: &'a dyn Follow,
     now_ms: u64,
+}
+
+/// What writes the files of an operation.
+pub trait Follow {
+    /// Makes known files that are as in the one tree be as in the other. What is so already stays, so that it
+    /// may be done again after a crash.
+    ///
+    /// # Errors
+    ///
+    /// A file is as in neither, or can not be written. No file was changed.
+    fn follow(&self, store: &Store, from: TreeId, to: TreeId) -> Result<(), FollowError>;
+}
+
+/// A repository that has no working copy, such as one that only passes on.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Bare;
+
+impl Follow for Bare {
+    fn follow(&self, _store: &Store, _from: TreeId, _to: TreeId) -> Result<(), FollowError> {
+        Ok(())
+    }
 }
 
 /// Why a repository can not be opened or read. Nothing was changed.
@@ -57,6 +79,9 @@ pub enum PerformError {
     /// Somebody else moved what it would move. It was given up, and nothing is changed.
     #[error("{0} changed meanwhile")]
     Moved(Subject),
+    /// A file stands in the way or can not be written. It was given up, and nothing is changed.
+    #[error(transparent)]
+    Files(#[from] FollowError),
     /// The repository can not be read or written. What was begun is finished by the next command.
     #[error(transparent)]
     Repository(#[from] RepositoryError),
@@ -114,6 +139,7 @@ impl Repository {
     pub fn take<'a>(
         &'a mut self,
         writer: &'a Writer,
+        follow: &'a dyn Follow,
         now_ms: u64,
     ) -> Result<Hand<'a>, PerformError> {
         let Self { disk, store, view, operations, newest } = self;
@@ -122,7 +148,7 @@ impl Repository {
         *newest = Newest::read(operations.newest_first().map_err(RepositoryError::from)?)
             .map_err(RepositoryError::from)?;
         let open = newest.open.take();
-        let mut hand = Hand { disk, store, view, operations, held, newest, writer, now_ms };
+        let mut hand = Hand { disk, store, view, operations, held, newest, writer, follow, now_ms };
         if let Some(open) = open {
             hand.go_on(&open)?;
         }
@@ -188,6 +214,13 @@ impl Hand<'_> {
         clock.map_or(last, |mut clock| clock.tick(self.now_ms))
     }
 
+    /// An operation of now that takes the desk from what it is to `after`, and does nothing else yet.
+    #[must_use]
+    pub fn operation(&self, typed: String, after: Desk) -> Operation {
+        let (moves, files, kind) = (Vec::new(), None, Kind::Command);
+        Operation { time: self.time(), typed, before: self.desk().clone(), after, moves, files, kind }
+    }
+
     /// Does what the operation says.
     ///
     /// # Errors
@@ -200,15 +233,28 @@ impl Hand<'_> {
     }
 
     /// Does the rest of an operation that is begun. How far it came is seen from what is there.
+    ///
+    /// Files come first: as long as nobody was told, an operation can still be given up.
     fn go_on(&mut self, operation: &Operation) -> Result<(), PerformError> {
-        if let Err(error) = self.tell(operation) {
-            // What can be tried again by the next command stays begun.
-            if matches!(error, PerformError::Moved(_)) {
-                self.record(&Record::GivenUp, operation)?;
-            }
-            return Err(error);
+        if let Some(Files { before, after }) = operation.files
+            && !self.is_told(operation)?
+            && let Err(error) = self.follow.follow(self.store, before, after)
+        {
+            self.record(&Record::GivenUp, operation)?;
+            return Err(error.into());
         }
-        self.record(&Record::Done, operation)
+        match self.tell(operation) {
+            Ok(()) => self.record(&Record::Done, operation),
+            Err(error @ PerformError::Moved(_)) => {
+                if let Some(Files { before, after }) = operation.files {
+                    self.follow.follow(self.store, after, before)?;
+                }
+                self.record(&Record::GivenUp, operation)?;
+                Err(error)
+            }
+            // What can be tried again by the next command stays begun.
+            Err(error) => Err(error),
+        }
     }
 
     /// Tells the other replicas what the operation changes for them, once.

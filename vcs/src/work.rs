@@ -10,5 +10,6 @@ pub(crate) mod status;
 pub(crate) mod scan;
 pub(crate) mod record;
 pub(crate) mod write;
+pub(crate) mod follow;
 #[cfg(test)]
 mod trial;

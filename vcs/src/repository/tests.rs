@@ -45,7 +45,7 @@ fn seal(store: &Store, base: Option<SealId>, message: &str) -> SealId {
 
 /// Makes a seal on `main` and stands on it. Returns it once that is acknowledged.
 fn advance(repository: &mut Repository, writer: &Writer) -> Result<SealId, Box<dyn Error>> {
-    let mut hand = repository.take(writer, 5)?;
+    let mut hand = repository.take(writer, &Bare, 5)?;
     let before = hand.desk().clone();
     let base = before.bases.first().copied();
     let time = hand.time();
@@ -94,7 +94,7 @@ fn after_a_crash_at_any_step_the_desk_and_what_is_shared_agree() {
         for loss in [Loss::Nothing, Loss::Unsynced].into_iter().chain(parts) {
             let left = disk.crashed(step, loss);
             let mut repository = open(&left);
-            repository.take(&writer(1), 6).expect("no help is needed");
+            repository.take(&writer(1), &Bare, 6).expect("no help is needed");
             let desk = repository.desk().clone();
             assert_eq!(heads(&repository), desk.bases, "step {step}, {loss:?}");
             let reaches = |mut at: Option<SealId>| {
@@ -118,7 +118,7 @@ fn what_another_replica_moved_meanwhile_is_not_moved_over() {
     let (mut east, mut west) = (open(&east), open(&west));
     let foreign = advance(&mut west, &writer(2)).unwrap();
     let eastern = writer(1);
-    let mut hand = east.take(&eastern, 5).unwrap();
+    let mut hand = east.take(&eastern, &Bare, 5).unwrap();
     let own = seal(hand.store(), None, "own");
     let time = hand.time();
     // West is heard after east decided and before it writes.
