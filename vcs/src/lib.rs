@@ -4,4 +4,8 @@
 //! a plain `apply`. It never prints, never reads the environment and never asks. It knows nothing
 //! of peers and connections.
 //!
-//! Nothing is in it yet. The decisions already taken are in `DESIGN.md` beside this crate.
+//! The decisions are in `DESIGN.md` beside this crate.
+
+mod seal_name;
+
+pub use self::seal_name::{ChangeRange, SealName, change_letters, changes_by_letters};
