@@ -6,6 +6,25 @@
 //!
 //! The decisions are in `DESIGN.md` beside this crate.
 
+mod evolution;
+mod graph;
+mod heads;
+#[cfg(test)]
+mod lots;
 mod seal_name;
 
+pub use self::evolution::{Version, evolution};
+pub use self::graph::ancestry::Distance;
+pub use self::graph::error::GraphError;
+pub use self::graph::file::{GraphFile, Saved};
+pub use self::graph::grow::{GrowError, Paths};
+pub use self::graph::history::{Change, HistoryError, PathHistory, Renames};
+pub use self::graph::index::Graph;
+pub use self::graph::lanes::{Arms, Cell, Drawn, Lanes, Link, Stroke};
+pub use self::graph::row::{Entry, Facts, Known, Row};
+pub use self::graph::rows::RowSet;
+pub use self::graph::touched::{Touch, Touched, path_number};
+pub use self::graph::trees::TreeReader;
+pub use self::graph::walk::{Grouped, Line, Walk};
+pub use self::heads::fold_heads;
 pub use self::seal_name::{ChangeRange, SealName, change_letters, changes_by_letters};

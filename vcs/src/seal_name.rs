@@ -34,9 +34,9 @@ pub type ChangeRange = RangeInclusive<ChangeId>;
 
 /// The words of a name, in order, and the bits that choose each.
 const PARTS: [(&[&str], u32); 3] = [(&ADJECTIVES, 9), (&NOUNS, 10), (&VERBS, 9)];
-const BITS: u32 = ChangeId::LEN as u32 * 8;
+const BITS: u32 = u128::BITS;
 const NIBBLE_BITS: u32 = 4;
-const NAMED_NIBBLES: usize = 7;
+const NAMED_NIBBLES: u32 = 7;
 const _: () = assert!(
     ADJECTIVES.len() == 1 << PARTS[0].1
         && NOUNS.len() == 1 << PARTS[1].1
@@ -44,7 +44,7 @@ const _: () = assert!(
     "every bit pattern chooses a word"
 );
 const _: () = assert!(
-    PARTS[0].1 + PARTS[1].1 + PARTS[2].1 == NAMED_NIBBLES as u32 * NIBBLE_BITS,
+    PARTS[0].1 + PARTS[1].1 + PARTS[2].1 == NAMED_NIBBLES * NIBBLE_BITS,
     "what follows the words starts at a digit"
 );
 
@@ -62,8 +62,8 @@ impl SealName {
     #[must_use]
     pub fn with_letters(self, count: usize) -> String {
         let letters = change_letters(self.change);
-        let end = (NAMED_NIBBLES + count).min(letters.len());
-        match &letters[NAMED_NIBBLES..end] {
+        let start = NAMED_NIBBLES as usize;
+        match &letters[start..(start + count).min(letters.len())] {
             "" => self.to_string(),
             rest => format!("{self}-{rest}"),
         }
