@@ -105,7 +105,11 @@ impl GraphFile {
         for row in rows..self.graph.len {
             bytes.extend(format::encode_entry(&self.graph.entry(Row(row))?));
         }
-        file.append(&bytes)?;
+        if let Err(error) = file.append(&bytes) {
+            // What part of it was written is not known, so the next time the file is written anew.
+            self.on_disk = OnDisk::Nothing;
+            return Err(error.into());
+        }
         let size = size + bytes.len() as u64;
         self.on_disk = OnDisk::Sound { header, size, rows: self.graph.len };
         Ok(Saved::Added)

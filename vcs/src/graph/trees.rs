@@ -55,6 +55,9 @@ impl<'a> TreeReader<'a> {
     /// A tree can not be read.
     pub fn touched(&mut self, before: Option<TreeId>, after: TreeId) -> Result<Touched, ReadError> {
         let mut numbers = Vec::new();
+        if before != Some(after) {
+            numbers.push(path_number(""));
+        }
         let mut pairs = vec![Pair { path: String::new(), before, after: Some(after) }];
         while let Some(pair) = pairs.pop() {
             if pair.before == pair.after {
