@@ -11,7 +11,9 @@ mod graph;
 mod heads;
 #[cfg(test)]
 mod lots;
+mod rev;
 mod seal_name;
+mod when;
 
 pub use self::evolution::{Version, evolution};
 pub use self::graph::ancestry::Distance;
@@ -27,4 +29,12 @@ pub use self::graph::touched::{Touch, Touched, path_number};
 pub use self::graph::trees::TreeReader;
 pub use self::graph::walk::{Grouped, Line, Walk};
 pub use self::heads::fold_heads;
+pub use self::rev::ast::{Call, Expr, Moment, Narrowing, Place, Says, Subject};
+pub use self::rev::error::{Candidate, ParseRevError, RevError, RevProblem};
+pub use self::rev::eval::Selected;
+pub use self::rev::name::{RefNameError, TagName, TimelineName};
+pub use self::rev::parse::parse_rev;
+pub use self::rev::resolve::{LookupError, Lookups, Revs, Then};
 pub use self::seal_name::{ChangeRange, SealName, change_letters, changes_by_letters};
+pub use self::when::show::{DateStyle, show_ago, show_date, wall_clock};
+pub use self::when::{WhenError, parse_when};

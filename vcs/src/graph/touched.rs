@@ -40,8 +40,9 @@ pub fn path_number(path: &str) -> u32 {
     let hash = path.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
     });
-    let [a, b, c, d, e, f, g, h] = hash.to_le_bytes();
-    (u32::from_le_bytes([a, b, c, d]) ^ u32::from_le_bytes([e, f, g, h])).max(1)
+    let bytes = hash.to_le_bytes();
+    let halves = bytes.as_chunks().0.iter().map(|half| u32::from_le_bytes(*half));
+    halves.fold(0, |one, other| one ^ other).max(1)
 }
 
 #[cfg(test)]

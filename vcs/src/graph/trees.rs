@@ -1,6 +1,7 @@
 //! Trees of the store, those read last kept.
 
 use std::collections::HashMap;
+use std::ops::ControlFlow;
 use std::rc::Rc;
 
 use selkie_store::{Node, ReadError, RepoPath, Store, Tree, TreeId};
@@ -16,6 +17,18 @@ pub struct TreeReader<'a> {
 
 /// Trees that are kept. When there are more, all are let go: that is rare, and simple.
 const KEPT_MAX: usize = 8192;
+
+/// A path that differs, and the folders it names before and after.
+type Differing = (String, Option<TreeId>, Option<TreeId>);
+
+/// What stands at a path that differs.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Level {
+    /// A folder, before or after.
+    Folder,
+    /// Anything else.
+    File,
+}
 
 /// Two folders to compare, and the path of both with a slash behind it.
 struct Pair {
@@ -48,47 +61,64 @@ impl<'a> TreeReader<'a> {
         Ok(Some(node))
     }
 
-    /// The paths at which two trees differ, or all of `after` if there is nothing before.
+    /// The numbers of the paths at which two trees differ, or of all of `after` if there is nothing
+    /// before.
     ///
     /// # Errors
     ///
     /// A tree can not be read.
     pub fn touched(&mut self, before: Option<TreeId>, after: TreeId) -> Result<Touched, ReadError> {
         let mut numbers = Vec::new();
-        if before != Some(after) {
-            numbers.push(path_number(""));
-        }
-        let mut pairs = vec![Pair { path: String::new(), before, after: Some(after) }];
-        while let Some(pair) = pairs.pop() {
-            if pair.before == pair.after {
-                continue;
-            }
-            self.compare(&pair, &mut numbers, &mut pairs)?;
+        let end = self.differences(before, after, |path, _| {
+            numbers.push(path_number(path));
             // Every folder on the way counts, so that this also bounds how deep we go.
             if numbers.len() > PATHS_MAX {
-                return Ok(Touched::Unsaid);
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
             }
-        }
-        Ok(Touched::from_numbers(numbers))
+        })?;
+        Ok(if end.is_break() { Touched::Unsaid } else { Touched::from_numbers(numbers) })
     }
 
-    fn compare(
+    /// Calls `each` with every path at which two trees differ, folders and the top among them, and
+    /// with what stands there.
+    pub(crate) fn differences(
         &mut self,
-        pair: &Pair,
-        numbers: &mut Vec<u32>,
-        pairs: &mut Vec<Pair>,
-    ) -> Result<(), ReadError> {
+        before: Option<TreeId>,
+        after: TreeId,
+        mut each: impl FnMut(&str, Level) -> ControlFlow<()>,
+    ) -> Result<ControlFlow<()>, ReadError> {
+        let mut pairs = Vec::new();
+        if before != Some(after) {
+            if each("", Level::Folder).is_break() {
+                return Ok(ControlFlow::Break(()));
+            }
+            pairs.push(Pair { path: String::new(), before, after: Some(after) });
+        }
+        while let Some(pair) = pairs.pop() {
+            for (path, before, after) in self.compare(&pair)? {
+                let level = if before.or(after).is_some() { Level::Folder } else { Level::File };
+                if each(&path, level).is_break() {
+                    return Ok(ControlFlow::Break(()));
+                }
+                if before != after {
+                    pairs.push(Pair { path: path + "/", before, after });
+                }
+            }
+        }
+        Ok(ControlFlow::Continue(()))
+    }
+
+    /// The entries of two folders that differ.
+    fn compare(&mut self, pair: &Pair) -> Result<Vec<Differing>, ReadError> {
         let before = pair.before.map_or_else(|| Ok(Rc::default()), |id| self.tree(id))?;
         let after = pair.after.map_or_else(|| Ok(Rc::default()), |id| self.tree(id))?;
+        let mut found = Vec::new();
         let mut differs = |name: &str, before: Option<&Node>, after: Option<&Node>| {
-            if before == after {
-                return;
-            }
-            let path = format!("{}{name}", pair.path);
-            numbers.push(path_number(&path));
-            let (before, after) = (before.and_then(folder), after.and_then(folder));
-            if before.or(after).is_some() {
-                pairs.push(Pair { path: path + "/", before, after });
+            if before != after {
+                let path = format!("{}{name}", pair.path);
+                found.push((path, before.and_then(folder), after.and_then(folder)));
             }
         };
         for (name, node) in before.iter() {
@@ -97,7 +127,7 @@ impl<'a> TreeReader<'a> {
         for (name, node) in after.iter().filter(|(name, _)| before.get(name.as_str()).is_none()) {
             differs(name.as_str(), None, Some(node));
         }
-        Ok(())
+        Ok(found)
     }
 
     fn tree(&mut self, id: TreeId) -> Result<Rc<Tree>, ReadError> {

@@ -1,4 +1,5 @@
 use std::collections::BTreeMap;
+use std::fmt::Write;
 
 use super::*;
 use crate::graph::toy::{graph, id, naive_ancestors, names, random, row};
@@ -128,7 +129,7 @@ fn folding_keeps_its_laws() {
 fn more_heads_than_a_word_has_bits_are_folded_alike() {
     let mut history = "a".to_owned();
     for number in 0..150 {
-        history += &format!(", b{number}:a, c{number}:b{number}");
+        write!(history, ", b{number}:a, c{number}:b{number}").unwrap();
     }
     let graph = graph(&history);
     let all: BTreeSet<_> = (0..150)

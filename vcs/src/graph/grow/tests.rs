@@ -121,7 +121,7 @@ fn changed_paths_and_the_folders_above_them_are_kept() {
     let batch = Batch::new(&store);
     let tree = |entries: &[(&str, Node)]| {
         let named = entries.iter().map(|(name, node)| (Name::new(name).unwrap(), node.clone()));
-        batch.put_value(&Tree::from_iter(named), Hint::NONE).unwrap()
+        batch.put_value(&named.collect::<Tree>(), Hint::NONE).unwrap()
     };
     let inner = tree(&[("a", file_of(b"1")), ("b", file_of(b"2"))]);
     let before = tree(&[("lib", Node::Directory(inner)), ("top", file_of(b"3"))]);

@@ -1,4 +1,5 @@
 use std::collections::BTreeMap;
+use std::fmt::Write;
 use std::sync::Arc;
 
 use selkie_crdt::Hlc;
@@ -79,15 +80,12 @@ fn put_folder(batch: &Batch, files: &Files, folder: &str) -> TreeId {
     let mut entries = BTreeMap::new();
     for (path, content) in files.iter().filter(|(path, _)| path.starts_with(folder)) {
         let rest = &path[folder.len()..];
-        let (name, node) = match rest.split_once('/') {
-            Some((name, _)) => {
-                let inner = format!("{folder}{name}/");
-                (name, Node::Directory(put_folder(batch, files, &inner)))
-            }
-            None => {
-                let blob = BlobId::from(ObjectId::of(Kind::Blob, content.as_bytes()));
-                (rest, Node::File(Content::Whole(blob)))
-            }
+        let (name, node) = if let Some((name, _)) = rest.split_once('/') {
+            let inner = format!("{folder}{name}/");
+            (name, Node::Directory(put_folder(batch, files, &inner)))
+        } else {
+            let blob = BlobId::from(ObjectId::of(Kind::Blob, content.as_bytes()));
+            (rest, Node::File(Content::Whole(blob)))
         };
         entries.insert(Name::new(name).unwrap(), node);
     }
@@ -185,7 +183,7 @@ fn histories_drawn_by_lot_are_those_of_a_plain_search() {
             }
             let path = lots.one_of(&["x", "d/x", "d/y", "d/e/z"]);
             let content = lots.one_of(&["1", "2", "3", ""]);
-            text += &format!("s{number}: {parents} | {path}={content}\n");
+            writeln!(text, "s{number}: {parents} | {path}={content}").unwrap();
         }
         let told = Told::of(&text);
         for path in ["x", "d/x", "d/e/z"] {
@@ -210,14 +208,13 @@ fn naive(told: &Told, text: &str, path: &str) -> String {
         }
         let own = told.node(&name, path);
         let parents = parents(&name);
-        match parents.iter().find(|parent| told.node(parent, path) == own) {
-            Some(same) => wanted.push((*same).to_owned()),
-            None => {
-                wanted.extend(parents.iter().map(|parent| (*parent).to_owned()));
-                if own.is_some() || !parents.is_empty() {
-                    found.push(name);
-                }
-            }
+        if let Some(same) = parents.iter().find(|parent| told.node(parent, path) == own) {
+            wanted.push((*same).to_owned());
+            continue;
+        }
+        wanted.extend(parents.iter().map(|parent| (*parent).to_owned()));
+        if own.is_some() || !parents.is_empty() {
+            found.push(name);
         }
     }
     found.join(" ")
