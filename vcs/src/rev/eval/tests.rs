@@ -4,9 +4,15 @@ use std::sync::Arc;
 use jiff::Zoned;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
-use selkie_store::{SealId, SimDisk, Store};
+use selkie_crdt::Hlc;
+use selkie_store::{
+    Author, Batch, BlobId, Content, Hint, Kind, Name, Node, ObjectId, Seal, SealId, SimDisk, Store,
+    Tree,
+};
 
 use super::*;
+use crate::graph::file::GraphFile;
+use crate::graph::grow::Paths;
 use crate::graph::toy::{change, graph, id, names, row};
 use crate::lots::Lots;
 use crate::rev::name::{TagName, TimelineName};
@@ -227,6 +233,69 @@ fn sets_are_what_they_say() {
         ("after(2026-11-20)", ""),
     ] {
         assert_eq!(set(text), expected, "{text}");
+    }
+}
+
+/// A store with the seals `a` to `m`: the file `d/x` changes in `b`, `y` in `c`, and `m` merges both.
+fn with_trees() -> (Store, SealId) {
+    let store = Store::open(Arc::new(SimDisk::default())).unwrap();
+    let batch = Batch::new(&store);
+    let tree = |x: &[u8], y: &[u8]| {
+        let file =
+            |text: &[u8]| Node::File(Content::Whole(BlobId::from(ObjectId::of(Kind::Blob, text))));
+        let name = |text| Name::new(text).unwrap();
+        let inner: Tree = [(name("x"), file(x))].into_iter().collect();
+        let inner = Node::Directory(batch.put_value(&inner, Hint::NONE).unwrap());
+        let top: Tree = [(name("d"), inner), (name("y"), file(y))].into_iter().collect();
+        batch.put_value(&top, Hint::NONE).unwrap()
+    };
+    let seal = |title: &str, tree, parents: &[SealId]| {
+        let seal = Seal {
+            tree,
+            parents: parents.to_vec(),
+            change: change(title),
+            time: Hlc::from_u64(1),
+            zone_minutes: 0,
+            author: Author::default(),
+            message: format!("title of {title}\n\nBody of {title}"),
+            replaces: [].into(),
+            labels: [].into(),
+            signature: None,
+        };
+        batch.put_value(&seal, Hint::NONE).unwrap()
+    };
+    let root = seal("a", tree(b"1", b"1"), &[]);
+    let [one, other] = [seal("b", tree(b"2", b"1"), &[root]), seal("c", tree(b"1", b"2"), &[root])];
+    let merge = seal("m", tree(b"2", b"2"), &[one, other]);
+    batch.finish().unwrap();
+    (store, merge)
+}
+
+#[test]
+fn paths_and_messages_are_looked_up_in_the_store() {
+    let (store, merge) = with_trees();
+    let toy = Toy { place: Some(merge), ..Toy::default() };
+    let now = DateTime::default().to_zoned(TimeZone::UTC).unwrap();
+    for paths in [Paths::Look, Paths::Leave] {
+        let mut file = GraphFile::empty();
+        file.grow(&store, &[merge], paths).unwrap();
+        let graph = &file.graph;
+        let revs = Revs { graph, store: &store, names: &toy, now: &now };
+        for (text, expected) in [
+            ("path(d)", "b a"),
+            ("path(d/x)", "b a"),
+            ("path(**/x) ~ @--", "b"),
+            ("path(*) & @^2", "c"),
+            ("path(y) & merges()", ""),
+            ("path(nowhere)", ""),
+            ("message(\"BODY of c\")", "c"),
+        ] {
+            let rows = revs.set(text).unwrap().rows(graph).unwrap();
+            let mut found: Vec<_> =
+                names(graph, rows.iter()).split(' ').map(str::to_owned).collect();
+            found.sort_unstable_by(|one, other| other.cmp(one));
+            assert_eq!(found.join(" "), expected, "{text}");
+        }
     }
 }
 
