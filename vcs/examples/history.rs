@@ -1,7 +1,8 @@
 //! A made-up history, for figures beside git's: `vcs/benches/history.sh` runs all of it.
 //!
 //! `history make STORE SEALS` writes it into a store and, as a stream for `git fast-import`, to standard
-//! output. `history grow STORE` enters it into the graph; `log`, `log-path`, `newest`, `bases` ask.
+//! output. `history grow STORE` enters it into the graph; `log`, `log-path`, `newest`, `bases`,
+//! `distance` ask, `add-one` seals once more.
 
 use std::error::Error;
 use std::io::{self, BufWriter, Write};
@@ -29,6 +30,7 @@ fn main() -> Result<(), Failure> {
         ["newest", store] => log(store, 20, &mut out)?,
         ["log-path", store, path] => log_path(store, path, &mut out)?,
         ["bases", store] => bases(store, &mut out)?,
+        ["distance", store] => distance(store, &mut out)?,
         ["add-one", store] => add_one(store, &mut out)?,
         _ => return Err("usage: history make STORE SEALS | grow STORE | log STORE | ...".into()),
     }
@@ -84,7 +86,7 @@ fn log_path(folder: &str, path: &str, out: &mut impl Write) -> Result<(), Failur
     Ok(())
 }
 
-/// The merge base of the newest seal's ancestors on both sides, and how far it is from the oldest.
+/// The best common ancestors of the two sides of the newest merge.
 fn bases(folder: &str, out: &mut impl Write) -> Result<(), Failure> {
     let (file, tip) = graph(folder)?;
     let graph = &file.graph;
@@ -93,14 +95,15 @@ fn bases(folder: &str, out: &mut impl Write) -> Result<(), Failure> {
     for base in graph.merge_bases(&[one], &[other])? {
         writeln!(out, "{}", graph.id(base)?)?;
     }
+    Ok(())
+}
+
+/// How many seals the newest is ahead of the oldest, which looks at all of them.
+fn distance(folder: &str, out: &mut impl Write) -> Result<(), Failure> {
+    let (file, tip) = graph(folder)?;
+    let graph = &file.graph;
     let oldest = graph.walk(&[tip], &[], Line::First)?.last().ok_or("no seal")??;
-    let distance = graph.distance(tip, oldest)?;
-    Ok(writeln!(
-        out,
-        "{} ahead of the oldest, {}",
-        distance.ahead,
-        graph.is_ancestor(oldest, tip)?
-    )?)
+    Ok(writeln!(out, "{}", graph.distance(tip, oldest)?.ahead)?)
 }
 
 /// Seals once more on top and saves: what each seal costs the graph.
@@ -149,7 +152,7 @@ fn make(store: &Store, seals: usize, folder: &str, out: &mut impl Write) -> Resu
             let changed = lines[at].take_newer(&other);
             lines[at].grow(&batch, number, &changed, other.tip, out)?;
         } else {
-            let changed: Vec<_> = (0..1 + lots.below(3)).map(|_| draw_file(&mut lots)).collect();
+            let changed: Vec<_> = (0..=lots.below(3)).map(|_| draw_file(&mut lots)).collect();
             for file in &changed {
                 lines[at].versions[*file] = u32::try_from(number)?;
             }

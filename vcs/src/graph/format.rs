@@ -23,12 +23,12 @@
 //! trees    id: 32n
 //! faces    time: 8n, zone: 2n, author: 2n, end of title: 4n,
 //!          authors: 2, then name and contact: text each; the titles, one after the other
-//! touches  end of list: 4n, numbers of paths: 4 each, ascending in each list
+//! touches  end of list: 4n, numbers of paths: 8 each, ascending in each list
 //! rewrites pairs: 4, then place: 2, id: 32 each
 //! table    key: 8 (the first bytes of the id), row: 4
 //! entry    id: 32, present: 1; if so change: 16, tree: 32, time: 8, zone: 2, parents: 2 + 4 each,
 //!          name, contact, title: text each, replaces: 4 + 32 each,
-//!          numbers of paths: 2 + 4 each (0 alone: nobody looked)
+//!          numbers of paths: 2 + 8 each (0 alone: nobody looked)
 //! text     length: 2, UTF-8
 //! ```
 //!
@@ -279,13 +279,15 @@ impl Coded for Faces {
 
 impl Coded for Touches {
     fn encode(&self) -> Vec<u8> {
-        self.end.iter().chain(&self.numbers).flat_map(|cell| cell.to_le_bytes()).collect()
+        let mut bytes: Vec<u8> = self.end.iter().flat_map(|end| end.to_le_bytes()).collect();
+        bytes.extend(self.numbers.iter().flat_map(|number| number.to_le_bytes()));
+        bytes
     }
 
     fn decode(bytes: &[u8], rows: usize, _first: u32) -> Option<Self> {
         let mut rest = Reader(bytes);
         let end = rest.u32s(rows)?;
-        let numbers = rest.u32s(rest.0.len() / 4)?;
+        let numbers = rest.u64s(rest.0.len() / 8)?;
         let ends = end.is_sorted() && end.last().copied().unwrap_or(0) as usize == numbers.len();
         (ends && rest.0.is_empty()).then_some(Self { end, numbers })
     }
@@ -412,7 +414,7 @@ fn facts(rest: &mut Reader) -> Option<Facts> {
         },
         touched: {
             let count = rest.u16()?;
-            match rest.u32s(count.into())? {
+            match rest.u64s(count.into())? {
                 numbers if numbers == [0] => Touched::Unsaid,
                 numbers => Touched::Paths(numbers),
             }

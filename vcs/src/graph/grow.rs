@@ -125,15 +125,21 @@ impl GraphFile {
         parents: &[Row],
         trees: &mut TreeReader,
     ) -> Result<Touched, GrowError> {
-        let before = match parents.first() {
-            None => None,
-            Some(first) => match self.graph.tree(*first)? {
-                Some(tree) => Some(tree),
+        let mut befores = Vec::new();
+        for parent in parents {
+            match self.graph.tree(*parent)? {
+                Some(tree) => befores.push(tree),
                 // Against a parent that is not here nothing can be said.
                 None => return Ok(Touched::Unsaid),
-            },
+            }
+        }
+        let (before, second) = match befores[..] {
+            [] => (None, None),
+            [before] => (Some(before), None),
+            [before, second] => (Some(before), Some(second)),
+            _ => return Ok(Touched::Unsaid),
         };
-        match trees.touched(before, seal.tree) {
+        match trees.touched(before, seal.tree, second) {
             Err(ReadError::Absent(_)) => Ok(Touched::Unsaid),
             touched => Ok(touched?),
         }

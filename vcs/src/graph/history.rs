@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use selkie_store::{Node, ReadError, RepoPath, TreeId};
+use selkie_store::{ReadError, RepoPath, TreeId};
 use thiserror::Error;
 
 use crate::graph::error::GraphError;
@@ -34,8 +34,6 @@ pub struct Change {
     pub row: Row,
     /// What the path was called in it.
     pub path: RepoPath,
-    /// What stands there in it. Nothing if it removed the path.
-    pub node: Option<Node>,
 }
 
 /// Where the content of a path came from that is new in a seal: asked with the tree before, the tree
@@ -60,7 +58,7 @@ pub struct PathHistory<'g, 'r> {
 /// A path, and its number.
 struct Traced {
     path: RepoPath,
-    number: u32,
+    number: u64,
 }
 
 impl Graph {
@@ -100,14 +98,15 @@ impl PathHistory<'_, '_> {
                 continue;
             }
             let path = self.earlier.remove(&row).unwrap_or_else(|| Rc::clone(&self.path));
-            let change = if graph.touch(row, path.number)? == Touch::Same {
+            let change = match graph.touch(row, path.number)? {
                 // A root that did not touch the path never had it.
-                if let Some(first) = graph.parents(row)?.next() {
-                    self.follow(first, &path)?;
+                Touch::Same => self.follow_nth(row, 0, &path)?,
+                Touch::AsInSecond => self.follow_nth(row, 1, &path)?,
+                Touch::Changed if self.renames.is_none() => {
+                    self.frontier.follow_all(row)?;
+                    Some(Change { row, path: path.path.clone() })
                 }
-                None
-            } else {
-                self.look(row, &path)?
+                Touch::Changed | Touch::Unsaid => self.look(row, &path)?,
             };
             if change.is_some() {
                 return Ok(change);
@@ -144,7 +143,20 @@ impl PathHistory<'_, '_> {
                 None => self.follow(parent, path)?,
             }
         }
-        Ok(Some(Change { row, path: path.path.clone(), node }))
+        Ok(Some(Change { row, path: path.path.clone() }))
+    }
+
+    /// Goes on to one parent. There is nothing to tell.
+    fn follow_nth(
+        &mut self,
+        row: Row,
+        nth: usize,
+        path: &Rc<Traced>,
+    ) -> Result<Option<Change>, GraphError> {
+        if let Some(parent) = self.frontier.graph.parents(row)?.nth(nth) {
+            self.follow(parent, path)?;
+        }
+        Ok(None)
     }
 
     fn follow(&mut self, parent: Row, path: &Rc<Traced>) -> Result<(), GraphError> {

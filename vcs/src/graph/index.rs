@@ -169,7 +169,7 @@ impl Graph {
     ///
     /// The graph can not be read.
     #[inline]
-    pub fn touch(&self, row: Row, number: u32) -> Result<Touch, GraphError> {
+    pub fn touch(&self, row: Row, number: u64) -> Result<Touch, GraphError> {
         let (page, at) = self.touches.of(&self.source, row.0)?;
         Ok(page.touch(at, number))
     }

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use selkie_store::{Author, ChangeId, SealId, TreeId};
 
 use crate::graph::row::{Entry, Known};
-use crate::graph::touched::{Touch, Touched};
+use crate::graph::touched::{TAKEN, Touch, Touched};
 
 /// Seals on a page.
 pub(super) const PAGE_ROWS: u32 = 512;
@@ -60,7 +60,7 @@ pub(super) struct Faces {
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct Touches {
     pub(super) end: Vec<u32>,
-    pub(super) numbers: Vec<u32>,
+    pub(super) numbers: Vec<u64>,
 }
 
 /// Which seals a seal rewrote.
@@ -81,7 +81,7 @@ pub(super) const MORE: u32 = u32::MAX - 2;
 pub(super) const ROWS_MAX: u32 = u32::MAX - 15;
 
 /// A number that no path has, alone in its list: [`Touched::Unsaid`].
-const UNSAID: u32 = 0;
+const UNSAID: u64 = 0;
 
 impl Links {
     /// The parents of the seal at this place on the page.
@@ -109,15 +109,20 @@ impl Faces {
 }
 
 impl Touches {
-    pub(super) fn list(&self, at: usize) -> &[u32] {
+    pub(super) fn list(&self, at: usize) -> &[u64] {
         let start = at.checked_sub(1).map_or(0, |before| self.end[before]);
         &self.numbers[start as usize..self.end[at] as usize]
     }
 
     /// What is known of the path with this number.
-    pub(super) fn touch(&self, at: usize, number: u32) -> Touch {
-        let list = self.list(at);
-        if list == [UNSAID] || list.contains(&number) { Touch::Perhaps } else { Touch::Same }
+    pub(super) fn touch(&self, at: usize, number: u64) -> Touch {
+        match self.list(at) {
+            [UNSAID] => Touch::Unsaid,
+            // The search is for the even number first: two paths of one number are both shown.
+            list if list.contains(&number) => Touch::Changed,
+            list if list.contains(&(number | TAKEN)) => Touch::AsInSecond,
+            _ => Touch::Same,
+        }
     }
 
     pub(super) fn touched(&self, at: usize) -> Touched {

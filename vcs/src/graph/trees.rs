@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use selkie_store::{Node, ReadError, RepoPath, Store, Tree, TreeId};
 
-use crate::graph::touched::{PATHS_MAX, Touched, path_number};
+use crate::graph::touched::{PATHS_MAX, TAKEN, Touched, path_number};
 
 /// Reads trees for whoever walks along a history, where the next tree is nearly the last one.
 #[derive(Debug)]
@@ -18,23 +18,21 @@ pub struct TreeReader<'a> {
 /// Trees that are kept. When there are more, all are let go: that is rare, and simple.
 const KEPT_MAX: usize = 8192;
 
-/// A path that differs, and the folders it names before and after.
-type Differing = (String, Option<TreeId>, Option<TreeId>);
-
-/// What stands at a path that differs.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Level {
-    /// A folder, before or after.
-    Folder,
-    /// Anything else.
-    File,
+/// A path at which two trees differ.
+#[derive(Debug)]
+pub(crate) struct Differing {
+    pub(crate) path: String,
+    /// The folders it names before, after, and in the second parent of a merge.
+    folders: [Option<TreeId>; 3],
+    /// Whether it is what it was in the second parent.
+    as_in_second: bool,
 }
 
-/// Two folders to compare, and the path of both with a slash behind it.
-struct Pair {
-    path: String,
-    before: Option<TreeId>,
-    after: Option<TreeId>,
+impl Differing {
+    /// Whether it is something else than a folder, before and after.
+    pub(crate) fn is_file(&self) -> bool {
+        self.folders[..2] == [None, None]
+    }
 }
 
 impl<'a> TreeReader<'a> {
@@ -61,16 +59,22 @@ impl<'a> TreeReader<'a> {
         Ok(Some(node))
     }
 
-    /// The numbers of the paths at which two trees differ, or of all of `after` if there is nothing
-    /// before.
+    /// The numbers of the paths at which a tree differs from that before it, or of all of it if there is
+    /// nothing before. Of a merge, `second` is the tree of the second parent.
     ///
     /// # Errors
     ///
     /// A tree can not be read.
-    pub fn touched(&mut self, before: Option<TreeId>, after: TreeId) -> Result<Touched, ReadError> {
+    pub fn touched(
+        &mut self,
+        before: Option<TreeId>,
+        after: TreeId,
+        second: Option<TreeId>,
+    ) -> Result<Touched, ReadError> {
         let mut numbers = Vec::new();
-        let end = self.differences(before, after, |path, _| {
-            numbers.push(path_number(path));
+        let end = self.differences([before, Some(after), second], |differing| {
+            let is_taken = second.is_some() && differing.as_in_second;
+            numbers.push(path_number(&differing.path) | if is_taken { TAKEN } else { 0 });
             // Every folder on the way counts, so that this also bounds how deep we go.
             if numbers.len() > PATHS_MAX {
                 ControlFlow::Break(())
@@ -81,44 +85,47 @@ impl<'a> TreeReader<'a> {
         Ok(if end.is_break() { Touched::Unsaid } else { Touched::from_numbers(numbers) })
     }
 
-    /// Calls `each` with every path at which two trees differ, folders and the top among them, and
-    /// with what stands there.
+    /// Calls `each` with every path at which the first two trees differ, folders and the top among
+    /// them.
     pub(crate) fn differences(
         &mut self,
-        before: Option<TreeId>,
-        after: TreeId,
-        mut each: impl FnMut(&str, Level) -> ControlFlow<()>,
+        trees: [Option<TreeId>; 3],
+        mut each: impl FnMut(&Differing) -> ControlFlow<()>,
     ) -> Result<ControlFlow<()>, ReadError> {
-        let mut pairs = Vec::new();
-        if before != Some(after) {
-            if each("", Level::Folder).is_break() {
+        let as_in_second = trees[1] == trees[2];
+        let mut open = vec![Differing { path: String::new(), folders: trees, as_in_second }];
+        while let Some(differing) = open.pop() {
+            if differing.folders[0] == differing.folders[1] {
+                continue;
+            }
+            if differing.path.is_empty() && each(&differing).is_break() {
                 return Ok(ControlFlow::Break(()));
             }
-            pairs.push(Pair { path: String::new(), before, after: Some(after) });
-        }
-        while let Some(pair) = pairs.pop() {
-            for (path, before, after) in self.compare(&pair)? {
-                let level = if before.or(after).is_some() { Level::Folder } else { Level::File };
-                if each(&path, level).is_break() {
+            for inner in self.compare(&differing)? {
+                if each(&inner).is_break() {
                     return Ok(ControlFlow::Break(()));
                 }
-                if before != after {
-                    pairs.push(Pair { path: path + "/", before, after });
-                }
+                open.push(inner);
             }
         }
         Ok(ControlFlow::Continue(()))
     }
 
     /// The entries of two folders that differ.
-    fn compare(&mut self, pair: &Pair) -> Result<Vec<Differing>, ReadError> {
-        let before = pair.before.map_or_else(|| Ok(Rc::default()), |id| self.tree(id))?;
-        let after = pair.after.map_or_else(|| Ok(Rc::default()), |id| self.tree(id))?;
+    fn compare(&mut self, outer: &Differing) -> Result<Vec<Differing>, ReadError> {
+        let [before, after, second] = outer.folders;
+        let [before, after] = [self.tree_or_empty(before)?, self.tree_or_empty(after)?];
+        let second = self.tree_or_empty(second)?;
         let mut found = Vec::new();
         let mut differs = |name: &str, before: Option<&Node>, after: Option<&Node>| {
             if before != after {
-                let path = format!("{}{name}", pair.path);
-                found.push((path, before.and_then(folder), after.and_then(folder)));
+                let second = second.get(name);
+                let slash = if outer.path.is_empty() { "" } else { "/" };
+                found.push(Differing {
+                    path: format!("{}{slash}{name}", outer.path),
+                    folders: [before, after, second].map(|node| node.and_then(folder)),
+                    as_in_second: after == second,
+                });
             }
         };
         for (name, node) in before.iter() {
@@ -128,6 +135,10 @@ impl<'a> TreeReader<'a> {
             differs(name.as_str(), None, Some(node));
         }
         Ok(found)
+    }
+
+    fn tree_or_empty(&mut self, id: Option<TreeId>) -> Result<Rc<Tree>, ReadError> {
+        id.map_or_else(|| Ok(Rc::default()), |id| self.tree(id))
     }
 
     fn tree(&mut self, id: TreeId) -> Result<Rc<Tree>, ReadError> {

@@ -9,7 +9,7 @@ use crate::graph::index::Graph;
 use crate::graph::row::Row;
 use crate::graph::rows::RowSet;
 use crate::graph::touched::{Touch, path_number};
-use crate::graph::trees::{Level, TreeReader};
+use crate::graph::trees::TreeReader;
 use crate::graph::walk::Line;
 use crate::rev::ast::{Call, Expr, Narrowing, Place, Says};
 use crate::rev::error::RevError;
@@ -308,8 +308,9 @@ impl Revs<'_> {
                 let number = path_number(&glob.folder());
                 let mut trees = TreeReader::new(self.store);
                 keep(rows, |row| match self.graph.touch(row, number)? {
-                    Touch::Same => Ok(false),
-                    Touch::Perhaps => self.changed(row, &glob, &mut trees),
+                    Touch::Same | Touch::AsInSecond => Ok(false),
+                    Touch::Changed if glob.is_plain() => Ok(true),
+                    Touch::Changed | Touch::Unsaid => self.changed(row, &glob, &mut trees),
                 })
             }
             Call::After(date) => {
@@ -360,8 +361,8 @@ impl Revs<'_> {
             befores.push(None);
         }
         for before in befores {
-            let differs = trees.differences(before, tree, |path, level| {
-                let fits = level == Level::File && glob.fits(path);
+            let differs = trees.differences([before, Some(tree), None], |differing| {
+                let fits = differing.is_file() && glob.fits(&differing.path);
                 if fits { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
             })?;
             if differs.is_continue() {

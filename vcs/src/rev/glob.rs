@@ -13,6 +13,11 @@ impl<'a> Glob<'a> {
         Self { names: pattern.split('/').filter(|name| !name.is_empty()).collect() }
     }
 
+    /// Whether it is one path.
+    pub(super) fn is_plain(&self) -> bool {
+        !self.names.iter().any(|name| name.contains(['*', '?']))
+    }
+
     /// The longest path that everything fits into: no change there, no change that fits.
     pub(super) fn folder(&self) -> String {
         let is_plain = |name: &&&str| !name.contains(['*', '?']);

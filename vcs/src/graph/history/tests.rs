@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use selkie_crdt::Hlc;
 use selkie_store::{
-    Author, Batch, BlobId, ChangeId, Content, Hint, Kind, Name, ObjectId, Seal, SealId, SimDisk,
-    Store, Tree,
+    Author, Batch, BlobId, ChangeId, Content, Hint, Kind, Name, Node, ObjectId, Seal, SealId,
+    SimDisk, Store, Tree,
 };
 
 use super::*;
