@@ -6,10 +6,17 @@
 //!
 //! The decisions are in `DESIGN.md` beside this crate.
 
+mod seal_name;
+mod when;
 mod ignore;
 mod tree;
 mod work;
-
+mod graph;
+mod heads;
+mod evolution;
+#[cfg(test)]
+mod lots;
+mod rev;
 mod shared;
 mod desk;
 mod operation;
@@ -18,11 +25,41 @@ mod repository;
 mod workspace;
 mod verb;
 
+pub use self::desk::Desk;
+pub use self::evolution::{Version, evolution};
+pub use self::graph::ancestry::Distance;
+pub use self::graph::error::GraphError;
+pub use self::graph::file::{GraphFile, Saved};
+pub use self::graph::grow::{GrowError, Paths};
+pub use self::graph::history::{Change, HistoryError, PathHistory, Renames};
+pub use self::graph::index::Graph;
+pub use self::graph::lanes::{Arms, Cell, Drawn, Lanes, Link, Stroke};
+pub use self::graph::row::{Entry, Facts, Known, Row};
+pub use self::graph::rows::RowSet;
+pub use self::graph::touched::{Touch, Touched, path_number};
+pub use self::graph::trees::TreeReader;
+pub use self::graph::walk::{Grouped, Line, Walk};
+pub use self::heads::fold_heads;
 pub use self::ignore::list::{PatternList, Verdict};
 pub use self::ignore::pattern::Shape;
 pub use self::ignore::{FILES, Ignore};
+pub use self::journal::{Logged, Outcome};
+pub use self::operation::{Files, Kind, Operation, Record};
+pub use self::repository::{Bare, Follow, Hand, PerformError, Repository, RepositoryError};
+pub use self::rev::ast::{Call, Expr, Moment, Narrowing, Place, Says, Subject};
+pub use self::rev::error::{Candidate, ParseRevError, RevError, RevProblem};
+pub use self::rev::eval::Selected;
+pub use self::rev::name::{RefNameError, TagName, TimelineName};
+pub use self::rev::parse::parse_rev;
+pub use self::rev::resolve::{LookupError, Lookups, Revs, Then};
+pub use self::seal_name::{ChangeRange, SealName, change_letters, changes_by_letters};
+pub use self::shared::{Attribute, Move, Named, Shared, State, Timeline, ids, spelled};
 pub use self::tree::edit::{EditError, Edits, edit};
+pub use self::verb::{gather, seal, status, switch, timeline, undo};
+pub use self::when::show::{DateStyle, show_ago, show_date, wall_clock};
+pub use self::when::{WhenError, parse_when};
 pub use self::work::door::Door;
+pub use self::work::follow::{Clock, Copy, FollowError};
 pub use self::work::index::Index;
 pub use self::work::index::against::{Against, Difference};
 pub use self::work::index::rebase::{Seen, TreeError};
@@ -30,7 +67,7 @@ pub use self::work::record::{RecordError, Recorded, record};
 pub use self::work::scan::scan;
 pub use self::work::stat::{Form, Stat};
 pub use self::work::status::{
-    Asked, AskedIgnored, AskedUnknown, Change, ChangeKind, Learned, Litter, Refused, Status,
+    Asked, AskedIgnored, AskedUnknown, ChangeKind, FileChange, Learned, Litter, Refused, Status,
     Unknown, UnknownKind, Unread,
 };
 pub use self::work::write::apply::{ApplyError, Progress, apply, sweep};
@@ -38,11 +75,4 @@ pub use self::work::write::observe::{Leaving, ObserveError, Observed, OnDisk, ob
 pub use self::work::write::plan::{
     Act, Blocked, Folding, Names, Overwrite, Plan, Policy, Step, Why, plan,
 };
-pub use self::desk::Desk;
-pub use self::journal::{Logged, Outcome};
-pub use self::operation::{Files, Kind, Operation, Record};
-pub use self::repository::{Bare, Follow, Hand, PerformError, Repository, RepositoryError};
-pub use self::shared::{Attribute, Move, Shared, State, Subject, Timeline, ids, spelled};
-pub use self::verb::{gather, seal, status, switch, timeline, undo};
-pub use self::work::follow::{Clock, Copy, FollowError};
 pub use self::workspace::{Doer, Workspace, WorkspaceError};

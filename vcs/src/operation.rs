@@ -182,7 +182,7 @@ mod tests {
     use selkie_store::SealId;
 
     use super::*;
-    use crate::shared::{Attribute, Subject, spelled};
+    use crate::shared::{Attribute, Named, spelled};
 
     fn id(n: u8) -> ObjectId {
         ObjectId::from_bytes([n; 32])
@@ -194,7 +194,7 @@ mod tests {
         let after =
             Desk { bases: vec![id(2).into()], gathered: Some(id(3).into()), ..before.clone() };
         let heads = |n| Some(spelled(&[SealId::from(id(n))].into()));
-        let (subject, attribute) = (Subject::Timeline("main".into()), Attribute::Heads);
+        let (subject, attribute) = (Named::Timeline("main".into()), Attribute::Heads);
         Operation {
             time: Hlc::from_ms(7),
             typed: "seal -m two".into(),

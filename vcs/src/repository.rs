@@ -12,7 +12,7 @@ use thiserror::Error;
 use crate::desk::Desk;
 use crate::journal::{Logged, Newest, newest_first};
 use crate::operation::{Files, Kind, Operation, Record};
-use crate::shared::{Move, Shared, State, Subject};
+use crate::shared::{Move, Named, Shared, State};
 use crate::work::follow::FollowError;
 
 /// A repository without its working copy.
@@ -78,7 +78,7 @@ pub enum RepositoryError {
 pub enum PerformError {
     /// Somebody else moved what it would move. It was given up, and nothing is changed.
     #[error("{0} changed meanwhile")]
-    Moved(Subject),
+    Moved(Named),
     /// A file stands in the way or can not be written. It was given up, and nothing is changed.
     #[error(transparent)]
     Files(#[from] FollowError),
@@ -87,7 +87,7 @@ pub enum PerformError {
     Repository(#[from] RepositoryError),
     /// It can not be told to others. It was given up, and nothing is changed.
     #[error(transparent)]
-    Edit(#[from] EditError<Subject>),
+    Edit(#[from] EditError<Named>),
     /// Our own log can not be read. What was begun is finished by the next command.
     #[error(transparent)]
     Log(#[from] LogError),
@@ -218,7 +218,15 @@ impl Hand<'_> {
     #[must_use]
     pub fn operation(&self, typed: String, after: Desk) -> Operation {
         let (moves, files, kind) = (Vec::new(), None, Kind::Command);
-        Operation { time: self.time(), typed, before: self.desk().clone(), after, moves, files, kind }
+        Operation {
+            time: self.time(),
+            typed,
+            before: self.desk().clone(),
+            after,
+            moves,
+            files,
+            kind,
+        }
     }
 
     /// Does what the operation says.

@@ -25,7 +25,7 @@ pub struct Timeline<'a>(&'a Entity<Vec<u8>>);
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct Move {
     /// Which thing.
-    pub subject: Subject,
+    pub subject: Named,
     /// What of it.
     pub attribute: Attribute,
     /// What it was; nothing if it was not there.
@@ -36,7 +36,7 @@ pub struct Move {
 
 /// A thing that all share.
 #[derive(Clone, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
-pub enum Subject {
+pub enum Named {
     /// The timeline of this name.
     Timeline(String),
     /// The tag of this name.
@@ -65,19 +65,19 @@ impl<'a> Shared<'a> {
 
     /// All timelines by name.
     pub fn timelines(&self) -> impl Iterator<Item = (&'a str, Timeline<'a>)> {
-        self.named(Subject::TIMELINE)
+        self.named(Named::TIMELINE)
     }
 
     /// The timeline of this name.
     #[must_use]
     pub fn timeline(&self, name: &str) -> Option<Timeline<'a>> {
-        let id = Subject::Timeline(name.to_owned()).id();
+        let id = Named::Timeline(name.to_owned()).id();
         self.0.get(&*id).map(Timeline)
     }
 
     /// All tags by name, with the seals they stand at: more than one where two replicas set one at once.
     pub fn tags(&self) -> impl Iterator<Item = (&'a str, BTreeSet<SealId>)> {
-        self.named(Subject::TAG).map(|(name, tag)| (name, tag.heads()))
+        self.named(Named::TAG).map(|(name, tag)| (name, tag.heads()))
     }
 
     /// Every object that the state must not lose.
@@ -89,7 +89,7 @@ impl<'a> Shared<'a> {
 
     /// What an attribute is, where replicas disagree the one that was written last.
     #[must_use]
-    pub fn value(&self, subject: &Subject, attribute: Attribute) -> Option<Vec<u8>> {
+    pub fn value(&self, subject: &Named, attribute: Attribute) -> Option<Vec<u8>> {
         let entity = self.0.get(&*subject.id())?;
         match attribute {
             Attribute::Heads => Some(spelled(&Timeline(entity).heads())),
@@ -179,7 +179,7 @@ impl Move {
     }
 }
 
-impl Subject {
+impl Named {
     const TIMELINE: &'static str = "timeline/";
     const TAG: &'static str = "tag/";
 
@@ -192,7 +192,7 @@ impl Subject {
     }
 }
 
-impl fmt::Display for Subject {
+impl fmt::Display for Named {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Timeline(name) => write!(f, "timeline '{name}'"),
@@ -239,7 +239,7 @@ mod tests {
         let list = |seals: &[u8]| {
             (!seals.is_empty()).then(|| spelled(&seals.iter().copied().map(seal).collect()))
         };
-        let (subject, attribute) = (Subject::Timeline("main".into()), Attribute::Heads);
+        let (subject, attribute) = (Named::Timeline("main".into()), Attribute::Heads);
         Move { subject, attribute, before: list(before), after: list(after) }
     }
 
@@ -301,7 +301,7 @@ mod tests {
     fn timelines_and_tags_are_told_apart() {
         let [mut east, _] = twins();
         tell(&mut east, &heads(&[], &[1]), 1);
-        tell(&mut east, &Move { subject: Subject::Tag("v1".into()), ..heads(&[], &[2]) }, 2);
+        tell(&mut east, &Move { subject: Named::Tag("v1".into()), ..heads(&[], &[2]) }, 2);
         let shared = Shared::of(east.root());
         assert_eq!(shared.timelines().map(|(name, _)| name).collect::<Vec<_>>(), ["main"]);
         assert_eq!(shared.tags().collect::<Vec<_>>(), [("v1", BTreeSet::from([seal(2)]))]);

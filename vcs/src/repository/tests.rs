@@ -51,7 +51,7 @@ fn advance(repository: &mut Repository, writer: &Writer) -> Result<SealId, Box<d
     let time = hand.time();
     let id = seal(hand.store(), base, &format!("at {time:?}"));
     let after = Desk { timeline: Some("main".into()), bases: vec![id], ..before.clone() };
-    let (subject, attribute) = (Subject::Timeline("main".into()), Attribute::Heads);
+    let (subject, attribute) = (Named::Timeline("main".into()), Attribute::Heads);
     let was = hand.shared().value(&subject, attribute);
     let told = Move { subject, attribute, before: was, after: Some(spelled(&[id].into())) };
     let typed = "seal -m more".to_owned();
@@ -124,7 +124,7 @@ fn what_another_replica_moved_meanwhile_is_not_moved_over() {
     // West is heard after east decided and before it writes.
     seal_of(&west, foreign, hand.store());
     hand.view.accept(told_by(&west)).unwrap();
-    let (subject, attribute) = (Subject::Timeline("main".into()), Attribute::Heads);
+    let (subject, attribute) = (Named::Timeline("main".into()), Attribute::Heads);
     let told = Move { subject, attribute, before: None, after: Some(spelled(&[own].into())) };
     let operation = Operation {
         time,

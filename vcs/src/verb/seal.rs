@@ -11,7 +11,7 @@ use thiserror::Error;
 use crate::desk::Desk;
 use crate::ignore::Ignore;
 use crate::repository::{Hand, PerformError};
-use crate::shared::{Attribute, Move, Subject, ids, spelled};
+use crate::shared::{Attribute, Move, Named, ids, spelled};
 use crate::verb::status::everything;
 use crate::work::follow::{Copy, FollowError};
 use crate::work::index::rebase::TreeError;
@@ -141,7 +141,7 @@ fn record_changes(hand: &Hand<'_>, copy: &Copy) -> Result<(TreeId, From), SealEr
 
 /// The timeline's heads with the new seal in place of what it continues. Other heads stay.
 fn advance(hand: &Hand<'_>, timeline: String, seal: SealId) -> Move {
-    let (subject, attribute) = (Subject::Timeline(timeline), Attribute::Heads);
+    let (subject, attribute) = (Named::Timeline(timeline), Attribute::Heads);
     let before = hand.shared().value(&subject, attribute);
     let mut heads: BTreeSet<SealId> = before.iter().flat_map(|value| ids(value)).collect();
     heads.retain(|head| !hand.desk().bases.contains(head));

@@ -6,7 +6,7 @@ use selkie_store::SealId;
 use thiserror::Error;
 
 use crate::repository::{PerformError, Repository};
-use crate::shared::{Attribute, Move, Subject, spelled};
+use crate::shared::{Attribute, Move, Named, spelled};
 use crate::workspace::{Doer, Workspace};
 
 /// A timeline in a list.
@@ -73,7 +73,7 @@ pub fn begin(
     }
     let seal = *hand.desk().bases.first().ok_or(TimelineError::NoSeal)?;
     let after = Some(spelled(&BTreeSet::from([seal])));
-    let (subject, attribute) = (Subject::Timeline(name), Attribute::Heads);
+    let (subject, attribute) = (Named::Timeline(name), Attribute::Heads);
     let mut operation = hand.operation(typed, hand.desk().clone());
     operation.moves = vec![Move { subject, attribute, before: None, after }];
     hand.perform(&operation)?;

@@ -8,7 +8,7 @@ use selkie_store::{NameError, RepoPath};
 #[derive(Debug, Default)]
 pub struct Status {
     /// Known paths that are not on disk as they are known.
-    pub changes: Vec<Change>,
+    pub changes: Vec<FileChange>,
     /// What is on disk, not known and not ignored.
     pub unknown: Vec<Unknown>,
     /// What is on disk, not known and ignored; a directory stands for all in it.
@@ -23,7 +23,7 @@ pub struct Status {
 
 /// A known path that is not as it is known.
 #[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
-pub struct Change {
+pub struct FileChange {
     /// The path.
     pub path: RepoPath,
     /// What happened to it.

@@ -8,7 +8,7 @@ use crate::work::index::Index;
 use crate::work::index::memory::Memory;
 use crate::work::index::row::Sight;
 use crate::work::stat::Stat;
-use crate::work::status::{Change, ChangeKind, Learned, Status, Unread};
+use crate::work::status::{ChangeKind, FileChange, Learned, Status, Unread};
 
 #[derive(Debug, Default)]
 pub(super) struct Finds {
@@ -24,7 +24,7 @@ impl Finds {
         let Some(kind) = kind else { return };
         let path = path.trim_end_matches('/');
         let path = RepoPath::new(path).expect("the index holds paths of trees");
-        self.status.changes.push(Change { path, kind });
+        self.status.changes.push(FileChange { path, kind });
     }
 
     /// The result, or a note that this path can not be read.
