@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use selkie_store::SealId;
 use thiserror::Error;
 
+use crate::desk::Desk;
 use crate::repository::{PerformError, Repository};
 use crate::shared::{Attribute, Move, Named, spelled};
 use crate::workspace::{Doer, Workspace};
@@ -20,6 +21,15 @@ pub struct Listed {
     pub note: Option<String>,
     /// Whether the clone stands on it.
     pub here: bool,
+}
+
+/// Where the clone stands once it began a timeline.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Then {
+    /// On the new one.
+    Go,
+    /// Where it stood.
+    Stay,
 }
 
 /// Why no timeline was made.
@@ -56,7 +66,7 @@ pub fn list(repository: &Repository) -> Vec<Listed> {
     all
 }
 
-/// Begins a timeline where the clone stands. The clone stays where it is.
+/// Begins a timeline at the seal that the clone stands on. No file changes.
 ///
 /// # Errors
 ///
@@ -66,6 +76,7 @@ pub fn begin(
     doer: &Doer,
     typed: String,
     name: String,
+    then: Then,
 ) -> Result<SealId, TimelineError> {
     let (mut hand, _) = workspace.take(doer)?;
     if hand.shared().timeline(&name).is_some() || hand.desk().timeline.as_ref() == Some(&name) {
@@ -73,8 +84,12 @@ pub fn begin(
     }
     let seal = *hand.desk().bases.first().ok_or(TimelineError::NoSeal)?;
     let after = Some(spelled(&BTreeSet::from([seal])));
+    let desk = match then {
+        Then::Go => Desk { timeline: Some(name.clone()), ..hand.desk().clone() },
+        Then::Stay => hand.desk().clone(),
+    };
     let (subject, attribute) = (Named::Timeline(name), Attribute::Heads);
-    let mut operation = hand.operation(typed, hand.desk().clone());
+    let mut operation = hand.operation(typed, desk);
     operation.moves = vec![Move { subject, attribute, before: None, after }];
     hand.perform(&operation)?;
     Ok(seal)

@@ -22,6 +22,15 @@ pub enum UndoError<E> {
     Log(E),
 }
 
+/// An operation that takes another one back.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct TakingBack {
+    /// What is to be done.
+    pub operation: Operation,
+    /// What was typed for the one that it takes back.
+    pub of: String,
+}
+
 /// What takes back the newest operation that is still in force. The operations come newest first, and no
 /// more of them are read than it takes.
 ///
@@ -32,7 +41,7 @@ pub fn undo<E>(
     operations: impl IntoIterator<Item = Result<Logged, E>>,
     time: Hlc,
     typed: String,
-) -> Result<Operation, UndoError<E>> {
+) -> Result<TakingBack, UndoError<E>> {
     let mut back = BTreeSet::new();
     for logged in operations {
         let Logged { number, operation, outcome } = logged.map_err(UndoError::Log)?;
@@ -45,7 +54,9 @@ pub fn undo<E>(
                 back.insert(other);
             }
             Kind::Command | Kind::Heard if in_force => {
-                return Ok(operation.reversed(Kind::Undo(number), time, typed));
+                let of = operation.typed.clone();
+                let operation = operation.reversed(Kind::Undo(number), time, typed);
+                return Ok(TakingBack { operation, of });
             }
             Kind::Undo(_) | Kind::Redo(_) | Kind::Command | Kind::Heard => {}
         }
@@ -62,7 +73,7 @@ pub fn redo<E>(
     operations: impl IntoIterator<Item = Result<Logged, E>>,
     time: Hlc,
     typed: String,
-) -> Result<Operation, UndoError<E>> {
+) -> Result<TakingBack, UndoError<E>> {
     let mut back = BTreeSet::new();
     for logged in operations {
         let Logged { number, operation, outcome } = logged.map_err(UndoError::Log)?;
@@ -72,7 +83,11 @@ pub fn redo<E>(
                 back.insert(undo);
             }
             Kind::Undo(_) if back.contains(&number) => {}
-            Kind::Undo(_) => return Ok(operation.reversed(Kind::Redo(number), time, typed)),
+            Kind::Undo(_) => {
+                let of = operation.typed.clone();
+                let operation = operation.reversed(Kind::Redo(number), time, typed);
+                return Ok(TakingBack { operation, of });
+            }
             Kind::Command | Kind::Heard => break,
         }
     }
@@ -117,12 +132,12 @@ mod tests {
                 .map(|letter| {
                     let (time, typed) = (Hlc::from_ms(1), String::new());
                     match letter {
-                        'u' => {
-                            undo(self.newest_first(), time, typed).map(|undo| self.done(undo)).ok()
-                        }
-                        'r' => {
-                            redo(self.newest_first(), time, typed).map(|redo| self.done(redo)).ok()
-                        }
+                        'u' => undo(self.newest_first(), time, typed)
+                            .map(|undo| self.done(undo.operation))
+                            .ok(),
+                        'r' => redo(self.newest_first(), time, typed)
+                            .map(|redo| self.done(redo.operation))
+                            .ok(),
                         _ => {
                             let after = desk(u8::try_from(letter).expect("a letter"));
                             let (moves, files, kind) = (Vec::new(), None, Kind::Command);

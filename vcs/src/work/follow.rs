@@ -38,15 +38,15 @@ pub enum FollowError {
     Blocked(Vec<Blocked>),
     /// A file could not be written, or was changed meanwhile. The others were put back.
     #[error(transparent)]
-    Apply(ApplyError),
+    Apply(Box<ApplyError>),
     /// A file could not be written, and another not put back: each has its old content or its new one.
     #[error("files were left half-way: {apply}")]
     HalfWay {
         /// What went wrong first.
-        apply: ApplyError,
+        apply: Box<ApplyError>,
         /// What went wrong when they were put back.
         #[source]
-        back: ApplyError,
+        back: Box<ApplyError>,
     },
     /// The files can not be looked at.
     #[error("the files can not be looked at")]
@@ -201,9 +201,9 @@ impl Copy {
         Ok(match apply(store, &self.top, &plan, |_| ()) {
             Ok(seen) => {
                 self.keep(&index.rebase(store, from, &seen, (self.now_ns)())?);
-                FollowError::Apply(error)
+                FollowError::Apply(Box::new(error))
             }
-            Err(back) => FollowError::HalfWay { apply: error, back },
+            Err(back) => FollowError::HalfWay { apply: Box::new(error), back: Box::new(back) },
         })
     }
 }
