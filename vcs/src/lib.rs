@@ -4,4 +4,13 @@
 //! a plain `apply`. It never prints, never reads the environment and never asks. It knows nothing
 //! of peers and connections.
 //!
-//! Nothing is in it yet. The decisions already taken are in `DESIGN.md` beside this crate.
+//! Read `DESIGN.md` beside this crate first, then the modules in the order below.
+
+mod text;
+
+pub use self::text::compare::{
+    Algorithm, BlankLines, Change, Comparing, LineCount, TextChanges, Weight, compare,
+};
+pub use self::text::lines::{Text, TooLong, is_binary};
+pub use self::text::marks::Effort;
+pub use self::text::space::Space;

@@ -1,0 +1,14 @@
+//! Texts line by line: how they differ, how three of them merge, what a patch makes of one.
+
+pub(crate) mod lines;
+pub(crate) mod space;
+pub(crate) mod marks;
+mod myers;
+mod anchors;
+mod histogram;
+mod slide;
+pub(crate) mod compare;
+#[cfg(test)]
+mod tests;
+#[cfg(test)]
+pub(crate) mod dice;
