@@ -7,10 +7,17 @@
 //! Read `DESIGN.md` beside this crate first, then the modules in the order below.
 
 mod text;
+mod patch;
 
+pub use self::patch::parse::{PatchError, PatchProblem, parse_edited, parse_patch};
+pub use self::patch::{FileMode, FilePatch, FileVersion, Origin, PatchBody, PatchSide};
+pub use self::text::apply::{ApplyError, apply};
 pub use self::text::compare::{
     Algorithm, BlankLines, Change, Comparing, LineCount, TextChanges, Weight, compare,
 };
+pub use self::text::heading::Heading;
+pub use self::text::hunk::{CONTEXT_LINES, Fate, Hunk, HunkLine};
 pub use self::text::lines::{Text, TooLong, is_binary};
 pub use self::text::marks::Effort;
+pub use self::text::merge3::{Merge3, Region3, RegionKind, merge3};
 pub use self::text::space::Space;

@@ -8,6 +8,10 @@ mod anchors;
 mod histogram;
 mod slide;
 pub(crate) mod compare;
+pub(crate) mod heading;
+pub(crate) mod hunk;
+pub(crate) mod apply;
+pub(crate) mod merge3;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]

@@ -11,7 +11,7 @@ use super::anchors;
 use super::marks::{Effort, Marks, Region};
 
 /// What may be spent on any comparison: some tens of milliseconds.
-const FUEL: usize = 32 << 20;
+const FUEL: usize = 16 << 20;
 
 /// What may be spent on top of it for each token.
 const FUEL_PER_TOKEN: usize = 64;
