@@ -6,14 +6,21 @@
 //!
 //! Read `DESIGN.md` beside this crate first, then the modules in the order below.
 
+mod glob;
+mod tree;
+mod rename;
 mod text;
 mod patch;
 
 pub use self::patch::parse::{PatchError, PatchProblem, parse_edited, parse_patch};
-pub use self::patch::{FileMode, FilePatch, FileVersion, Origin, PatchBody, PatchSide};
+pub use self::patch::{FileMode, FilePatch, FileVersion, PatchBody, PatchSide};
+pub use self::rename::sample::Sample;
+pub use self::rename::{
+    Copies, FindingRenames, Origin, Paired, PathChange, Shortfall, Side, directory_moves, pair,
+};
 pub use self::text::apply::{ApplyError, apply};
 pub use self::text::compare::{
-    Algorithm, BlankLines, Change, Comparing, LineCount, TextChanges, Weight, compare,
+    Algorithm, BlankLines, Comparing, LineChange, LineCount, TextChanges, Weight, compare,
 };
 pub use self::text::heading::Heading;
 pub use self::text::hunk::{CONTEXT_LINES, Fate, Hunk, HunkLine};
@@ -21,3 +28,5 @@ pub use self::text::lines::{Text, TooLong, is_binary};
 pub use self::text::marks::Effort;
 pub use self::text::merge3::{Merge3, Region3, RegionKind, merge3};
 pub use self::text::space::Space;
+pub use self::tree::compare::{CompareError, TreeChange, TreeChangeKind, TreeChanges};
+pub use self::tree::filter::{FilterError, PathFilter};

@@ -2,6 +2,7 @@
 
 use selkie_store::{Node, RepoPath};
 
+use crate::rename::Origin;
 use crate::text::compare::{Comparing, LineCount, compare};
 use crate::text::heading::Heading;
 use crate::text::hunk::{Fate, Hunk};
@@ -51,24 +52,6 @@ pub enum FileMode {
     Symlink,
     /// Something of another system, with the mode it has there.
     Foreign(u32),
-}
-
-/// Where the content comes from.
-#[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
-pub enum Origin {
-    /// From the same path.
-    #[default]
-    Same,
-    /// From another path, which is gone.
-    Renamed {
-        /// How alike both contents are.
-        percent: u8,
-    },
-    /// From another path, which stays.
-    Copied {
-        /// How alike both contents are.
-        percent: u8,
-    },
 }
 
 /// What becomes of a content.

@@ -4,7 +4,8 @@ use selkie_store::{PathError, RepoPath};
 use thiserror::Error;
 
 use super::quote::unquoted;
-use super::{FileMode, FilePatch, Origin, PatchBody, PatchSide};
+use super::{FileMode, FilePatch, PatchBody, PatchSide};
+use crate::rename::Origin;
 use crate::text::hunk::{Fate, Hunk, HunkLine};
 
 /// The patches in a text, whatever else stands around them.

@@ -3,7 +3,8 @@
 use selkie_store::RepoPath;
 
 use super::quote::quoted;
-use super::{FileMode, FilePatch, Origin, PatchBody, PatchSide};
+use super::{FileMode, FilePatch, PatchBody, PatchSide};
+use crate::rename::Origin;
 use crate::text::hunk::{Fate, Hunk};
 
 const NO_FILE: &str = "/dev/null";
@@ -44,7 +45,7 @@ impl FilePatch<'_> {
                     }
                     _ => String::new(),
                 };
-                modes + &self.origin.lines(&before.path, &after.path)
+                modes + &origin_lines(self.origin, &before.path, &after.path)
             }
             (Some(gone), None) => format!("deleted file mode {:06o}\n", single(gone)),
             (None, Some(come)) => format!("new file mode {:06o}\n", single(come)),
@@ -54,16 +55,14 @@ impl FilePatch<'_> {
     }
 }
 
-impl Origin {
-    fn lines(self, from: &RepoPath, to: &RepoPath) -> String {
-        let (word, percent) = match self {
-            Self::Same => return String::new(),
-            Self::Renamed { percent } => ("rename", percent),
-            Self::Copied { percent } => ("copy", percent),
-        };
-        let (from, to) = (quoted("", from.as_str()), quoted("", to.as_str()));
-        format!("similarity index {percent}%\n{word} from {from}\n{word} to {to}\n")
-    }
+fn origin_lines(origin: Origin, from: &RepoPath, to: &RepoPath) -> String {
+    let (word, percent) = match origin {
+        Origin::Same => return String::new(),
+        Origin::Renamed { percent } => ("rename", percent),
+        Origin::Copied { percent } => ("copy", percent),
+    };
+    let (from, to) = (quoted("", from.as_str()), quoted("", to.as_str()));
+    format!("similarity index {percent}%\n{word} from {from}\n{word} to {to}\n")
 }
 
 /// The name of a side with its prefix.

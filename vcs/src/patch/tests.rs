@@ -8,7 +8,8 @@ use std::process::{Command, Stdio};
 use selkie_store::RepoPath;
 
 use super::parse::{PatchProblem, parse_patch};
-use super::{FileMode, FilePatch, FileVersion, Origin, PatchBody};
+use super::{FileMode, FilePatch, FileVersion, PatchBody};
+use crate::rename::Origin;
 use crate::text::apply::apply;
 use crate::text::compare::{Algorithm, BlankLines, Comparing};
 use crate::text::dice::Dice;

@@ -57,14 +57,14 @@ pub enum BlankLines {
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct TextChanges {
     /// From top to bottom, at least one unchanged line between two.
-    pub changes: Vec<Change>,
+    pub changes: Vec<LineChange>,
     /// Whether it took a short cut.
     pub effort: Effort,
 }
 
 /// Lines that give way to others.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
-pub struct Change {
+pub struct LineChange {
     /// The lines that go. None if lines are only added, and then where.
     pub before: Range<usize>,
     /// The lines that come.
@@ -120,7 +120,7 @@ pub fn compare(before: &Text, after: &Text, how: Comparing) -> TextChanges {
     TextChanges { changes, effort }
 }
 
-impl Change {
+impl LineChange {
     fn weigh(&mut self, before: &Text, after: &Text) {
         let lines = self.before.clone().map(|at| before.line(at));
         let mut lines = lines.chain(self.after.clone().map(|at| after.line(at)));
@@ -178,7 +178,7 @@ impl<'a> Kinds<'a> {
 }
 
 /// The runs of marked lines, paired.
-fn runs(removed: &[bool], added: &[bool]) -> Vec<Change> {
+fn runs(removed: &[bool], added: &[bool]) -> Vec<LineChange> {
     let mut changes = Vec::new();
     let (mut before, mut after) = (0, 0);
     while before < removed.len() || after < added.len() {
@@ -187,7 +187,7 @@ fn runs(removed: &[bool], added: &[bool]) -> Vec<Change> {
         if gone + come > 0 {
             let weight = Weight::Real;
             let change =
-                Change { before: before..before + gone, after: after..after + come, weight };
+                LineChange { before: before..before + gone, after: after..after + come, weight };
             changes.push(change);
         }
         // Then comes a line that stayed, or the end.

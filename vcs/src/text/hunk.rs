@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::compare::{Change, TextChanges, Weight};
+use super::compare::{LineChange, TextChanges, Weight};
 use super::heading::Heading;
 use super::lines::Text;
 
@@ -81,7 +81,7 @@ impl TextChanges {
     /// The places of changes that share a hunk.
     fn groups(&self, context: usize) -> Vec<Range<usize>> {
         let mut groups: Vec<Range<usize>> = Vec::new();
-        let near = |one: &Change, next: &Change| {
+        let near = |one: &LineChange, next: &LineChange| {
             next.before.start - one.before.end <= context.saturating_mul(2)
         };
         for (at, change) in self.changes.iter().enumerate() {
@@ -113,7 +113,7 @@ impl TextChanges {
 fn lines<'a>(
     before: &Text<'a>,
     after: &Text<'a>,
-    changes: &[Change],
+    changes: &[LineChange],
     range: Range<usize>,
 ) -> Vec<HunkLine<'a>> {
     let mut lines = Vec::new();

@@ -6,7 +6,7 @@
 
 use std::ops::Range;
 
-use super::compare::{Algorithm, Change, Comparing, TextChanges, compare};
+use super::compare::{Algorithm, Comparing, LineChange, TextChanges, compare};
 use super::lines::Text;
 
 /// A base and what two sides made of it.
@@ -118,7 +118,7 @@ struct Walk<'a> {
 /// How far down one side is done.
 #[derive(Debug)]
 struct Side<'a> {
-    changes: &'a [Change],
+    changes: &'a [LineChange],
     next: usize, // the first change that is not done
     at: usize,   // the line that stands where the base stands
 }
@@ -174,7 +174,7 @@ impl Walk<'_> {
 }
 
 impl<'a> Side<'a> {
-    fn peek(&self) -> Option<&'a Change> {
+    fn peek(&self) -> Option<&'a LineChange> {
         self.changes.get(self.next)
     }
 

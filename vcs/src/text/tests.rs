@@ -115,7 +115,7 @@ fn shown(before: &str, after: &str, how: Comparing) -> String {
     let mut shown = String::new();
     let mut put = |sign: &str, lines: &[u8]| {
         for line in str::from_utf8(lines).unwrap().lines() {
-            shown += &format!("{sign}{line}\n");
+            shown.extend([sign, line, "\n"]);
         }
     };
     let mut at = 0;

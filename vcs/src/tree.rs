@@ -1,0 +1,4 @@
+//! Trees: how they differ.
+
+pub(crate) mod compare;
+pub(crate) mod filter;
