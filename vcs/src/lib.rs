@@ -11,7 +11,11 @@ mod tree;
 mod rename;
 mod text;
 mod patch;
+mod blame;
 
+pub use self::blame::certainty::Certainty;
+pub use self::blame::stored::{HistoryError, StoredHistory};
+pub use self::blame::{Blame, BlameError, BlameProgress, Blamed, Blaming, History};
 pub use self::patch::parse::{PatchError, PatchProblem, parse_edited, parse_patch};
 pub use self::patch::{FileMode, FilePatch, FileVersion, PatchBody, PatchSide};
 pub use self::rename::sample::Sample;
