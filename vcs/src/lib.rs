@@ -32,5 +32,6 @@ pub use self::text::lines::{Text, TooLong, is_binary};
 pub use self::text::marks::Effort;
 pub use self::text::merge3::{Merge3, Region3, RegionKind, merge3};
 pub use self::text::space::Space;
+pub use self::text::words::{WordChanges, compare_words};
 pub use self::tree::compare::{CompareError, TreeChange, TreeChangeKind, TreeChanges};
 pub use self::tree::filter::{FilterError, PathFilter};

@@ -12,6 +12,7 @@ pub(crate) mod heading;
 pub(crate) mod hunk;
 pub(crate) mod apply;
 pub(crate) mod merge3;
+pub(crate) mod words;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
