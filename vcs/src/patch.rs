@@ -150,14 +150,17 @@ impl<'a> FilePatch<'a> {
         })
     }
 
-    /// The patch that takes back what this one does.
+    /// The patch that takes back what this one does. Nothing for a copy: to take it back is to remove a file
+    /// whose content the patch does not hold.
     #[must_use]
-    pub fn reversed(&self) -> Self {
+    pub fn reversed(&self) -> Option<Self> {
         let body = match &self.body {
             PatchBody::Binary => PatchBody::Binary,
             PatchBody::Hunks(hunks) => PatchBody::Hunks(hunks.iter().map(Hunk::reversed).collect()),
         };
-        Self { before: self.after.clone(), after: self.before.clone(), origin: self.origin, body }
+        let (before, after) = (self.after.clone(), self.before.clone());
+        let is_copy = matches!(self.origin, Origin::Copied { .. });
+        (!is_copy).then_some(Self { before, after, origin: self.origin, body })
     }
 
     fn single(

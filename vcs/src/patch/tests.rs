@@ -422,6 +422,30 @@ fn git_takes_files_that_come_go_move_and_change_type() {
 }
 
 #[test]
+fn a_patch_taken_back_is_the_patch_between_the_other_way_round() {
+    let how = Comparing::default();
+    for (before, after) in pairs(14, 300) {
+        let (one, other) = (plain("a", &before), plain("b", &after));
+        let there =
+            FilePatch::between(one.clone(), other.clone(), Origin::Renamed { percent: 60 }, how, 3);
+        let taken_back = there[0].reversed().unwrap();
+        assert_eq!((&taken_back.before, &taken_back.after), (&there[0].after, &there[0].before));
+        assert_eq!(taken_back.reversed().as_ref(), Some(&there[0]));
+        let copy = FilePatch::between(one, other, Origin::Copied { percent: 60 }, how, 3);
+        assert_eq!(copy[0].reversed(), None);
+    }
+}
+
+#[test]
+fn a_hunk_from_far_beyond_the_text_is_found_or_refused_at_once() {
+    let text = b"--- a/x\n+++ b/x\n@@ -4294967295 +4294967295 @@\n-a\n+b\n";
+    let patches = parse_patch(text).unwrap();
+    let PatchBody::Hunks(hunks) = &patches[0].body else { panic!("it has hunks") };
+    assert_eq!(applied("a\nz\n", hunks), "b\nz\n");
+    assert!(apply(&Text::new(b"z\n").unwrap(), hunks, Space::Exact).is_err());
+}
+
+#[test]
 fn what_is_no_text_is_only_told() {
     let before = Some(version("x.bin", FileMode::Plain, "a\0b"));
     let after = Some(version("x.bin", FileMode::Plain, "a\0c"));

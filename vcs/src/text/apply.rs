@@ -85,7 +85,12 @@ impl Place<'_, '_> {
             // Nothing to look for: the place is what the hunk says or none.
             return Some(wanted).filter(|at| (first..=last).contains(at));
         }
-        let furthest = wanted.abs_diff(first).max(wanted.abs_diff(last));
+        if first > last {
+            return None;
+        }
+        // A place beyond the text is as good as its end.
+        let wanted = wanted.clamp(first, last);
+        let furthest = (wanted - first).max(last - wanted);
         for distance in 0..=furthest {
             for at in [wanted.checked_sub(distance), wanted.checked_add(distance)] {
                 let at = at.filter(|at| (first..=last).contains(at));

@@ -62,7 +62,7 @@ impl TextChanges {
         let mut searched = 0;
         for range in self.groups(context) {
             let changes = &self.changes[range];
-            let [first, .., last] = [&changes[0], &changes[changes.len() - 1]];
+            let (first, last) = (&changes[0], &changes[changes.len() - 1]);
             let start = first.before.start - context.min(first.before.start).min(first.after.start);
             let end = (last.before.end + context).min(before.len());
             found = heading.above(before, searched..start).unwrap_or(found);

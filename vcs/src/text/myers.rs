@@ -4,8 +4,6 @@
 //! place where they meet splits both sequences. Where that takes too many edits, the path that came furthest
 //! decides, so the time is bounded by the tokens times [`COST_MAX`] and the result need not be the shortest.
 
-use std::collections::HashSet;
-
 use super::marks::{Effort, Marks, Region};
 
 /// Edits that are tried from each end before a split is taken as it comes.
@@ -14,11 +12,12 @@ const COST_MAX: usize = 256;
 /// Marks what changed in the region.
 pub(super) fn myers(marks: &mut Marks, region: Region) {
     let (before, after) = marks.tokens(&region);
-    let (before_kinds, after_kinds): (HashSet<_>, HashSet<_>) =
-        (before.iter().collect(), after.iter().collect());
     // What the other side lacks can not stay, and without it the paths are short.
-    let (befores, before_places) = kept(before, &after_kinds);
-    let (afters, after_places) = kept(after, &before_kinds);
+    let (befores, before_places) = kept(before, &sorted(after));
+    let (afters, after_places) = kept(after, &sorted(before));
+    if befores.is_empty() {
+        return marks.mark(region);
+    }
     let mut inner = Marks::new(&befores, &afters);
     walk(&mut inner);
     write_back(&inner.removed, &before_places, &mut marks.removed[region.before]);
@@ -28,9 +27,17 @@ pub(super) fn myers(marks: &mut Marks, region: Region) {
     }
 }
 
+fn sorted(tokens: &[u32]) -> Vec<u32> {
+    let mut kinds = tokens.to_vec();
+    kinds.sort_unstable();
+    kinds.dedup();
+    kinds
+}
+
 /// The tokens that are among `kinds`, and their places.
-fn kept(tokens: &[u32], kinds: &HashSet<&u32>) -> (Vec<u32>, Vec<usize>) {
-    tokens.iter().enumerate().filter(|(_, t)| kinds.contains(t)).map(|(at, t)| (*t, at)).unzip()
+fn kept(tokens: &[u32], kinds: &[u32]) -> (Vec<u32>, Vec<usize>) {
+    let known = |token: &u32| kinds.binary_search(token).is_ok();
+    tokens.iter().enumerate().filter(|(_, token)| known(token)).map(|(at, t)| (*t, at)).unzip()
 }
 
 fn write_back(changed: &[bool], places: &[usize], marks: &mut [bool]) {
