@@ -16,7 +16,7 @@ use selkie_store::{
 };
 use selkie_vcs::{
     CONTEXT_LINES, Comparing, FileMode, FilePatch, FileVersion, FindingRenames, PathChange,
-    PathFilter, Sample, Shortfall, TreeChanges, pair,
+    PathFilter, Sample, Shortfall, TreeChanges, pair_renames,
 };
 
 type Failure = Box<dyn Error>;
@@ -87,7 +87,7 @@ fn show(store: &Store, before: TreeId, after: TreeId, what: &str) -> Result<(), 
     let changes = TreeChanges::new(store, Some(before), Some(after), &filter);
     let changes = changes.collect::<Result<Vec<_>, _>>()?;
     let sample = |_, _: &_, content| Sample::of_stored(store, content);
-    let paired = pair(changes, &[], FindingRenames::default(), sample)?;
+    let paired = pair_renames(changes, &[], FindingRenames::default(), sample)?;
     if paired.shortfall != Shortfall::None {
         eprintln!("{:?}", paired.shortfall);
     }

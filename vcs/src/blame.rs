@@ -14,7 +14,7 @@ use thiserror::Error;
 
 use crate::blame::certainty::Certainty;
 use crate::blame::piece::{Pieces, guessed, split};
-use crate::text::compare::{Comparing, compare};
+use crate::text::compare::{Comparing, compare_lines};
 use crate::text::lines::{Text, TooLong};
 use crate::tree::compare::content;
 
@@ -204,7 +204,7 @@ impl<'a, H: History> Blame<'a, H> {
         let mut changes = Vec::new();
         for before in &earlier {
             let old = Text::new(&before.version.bytes)?;
-            let found = compare(&old, &text, self.blaming.comparing).changes;
+            let found = compare_lines(&old, &text, self.blaming.comparing).changes;
             let (kept, rest) = split(&pieces, &found);
             self.look_in(before.seal, before.path.clone(), before.version.clone(), kept)?;
             pieces = rest;

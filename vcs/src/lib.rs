@@ -14,17 +14,18 @@ mod patch;
 mod blame;
 
 pub use self::blame::certainty::Certainty;
-pub use self::blame::stored::{HistoryError, StoredHistory};
+pub use self::blame::stored::{StoredHistory, StoredHistoryError};
 pub use self::blame::{Blame, BlameError, BlameProgress, Blamed, Blaming, History};
 pub use self::patch::parse::{PatchError, PatchProblem, parse_edited, parse_patch};
 pub use self::patch::{FileMode, FilePatch, FileVersion, PatchBody, PatchSide};
 pub use self::rename::sample::Sample;
 pub use self::rename::{
-    Copies, FindingRenames, Origin, Paired, PathChange, Shortfall, Side, directory_moves, pair,
+    Copies, FindingRenames, Origin, Paired, PathChange, Shortfall, Side, directory_moves,
+    pair_renames,
 };
-pub use self::text::apply::{ApplyError, apply};
+pub use self::text::apply::{HunkError, apply_hunks};
 pub use self::text::compare::{
-    Algorithm, BlankLines, Comparing, LineChange, LineCount, TextChanges, Weight, compare,
+    Algorithm, BlankLines, Comparing, LineChange, LineCount, TextChanges, Weight, compare_lines,
 };
 pub use self::text::heading::Heading;
 pub use self::text::hunk::{CONTEXT_LINES, Fate, Hunk, HunkLine};

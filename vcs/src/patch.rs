@@ -3,7 +3,7 @@
 use selkie_store::{Node, RepoPath};
 
 use crate::rename::Origin;
-use crate::text::compare::{Comparing, LineCount, compare};
+use crate::text::compare::{Comparing, LineCount, compare_lines};
 use crate::text::heading::Heading;
 use crate::text::hunk::{Fate, Hunk};
 use crate::text::lines::{Text, is_binary};
@@ -177,7 +177,9 @@ impl<'a> FilePatch<'a> {
             _ if old == new => PatchBody::Hunks(Vec::new()),
             (Ok(one), Ok(other)) if !is_binary(old) && !is_binary(new) => {
                 let heading = Heading::of(path.as_str());
-                PatchBody::Hunks(compare(&one, &other, how).hunks(&one, &other, context, heading))
+                PatchBody::Hunks(
+                    compare_lines(&one, &other, how).hunks(&one, &other, context, heading),
+                )
             }
             _ => PatchBody::Binary,
         };

@@ -121,7 +121,7 @@ impl Default for FindingRenames {
 /// # Errors
 ///
 /// What `sample` could not read.
-pub fn pair<E>(
+pub fn pair_renames<E>(
     changes: impl IntoIterator<Item = TreeChange>,
     others: &[(RepoPath, Node)],
     finding: FindingRenames,

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::blame::certainty::Certainty;
-use crate::text::compare::{Comparing, LineChange, compare};
+use crate::text::compare::{Comparing, LineChange, compare_lines};
 use crate::text::lines::Text;
 use crate::text::space::Space;
 
@@ -155,7 +155,7 @@ fn origins(change: &LineChange, before: &Text, after: &Text) -> Vec<Option<usize
     let how = Comparing { space: Space::IgnoreAll, ..Comparing::default() };
     // A part of a text is no longer than a text.
     let (Ok(old), Ok(new)) = (Text::new(&old), Text::new(&new)) else { return Vec::new() };
-    let found = compare(&old, &new, how);
+    let found = compare_lines(&old, &new, how);
     let mut origins = Vec::with_capacity(new.len());
     let mut at = 0;
     for inner in &found.changes {

@@ -8,7 +8,7 @@ use thiserror::Error;
 
 use crate::blame::History;
 use crate::rename::sample::Sample;
-use crate::rename::{FindingRenames, Origin, pair};
+use crate::rename::{FindingRenames, Origin, pair_renames};
 use crate::tree::compare::{CompareError, TreeChanges};
 use crate::tree::filter::PathFilter;
 
@@ -30,7 +30,7 @@ struct Known {
 
 /// Why a stored history can not be told.
 #[derive(Debug, Error)]
-pub enum HistoryError {
+pub enum StoredHistoryError {
     /// An object can not be read.
     #[error(transparent)]
     Read(#[from] ReadError),
@@ -56,14 +56,14 @@ impl<'a> StoredHistory<'a> {
 }
 
 impl History for StoredHistory<'_> {
-    type Error = HistoryError;
+    type Error = StoredHistoryError;
 
-    fn seal(&mut self, seal: SealId) -> Result<(Hlc, Vec<SealId>), HistoryError> {
+    fn seal(&mut self, seal: SealId) -> Result<(Hlc, Vec<SealId>), StoredHistoryError> {
         let known = self.known(seal)?;
         Ok((known.time, known.parents.clone()))
     }
 
-    fn node(&mut self, seal: SealId, path: &RepoPath) -> Result<Option<Node>, HistoryError> {
+    fn node(&mut self, seal: SealId, path: &RepoPath) -> Result<Option<Node>, StoredHistoryError> {
         let mut node = Node::Directory(self.known(seal)?.tree);
         for name in path.names() {
             let Node::Directory(tree) = node else { return Ok(None) };
@@ -79,7 +79,7 @@ impl History for StoredHistory<'_> {
         seal: SealId,
         parent: SealId,
         path: &RepoPath,
-    ) -> Result<Option<RepoPath>, HistoryError> {
+    ) -> Result<Option<RepoPath>, StoredHistoryError> {
         let (before, after) = (self.known(parent)?.tree, self.known(seal)?.tree);
         let filter = PathFilter::default();
         let mut changes = Vec::new();
@@ -92,12 +92,12 @@ impl History for StoredHistory<'_> {
         }
         let store = self.store;
         let sample = |_, _: &RepoPath, content| Sample::of_stored(store, content);
-        let paired = pair(changes, &[], self.finding, sample)?;
+        let paired = pair_renames(changes, &[], self.finding, sample)?;
         let found = paired.changes.into_iter().find(|change| change.path == *path);
         Ok(found.filter(|change| change.origin != Origin::Same).map(|change| change.from))
     }
 
-    fn bytes(&mut self, content: Content) -> Result<Vec<u8>, HistoryError> {
+    fn bytes(&mut self, content: Content) -> Result<Vec<u8>, StoredHistoryError> {
         let parts: Result<Vec<_>, _> = Parts::new(self.store, content).collect();
         Ok(parts?.concat())
     }

@@ -10,7 +10,7 @@ use selkie_store::RepoPath;
 use super::parse::{PatchProblem, parse_patch};
 use super::{FileMode, FilePatch, FileVersion, PatchBody};
 use crate::rename::Origin;
-use crate::text::apply::apply;
+use crate::text::apply::apply_hunks;
 use crate::text::compare::{Algorithm, BlankLines, Comparing};
 use crate::text::dice::Dice;
 use crate::text::hunk::{CONTEXT_LINES, Hunk};
@@ -38,7 +38,7 @@ fn between<'a>(before: &'a str, after: &'a str, how: Comparing, context: usize) 
 
 fn applied(before: &str, hunks: &[Hunk]) -> String {
     let before = Text::new(before.as_bytes()).unwrap();
-    String::from_utf8(apply(&before, hunks, Space::Exact).unwrap()).unwrap()
+    String::from_utf8(apply_hunks(&before, hunks, Space::Exact).unwrap()).unwrap()
 }
 
 fn pairs(seed: u64, count: usize) -> impl Iterator<Item = (String, String)> {
@@ -76,7 +76,7 @@ fn a_patch_that_ignores_white_space_makes_the_other_text_up_to_it() {
             let how = Comparing { space, ..Comparing::default() };
             let hunks = between(&before, &after, how, 3);
             let before = Text::new(before.as_bytes()).unwrap();
-            let made = apply(&before, &hunks, space).unwrap();
+            let made = apply_hunks(&before, &hunks, space).unwrap();
             let (made, after) = (Text::new(&made).unwrap(), Text::new(after.as_bytes()).unwrap());
             assert_eq!(made.len(), after.len());
             let same = made.lines().zip(after.lines()).all(|(one, other)| space.same(one, other));
@@ -168,7 +168,7 @@ fn a_hunk_is_found_where_it_moved_to() {
     let hunks = between("a\nb\nc\n", "a\nB\nc\n", Comparing::default(), 1);
     assert_eq!(applied("x\ny\nz\na\nb\nc\n", &hunks), "x\ny\nz\na\nB\nc\n");
     let other = Text::new(b"a\nc\n").unwrap();
-    let error = apply(&other, &hunks, Space::Exact).unwrap_err();
+    let error = apply_hunks(&other, &hunks, Space::Exact).unwrap_err();
     assert_eq!(error.to_string(), "hunk 1 does not fit: the lines it starts from are not there");
 }
 
@@ -291,7 +291,7 @@ fn patches_of_damaged_text_never_panic() {
         let other = Text::new(other.as_bytes()).unwrap();
         for patch in parse_patch(&text).unwrap_or_default() {
             if let PatchBody::Hunks(hunks) = &patch.body
-                && let Ok(made) = apply(&other, hunks, Space::Exact)
+                && let Ok(made) = apply_hunks(&other, hunks, Space::Exact)
             {
                 assert!(Text::new(&made).is_ok());
             }
@@ -442,7 +442,7 @@ fn a_hunk_from_far_beyond_the_text_is_found_or_refused_at_once() {
     let patches = parse_patch(text).unwrap();
     let PatchBody::Hunks(hunks) = &patches[0].body else { panic!("it has hunks") };
     assert_eq!(applied("a\nz\n", hunks), "b\nz\n");
-    assert!(apply(&Text::new(b"z\n").unwrap(), hunks, Space::Exact).is_err());
+    assert!(apply_hunks(&Text::new(b"z\n").unwrap(), hunks, Space::Exact).is_err());
 }
 
 #[test]

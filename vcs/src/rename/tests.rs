@@ -47,7 +47,7 @@ fn told(
     let others: Vec<_> =
         others.iter().map(|(path, text)| (path_of(path), texts.node(text))).collect();
     let sample = |_, _: &RepoPath, content| Ok::<_, Infallible>(Some(texts.sample(content)));
-    let Ok(paired) = pair(changes, &others, finding, sample);
+    let Ok(paired) = pair_renames(changes, &others, finding, sample);
     let row = |change: &PathChange| match change.origin {
         Origin::Same => change.path.to_string(),
         Origin::Renamed { percent } => format!("{} -> {} {percent}", change.from, change.path),
@@ -151,7 +151,7 @@ fn thousands_of_moved_and_edited_files_find_their_origin() {
         reads += 1;
         Ok::<_, Infallible>(Some(texts.sample(content)))
     };
-    let Ok(paired) = pair(changes, &[], RENAMES, sample);
+    let Ok(paired) = pair_renames(changes, &[], RENAMES, sample);
     let right = paired.changes.iter().filter(|change| {
         let number: usize = name(&change.from).parse().unwrap();
         change.path.to_string() == format!("z/{}", 7 * number % 2000)
@@ -174,7 +174,7 @@ fn too_many_files_are_told_and_equal_contents_still_paired() {
     rows.push(("moved", Some(FISH), None));
     let (changes, texts) = changes(&rows);
     let sample = |_, _: &RepoPath, content| Ok::<_, Infallible>(Some(texts.sample(content)));
-    let Ok(paired) = pair(changes, &[], RENAMES, sample);
+    let Ok(paired) = pair_renames(changes, &[], RENAMES, sample);
     assert_eq!(paired.shortfall, Shortfall::TooMany { sources: count, targets: count - 1 });
     assert_eq!(paired.changes.iter().filter(|change| change.origin != Origin::Same).count(), 1);
 }

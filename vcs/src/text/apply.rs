@@ -13,18 +13,18 @@ use super::space::Space;
 /// are in the text. A line that comes to stand above another gets a newline if it has none.
 ///
 /// ```
-/// use selkie_vcs::{CONTEXT_LINES, Comparing, Heading, Space, Text, apply, compare};
+/// use selkie_vcs::{CONTEXT_LINES, Comparing, Heading, Space, Text, apply_hunks, compare_lines};
 /// let before = Text::new(b"fish\nkelp\n").unwrap();
 /// let after = Text::new(b"fish\nsalt\nkelp\n").unwrap();
-/// let found = compare(&before, &after, Comparing::default());
+/// let found = compare_lines(&before, &after, Comparing::default());
 /// let hunks = found.hunks(&before, &after, CONTEXT_LINES, Heading::Letter);
-/// assert_eq!(apply(&before, &hunks, Space::Exact).unwrap(), b"fish\nsalt\nkelp\n");
+/// assert_eq!(apply_hunks(&before, &hunks, Space::Exact).unwrap(), b"fish\nsalt\nkelp\n");
 /// ```
 ///
 /// # Errors
 ///
 /// The first hunk whose old lines do not stand in the text below those of the hunks before it.
-pub fn apply(text: &Text, hunks: &[Hunk], space: Space) -> Result<Vec<u8>, ApplyError> {
+pub fn apply_hunks(text: &Text, hunks: &[Hunk], space: Space) -> Result<Vec<u8>, HunkError> {
     let mut made = Made { bytes: Vec::with_capacity(text.bytes().len()) };
     let mut looked = 0;
     // Lines of the text that are copied or gone, and how far the last hunk was from where it said.
@@ -32,7 +32,7 @@ pub fn apply(text: &Text, hunks: &[Hunk], space: Space) -> Result<Vec<u8>, Apply
     let mut moved = 0;
     for (number, hunk) in hunks.iter().enumerate() {
         let place = Place { text, hunk, space, done }.find(moved, &mut looked);
-        let start = place.ok_or(ApplyError { hunk: number })?;
+        let start = place.ok_or(HunkError { hunk: number })?;
         moved = start.cast_signed() - hunk.before.cast_signed();
         let mut at = start;
         for line in &hunk.lines {
@@ -58,7 +58,7 @@ pub fn apply(text: &Text, hunks: &[Hunk], space: Space) -> Result<Vec<u8>, Apply
 /// A hunk does not fit the text.
 #[derive(Clone, Copy, Debug, Eq, Error, PartialEq)]
 #[error("hunk {} does not fit: the lines it starts from are not there", .hunk + 1)]
-pub struct ApplyError {
+pub struct HunkError {
     /// Its place among the hunks, the first at 0.
     pub hunk: usize,
 }

@@ -48,10 +48,10 @@ pub enum BlankLines {
 /// the white space that was to be ignored.
 ///
 /// ```
-/// use selkie_vcs::{Comparing, Text, compare};
+/// use selkie_vcs::{Comparing, Text, compare_lines};
 /// let before = Text::new(b"fish\nkelp\n").unwrap();
 /// let after = Text::new(b"fish\nsalt\nkelp\n").unwrap();
-/// let found = compare(&before, &after, Comparing::default());
+/// let found = compare_lines(&before, &after, Comparing::default());
 /// assert_eq!((found.changes[0].before.clone(), found.changes[0].after.clone()), (1..1, 1..2));
 /// ```
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
@@ -84,7 +84,7 @@ pub enum Weight {
 
 /// Compares two texts line by line.
 #[must_use]
-pub fn compare(before: &Text, after: &Text, how: Comparing) -> TextChanges {
+pub fn compare_lines(before: &Text, after: &Text, how: Comparing) -> TextChanges {
     let space = how.space;
     let (head, tail) = common_ends(before, after, space);
     let befores = head..before.len() - tail;

@@ -168,7 +168,7 @@ impl<'a> Hunk<'a> {
     /// goes or comes whether it is to. Nothing if nothing is chosen.
     ///
     /// A line that is not to go stays, and one that is not to come is left out. The result applies to the
-    /// same text. [`apply`](crate::apply) ends with a newline what stands before another line.
+    /// same text. [`apply_hunks`](crate::apply_hunks) ends with a newline what stands before another line.
     #[must_use]
     pub fn chosen(&self, mut chosen: impl FnMut(usize) -> bool) -> Option<Self> {
         let mut changes = false;

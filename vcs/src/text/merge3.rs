@@ -6,7 +6,7 @@
 
 use std::ops::Range;
 
-use super::compare::{Algorithm, Comparing, LineChange, TextChanges, compare};
+use super::compare::{Algorithm, Comparing, LineChange, TextChanges, compare_lines};
 use super::lines::Text;
 
 /// A base and what two sides made of it.
@@ -69,7 +69,8 @@ pub enum RegionKind {
 pub fn merge3(base: &Text, ours: &Text, theirs: &Text, algorithm: Algorithm) -> Merge3 {
     // What differs in white space differs: a merge loses nothing.
     let how = Comparing { algorithm, ..Comparing::default() };
-    let (our_changes, their_changes) = (compare(base, ours, how), compare(base, theirs, how));
+    let (our_changes, their_changes) =
+        (compare_lines(base, ours, how), compare_lines(base, theirs, how));
     let mut walk = Walk {
         ours: Side { changes: &our_changes.changes, next: 0, at: 0 },
         theirs: Side { changes: &their_changes.changes, next: 0, at: 0 },

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::time::Instant;
 
-use super::compare::{Algorithm, BlankLines, Comparing, TextChanges, Weight, compare};
+use super::compare::{Algorithm, BlankLines, Comparing, TextChanges, Weight, compare_lines};
 use super::dice::Dice;
 use super::lines::Text;
 use super::marks::Effort;
@@ -55,7 +55,7 @@ fn changes_make_the_one_text_into_the_other() {
         let before = Text::new(before.as_bytes()).unwrap();
         let after = Text::new(after.as_bytes()).unwrap();
         for how in ways() {
-            let found = compare(&before, &after, how);
+            let found = compare_lines(&before, &after, how);
             let made = replaced(&before, &after, &found);
             let context = || format!("{before:?} {after:?} {how:?}");
             let made = keys(made.into_iter(), how.space);
@@ -77,7 +77,7 @@ fn equal_texts_have_no_changes() {
         let text = dice.text();
         let text = Text::new(text.as_bytes()).unwrap();
         for how in ways() {
-            assert_eq!(compare(&text, &text, how).changes, []);
+            assert_eq!(compare_lines(&text, &text, how).changes, []);
         }
     }
 }
@@ -90,7 +90,7 @@ fn myers_keeps_as_many_lines_as_can_be_kept() {
         let before = Text::new(before.as_bytes()).unwrap();
         let after = Text::new(after.as_bytes()).unwrap();
         let how = Comparing { algorithm: Algorithm::Myers, ..Comparing::default() };
-        let count = compare(&before, &after, how).count();
+        let count = compare_lines(&before, &after, how).count();
         assert_eq!(before.len() - count.removed, longest_common(&before, &after));
     }
 }
@@ -111,7 +111,7 @@ fn longest_common(before: &Text, after: &Text) -> usize {
 fn shown(before: &str, after: &str, how: Comparing) -> String {
     let before = Text::new(before.as_bytes()).unwrap();
     let after = Text::new(after.as_bytes()).unwrap();
-    let found = compare(&before, &after, how);
+    let found = compare_lines(&before, &after, how);
     let mut shown = String::new();
     let mut put = |sign: &str, lines: &[u8]| {
         for line in str::from_utf8(lines).unwrap().lines() {
@@ -192,7 +192,8 @@ fn hostile_texts_take_no_time() {
         let after = Text::new(after.as_bytes()).unwrap();
         for algorithm in [Algorithm::Histogram, Algorithm::Myers] {
             let started = Instant::now();
-            let found = compare(&before, &after, Comparing { algorithm, ..Comparing::default() });
+            let found =
+                compare_lines(&before, &after, Comparing { algorithm, ..Comparing::default() });
             let took = started.elapsed();
             println!("{name}, {algorithm:?}: {took:?}, {:?}, {:?}", found.effort, found.count());
             assert_eq!(replaced(&before, &after, &found).concat(), after.bytes(), "{name}");
@@ -205,6 +206,6 @@ fn a_short_cut_is_told() {
     let [_, (_, before, after), ..] = hostile(20_000);
     let before = Text::new(before.as_bytes()).unwrap();
     let after = Text::new(after.as_bytes()).unwrap();
-    let found = compare(&before, &after, Comparing::default());
+    let found = compare_lines(&before, &after, Comparing::default());
     assert_eq!((found.effort, found.changes.len()), (Effort::Bounded, 10_000));
 }
