@@ -7,7 +7,6 @@ use std::collections::BTreeMap;
 use std::error::Error;
 use std::fs;
 use std::io::{BufWriter, Write};
-use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -74,12 +73,21 @@ fn put(store: &Store, batch: &Batch, folder: &Path, like: &Tree) -> Result<TreeI
             Node::Symlink(id.into())
         } else {
             let content = batch.put_content(fs::File::open(&path)?, hint)?;
-            let runs = meta.permissions().mode() & 0o100 != 0;
-            if runs { Node::Executable(content) } else { Node::File(content) }
+            if may_run(&meta) { Node::Executable(content) } else { Node::File(content) }
         };
         entries.insert(name, node);
     }
     Ok(batch.put_value(&Tree::from(entries), Hint::NONE)?)
+}
+
+#[cfg(unix)]
+fn may_run(meta: &fs::Metadata) -> bool {
+    std::os::unix::fs::PermissionsExt::mode(&meta.permissions()) & 0o100 != 0
+}
+
+#[cfg(not(unix))]
+const fn may_run(_: &fs::Metadata) -> bool {
+    false
 }
 
 fn show(store: &Store, before: TreeId, after: TreeId, what: &str) -> Result<(), Failure> {

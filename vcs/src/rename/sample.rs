@@ -6,7 +6,7 @@ use selkie_store::{Content, Parts, ReadError, Store};
 
 /// What a content is made of: a number for each line, and how many bytes lines of that number have.
 ///
-/// A line longer than [`PIECE_LEN_MAX`] is several pieces. Pieces are only as good as their
+/// A line longer than 64 bytes is several pieces. Pieces are only as good as their
 /// numbers: two contents may seem a little more alike than they are, never less.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Sample {
