@@ -90,6 +90,8 @@ pub enum Shortfall {
         /// Files that came.
         targets: usize,
     },
+    /// The files that are gone were so large that not all could be looked at: some may have moved.
+    TooLarge,
 }
 
 /// On which side a file is.
@@ -267,7 +269,12 @@ impl<'a> Pairs<'a> {
             None => Ok(None),
         };
         let mut known = Known::default();
+        let mut shortfall = Shortfall::None;
         for at in sources {
+            if known.weight > PIECES_MAX {
+                shortfall = Shortfall::TooLarge;
+                break;
+            }
             if let Some(sample) = read(Side::Before, &self.sources[at])? {
                 known.add(at, name(self.sources[at].path), sample);
             }
@@ -298,7 +305,7 @@ impl<'a> Pairs<'a> {
                 self.matched.insert(to, (from, Origin::Copied { percent }));
             }
         }
-        Ok(Shortfall::None)
+        Ok(shortfall)
     }
 
     fn told(&self, changes: &[TreeChange]) -> Vec<PathChange> {
@@ -342,12 +349,16 @@ const CANDIDATES_MAX: usize = 16;
 /// Sources that are weighed because they have its name.
 const NAMESAKES_MAX: usize = 4;
 
+/// Pieces of all sources that are held in memory: 256 MiB.
+const PIECES_MAX: usize = 32 << 20;
+
 /// Contents that could be the source of another.
 #[derive(Debug, Default)]
 struct Known<'a> {
     samples: HashMap<usize, Sample>,
     by_piece: HashMap<u32, Vec<usize>>,
     by_name: HashMap<&'a str, Vec<usize>>,
+    weight: usize, // pieces of all samples
 }
 
 impl<'a> Known<'a> {
@@ -356,6 +367,7 @@ impl<'a> Known<'a> {
             self.by_piece.entry(piece).or_default().push(at);
         }
         self.by_name.entry(name).or_default().push(at);
+        self.weight += sample.weight();
         self.samples.insert(at, sample);
     }
 

@@ -204,6 +204,39 @@ fn lines_that_never_move_belong_to_who_wrote_them() {
 }
 
 #[test]
+fn lines_keep_their_author_through_any_merges() {
+    let mut dice = Dice(2);
+    for _ in 0..50 {
+        let mut toy = Toy::default();
+        // Each line has a place among all lines that ever are, so no merge ever moves one.
+        let mut versions: Vec<BTreeMap<usize, u8>> = Vec::new();
+        for seal in 0..40_u8 {
+            let mut lines = BTreeMap::new();
+            let mut parents = BTreeSet::new();
+            for _ in 0..=dice.below(2) {
+                if let Some(oldest) = usize::from(seal).checked_sub(1) {
+                    let back = dice.below(5).min(oldest);
+                    parents.insert(seal - 1 - u8::try_from(back).unwrap());
+                }
+            }
+            for parent in &parents {
+                lines.extend(versions[usize::from(*parent)].clone());
+            }
+            lines.retain(|_, _| dice.below(8) > 0);
+            for _ in 0..dice.below(4) {
+                lines.entry(dice.below(1 << 30)).or_insert(seal);
+            }
+            let text: Vec<_> = lines.keys().map(|line| format!("{line}\n")).collect();
+            let parents: Vec<_> = parents.into_iter().rev().collect();
+            toy.add(&parents, "f", &text.concat());
+            versions.push(lines);
+        }
+        let expected: Vec<_> = versions[39].values().map(ToString::to_string).collect();
+        assert_eq!(told(&mut toy, &Blaming::default()), expected.join(" "));
+    }
+}
+
+#[test]
 fn a_stored_history_follows_renames_through_its_trees() {
     let store = Store::open(Arc::new(SimDisk::default())).unwrap();
     let seal = |parents: Vec<SealId>, directory: &str, text: &str, time: u64| {

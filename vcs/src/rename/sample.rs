@@ -76,6 +76,11 @@ impl Sample {
         u8::try_from(percent).unwrap_or(100)
     }
 
+    /// How many different pieces there are.
+    pub(super) const fn weight(&self) -> usize {
+        self.pieces.len()
+    }
+
     /// The pieces with the lowest numbers. Since numbers are as good as random, contents that share much
     /// share some of them.
     pub(super) fn lowest(&self, count: usize) -> impl Iterator<Item = u32> {
