@@ -185,7 +185,7 @@ fn hostile(lines: usize) -> [(&'static str, String, String); 5] {
 }
 
 #[test]
-fn hostile_texts_take_no_time() {
+fn hostile_texts_come_to_an_end() {
     let lines = std::env::var("HOSTILE_LINES").map_or(5_000, |lines| lines.parse().unwrap());
     for (name, before, after) in hostile(lines) {
         let before = Text::new(before.as_bytes()).unwrap();
