@@ -15,6 +15,7 @@ pub use self::ignore::pattern::Shape;
 pub use self::ignore::{FILES, Ignore};
 pub use self::tree::edit::{EditError, Edits, edit};
 pub use self::work::door::Door;
+pub use self::work::folding::Folding;
 pub use self::work::index::Index;
 pub use self::work::index::against::{Against, Difference};
 pub use self::work::index::rebase::{Seen, TreeError};
@@ -27,6 +28,4 @@ pub use self::work::status::{
 };
 pub use self::work::write::apply::{ApplyError, Progress, apply, sweep};
 pub use self::work::write::observe::{Leaving, ObserveError, Observed, OnDisk, observe};
-pub use self::work::write::plan::{
-    Act, Blocked, Folding, Names, Overwrite, Plan, Policy, Step, Why, plan,
-};
+pub use self::work::write::plan::{Act, Blocked, Names, Overwrite, Plan, Policy, Step, Why, plan};

@@ -51,7 +51,7 @@ pub(crate) fn switch_telling(
     let status = look(folder, index);
     let top = Door::open(folder).unwrap();
     sweep(&top, &status.litter).unwrap();
-    let against = index.against(store, to).unwrap();
+    let against = index.against(store, to, Folding::Apart).unwrap();
     let observed = observe(store, &top, index, &status, &against.differences).unwrap();
     let policy =
         Policy { overwrite: Overwrite::Nothing, names: Names::OnUnix, folding: Folding::Apart };
@@ -70,7 +70,7 @@ pub(crate) fn try_switch(
 ) -> Result<(), Box<dyn std::error::Error>> {
     let status = look(folder, index);
     let top = Door::open(folder)?;
-    let against = index.against(store, to)?;
+    let against = index.against(store, to, Folding::Apart)?;
     let observed = observe(store, &top, index, &status, &against.differences)?;
     let policy =
         Policy { overwrite: Overwrite::Everything, names: Names::OnUnix, folding: Folding::Apart };

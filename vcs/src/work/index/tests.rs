@@ -1,6 +1,7 @@
 use std::fs;
 
 use super::*;
+use crate::work::folding::Folding;
 use crate::work::index::builder::Builder;
 use crate::work::index::memory::Remembered;
 use crate::work::stat::Form;
@@ -138,5 +139,5 @@ fn a_tree_too_deep_for_paths_is_refused() {
     }
     batch.finish().unwrap();
     assert!(copy.index.rebase(&copy.store, deep, &rebase::Seen::new(), 0).is_err());
-    assert!(copy.index.against(&copy.store, deep).is_err());
+    assert!(copy.index.against(&copy.store, deep, Folding::Apart).is_err());
 }

@@ -8,8 +8,9 @@ use selkie_store::{
 };
 
 use super::apply::{ApplyError, apply, sweep};
-use super::plan::{Folding, Names, Overwrite, Policy, Why};
+use super::plan::{Names, Overwrite, Policy, Why};
 use crate::tree::edit::{Edits, edit, empty_tree};
+use crate::work::folding::Folding;
 use crate::work::index::Index;
 use crate::work::status::{AskedIgnored, AskedUnknown};
 use crate::work::trial::{CAREFUL, Copy, path};
