@@ -72,10 +72,8 @@ fn switch(folder: &str, to: TreeId) -> Result<(), Failure> {
     let store = Store::open(Arc::new(OsDisk::new(&control)))?;
     let mut index = open_index(folder)?;
     let top = Door::open(Path::new(folder))?;
-    let asked = Asked { unknown: AskedUnknown::Nothing, ignored: AskedIgnored::Nothing };
-    let (status, _) = scan(&top, &mut index, Ignore::new(Vec::new()), asked, now()?)?;
     let against = index.against(&store, to, Folding::Apart)?;
-    let observed = observe(&store, &top, &index, &status, &against.differences)?;
+    let observed = observe(&store, &top, &index, &against.differences)?;
     let policy =
         Policy { overwrite: Overwrite::Nothing, names: Names::OnUnix, folding: Folding::Apart };
     let plan = plan(&observed, against.gone, &against.clashes, policy);

@@ -97,10 +97,9 @@ impl Copy {
     }
 
     pub(crate) fn plan(&mut self, to: TreeId, policy: Policy) -> Plan {
-        let status = self.scan(AskedUnknown::Nothing, AskedIgnored::Nothing);
         let against = self.index.against(&self.store, to, policy.folding).unwrap();
         let observed =
-            observe(&self.store, &self.top(), &self.index, &status, &against.differences).unwrap();
+            observe(&self.store, &self.top(), &self.index, &against.differences).unwrap();
         plan(&observed, against.gone, &against.clashes, policy)
     }
 

@@ -187,8 +187,7 @@ fn changes_are_taken_back_by_writing_known_paths_again() {
     let status = copy.scan(AskedUnknown::Nothing, AskedIgnored::Nothing);
     let again = copy.index.again(&status.chosen(&[RepoPath::default()]));
     let top = copy.top();
-    let observed =
-        super::observe::observe(&copy.store, &top, &copy.index, &status, &again).unwrap();
+    let observed = super::observe::observe(&copy.store, &top, &copy.index, &again).unwrap();
     let forced = Policy { overwrite: Overwrite::Everything, ..CAREFUL };
     let plan = super::plan::plan(&observed, Vec::new(), &[], forced);
     copy.apply(&plan, tree).unwrap();
