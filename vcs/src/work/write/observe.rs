@@ -124,6 +124,10 @@ impl Look<'_> {
     }
 
     fn at(&mut self, path: &RepoPath, before: Option<&Node>) -> io::Result<OnDisk> {
+        if before.is_none() && self.leaving.contains(path.as_str()) {
+            // A file that becomes an empty directory is two differences, and what is there is the other's.
+            return Ok(OnDisk::Nothing);
+        }
         let Some((door, name)) = self.reach.parent(path)? else { return self.above(path) };
         let Some(stat) = door.look(name)? else { return Ok(OnDisk::Nothing) };
         if let Some(before) = before

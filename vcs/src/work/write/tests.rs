@@ -92,6 +92,7 @@ fn a_switch_makes_the_disk_the_other_tree_and_back() {
         ("below/a/b", copy.file("deep")),
         ("file", copy.file("file")),
         ("dir/x", copy.file("x")),
+        ("hollow", copy.file("file")),
         ("void", Some(Node::Directory(copy.value(&Tree::default())))),
     ]);
     copy.switch(one);
@@ -105,6 +106,7 @@ fn a_switch_makes_the_disk_the_other_tree_and_back() {
         ("file", None),
         ("file/inside", copy.file("now a directory")),
         ("dir", copy.file("now a file")),
+        ("hollow", Some(Node::Directory(copy.value(&Tree::default())))),
         ("void", None),
         ("new", copy.file("")),
     ]);
@@ -114,6 +116,7 @@ fn a_switch_makes_the_disk_the_other_tree_and_back() {
         "edit: two",
         "file/",
         "file/inside: now a directory",
+        "hollow/",
         "kind -> same",
         "mode* tool",
         "new: ",
