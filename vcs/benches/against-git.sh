@@ -60,6 +60,8 @@ for ((run = 0; run < rounds; run++)); do
 done
 report "W2 status, clean"
 
+"$bin/work" index "$b"
+
 # The same files on both sides, by their order; some keep their length, so that only their bytes differ.
 mapfile -t touched < <(cd "$a" && git ls-files | awk 'NR % 371 == 0' | head -100)
 for folder in "$a" "$b"; do

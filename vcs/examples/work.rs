@@ -1,4 +1,4 @@
-//! The working copy alone, to be measured: `work status|seal FOLDER`, `work switch FOLDER TREE`.
+//! The working copy alone, to be measured: `work status|seal|index FOLDER`, `work switch FOLDER TREE`.
 //!
 //! The store is in `FOLDER/.selkie`, and the tree that was sealed last in `FOLDER/.selkie/tree`; there are
 //! no timelines here, no operations and no seals. `BENCHMARKS.md` says how it is measured against git.
@@ -7,7 +7,7 @@ use std::error::Error;
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use selkie_store::{Batch, ObjectId, OsDisk, RepoPath, Store, TreeId};
 use selkie_vcs::{
@@ -23,8 +23,9 @@ fn main() -> Result<(), Failure> {
     match parts[..] {
         ["status", folder] => status(folder),
         ["seal", folder] => seal(folder),
+        ["index", folder] => read_index(folder),
         ["switch", folder, tree] => switch(folder, tree.parse::<ObjectId>()?.into()),
-        _ => Err("usage: work status|seal FOLDER, or work switch FOLDER TREE".into()),
+        _ => Err("usage: work status|seal|index FOLDER, or work switch FOLDER TREE".into()),
     }
 }
 
@@ -56,9 +57,10 @@ fn seal(folder: &str) -> Result<(), Failure> {
     let paths = status.chosen(&[RepoPath::default()]);
     let batch = Batch::new(&store);
     let top = Door::open(Path::new(folder))?;
+    let before = now()?;
     let recorded = record(&store, &batch, &top, &index, index.known(), &paths)?;
     batch.finish()?;
-    index = index.rebase(&store, recorded.tree, &recorded.seen, now()?)?;
+    index = index.rebase(&store, recorded.tree, &recorded.seen, before)?;
     fs::write(control.join("tree"), recorded.tree.to_string())?;
     index.write(&control.join("index"))?;
     println!("{} paths, tree {}", paths.len(), recorded.tree);
@@ -70,10 +72,8 @@ fn switch(folder: &str, to: TreeId) -> Result<(), Failure> {
     let store = Store::open(Arc::new(OsDisk::new(&control)))?;
     let mut index = open_index(folder)?;
     let top = Door::open(Path::new(folder))?;
-    let asked = Asked { unknown: AskedUnknown::Nothing, ignored: AskedIgnored::Nothing };
-    let (status, _) = scan(&top, &mut index, Ignore::new(Vec::new()), asked, now()?)?;
-    let against = index.against(&store, to)?;
-    let observed = observe(&store, &top, &index, &status, &against.differences)?;
+    let against = index.against(&store, to, Folding::Apart)?;
+    let observed = observe(&store, &top, &index, &against.differences)?;
     let policy =
         Policy { overwrite: Overwrite::Nothing, names: Names::OnUnix, folding: Folding::Apart };
     let plan = plan(&observed, against.gone, &against.clashes, policy);
@@ -82,6 +82,19 @@ fn switch(folder: &str, to: TreeId) -> Result<(), Failure> {
     fs::write(control.join("tree"), to.to_string())?;
     index.write(&control.join("index"))?;
     println!("{} steps", plan.steps.len());
+    Ok(())
+}
+
+fn read_index(folder: &str) -> Result<(), Failure> {
+    let path = Path::new(folder).join(".selkie/index");
+    let mut times = Vec::new();
+    for _ in 0..101 {
+        let started = Instant::now();
+        let index = Index::read(&path)?.ok_or("there is no index")?;
+        times.push((started.elapsed(), index.len()));
+    }
+    times.sort_unstable();
+    println!("reading {} rows: {:?}", times[50].1, times[50].0);
     Ok(())
 }
 

@@ -11,7 +11,6 @@ use std::sync::Arc;
 use self::list::{PatternList, Verdict};
 use self::pattern::Shape;
 
-mod glob;
 pub(crate) mod list;
 pub(crate) mod pattern;
 #[cfg(test)]

@@ -87,6 +87,7 @@ pub use self::verb::{gather, seal, status, switch, timeline, undo};
 pub use self::when::show::{DateStyle, show_ago, show_date, wall_clock};
 pub use self::when::{WhenError, parse_when};
 pub use self::work::door::Door;
+pub use self::work::folding::Folding;
 pub use self::work::follow::{Clock, Copy, FollowError};
 pub use self::work::index::Index;
 pub use self::work::index::against::{Against, Difference};
@@ -100,7 +101,5 @@ pub use self::work::status::{
 };
 pub use self::work::write::apply::{ApplyError, Progress, apply, sweep};
 pub use self::work::write::observe::{Leaving, ObserveError, Observed, OnDisk, observe};
-pub use self::work::write::plan::{
-    Act, Blocked, Folding, Names, Overwrite, Plan, Policy, Step, Why, plan,
-};
+pub use self::work::write::plan::{Act, Blocked, Names, Overwrite, Plan, Policy, Step, Why, plan};
 pub use self::workspace::{Doer, Workspace, WorkspaceError};

@@ -4,6 +4,7 @@ pub(crate) mod stat;
 pub(crate) mod door;
 pub(crate) mod disk;
 pub(crate) mod litter;
+pub(crate) mod folding;
 pub(crate) mod reach;
 pub(crate) mod index;
 pub(crate) mod status;

@@ -1,6 +1,6 @@
 //! One line of a file of patterns.
 
-use crate::ignore::glob::{Glob, Slash};
+use crate::glob::{Glob, Slash};
 
 /// A pattern, and what becomes of what it matches.
 #[derive(Clone, Debug)]

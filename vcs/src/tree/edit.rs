@@ -86,10 +86,13 @@ impl Maker<'_> {
             rest = after;
             let inside: Vec<Edit> =
                 inside.iter().map(|(path, node)| (&path[first.len() + 1..], *node)).collect();
+            let adds = inside.iter().any(|(_, node)| node.is_some());
             let before = match entries.get(&name) {
+                // What is empty already stays, perhaps by an edit of its own: it loses nothing here.
+                Some(Node::Directory(tree)) if *tree == empty_tree() && !adds => continue,
                 Some(Node::Directory(tree)) => Some(*tree),
                 // A file is replaced only by what comes into being below it.
-                Some(_) if inside.iter().all(|(_, node)| node.is_none()) => continue,
+                Some(_) if !adds => continue,
                 Some(_) | None => None,
             };
             match self.folder(before, &inside)? {
@@ -175,6 +178,10 @@ mod tests {
             (vec![("a", one.clone())], &["a", "a.b", "e"]),
             (vec![("a", None), ("a/x/y", one.clone())], &["a/x/y", "a.b", "e"]),
             (vec![("g", Some(Node::Directory(empty_tree())))], &["a/b/c", "a/d", "a.b", "e", "g/"]),
+            (
+                vec![("a", Some(Node::Directory(empty_tree()))), ("a/b/c", None), ("a/d", None)],
+                &["a/", "a.b", "e"],
+            ),
             (vec![("none", None), ("no/such", None)], &["a/b/c", "a/d", "a.b", "e"]),
         ] {
             let tree = edited(&store, first, &edits);

@@ -69,7 +69,8 @@ fn gathered(workspace: &Workspace, base: TreeId) -> Result<Vec<Difference>, Stan
     let store = workspace.repository().store();
     let index = workspace.copy().index(store, base)?;
     let known = known(store, workspace.repository().desk())?;
-    Ok(index.against(store, known).map_err(FollowError::from)?.differences)
+    let folding = workspace.copy().folding();
+    Ok(index.against(store, known, folding).map_err(FollowError::from)?.differences)
 }
 
 fn others(shared: Shared<'_>, timeline: Option<&str>, bases: &[SealId]) -> Vec<SealId> {

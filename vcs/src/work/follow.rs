@@ -8,14 +8,15 @@ use thiserror::Error;
 
 use crate::ignore::Ignore;
 use crate::work::door::Door;
+use crate::work::folding::Folding;
 use crate::work::index::Index;
 use crate::work::index::rebase::{Seen, TreeError};
 use crate::work::record::{RecordError, Recorded, record};
 use crate::work::scan::scan;
-use crate::work::status::{Asked, AskedIgnored, AskedUnknown, Learned, Status};
+use crate::work::status::{Asked, Learned, Status};
 use crate::work::write::apply::{ApplyError, apply};
 use crate::work::write::observe::{ObserveError, observe};
-use crate::work::write::plan::{Blocked, Folding, Names, Overwrite, Plan, Policy, plan};
+use crate::work::write::plan::{Blocked, Names, Overwrite, Plan, Policy, plan};
 
 /// The files of a clone, and what was last seen of them.
 #[derive(Debug)]
@@ -89,10 +90,10 @@ impl Copy {
         &self.folder
     }
 
-    /// The door to its top.
+    /// How its file system compares names.
     #[must_use]
-    pub const fn top(&self) -> &Door {
-        &self.top
+    pub const fn folding(&self) -> Folding {
+        self.policy.folding
     }
 
     /// The index for `known`, from what was last seen.
@@ -163,12 +164,9 @@ impl Copy {
         from: TreeId,
         to: TreeId,
     ) -> Result<(Plan, Index), FollowError> {
-        let mut index = self.index(store, from)?;
-        let asked = Asked { unknown: AskedUnknown::Nothing, ignored: AskedIgnored::Nothing };
-        let rules = Ignore::new(Vec::new());
-        let status = self.scan(&mut index, rules, asked)?;
-        let against = index.against(store, to)?;
-        let observed = observe(store, &self.top, &index, &status, &against.differences)?;
+        let index = self.index(store, from)?;
+        let against = index.against(store, to, self.policy.folding)?;
+        let observed = observe(store, &self.top, &index, &against.differences)?;
         Ok((plan(&observed, against.gone, &against.clashes, self.policy), index))
     }
 

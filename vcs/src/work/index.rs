@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::{self, File, TryLockError};
-use std::io;
+use std::io::{self, Write};
 use std::ops::Range;
 use std::path::Path;
 
@@ -63,7 +63,8 @@ impl Index {
         match lock.try_lock() {
             Ok(()) => {
                 let temporary = path.with_extension("tmp");
-                fs::write(&temporary, self.encode())?;
+                let mut file = File::create(&temporary)?;
+                self.encode(|part| file.write_all(part))?;
                 fs::rename(&temporary, path)
             }
             Err(TryLockError::WouldBlock) => Ok(()),
@@ -223,9 +224,9 @@ impl Index {
         Some(Self::of(bytes, columns, memories))
     }
 
-    fn encode(&self) -> Vec<u8> {
+    fn encode(&self, put: impl FnMut(&[u8]) -> io::Result<()>) -> io::Result<()> {
         let memories = self.memories.iter().map(|(directory, memory)| (*directory, memory));
-        format::seal(&self.bytes[..self.columns.end], &format::remember(memories))
+        format::seal(&self.bytes[..self.columns.end], &format::remember(memories), put)
     }
 
     fn of(bytes: Vec<u8>, columns: Columns, memories: Vec<(u32, Memory)>) -> Self {

@@ -5,10 +5,19 @@ use std::io;
 /// Windows could give such a name to `.selkie`, so no tree holds one: what is called so is ours.
 const START: &str = "selkie~";
 
-/// A new name.
-pub(crate) fn temporary_name() -> io::Result<String> {
-    let random = getrandom::u64().map_err(io::Error::other)?;
-    Ok(format!("{START}{random:020}"))
+/// New names, one after the other from a random one on.
+#[derive(Debug)]
+pub(crate) struct TemporaryNames(u64);
+
+impl TemporaryNames {
+    pub(crate) fn new() -> io::Result<Self> {
+        Ok(Self(getrandom::u64().map_err(io::Error::other)?))
+    }
+
+    pub(crate) fn next(&mut self) -> String {
+        self.0 = self.0.wrapping_add(1);
+        format!("{START}{:020}", self.0)
+    }
 }
 
 /// Whether a killed command of ours left a file of this name. A short name that Windows gave itself has one

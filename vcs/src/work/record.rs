@@ -24,7 +24,7 @@ use crate::work::stat::{Form, Stat};
 pub struct Recorded {
     /// The base with the paths as they are on disk.
     pub tree: TreeId,
-    /// What each path was when it was read, for [`Index::rebase`].
+    /// What each path was just before it was read, for [`Index::rebase`].
     pub seen: Seen,
 }
 

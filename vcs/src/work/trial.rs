@@ -8,6 +8,7 @@ use selkie_store::{Batch, RepoPath, SimDisk, Store, TreeId};
 
 use crate::ignore::Ignore;
 use crate::work::door::Door;
+use crate::work::folding::Folding;
 use crate::work::index::Index;
 use crate::work::index::rebase::Seen;
 use crate::work::record::record;
@@ -17,7 +18,7 @@ use crate::work::status::{
 };
 use crate::work::write::apply::{ApplyError, apply};
 use crate::work::write::observe::observe;
-use crate::work::write::plan::{Folding, Names, Overwrite, Plan, Policy, plan};
+use crate::work::write::plan::{Names, Overwrite, Plan, Policy, plan};
 
 /// Long after anything a test writes: all times are settled.
 pub(crate) const LATER: i64 = i64::MAX;
@@ -96,10 +97,9 @@ impl Copy {
     }
 
     pub(crate) fn plan(&mut self, to: TreeId, policy: Policy) -> Plan {
-        let status = self.scan(AskedUnknown::Nothing, AskedIgnored::Nothing);
-        let against = self.index.against(&self.store, to).unwrap();
+        let against = self.index.against(&self.store, to, policy.folding).unwrap();
         let observed =
-            observe(&self.store, &self.top(), &self.index, &status, &against.differences).unwrap();
+            observe(&self.store, &self.top(), &self.index, &against.differences).unwrap();
         plan(&observed, against.gone, &against.clashes, policy)
     }
 

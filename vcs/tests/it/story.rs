@@ -51,8 +51,8 @@ pub(crate) fn switch_telling(
     let status = look(folder, index);
     let top = Door::open(folder).unwrap();
     sweep(&top, &status.litter).unwrap();
-    let against = index.against(store, to).unwrap();
-    let observed = observe(store, &top, index, &status, &against.differences).unwrap();
+    let against = index.against(store, to, Folding::Apart).unwrap();
+    let observed = observe(store, &top, index, &against.differences).unwrap();
     let policy =
         Policy { overwrite: Overwrite::Nothing, names: Names::OnUnix, folding: Folding::Apart };
     let plan = plan(&observed, against.gone, &against.clashes, policy);
@@ -68,10 +68,9 @@ pub(crate) fn try_switch(
     index: &mut Index,
     to: TreeId,
 ) -> Result<(), Box<dyn std::error::Error>> {
-    let status = look(folder, index);
     let top = Door::open(folder)?;
-    let against = index.against(store, to)?;
-    let observed = observe(store, &top, index, &status, &against.differences)?;
+    let against = index.against(store, to, Folding::Apart)?;
+    let observed = observe(store, &top, index, &against.differences)?;
     let policy =
         Policy { overwrite: Overwrite::Everything, names: Names::OnUnix, folding: Folding::Apart };
     let mut plan = plan(&observed, against.gone, &against.clashes, policy);

@@ -5,7 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
-use crate::work::door::entry::{Listed, Replace, Run};
+use crate::work::door::entry::{Exchange, Listed, Replace, Run};
 use crate::work::stat::{Form, Stat};
 
 /// A directory that was there when it was entered.
@@ -124,6 +124,12 @@ impl Door {
             return Err(io::ErrorKind::AlreadyExists.into());
         }
         fs::rename(self.path(from)?, self.path(to)?)
+    }
+
+    /// Gives two names each what the other has: not by path.
+    #[expect(clippy::unnecessary_wraps, clippy::unused_self, reason = "the other door needs both")]
+    pub(crate) fn exchange(&self, _one: &[u8], _other: &[u8]) -> io::Result<Exchange> {
+        Ok(Exchange::CanNot)
     }
 
     /// Removes a file or link.

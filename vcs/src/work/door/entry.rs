@@ -24,6 +24,15 @@ pub(crate) enum Replace {
     MayNot,
 }
 
+/// Whether two names were exchanged.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Exchange {
+    /// They were.
+    Done,
+    /// Nothing was done: the system or this file system has no such step.
+    CanNot,
+}
+
 /// What the system can keep of a tree. What it can not is taken from the tree when a file is looked at.
 pub(crate) const KEEPS_EXECUTABLE: bool = cfg!(unix);
 /// Where a link can not be made by everybody, a file with its target stands for it, as with git.

@@ -5,7 +5,7 @@ use std::io::{ErrorKind, Read, Write};
 use std::os::unix::fs::symlink;
 
 use super::*;
-use crate::work::door::entry::{Listed, Replace, Run};
+use crate::work::door::entry::{Exchange, Listed, Replace, Run};
 use crate::work::stat::Form;
 
 macro_rules! sentences {
@@ -45,6 +45,19 @@ macro_rules! sentences {
                 assert_eq!(fs::read(place.path().join("b")).unwrap(), b"b");
                 door.rename(b"a", b"b", Replace::May).unwrap();
                 assert_eq!(fs::read(place.path().join("b")).unwrap(), b"a");
+            }
+
+            #[test]
+            fn an_exchange_is_whole_or_not_done() {
+                let (place, door) = opened();
+                fs::write(place.path().join("a"), "a").unwrap();
+                fs::write(place.path().join("b"), "b").unwrap();
+                let b = match door.exchange(b"a", b"b").unwrap() {
+                    Exchange::Done => "a",
+                    Exchange::CanNot => "b",
+                };
+                assert_eq!(fs::read_to_string(place.path().join("b")).unwrap(), b);
+                assert_ne!(fs::read_to_string(place.path().join("a")).unwrap(), b);
             }
 
             #[test]

@@ -6,12 +6,14 @@ use std::os::fd::{AsFd, OwnedFd};
 use std::path::Path;
 
 use rustix::fs::{
-    AtFlags, CWD, Dir, FileType, Mode, OFlags, RenameFlags, fchmod, fstat, mkdirat, openat,
-    readlinkat, renameat, statat, symlinkat, unlinkat,
+    AtFlags, CWD, Dir, FileType, Mode, OFlags, fchmod, fstat, mkdirat, openat, readlinkat,
+    renameat, statat, symlinkat, unlinkat,
 };
+#[cfg(any(target_os = "linux", target_os = "android", target_vendor = "apple"))]
+use rustix::fs::{RenameFlags, renameat_with};
 use rustix::io::Errno;
 
-use crate::work::door::entry::{Listed, Replace, Run};
+use crate::work::door::entry::{Exchange, Listed, Replace, Run};
 use crate::work::stat::{Form, Stat};
 
 /// An open directory.
@@ -148,10 +150,24 @@ impl Door {
         Ok(unlinkat(&self.0, name, AtFlags::REMOVEDIR)?)
     }
 
+    /// Gives two names each what the other has, where the file system can do that in one step.
+    #[cfg(any(target_os = "linux", target_os = "android", target_vendor = "apple"))]
+    pub(crate) fn exchange(&self, one: &[u8], other: &[u8]) -> io::Result<Exchange> {
+        match renameat_with(&self.0, one, &self.0, other, RenameFlags::EXCHANGE) {
+            Ok(()) => Ok(Exchange::Done),
+            Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => Ok(Exchange::CanNot),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Gives two names each what the other has: this system can not.
+    #[cfg(not(any(target_os = "linux", target_os = "android", target_vendor = "apple")))]
+    pub(crate) fn exchange(&self, _one: &[u8], _other: &[u8]) -> io::Result<Exchange> {
+        Ok(Exchange::CanNot)
+    }
+
     #[cfg(any(target_os = "linux", target_os = "android", target_vendor = "apple"))]
     fn rename_new(&self, from: &[u8], to: &[u8]) -> io::Result<()> {
-        use rustix::fs::renameat_with;
-
         match renameat_with(&self.0, from, &self.0, to, RenameFlags::NOREPLACE) {
             // Not every file system can; then there is a moment between look and rename.
             Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => self.look_and_rename(from, to),

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use selkie_store::{Name, Node, RepoPath, Store, Tree, TreeId};
 
 use crate::tree::edit::empty_tree;
+use crate::work::folding::Folding;
 use crate::work::index::Index;
 use crate::work::index::rebase::TreeError;
 
@@ -26,18 +27,24 @@ pub struct Against {
     pub differences: Vec<Difference>,
     /// Directories that the other tree does not have, each before those in it.
     pub gone: Vec<RepoPath>,
-    /// Names beside each other in the other tree that some file systems take for one.
+    /// Names beside each other in the other tree that the file system takes for one.
     pub clashes: Vec<(RepoPath, RepoPath)>,
 }
 
 impl Index {
-    /// What differs between the known tree and `other`. Trees that are the same are not read.
+    /// What differs between the known tree and `other`. Trees that are the same are not read. Names are held
+    /// against each other only for a file system that folds them.
     ///
     /// # Errors
     ///
     /// A tree can not be read, or is too deep.
-    pub fn against(&self, store: &Store, other: TreeId) -> Result<Against, TreeError> {
-        let mut walk = Walk { index: self, store, found: Against::default() };
+    pub fn against(
+        &self,
+        store: &Store,
+        other: TreeId,
+        folding: Folding,
+    ) -> Result<Against, TreeError> {
+        let mut walk = Walk { index: self, store, folding, found: Against::default() };
         walk.both(0, &RepoPath::default(), other)?;
         Ok(walk.found)
     }
@@ -57,6 +64,7 @@ impl Index {
 struct Walk<'a> {
     index: &'a Index,
     store: &'a Store,
+    folding: Folding,
     found: Against,
 }
 
@@ -66,19 +74,20 @@ impl Walk<'_> {
             return Ok(());
         }
         let entries = self.load(path, tree)?;
-        for row in self.index.rows(directory) {
-            let name = self.index.row_name(row);
-            if !matches!(at(&entries, name), Some(node) if !is_directory(node)) {
-                let before = Some(self.index.node(row));
-                self.differ(index_path(path, name)?, before, None);
-            }
-        }
+        let mut rows = self.index.rows(directory).peekable();
         for (name, node) in entries.iter().filter(|(_, node)| !is_directory(node)) {
-            let row = self.index.find_in(directory, name.as_str().as_bytes());
+            let own = name.as_str().as_bytes();
+            while let Some(gone) = rows.next_if(|row| self.index.row_name(*row) < own) {
+                self.row_is_gone(path, gone)?;
+            }
+            let row = rows.next_if(|row| self.index.row_name(*row) == own);
             let before = row.map(|row| self.index.node(row));
             if before.as_ref() != Some(node) {
                 self.differ(path.join(name)?, before, Some(node.clone()));
             }
+        }
+        for gone in rows {
+            self.row_is_gone(path, gone)?;
         }
         let mut children = self.index.children(directory).peekable();
         for (name, node) in entries.iter() {
@@ -112,12 +121,17 @@ impl Walk<'_> {
         let path = index_path(&parent, self.index.directory_name(directory))?;
         self.found.gone.push(path.clone());
         for row in self.index.rows(directory) {
-            let before = Some(self.index.node(row));
-            self.differ(index_path(&path, self.index.row_name(row))?, before, None);
+            self.row_is_gone(&path, row)?;
         }
         for child in self.index.children(directory) {
             self.gone(child, Some(path.clone()))?;
         }
+        Ok(())
+    }
+
+    fn row_is_gone(&mut self, folder: &RepoPath, row: usize) -> Result<(), TreeError> {
+        let before = Some(self.index.node(row));
+        self.differ(index_path(folder, self.index.row_name(row))?, before, None);
         Ok(())
     }
 
@@ -142,6 +156,9 @@ impl Walk<'_> {
             return Ok(Tree::default());
         }
         let entries: Tree = self.store.load(tree)?;
+        if self.folding == Folding::Apart {
+            return Ok(entries);
+        }
         let mut seen: HashMap<String, &Name> = HashMap::new();
         for (name, _) in entries.iter() {
             if let Some(other) = seen.insert(name.folded(), name) {
@@ -160,10 +177,6 @@ fn index_path(folder: &RepoPath, name: &[u8]) -> Result<RepoPath, TreeError> {
     let name = std::str::from_utf8(name).expect("the index holds names of trees, which are text");
     let separator = if folder.is_top() { "" } else { "/" };
     Ok(RepoPath::new(&format!("{folder}{separator}{name}"))?)
-}
-
-fn at<'a>(entries: &'a Tree, name: &[u8]) -> Option<&'a Node> {
-    entries.get(std::str::from_utf8(name).ok()?)
 }
 
 const fn is_directory(node: &Node) -> bool {

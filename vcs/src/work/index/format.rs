@@ -43,6 +43,7 @@
 //! Directories lie in the order of a walk, each before those below it, neighbours by name; rows lie in the
 //! order of their directories, and by name in each.
 
+use std::io;
 use std::ops::Range;
 
 use crate::work::index::memory::{Memory, Remembered};
@@ -143,15 +144,20 @@ pub(super) fn header(counts: Counts) -> Vec<u8> {
     out
 }
 
-/// Everything of a file: the columns, what is remembered, and the checksum.
-pub(super) fn seal(columns: &[u8], remembered: &[u8]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(columns.len() + remembered.len() + CHECKSUM_LEN);
-    out.extend(columns);
-    out[HEADER_LEN - 4..HEADER_LEN].copy_from_slice(&short(remembered.len()).to_le_bytes());
-    out.extend(remembered);
-    let checksum = *blake3::hash(&out).as_bytes();
-    out.extend(checksum);
-    out
+/// Puts out everything of a file: the columns, what is remembered, and the checksum.
+pub(super) fn seal(
+    columns: &[u8],
+    remembered: &[u8],
+    mut put: impl FnMut(&[u8]) -> io::Result<()>,
+) -> io::Result<()> {
+    let counts = &columns[..HEADER_LEN - 4];
+    let length = short(remembered.len()).to_le_bytes();
+    let mut hasher = blake3::Hasher::new();
+    for part in [counts, &length, &columns[HEADER_LEN..], remembered] {
+        hasher.update(part);
+        put(part)?;
+    }
+    put(hasher.finalize().as_bytes())
 }
 
 /// Where columns and what is remembered lie in a file, if it is whole and of this version.

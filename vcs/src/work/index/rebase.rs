@@ -1,6 +1,7 @@
 //! The index of another tree, keeping what was seen.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use selkie_store::{Name, Node, PathError, ReadError, RepoPath, Store, Tree, TreeId};
 use thiserror::Error;
@@ -29,7 +30,8 @@ impl Index {
     /// The index of the tree `known`. Where a path has the node it had, what was seen of it stays; where it
     /// has another, `seen` may know that the disk has it already. Only trees that differ are read.
     ///
-    /// `now_ns` is the time: what was written in its tick may still change unnoticed, and is not believed.
+    /// `now_ns` is the time before the files in `seen` were read, or after they were written by us: what changed in
+    /// its tick may have changed again unnoticed, and is not believed.
     ///
     /// # Errors
     ///
@@ -65,7 +67,9 @@ impl Walk<'_> {
         name: &str,
         tree: TreeId,
     ) -> Result<(), TreeError> {
-        if let Some(old) = old.filter(|old| self.old.tree(*old) == tree && !self.is_seen_in(path)) {
+        if let Some(old) =
+            old.filter(|old| self.old.tree(*old) == tree && self.seen_in(path).is_empty())
+        {
             self.out.copy(self.old, old);
             return Ok(());
         }
@@ -74,10 +78,17 @@ impl Walk<'_> {
         let memory = old.filter(|old| self.has_names(*old, &entries));
         let memory = memory.and_then(|old| self.old.memory(old)).cloned();
         let directory = self.out.begin(name.as_bytes(), tree, memory);
+        let seen = self.seen_in(path);
+        let mut rows = old.map_or(0..0, |old| self.old.rows(old)).peekable();
         for (name, node) in entries.iter() {
-            if !matches!(node, Node::Directory(_)) {
-                self.row(old, path, name, node)?;
+            if matches!(node, Node::Directory(_)) {
+                continue;
             }
+            let own = name.as_str().as_bytes();
+            while rows.next_if(|row| self.old.row_name(*row) < own).is_some() {}
+            let before = rows.next_if(|row| self.old.row_name(*row) == own);
+            check(path, name)?;
+            self.row(before, seen.clone(), path, name, node);
         }
         let mut olds = old.into_iter().flat_map(|old| self.old.children(old)).peekable();
         for (name, node) in entries.iter() {
@@ -86,8 +97,8 @@ impl Walk<'_> {
             while olds.next_if(|old| self.old.directory_name(*old) < own).is_some() {}
             let old = olds.next_if(|old| self.old.directory_name(*old) == own);
             let length = path.len();
+            check(path, name)?;
             path.push_str(name.as_str());
-            check(path)?;
             path.push('/');
             self.folder(old, path, name.as_str(), *inner)?;
             path.truncate(length);
@@ -96,32 +107,34 @@ impl Walk<'_> {
         Ok(())
     }
 
+    /// Adds a row. `seen` is what was seen in its directory and below.
     fn row(
         &mut self,
-        old: Option<usize>,
+        before: Option<usize>,
+        seen: Range<usize>,
         path: &str,
         name: &Name,
         node: &Node,
-    ) -> Result<(), TreeError> {
-        let full = format!("{path}{name}");
-        check(&full)?;
-        let name = name.as_str().as_bytes();
-        let before = old.and_then(|old| self.old.find_in(old, name));
+    ) {
         let before = before.filter(|row| self.old.node(*row) == *node);
-        let just_now = self.seen.binary_search_by_key(&full.as_str(), |(path, _)| *path);
-        let just_now = just_now.ok().map(|at| self.seen[at].1);
+        let just_now = self.seen[seen.clone()].binary_search_by(|(seen, _)| {
+            let (folder, last) = seen.split_at(path.len().min(seen.len()));
+            folder.cmp(path).then_with(|| last.cmp(name.as_str()))
+        });
+        let just_now = just_now.ok().map(|at| self.seen[seen.start + at].1);
         let just_now = just_now.filter(|(stat, seen)| seen == node && stat.is_settled(self.now_ns));
         let seen = match just_now {
             Some((stat, _)) => Some((Sight::Same, *stat)),
             None => before.and_then(|row| self.old.seen(row)),
         };
-        self.out.add(&Row { name, node: node.clone(), seen });
-        Ok(())
+        self.out.add(&Row { name: name.as_str().as_bytes(), node: node.clone(), seen });
     }
 
-    fn is_seen_in(&self, path: &str) -> bool {
-        let at = self.seen.partition_point(|(seen, _)| *seen < path);
-        self.seen.get(at).is_some_and(|(seen, _)| seen.starts_with(path))
+    /// What was seen in a directory and below; its path ends in a slash but for the top.
+    fn seen_in(&self, path: &str) -> Range<usize> {
+        let start = self.seen.partition_point(|(seen, _)| *seen < path);
+        let inside = self.seen[start..].partition_point(|(seen, _)| seen.starts_with(path));
+        start..start + inside
     }
 
     /// Whether the directory knew these names and no other: then those it remembers as unknown still are.
@@ -138,10 +151,11 @@ impl Walk<'_> {
 }
 
 /// Every part of the path is a name, so only its length and depth are left to look at.
-fn check(path: &str) -> Result<(), PathError> {
-    if path.len() > RepoPath::LEN_MAX {
-        return Err(PathError::Long(path.len()));
+fn check(folder: &str, name: &Name) -> Result<(), PathError> {
+    let length = folder.len() + name.as_str().len();
+    if length > RepoPath::LEN_MAX {
+        return Err(PathError::Long(length));
     }
-    let depth = path.bytes().filter(|byte| *byte == b'/').count() + 1;
+    let depth = folder.bytes().filter(|byte| *byte == b'/').count() + 1;
     if depth > RepoPath::DEPTH_MAX { Err(PathError::Deep) } else { Ok(()) }
 }

@@ -10,11 +10,11 @@ use thiserror::Error;
 
 use crate::work::disk::node_of;
 use crate::work::door::Door;
-use crate::work::door::entry::{Replace, Run};
+use crate::work::door::entry::{Exchange, Replace, Run};
 use crate::work::index::rebase::Seen;
-use crate::work::litter::temporary_name;
+use crate::work::litter::TemporaryNames;
 use crate::work::reach::{Reach, split};
-use crate::work::stat::Stat;
+use crate::work::stat::{Form, Stat};
 use crate::work::status::Litter;
 use crate::work::write::observe::OnDisk;
 use crate::work::write::plan::{Act, Plan, Step};
@@ -78,7 +78,7 @@ pub fn apply(
     let (removals, writes): (Vec<_>, Vec<_>) =
         plan.steps.iter().partition(|step| step.act == Act::Remove);
     let of = plan.steps.len();
-    let mut hands = Hands { store, reach: Reach::new(top), buffer: Vec::new() };
+    let mut hands = Hands::new(store, top);
     // What goes makes room first: a file may become a directory, and the other way round.
     for (at, step) in removals.iter().enumerate() {
         hands.remove(step)?;
@@ -99,7 +99,7 @@ fn write_all(
     let taken = AtomicUsize::new(0);
     let failed = AtomicBool::new(false);
     let work = |progress: &mut dyn FnMut(usize)| {
-        let mut hands = Hands { store, reach: Reach::new(top), buffer: Vec::new() };
+        let mut hands = Hands::new(store, top);
         let mut seen = Vec::new();
         while !failed.load(Ordering::Relaxed) {
             let part = steps.get(taken.fetch_add(PART, Ordering::Relaxed)..).unwrap_or_default();
@@ -146,9 +146,14 @@ struct Hands<'a> {
     store: &'a Store,
     reach: Reach<'a>,
     buffer: Vec<u8>,
+    names: Option<TemporaryNames>, // made when the first is needed
 }
 
-impl Hands<'_> {
+impl<'a> Hands<'a> {
+    const fn new(store: &'a Store, top: &'a Door) -> Self {
+        Self { store, reach: Reach::new(top), buffer: Vec::new(), names: None }
+    }
+
     fn remove(&mut self, step: &Step) -> Result<(), ApplyError> {
         let disk = |source| ApplyError::Disk { path: step.path.clone(), source };
         self.check(step)?;
@@ -177,7 +182,7 @@ impl Hands<'_> {
     fn write(&mut self, step: &Step) -> Result<Option<Written>, ApplyError> {
         let path = &step.path;
         let disk = |source| ApplyError::Disk { path: path.clone(), source };
-        self.check(step)?;
+        let found = self.check(step)?;
         let (node, stat) = match &step.act {
             Act::Remove => unreachable!("removals are carried out before"),
             Act::MakeDirectory => {
@@ -191,6 +196,7 @@ impl Hands<'_> {
             }
             Act::Write(node) => {
                 let store = self.store;
+                let temporary = self.temporary_name().map_err(disk)?;
                 let (door, name) = self.reach.make_parent(path).map_err(disk)?;
                 if let OnDisk::Directory(_) = step.disk
                     && let Err(error) = door.remove_directory(name)
@@ -198,52 +204,63 @@ impl Hands<'_> {
                 {
                     return Err(disk(error));
                 }
-                let replace = match step.disk {
-                    OnDisk::Node(..) | OnDisk::Other => Replace::May,
-                    OnDisk::Nothing | OnDisk::Directory(_) | OnDisk::Above(_) => Replace::MayNot,
-                };
-                put(store, path, node, door, name, replace)?;
+                put(store, step, node, &Spot { door, name, found }, temporary.as_bytes())?;
                 (node, door.look(name).map_err(disk)?)
             }
         };
         Ok(stat.map(|stat| (path.clone(), (stat, node.clone()))))
     }
 
-    /// Whether the path still is what the plan was made for.
-    fn check(&mut self, step: &Step) -> Result<(), ApplyError> {
+    fn temporary_name(&mut self) -> io::Result<String> {
+        let names = match self.names.take() {
+            Some(names) => names,
+            None => TemporaryNames::new()?,
+        };
+        Ok(self.names.insert(names).next())
+    }
+
+    /// What is at the path, if it still is what the plan was made for.
+    fn check(&mut self, step: &Step) -> Result<Option<Stat>, ApplyError> {
         let path = &step.path;
         let disk = |source| ApplyError::Disk { path: path.clone(), source };
-        let changed = || ApplyError::Changed(path.clone());
         let parent = self.reach.parent(path).map_err(disk)?;
         let found = match parent {
             Some((door, name)) => door.look(name).map_err(disk)?.map(|stat| (door, name, stat)),
             None => None,
         };
-        match (&step.disk, found) {
-            (OnDisk::Nothing, None) | (OnDisk::Directory(_), _) => Ok(()),
-            (OnDisk::Node(seen, _), Some((_, _, stat))) if *seen == stat => Ok(()),
+        let stat = found.as_ref().map(|(_, _, stat)| *stat);
+        let is_as_planned = match (&step.disk, found) {
+            (OnDisk::Nothing, None) | (OnDisk::Directory(_), _) => true,
+            (OnDisk::Node(seen, _), Some((_, _, stat))) if *seen == stat => true,
             (OnDisk::Node(_, node), Some((door, name, stat))) => {
                 let now = node_of(door, name, &stat, Some(node), &mut self.buffer).map_err(disk)?;
-                if now.is_some_and(|(now, _)| now == *node) { Ok(()) } else { Err(changed()) }
+                now.is_some_and(|(now, _)| now == *node)
             }
-            (OnDisk::Other, Some((_, _, stat))) if !stat.form.is_file() => Ok(()),
-            _ => Err(changed()),
-        }
+            (OnDisk::Other, Some((_, _, stat))) => stat.form == Form::Other,
+            _ => false,
+        };
+        if is_as_planned { Ok(stat) } else { Err(ApplyError::Changed(path.clone())) }
     }
+}
+
+/// A name in an open directory, and what was there a moment ago.
+struct Spot<'a> {
+    door: &'a Door,
+    name: &'a [u8],
+    found: Option<Stat>,
 }
 
 /// Writes a file or link under another name, and gives it its own.
 fn put(
     store: &Store,
-    path: &RepoPath,
+    step: &Step,
     node: &Node,
-    door: &Door,
-    name: &[u8],
-    replace: Replace,
+    spot: &Spot,
+    temporary: &[u8],
 ) -> Result<(), ApplyError> {
+    let path = &step.path;
     let disk = |source| ApplyError::Disk { path: path.clone(), source };
-    let temporary = temporary_name().map_err(disk)?;
-    let temporary = temporary.as_bytes();
+    let Spot { door, name, .. } = *spot;
     let made = match node {
         Node::File(content) | Node::Executable(content) => {
             let mut file = door.create(temporary, run(node)).map_err(disk)?;
@@ -254,17 +271,42 @@ fn put(
             unreachable!("a plan writes files and links")
         }
     };
-    let placed = made.and_then(|()| {
-        door.rename(temporary, name, replace).map_err(|error| match error.kind() {
-            io::ErrorKind::AlreadyExists => ApplyError::Changed(path.clone()),
-            _ => disk(error),
-        })
+    let placed = made.and_then(|()| match step.disk {
+        OnDisk::Node(..) | OnDisk::Other => replace(path, spot, temporary),
+        OnDisk::Nothing | OnDisk::Directory(_) | OnDisk::Above(_) => {
+            door.rename(temporary, name, Replace::MayNot).map_err(|error| match error.kind() {
+                io::ErrorKind::AlreadyExists => ApplyError::Changed(path.clone()),
+                _ => disk(error),
+            })
+        }
     });
     if placed.is_err() {
         // The first error tells more. What can not be removed is told of by the next scan.
         let _ = door.remove_file(temporary);
     }
     placed
+}
+
+/// Puts the temporary file in the place of what is there.
+///
+/// By exchange where that is possible: a file that came there since it was looked at is then in hand and
+/// can be put back, and ext4 does not write the new file out at once, as it does when one is renamed over.
+fn replace(path: &RepoPath, spot: &Spot, temporary: &[u8]) -> Result<(), ApplyError> {
+    let disk = |source| ApplyError::Disk { path: path.clone(), source };
+    let Spot { door, name, found } = *spot;
+    match door.exchange(temporary, name).map_err(disk)? {
+        Exchange::CanNot => door.rename(temporary, name, Replace::May).map_err(disk),
+        Exchange::Done => {
+            let displaced = door.look(temporary).map_err(disk)?;
+            // An exchange is a change of both, so that time alone may differ.
+            let timeless = |stat: Option<Stat>| stat.map(|stat| Stat { changed_ns: 0, ..stat });
+            if timeless(found) != timeless(displaced) {
+                door.exchange(temporary, name).map_err(disk)?;
+                return Err(ApplyError::Changed(path.clone()));
+            }
+            door.remove_file(temporary).map_err(disk)
+        }
+    }
 }
 
 fn write_content(
@@ -308,4 +350,29 @@ fn stays(error: &io::Error) -> bool {
             | io::ErrorKind::NotFound
             | io::ErrorKind::NotADirectory
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    #[test]
+    fn what_came_there_after_the_last_look_is_put_back() {
+        let place = tempfile::tempdir().unwrap();
+        let door = Door::open(place.path()).unwrap();
+        fs::write(place.path().join("file"), "seen").unwrap();
+        let found = door.look(b"file").unwrap();
+        fs::write(place.path().join("file"), "edited meanwhile").unwrap();
+        fs::write(place.path().join("new"), "new").unwrap();
+        let path = RepoPath::new("file").unwrap();
+        let spot = Spot { door: &door, name: b"file", found };
+        if door.exchange(b"new", b"new").unwrap() == Exchange::CanNot {
+            return;
+        }
+        assert!(matches!(replace(&path, &spot, b"new"), Err(ApplyError::Changed(_))));
+        assert_eq!(fs::read(place.path().join("file")).unwrap(), b"edited meanwhile");
+        assert_eq!(fs::read(place.path().join("new")).unwrap(), b"new");
+    }
 }

@@ -13,7 +13,6 @@ use crate::work::index::against::Difference;
 use crate::work::index::row::Sight;
 use crate::work::reach::Reach;
 use crate::work::stat::{Form, Stat};
-use crate::work::status::{ChangeKind, Status};
 
 /// A path that is to change, with what is on disk there.
 #[derive(Clone, Debug)]
@@ -68,8 +67,8 @@ pub enum ObserveError {
     Read(#[from] ReadError),
 }
 
-/// Looks at every path that is to change. `index` and `status` are of a scan just now: a path that is
-/// not among the changes is taken to be as it is known, with the stat that it had then.
+/// Looks at every path that is to change, and at no other: what both trees have alike is carried whatever
+/// it is, so a switch needs no scan. What the index saw of a path, it need not read again.
 ///
 /// # Errors
 ///
@@ -78,16 +77,13 @@ pub fn observe(
     store: &Store,
     top: &Door,
     index: &Index,
-    status: &Status,
     differences: &[Difference],
 ) -> Result<Vec<Observed>, ObserveError> {
-    let changed = status.changes.iter().filter(|change| change.kind != ChangeKind::Conflict);
     let leaves = |difference: &&Difference| difference.before.is_some();
     let leaving = differences.iter().filter(leaves).map(|difference| difference.path.as_str());
     let mut look = Look {
         index,
         reach: Reach::new(top),
-        changed: changed.map(|change| &change.path).collect(),
         leaving: leaving.collect(),
         shown: HashMap::new(),
         buffer: Vec::new(),
@@ -105,7 +101,6 @@ pub fn observe(
 struct Look<'a> {
     index: &'a Index,
     reach: Reach<'a>,
-    changed: HashSet<&'a RepoPath>,
     /// Paths that have something, which goes or is replaced.
     leaving: HashSet<&'a str>,
     shown: HashMap<selkie_store::ConflictId, Option<Node>>,
@@ -129,15 +124,19 @@ impl Look<'_> {
     }
 
     fn at(&mut self, path: &RepoPath, before: Option<&Node>) -> io::Result<OnDisk> {
-        if let Some(before) = before
-            && !self.changed.contains(path)
-            && let Some((Sight::Same, stat)) =
-                self.index.find(path).and_then(|row| self.index.seen(row))
-        {
-            return Ok(OnDisk::Node(stat, before.clone()));
+        if before.is_none() && self.leaving.contains(path.as_str()) {
+            // A file that becomes an empty directory is two differences, and what is there is the other's.
+            return Ok(OnDisk::Nothing);
         }
         let Some((door, name)) = self.reach.parent(path)? else { return self.above(path) };
         let Some(stat) = door.look(name)? else { return Ok(OnDisk::Nothing) };
+        if let Some(before) = before
+            && let Some((Sight::Same, seen)) =
+                self.index.find(path).and_then(|row| self.index.seen(row))
+            && seen == stat
+        {
+            return Ok(OnDisk::Node(stat, before.clone()));
+        }
         match stat.form {
             Form::Directory => {
                 let leaving =

@@ -1,11 +1,10 @@
 //! What is done to which path, and what stands in the way.
 
 use std::collections::HashSet;
-use std::io;
 
 use selkie_store::{Hazard, Name, Node, RepoPath};
 
-use crate::work::door::Door;
+use crate::work::folding::Folding;
 use crate::work::write::observe::{Leaving, Observed, OnDisk};
 
 /// What a checkout does. Nothing is done unless nothing stands in the way.
@@ -98,27 +97,6 @@ pub enum Names {
     OnWindows,
     /// All.
     All,
-}
-
-/// How a file system compares names.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Folding {
-    /// By their bytes.
-    Apart,
-    /// Upper and lower case alike.
-    AsOne,
-}
-
-impl Folding {
-    /// How the file system of a repository's own directory compares names: by the file `format`, which every
-    /// store has.
-    ///
-    /// # Errors
-    ///
-    /// The directory can not be looked at.
-    pub fn probe(control: &Door) -> io::Result<Self> {
-        Ok(if control.look(b"FORMAT")?.is_some() { Self::AsOne } else { Self::Apart })
-    }
 }
 
 /// Decides what is done to the paths that were observed.

@@ -8,8 +8,9 @@ use selkie_store::{
 };
 
 use super::apply::{ApplyError, apply, sweep};
-use super::plan::{Folding, Names, Overwrite, Policy, Why};
+use super::plan::{Names, Overwrite, Policy, Why};
 use crate::tree::edit::{Edits, edit, empty_tree};
+use crate::work::folding::Folding;
 use crate::work::index::Index;
 use crate::work::status::{AskedIgnored, AskedUnknown};
 use crate::work::trial::{CAREFUL, Copy, path};
@@ -91,6 +92,7 @@ fn a_switch_makes_the_disk_the_other_tree_and_back() {
         ("below/a/b", copy.file("deep")),
         ("file", copy.file("file")),
         ("dir/x", copy.file("x")),
+        ("hollow", copy.file("file")),
         ("void", Some(Node::Directory(copy.value(&Tree::default())))),
     ]);
     copy.switch(one);
@@ -104,6 +106,7 @@ fn a_switch_makes_the_disk_the_other_tree_and_back() {
         ("file", None),
         ("file/inside", copy.file("now a directory")),
         ("dir", copy.file("now a file")),
+        ("hollow", Some(Node::Directory(copy.value(&Tree::default())))),
         ("void", None),
         ("new", copy.file("")),
     ]);
@@ -113,6 +116,7 @@ fn a_switch_makes_the_disk_the_other_tree_and_back() {
         "edit: two",
         "file/",
         "file/inside: now a directory",
+        "hollow/",
         "kind -> same",
         "mode* tool",
         "new: ",
@@ -186,8 +190,7 @@ fn changes_are_taken_back_by_writing_known_paths_again() {
     let status = copy.scan(AskedUnknown::Nothing, AskedIgnored::Nothing);
     let again = copy.index.again(&status.chosen(&[RepoPath::default()]));
     let top = copy.top();
-    let observed =
-        super::observe::observe(&copy.store, &top, &copy.index, &status, &again).unwrap();
+    let observed = super::observe::observe(&copy.store, &top, &copy.index, &again).unwrap();
     let forced = Policy { overwrite: Overwrite::Everything, ..CAREFUL };
     let plan = super::plan::plan(&observed, Vec::new(), &[], forced);
     copy.apply(&plan, tree).unwrap();
