@@ -32,9 +32,8 @@ cost() {
     fi
     local best=999999 now
     for _ in 1 2 3 4 5; do
-        now=$(perl -e '
-            my @before = times; system("$ARGV[0] > /dev/null") == 0 or die; my @after = times;
-            printf "%.0f", 1000 * ($after[2] + $after[3] - $before[2] - $before[3])' "$*")
+        now=$({ TIMEFORMAT='%U %S'; time "$@" > /dev/null; } 2>&1 |
+            awk '{printf "%.0f", 1000 * ($1 + $2)}')
         [ "$now" -lt "$best" ] && best=$now
     done
     echo ", least of five: $best ms CPU"

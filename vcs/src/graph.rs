@@ -9,6 +9,7 @@ pub(crate) mod grow;
 pub(crate) mod history;
 pub(crate) mod index;
 pub(crate) mod lanes;
+mod links;
 mod lookup;
 mod page;
 pub(crate) mod row;

@@ -54,7 +54,7 @@ const NAME: &str = "graph";
 const NEW_NAME: &str = "graph.new";
 
 /// Seals that are added before the file is written anew: so many, and one for so many in the base.
-const ADDED_MAX: (u32, u32) = (512, 256);
+const ADDED_MAX: (u32, u32) = (256, 512);
 
 impl GraphFile {
     /// The graph in this folder. If there is none, or it is damaged, an empty one.

@@ -4,7 +4,7 @@
 //! offset  size  field                                     (integers little-endian)
 //!      0     4  magic  "SLKG"
 //!      4     1  version 1
-//!      5     4  pages of each kind, p: the seals of the base are 512p
+//!      5     4  pages of each kind, p: the seals of the base are 256p
 //!      9     4  length of the directory, d
 //!     13     8  checksum of the directory
 //!     21     d  directory:
@@ -432,7 +432,7 @@ fn number(count: usize) -> u32 {
 }
 
 fn short_number(count: usize) -> u16 {
-    u16::try_from(count).expect("short texts, few parents, at most 512 of a page")
+    u16::try_from(count).expect("short texts, few parents, at most 256 of a page, 512 numbers")
 }
 
 /// What is left of some bytes.

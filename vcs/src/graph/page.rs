@@ -1,4 +1,4 @@
-//! What the graph knows, in columns: each kind of page holds one matter for the same 512 seals.
+//! What the graph knows, in columns: each kind of page holds one matter for the same 256 seals.
 //!
 //! A walk reads only the pages of the matter it asks for.
 
@@ -10,7 +10,7 @@ use crate::graph::row::{Entry, Known};
 use crate::graph::touched::{TAKEN, Touch, Touched};
 
 /// Seals on a page.
-pub(super) const PAGE_ROWS: u32 = 512;
+pub(super) const PAGE_ROWS: u32 = 256;
 
 /// A page that takes one seal after the other.
 pub(super) trait Page: Default {
@@ -228,9 +228,9 @@ impl Page for Rewrites {
 }
 
 fn place(at: usize) -> u16 {
-    u16::try_from(at).expect("a page has 512 rows")
+    u16::try_from(at).expect("a page has 256 rows")
 }
 
 fn length(bytes: usize) -> u32 {
-    u32::try_from(bytes).expect("512 short texts and short lists")
+    u32::try_from(bytes).expect("256 short texts and short lists")
 }

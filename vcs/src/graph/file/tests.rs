@@ -77,7 +77,7 @@ fn many_added_seals_become_pages() {
         line(&mut file.graph, number..number + 25);
         anew += usize::from(file.save(&disk).unwrap() == Saved::Anew);
     }
-    assert_eq!(anew, 3);
+    assert_eq!(anew, 6);
     assert_eq!(GraphFile::open(&disk).unwrap().graph.len(), 1500);
 }
 
