@@ -77,6 +77,24 @@ pub trait Causal: Default {
 }
 
 /// How a delta tells a peer which keys it speaks of.
+///
+/// ```
+/// use selkie_crdt::{ActorId, AwMap, Counter, Doc, Keys};
+/// let [east, west] = [1, 2].map(|n| ActorId::from_bytes([n; 16]));
+/// let mut east: Doc<AwMap<String, Counter>> = Doc::new(east);
+/// let mut west: Doc<AwMap<String, Counter>> = Doc::new(west);
+/// let page = "a rather long address of a page";
+/// east.edit().entry(page.into()).add(1);
+/// west.merge(&east)?;
+/// let seen = west.version();
+/// east.edit().entry(page.into()).add(1);
+/// // West knows the page, so a name of a few bytes will do.
+/// let cut = |keys| east.delta_with(&seen, keys).expect("it was visited");
+/// assert!(cut(Keys::Named).to_bytes().len() < cut(Keys::Spelled).to_bytes().len());
+/// west.join(cut(Keys::Named))?;
+/// assert_eq!(west.root().get(page).map(Counter::value), Some(2));
+/// # Ok::<_, selkie_crdt::JoinError>(())
+/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Keys {
     /// Every key as it is. Any peer can read it.

@@ -226,6 +226,16 @@ impl From<Context> for (VersionVector, Vec<(Dot, u64)>) {
 }
 
 /// Why a context did not count something as seen. It is as it was.
+///
+/// ```
+/// use selkie_crdt::{ActorId, Context, Dot};
+/// let [east, west] = [1, 2].map(|n| ActorId::from_bytes([n; 16]));
+/// let mut seen = Context::default();
+/// // A hostile peer may name dots with a hole after each: a context keeps only so many.
+/// let mut holes = (1..).map(|n| Dot::try_from((east, 2 * n)).expect("it is small"));
+/// assert!(holes.any(|dot| seen.insert(dot).is_err()));
+/// assert_eq!(seen.insert(Dot::try_from((west, 1)).expect("it is small")), Ok(true));
+/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum ContextError {
     /// This names no change.

@@ -52,6 +52,19 @@ pub struct Doc<T> {
 }
 
 /// Why a delta was not joined. The document is as it was before.
+///
+/// ```
+/// use selkie_crdt::{ActorId, AwSet, Doc, JoinError};
+/// let [east, west] = [1, 2].map(|n| ActorId::from_bytes([n; 16]));
+/// let (mut east, mut west) = (Doc::<AwSet<u64>>::new(east), Doc::<AwSet<u64>>::new(west));
+/// east.edit().add(1);
+/// let seen = east.version();
+/// east.edit().add(2);
+/// let second = east.delta_since(&seen).expect("it was added");
+/// // West never heard of the first: it is told so, and stays as it was.
+/// assert!(matches!(west.join(second), Err(JoinError::Gap { have: 0, from: 1, .. })));
+/// assert!(west.root().is_empty());
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum JoinError {
@@ -99,6 +112,19 @@ pub enum JoinError {
 }
 
 /// Whether a change may be joined.
+///
+/// ```
+/// use selkie_crdt::{ActorId, AwSet, Doc, Guard, JoinError};
+/// let [east, west] = [1, 2].map(|n| ActorId::from_bytes([n; 16]));
+/// let (mut east, mut west) = (Doc::<AwSet<u64>>::new(east), Doc::<AwSet<u64>>::new(west));
+/// west.edit().add(13);
+/// let delta = west.delta_since(&east.version()).expect("east lacks it");
+/// let no_thirteen = |change: &selkie_crdt::SetChange<u64>| {
+///     if change.added.contains(&13) { Guard::Forbid } else { Guard::Allow }
+/// };
+/// assert_eq!(east.join_guarded(delta, no_thirteen), Err(JoinError::Forbidden));
+/// assert!(east.root().is_empty());
+/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Guard {
     /// Join it.

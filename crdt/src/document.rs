@@ -290,9 +290,45 @@ impl<V: Element> Document<V> {
 }
 
 /// The result of a transaction, and what it changed: `None` if nothing.
+///
+/// ```
+/// use selkie_crdt::{ActorId, Committed, Document, Hlc};
+/// use std::convert::Infallible;
+/// fn enter(voters: &mut Document<String>, name: &str) -> Committed<usize, String> {
+///     let entered = voters.transact(Hlc::from_ms(1), |tx| {
+///         tx.entity(name).found("voter");
+///         Ok::<_, Infallible>(tx.before().len() + 1)
+///     });
+///     entered.unwrap_or_else(|never| match never {})
+/// }
+/// let [east, west] = [1, 2].map(|n| ActorId::from_bytes([n; 16]));
+/// let (mut east, mut west) = (Document::<String>::new(east), Document::<String>::new(west));
+/// let (count, delta) = enter(&mut east, "ann");
+/// west.join(delta.expect("a voter was entered"))?;
+/// assert_eq!((count, west.entities().len()), (1, 1));
+/// # Ok::<_, selkie_crdt::JoinError>(())
+/// ```
 pub type Committed<R, V> = (R, Option<Delta<Entities<V>>>);
 
 /// What a join changed in a document.
+///
+/// ```
+/// use selkie_crdt::{ActorId, Document, EntitiesChange, Fate, Guard, Hlc, JoinError};
+/// use std::convert::Infallible;
+/// let [east, west] = [1, 2].map(|n| ActorId::from_bytes([n; 16]));
+/// let (mut east, mut west) = (Document::<String>::new(east), Document::<String>::new(west));
+/// west.change(Hlc::from_ms(1), |tx| {
+///     tx.entity("ann").found("voter");
+///     Ok::<_, Infallible>(())
+/// })?;
+/// let closed = |change: &EntitiesChange<String>| {
+///     let enters = change.entries.iter().any(|entry| entry.fate == Fate::Added);
+///     if enters { Guard::Forbid } else { Guard::Allow }
+/// };
+/// let delta = west.delta_since(&east.version()).expect("east lacks Ann");
+/// assert_eq!(east.join_guarded(delta, closed), Err(JoinError::Forbidden));
+/// # Ok::<_, Infallible>(())
+/// ```
 pub type EntitiesChange<V> = MapChange<Name, EntityChange<V>>;
 
 fn apply<V: Element>(works: Works<V>, mut root: Edit<'_, Entities<V>>, names: &Names, at: Hlc) {

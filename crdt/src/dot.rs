@@ -9,6 +9,14 @@ use crate::actor::ActorId;
 ///
 /// Counters start at 1 and have no holes: whoever saw `(a, 7)` and keeps causal order saw
 /// `(a, 1)` to `(a, 6)` too.
+///
+/// ```
+/// use selkie_crdt::{ActorId, Dot};
+/// let [east, west] = [1, 2].map(|n| ActorId::from_bytes([n; 16]));
+/// let (easts, wests) = (Dot::try_from((east, 1))?, Dot::try_from((west, 1))?);
+/// assert_ne!(easts, wests); // the first change of each
+/// # Ok::<(), selkie_crdt::NoDot>(())
+/// ```
 #[derive(Clone, Copy, Eq, Hash, Ord, PartialEq, PartialOrd)]
 #[cfg_attr(
     feature = "serde",
@@ -55,6 +63,12 @@ impl fmt::Debug for Dot {
 }
 
 /// This names no change: the counter is zero or beyond [`Dot::COUNTER_MAX`].
+///
+/// ```
+/// use selkie_crdt::{ActorId, Dot};
+/// let east = ActorId::from_bytes([1; 16]);
+/// assert!(Dot::try_from((east, 0)).is_err()); // what a peer may send, and nobody ever did
+/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct NoDot {
     /// Whose counter it is.

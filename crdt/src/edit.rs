@@ -8,6 +8,21 @@ use crate::roster::Roster;
 ///
 /// Each type adds the methods that change it; a container's lead on to its children. A change
 /// takes its dot at once, so there is nothing to commit and nothing to forget.
+///
+/// ```
+/// use selkie_crdt::{ActorId, AwMap, Counter, Doc, Edit};
+/// /// Counts in whatever map, wherever that lies.
+/// fn visit(mut pages: Edit<'_, AwMap<String, Counter>>, page: &str) {
+///     pages.entry(page.into()).add(1);
+/// }
+/// let [east, west] = [1, 2].map(|n| ActorId::from_bytes([n; 16]));
+/// let (mut east, mut west) = (Doc::new(east), Doc::new(west));
+/// visit(east.edit(), "home");
+/// visit(west.edit(), "home");
+/// east.merge(&west)?;
+/// assert_eq!(east.root().get("home").map(Counter::value), Some(2));
+/// # Ok::<_, selkie_crdt::JoinError>(())
+/// ```
 #[derive(Debug)]
 pub struct Edit<'a, T> {
     pub(crate) at: &'a mut T,

@@ -14,6 +14,7 @@ use core::fmt;
 
 use crate::causal::Causal;
 use crate::causal::Join;
+use crate::contest::Choice;
 use crate::contest::Conflict;
 use crate::contest::Contested;
 use crate::contest::NoRival;
@@ -59,9 +60,32 @@ pub struct Entity<V>(Parts<V>);
 type Parts<V> = (Leaf<Kind>, (AwMap<Name, LwwRegister<V>>, AwMap<Name, AwSet<V>>));
 
 /// The name of an attribute or a collection, shared: all entities of a kind have the same.
+///
+/// ```
+/// use selkie_crdt::{ActorId, Doc, Entity, Hlc, Name};
+/// let town: Name = "town".into(); // made once, shared by every entity that has one
+/// let [east, west] = [1, 2].map(|n| ActorId::from_bytes([n; 16]));
+/// let (mut east, mut west) = (Doc::<Entity<u64>>::new(east), Doc::<Entity<u64>>::new(west));
+/// east.edit().set_named(&town, 9000, Hlc::from_ms(1));
+/// west.edit().set_named(&town, 5000, Hlc::from_ms(2));
+/// east.merge(&west)?;
+/// assert_eq!(east.root().attribute(&town), Some(&5000));
+/// # Ok::<_, selkie_crdt::JoinError>(())
+/// ```
 pub type Name = Arc<str>;
 
 /// Entities by id.
+///
+/// ```
+/// use selkie_crdt::{ActorId, Doc, Entities, Hlc};
+/// let [east, west] = [1, 2].map(|n| ActorId::from_bytes([n; 16]));
+/// let (mut east, mut west) = (Doc::<Entities<u64>>::new(east), Doc::<Entities<u64>>::new(west));
+/// east.edit().entry("tea".into()).set("price", 3, Hlc::from_ms(1));
+/// west.edit().entry("tea".into()).set("stock", 40, Hlc::from_ms(1));
+/// east.merge(&west)?;
+/// assert_eq!(east.root().get("tea").map(|tea| tea.attributes().len()), Some(2));
+/// # Ok::<_, selkie_crdt::JoinError>(())
+/// ```
 pub type Entities<V> = AwMap<Name, Entity<V>>;
 
 delegate_causal!("entity", Entity<V: Element>, Parts<V>);
@@ -197,8 +221,21 @@ impl<V: Element> Entity<V> {
 }
 
 /// What changed in an entity. That it came or went shows in the map that holds it.
+///
+/// ```
+/// use selkie_crdt::{ActorId, Doc, Entity, Hlc};
+/// let [east, west] = [1, 2].map(|n| ActorId::from_bytes([n; 16]));
+/// let (mut east, mut west) = (Doc::<Entity<String>>::new(east), Doc::<Entity<String>>::new(west));
+/// west.edit().set("town", "Ghent".into(), Hlc::from_ms(1));
+/// let delta = west.delta_since(&east.version()).expect("east lacks the town");
+/// let change = east.join_observed(delta)?.expect("a town is to be seen");
+/// assert_eq!(&*change.attributes[0].key, "town");
+/// # Ok::<_, selkie_crdt::JoinError>(())
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct EntityChange<V> {
+    /// The kind, if it reads differently: at most one before, and one now.
+    pub kind: Option<RegisterChange<Name>>,
     /// Attributes that read differently.
     pub attributes: Vec<EntryChange<Name, RegisterChange<V>>>,
     /// Collections that hold something else.
@@ -214,13 +251,32 @@ impl<V: Element> Observe for Entity<V> {
         ended: &[Mark],
         join: &Join<'_>,
     ) -> Option<EntityChange<V>> {
-        let delta = delta.and_then(|delta| delta.1.as_ref());
-        let (attributes, collections) = self.0.1.change(delta, ended, join)?;
+        let (touches, parts) =
+            delta.map_or((None, None), |delta| (delta.0.as_ref(), delta.1.as_ref()));
+        let kind = kind_change(&self.0.0, touches, ended, join);
+        let parts = self.0.1.change(parts, ended, join);
+        if kind.is_none() && parts.is_none() {
+            return None;
+        }
+        let (attributes, collections) = parts.unwrap_or_default();
         Some(EntityChange {
+            kind,
             attributes: attributes.map(|change| change.entries).unwrap_or_default(),
             collections: collections.map(|change| change.entries).unwrap_or_default(),
         })
     }
+}
+
+fn kind_change(
+    touches: &Leaf<Kind>,
+    delta: Option<&<Leaf<Kind> as Causal>::Delta>,
+    ended: &[Mark],
+    join: &Join<'_>,
+) -> Option<RegisterChange<Name>> {
+    let after = touches.after(delta, ended, join)?;
+    let kind = |touches: &Leaf<Kind>| touches.best().and_then(|kind| kind.0.clone());
+    let [before, after] = [touches, &after].map(|touches| kind(touches).into_iter().collect());
+    (before != after).then_some(RegisterChange { before, after })
 }
 
 impl<V: Element> Contested for Entity<V> {
@@ -233,8 +289,13 @@ impl<V: Element> Contested for Entity<V> {
         self.0.each_conflict(within, at, visit);
     }
 
-    fn settle(edit: Edit<'_, Self>, way: &[Step], chosen: usize, at: Hlc) -> Result<(), NoRival> {
-        Parts::settle(edit.into_part(|entity| &mut entity.0), way, chosen, at)
+    fn settle(
+        edit: Edit<'_, Self>,
+        way: &[Step],
+        choice: Choice<'_>,
+        at: Hlc,
+    ) -> Result<(), NoRival> {
+        Parts::settle(edit.into_part(|entity| &mut entity.0), way, choice, at)
     }
 }
 

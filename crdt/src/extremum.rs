@@ -71,6 +71,17 @@ delegate_causal!("max register", MaxRegister<V: Ordered>, Leaf<Largest<V>>);
 delegate_causal!("min register", MinRegister<V: Ordered>, Leaf<Smallest<V>>);
 
 /// A value with a total order.
+///
+/// ```
+/// use selkie_crdt::{ActorId, Doc, MaxRegister};
+/// let [east, west] = [1, 2].map(|n| ActorId::from_bytes([n; 16]));
+/// let (mut east, mut west) = (Doc::<MaxRegister<String>>::new(east), Doc::<MaxRegister<String>>::new(west));
+/// east.edit().raise("pear".into());
+/// west.edit().raise("plum".into());
+/// east.merge(&west)?;
+/// assert_eq!(east.root().read().map(String::as_str), Some("plum"));
+/// # Ok::<_, selkie_crdt::JoinError>(())
+/// ```
 pub trait Ordered: Value + Ord {}
 
 impl<V: Value + Ord> Ordered for V {}

@@ -187,6 +187,14 @@ impl Default for HlcClock {
 }
 
 /// Why a clock does not follow a moment. It is as it was.
+///
+/// ```
+/// use selkie_crdt::{ClockError, Hlc, HlcClock};
+/// let mut east = HlcClock::default();
+/// let west_says = Hlc::from_ms(4_102_444_800_000); // the year 2100
+/// assert!(matches!(east.receive(west_says, 1_000), Err(ClockError::Drift { .. })));
+/// assert!(east.tick(1_000) < west_says);
+/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum ClockError {
     /// A remote moment is further ahead of the reading than allowed: its writer's clock, or ours,

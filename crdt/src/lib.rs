@@ -138,7 +138,7 @@ mod document;
 pub use self::actor::ActorId;
 pub use self::causal::{Causal, Cut, Join, Keys, Refusal};
 pub use self::claim::Claim;
-pub use self::contest::{Conflict, Contested, NoRival, Step};
+pub use self::contest::{Choice, Conflict, Contested, NoRival, Step};
 pub use self::context::{Context, ContextError};
 pub use self::counter::Counter;
 pub use self::delta::Delta;

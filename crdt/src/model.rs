@@ -57,7 +57,8 @@ pub trait Model {
     /// Settles `conflict` for everyone by its rival number `chosen`, at the time `at`.
     ///
     /// # Errors
-    /// If the place or the rival is no longer there. Nothing is changed then.
+    /// If the place or the rival is no longer there, or rivals are that the conflict does not list:
+    /// show them first. Nothing is changed then.
     fn resolve(&mut self, conflict: &Conflict, chosen: usize, at: Hlc) -> Result<(), ModelError>;
 
     /// All of this, for a newcomer or for the disk.
@@ -74,6 +75,17 @@ pub trait Model {
 }
 
 /// Why a model did not do what it was asked. It is as it was before.
+///
+/// ```
+/// use selkie_crdt::{ActorId, AwSet, Doc, Model, ModelError};
+/// let [east, west] = [1, 2].map(|n| ActorId::from_bytes([n; 16]));
+/// let (mut east, mut west) = (Doc::<AwSet<u64>>::new(east), Doc::<AwSet<u64>>::new(west));
+/// west.edit().add(1);
+/// let mut bytes = west.changes_since(&east.version()).expect("east lacks it");
+/// bytes.truncate(3);
+/// assert!(matches!(east.apply(&bytes), Err(ModelError::Decode(_))));
+/// assert!(east.root().is_empty());
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum ModelError {
@@ -109,7 +121,7 @@ impl<T: Contested> Model for Doc<T> {
     }
 
     fn resolve(&mut self, conflict: &Conflict, chosen: usize, at: Hlc) -> Result<(), ModelError> {
-        T::settle(self.edit(), &conflict.place, chosen, at)?;
+        T::settle(self.edit(), &conflict.place, conflict.choice(chosen), at)?;
         Ok(())
     }
 

@@ -12,6 +12,7 @@ use alloc::vec::Vec;
 
 use crate::causal::Causal;
 use crate::causal::Join;
+use crate::contest::Choice;
 use crate::contest::Conflict;
 use crate::contest::Contested;
 use crate::contest::NoRival;
@@ -252,11 +253,13 @@ macro_rules! contested_register {
             fn settle(
                 mut edit: Edit<'_, Self>,
                 way: &[Step],
-                chosen: usize,
+                choice: Choice<'_>,
                 at: Hlc,
             ) -> Result<(), NoRival> {
-                let rival = edit.at.$rivals().nth(chosen).filter(|_| way.is_empty());
-                let value = rival.ok_or(NoRival)?.clone();
+                if !way.is_empty() {
+                    return Err(NoRival);
+                }
+                let value = choice.of(edit.at.$rivals())?.clone();
                 let write: fn(&mut Edit<'_, Self>, V, Hlc) = $write;
                 write(&mut edit, value, at);
                 Ok(())

@@ -59,6 +59,24 @@ struct KindRules<V> {
 }
 
 /// What rules make of all attributes of one entity.
+///
+/// ```
+/// use selkie_crdt::{ActorId, Document, Hlc, Rules, Strategy};
+/// use std::convert::Infallible;
+/// let [east, west] = [1, 2].map(|n| ActorId::from_bytes([n; 16]));
+/// let (mut east, mut west) = (Document::<u64>::new(east), Document::<u64>::new(west));
+/// for (replica, at_ms, count) in [(&mut east, 1, 3), (&mut west, 2, 4)] {
+///     replica.change(Hlc::from_ms(at_ms), |tx| {
+///         tx.entity("tea").found("good").set("price", count).set("stock", count);
+///         Ok::<_, Infallible>(())
+///     })?;
+/// }
+/// east.merge(&west)?;
+/// let rules = Rules::new(Strategy::LastWrite).attribute("good", "price", Strategy::Person);
+/// let tea = east.settle("tea", &rules).expect("it is there");
+/// assert_eq!((*tea.settled["stock"], tea.open["price"].len()), (4, 2));
+/// # Ok::<_, Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Settlement<'a, V: Clone> {
     /// The values by attribute, also of those that nobody contests.

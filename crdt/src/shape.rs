@@ -1,6 +1,7 @@
 //! Telling types apart in bytes.
 
-/// A fingerprint of a type's structure, the same in every build.
+/// A fingerprint of a type's structure, the same in every build. The example of
+/// [`Value`](crate::Value) makes one.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Shape(u32);
 

@@ -67,13 +67,66 @@ pub enum Strategy<V> {
 
 /// Makes one value of several. They come with the earliest claim first, at least two of them
 /// different.
+///
+/// ```
+/// use selkie_crdt::{ActorId, Doc, Hlc, LwwRegister, MergeFn, Strategy};
+/// use std::sync::Arc;
+/// let longest: Arc<MergeFn<String>> = Arc::new(|names| {
+///     names.iter().max_by_key(|name| name.len()).map(|name| (*name).clone()).unwrap_or_default()
+/// });
+/// let strategy = Strategy::Merge(longest);
+/// let [east, west] = [1, 2].map(|n| ActorId::from_bytes([n; 16]));
+/// let (mut east, mut west) = (Doc::<LwwRegister<String>>::new(east), Doc::<LwwRegister<String>>::new(west));
+/// east.edit().write("Elizabeth".into(), Hlc::from_ms(1));
+/// west.edit().write("Liz".into(), Hlc::from_ms(2));
+/// east.merge(&west)?;
+/// let verdict = strategy.settle(east.claims(east.root()));
+/// assert_eq!(verdict.and_then(|verdict| verdict.settled().cloned()).as_deref(), Some("Elizabeth"));
+/// # Ok::<_, selkie_crdt::JoinError>(())
+/// ```
 pub type MergeFn<V> = dyn Fn(&[&V]) -> V + Send + Sync;
 
 /// Chooses or makes a value, or leaves the claims to a person. They come with the earliest
 /// first, at least two of them different.
+///
+/// ```
+/// use selkie_crdt::{ActorId, Doc, Hlc, LwwRegister, Strategy};
+/// /// Small differences are settled, large ones wait for a person.
+/// let close = Strategy::<u64>::custom(|claims| {
+///     let (least, most) = (claims.iter().map(|c| *c.value).min()?, claims.iter().map(|c| *c.value).max()?);
+///     (most - least < 10).then_some(most)
+/// });
+/// let [east, west] = [1, 2].map(|n| ActorId::from_bytes([n; 16]));
+/// let (mut east, mut west) = (Doc::<LwwRegister<u64>>::new(east), Doc::<LwwRegister<u64>>::new(west));
+/// east.edit().write(95, Hlc::from_ms(1));
+/// west.edit().write(99, Hlc::from_ms(1));
+/// east.merge(&west)?;
+/// let verdict = close.settle(east.claims(east.root())).expect("two claim");
+/// assert_eq!(verdict.settled(), Some(&99));
+/// # Ok::<_, selkie_crdt::JoinError>(())
+/// ```
 pub type CustomFn<V> = dyn Fn(&[Claim<'_, V>]) -> Option<V> + Send + Sync;
 
 /// What a strategy makes of the claims at one place.
+///
+/// ```
+/// use selkie_crdt::{ActorId, Document, Hlc, Rules, Strategy};
+/// use std::convert::Infallible;
+/// let [east, west] = [1, 2].map(|n| ActorId::from_bytes([n; 16]));
+/// let (mut east, mut west) = (Document::<u64>::new(east), Document::<u64>::new(west));
+/// for (replica, price) in [(&mut east, 3), (&mut west, 4)] {
+///     replica.change(Hlc::from_ms(1), |tx| {
+///         tx.entity("tea").set("price", price);
+///         Ok::<_, Infallible>(())
+///     })?;
+/// }
+/// east.merge(&west)?;
+/// // One rule gives a verdict, another leaves it open.
+/// let highest = Rules::new(Strategy::merge(|claims| **claims.iter().max().expect("two claim")));
+/// assert_eq!(*east.settle("tea", &highest).expect("it is there").settled["price"], 4);
+/// assert_eq!(east.open(&Rules::new(Strategy::Person)).len(), 1);
+/// # Ok::<_, Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Verdict<'a, V: Clone> {
     /// The value: one of those that were claimed, or one made of them.

@@ -17,6 +17,35 @@ use crate::wire::Writer;
 /// spellings; keep its bits as a `u64`.
 ///
 /// Every value takes at least one byte, so that counts can be checked against what is left.
+///
+/// ```
+/// use selkie_crdt::{ActorId, AwSet, DecodeError, Doc, Reader, Shape, Value, Writer};
+/// #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+/// enum Suit {
+///     Hearts,
+///     Spades,
+/// }
+/// impl Value for Suit {
+///     const SHAPE: Shape = Shape::of("suit", &[]);
+///     fn write(&self, out: &mut Writer) {
+///         out.byte(*self as u8);
+///     }
+///     fn read(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
+///         match input.byte()? {
+///             0 => Ok(Self::Hearts),
+///             1 => Ok(Self::Spades),
+///             _ => Err(DecodeError::Range),
+///         }
+///     }
+/// }
+/// let [east, west] = [1, 2].map(|n| ActorId::from_bytes([n; 16]));
+/// let (mut east, mut west) = (Doc::<AwSet<Suit>>::new(east), Doc::<AwSet<Suit>>::new(west));
+/// east.edit().add(Suit::Hearts);
+/// west.edit().add(Suit::Spades);
+/// east.merge(&west)?;
+/// assert!(east.root().contains(&Suit::Spades));
+/// # Ok::<_, selkie_crdt::JoinError>(())
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not data that registers, sets and maps can hold",
     label = "has no one spelling in bytes",
@@ -291,7 +320,7 @@ impl<A: Value, B: Value> Value for (A, B) {
     }
 }
 
-/// A value that sets and maps can find.
+/// A value that sets and maps can find: every [`Value`] that can be hashed.
 pub trait Element: Value + Hash {}
 
 impl<V: Value + Hash> Element for V {}

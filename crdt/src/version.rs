@@ -40,6 +40,18 @@ pub struct VersionVector {
 }
 
 /// How two version vectors stand to each other.
+///
+/// ```
+/// use selkie_crdt::{ActorId, Causality, VersionVector};
+/// let [east, west] = [1, 2].map(|n| ActorId::from_bytes([n; 16]));
+/// let (mut here, mut there) = (VersionVector::new(), VersionVector::new());
+/// assert_eq!(here.compare(&there), Causality::Equal);
+/// here.increment(east)?;
+/// assert_eq!(there.compare(&here), Causality::Before);
+/// there.increment(west)?;
+/// assert_eq!(here.compare(&there), Causality::Concurrent);
+/// # Ok::<(), selkie_crdt::Exhausted>(())
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum Causality {
     /// Both saw the same changes.
@@ -252,6 +264,17 @@ impl fmt::Debug for VersionVector {
 }
 
 /// The changes of one actor that one vector has beyond another.
+///
+/// ```
+/// use selkie_crdt::{ActorId, Ahead, VersionVector};
+/// let [east, west] = [1, 2].map(|n| ActorId::from_bytes([n; 16]));
+/// let (mut here, mut there) = (VersionVector::new(), VersionVector::new());
+/// here.raise(east, 7);
+/// there.raise(east, 4);
+/// there.raise(west, 9);
+/// let lacks: Vec<_> = here.diff(&there).collect();
+/// assert_eq!(lacks, [Ahead { actor: east, after: 4, upto: 7 }]);
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub struct Ahead {
     /// Whose changes these are.
@@ -263,6 +286,14 @@ pub struct Ahead {
 }
 
 /// Why a list of counters is no version vector. None was made.
+///
+/// ```
+/// use selkie_crdt::{ActorId, VersionError, VersionVector};
+/// let [east, west] = [1, 2].map(|n| ActorId::from_bytes([n; 16]));
+/// let listed = VersionVector::try_from(vec![(west, 4), (east, 7)]);
+/// assert_eq!(listed, Err(VersionError::Unsorted { actor: east }));
+/// assert!(VersionVector::try_from(vec![(east, 7), (west, 4)]).is_ok());
+/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum VersionError {
     /// An actor is listed more than once.
@@ -306,6 +337,16 @@ impl Error for VersionError {}
 
 /// An actor has made the last change it can make; nothing was counted. Its replica goes on under a
 /// new actor id.
+///
+/// ```
+/// use selkie_crdt::{ActorId, Dot, VersionVector};
+/// let [east, east_again] = [1, 2].map(|n| ActorId::from_bytes([n; 16]));
+/// let mut here = VersionVector::new();
+/// here.raise(east, Dot::COUNTER_MAX);
+/// assert!(here.increment(east).is_err());
+/// assert_eq!(here.increment(east_again)?.counter, 1);
+/// # Ok::<(), selkie_crdt::Exhausted>(())
+/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Exhausted {
     /// The actor.

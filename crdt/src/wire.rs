@@ -16,6 +16,18 @@ use crate::mark::Mark;
 use crate::mark::Run;
 
 /// Why bytes are not a delta or a state. Nothing was changed by reading them.
+///
+/// ```
+/// use selkie_crdt::{ActorId, AwSet, DecodeError, Delta, Doc};
+/// let west = ActorId::from_bytes([2; 16]);
+/// let mut west = Doc::<AwSet<u64>>::new(west);
+/// west.edit().add(1);
+/// let bytes = west.to_bytes();
+/// let half = &bytes[..bytes.len() / 2];
+/// assert!(matches!(Delta::<AwSet<u64>>::from_bytes(half), Err(DecodeError::Truncated)));
+/// // The same bytes are no set of texts.
+/// assert!(Delta::<AwSet<String>>::from_bytes(&bytes).is_err());
+/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum DecodeError {
@@ -57,14 +69,14 @@ impl fmt::Display for DecodeError {
 
 impl core::error::Error for DecodeError {}
 
-/// Collects bytes.
+/// Collects bytes. The example of [`Value`](crate::Value) uses it.
 #[derive(Debug, Default)]
 pub struct Writer {
     bytes: Vec<u8>,
     track: Track,
 }
 
-/// Takes bytes apart.
+/// Takes bytes apart. The example of [`Value`](crate::Value) uses it.
 #[derive(Debug)]
 pub struct Reader<'a> {
     bytes: &'a [u8],

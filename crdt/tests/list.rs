@@ -271,7 +271,7 @@ fn only_values_are_in_conflict_and_whoever_settles_one_spares_the_item() {
     assert_eq!(conflicts.len(), 1);
 
     west.edit().remove(a);
-    Words::settle(east.edit(), &conflicts[0].place, 1, ms(4)).unwrap();
+    Words::settle(east.edit(), &conflicts[0].place, conflicts[0].choice(1), ms(4)).unwrap();
     agree([&mut east, &mut west]);
     assert_eq!(words(&west), ["east"]);
 }

@@ -55,10 +55,32 @@ fn a_conflict_that_is_gone_cannot_be_settled_again() {
     east.edit().write(3);
 
     let version = east.version();
-    let late = east.resolve(&conflicts[0], 1, Hlc::from_ms(1));
+    let late = [0, 1].map(|chosen| east.resolve(&conflicts[0], chosen, Hlc::from_ms(1)));
 
-    assert_eq!(late, Err(ModelError::NoRival));
+    assert_eq!(late, [Err(ModelError::NoRival), Err(ModelError::NoRival)]);
     assert_eq!(east.version(), version);
+}
+
+/// The choice was a number among those that waited when it was made, so that a rival that came
+/// meanwhile put another value in the place of the one that was chosen, and was gone itself.
+#[test]
+fn a_rival_that_nobody_was_shown_is_not_settled_away() {
+    let [mut east, mut west] = twins::<LwwRegister<u32>>("one");
+    east.edit().write(1, Hlc::from_ms(1));
+    west.edit().write(2, Hlc::from_ms(2));
+    let shown = sync(&mut east, &west);
+    west.edit().write(3, Hlc::from_ms(3));
+    let [_, mut north] = twins::<LwwRegister<u32>>("one");
+    north.take_actor(ActorId::from_bytes([9; 16]));
+    north.edit().write(4, Hlc::from_ms(4));
+    let more = sync(&mut east, &north);
+
+    let refused = east.resolve(&shown[0], 1, Hlc::from_ms(5));
+
+    assert_eq!(refused, Err(ModelError::NoRival));
+    assert_eq!(east.root().values().copied().collect::<Vec<_>>(), [4, 2, 1]);
+    east.resolve(&more[0], 2, Hlc::from_ms(5)).unwrap();
+    assert_eq!(east.root().values().copied().collect::<Vec<_>>(), [1]);
 }
 
 #[test]

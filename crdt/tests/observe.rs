@@ -1,7 +1,7 @@
 //! What a join tells of itself, and what a guard can refuse.
 
 use selkie_crdt::{
-    ActorId, AwMap, AwSet, Causal, Counter, CounterChange, Doc, EntryChange, EwFlag, Fate,
+    ActorId, AwMap, AwSet, Causal, Counter, CounterChange, Doc, Entity, EntryChange, EwFlag, Fate,
     FlagChange, Guard, Hlc, JoinError, LwwRegister, MapChange, RegisterChange, SetChange,
 };
 
@@ -78,6 +78,27 @@ fn a_key_is_told_with_its_fate_and_what_changed_below() {
         entry("new", Fate::Added, 0, 5),
     ];
     assert_eq!(entries, expected);
+}
+
+/// Who lists entities by kind was not told that one became, or ceased to be, of a kind.
+#[test]
+fn a_kind_that_reads_differently_is_told_and_can_be_refused() {
+    let (mut east, mut west) = twins::<Entity<u32>>();
+    west.edit().found("voter");
+    let change = observed(&mut east, &west).unwrap();
+    assert_eq!(change.kind, Some(RegisterChange { before: vec![], after: vec!["voter".into()] }));
+
+    west.edit().touch();
+    assert_eq!(observed(&mut east, &west), None);
+
+    west.edit().found("candidate");
+    let delta = west.delta_since(&east.version()).unwrap();
+    let refused = east.join_guarded(delta, |change| match &change.kind {
+        Some(_) => Guard::Forbid,
+        None => Guard::Allow,
+    });
+    assert_eq!(refused, Err(JoinError::Forbidden));
+    assert_eq!(east.root().kind(), Some("voter"));
 }
 
 #[test]

@@ -19,6 +19,11 @@ impl<'a> Cursor<'a> {
         self.rest.is_empty()
     }
 
+    /// All that was not read yet.
+    pub(crate) const fn rest(&self) -> &'a [u8] {
+        self.rest
+    }
+
     pub(crate) fn bytes(&mut self, count: usize) -> Result<&'a [u8], Short> {
         let (taken, rest) = self.rest.split_at_checked(count).ok_or(Short)?;
         self.rest = rest;

@@ -8,6 +8,7 @@ use std::io;
 
 pub(crate) mod os;
 pub(crate) mod sim;
+pub(crate) mod whole;
 #[cfg(test)]
 mod tests;
 
@@ -88,6 +89,14 @@ pub trait Disk: fmt::Debug + Send + Sync {
     ///
     /// They may or may not be durable, and syncing again tells nothing about them.
     fn sync_folder(&self, folder: &str) -> io::Result<()>;
+
+    /// What tells this file or folder from a copy of it, and stays when it is renamed. Empty where a
+    /// disk can not tell.
+    ///
+    /// # Errors
+    ///
+    /// `NotFound`, or it can not be asked.
+    fn fingerprint(&self, path: &str) -> io::Result<Vec<u8>>;
 }
 
 /// An open file.

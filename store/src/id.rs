@@ -8,6 +8,7 @@ use blake3::Hasher;
 use blake3::hazmat::{ContextKey, HasherExt, hash_derive_key_context};
 use thiserror::Error;
 
+use crate::hex;
 use crate::kind::Kind;
 
 /// The name of an object: BLAKE3 over its kind and its canonical bytes.
@@ -49,7 +50,7 @@ impl ObjectId {
 
 impl fmt::Display for ObjectId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        hex::write(&self.0, f)
     }
 }
 
@@ -63,12 +64,7 @@ impl FromStr for ObjectId {
     type Err = ParseIdError;
 
     fn from_str(text: &str) -> Result<Self, ParseIdError> {
-        let digits: &[u8; 2 * Self::LEN] = text.as_bytes().try_into().or(Err(ParseIdError))?;
-        let mut bytes = [0; Self::LEN];
-        for (byte, pair) in bytes.iter_mut().zip(digits.chunks_exact(2)) {
-            *byte = hex_digit(pair[0])? << 4 | hex_digit(pair[1])?;
-        }
-        Ok(Self(bytes))
+        hex::parse(text).map(Self).ok_or(ParseIdError)
     }
 }
 
@@ -138,14 +134,6 @@ typed_id! {
 /// The contexts, hashed once rather than for every object.
 static CONTEXT_KEYS: LazyLock<[ContextKey; Kind::ALL.len()]> =
     LazyLock::new(|| Kind::ALL.map(|kind| hash_derive_key_context(kind.context())));
-
-fn hex_digit(digit: u8) -> Result<u8, ParseIdError> {
-    match digit {
-        b'0'..=b'9' => Ok(digit - b'0'),
-        b'a'..=b'f' => Ok(digit - b'a' + 10),
-        _ => Err(ParseIdError),
-    }
-}
 
 #[cfg(test)]
 mod tests {

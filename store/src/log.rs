@@ -4,16 +4,21 @@ use std::io;
 use std::sync::Arc;
 
 use selkie_crdt::ActorId;
-use thiserror::Error;
 
 use crate::disk::{Disk, DiskFile};
+use crate::hex;
+use crate::log::entries::{Entries, Newest, Walk, hash_before, last_entry, start_of_entry};
+use crate::log::error::LogError;
 use crate::log::format::{
-    Entry, EntryHash, FRAME_LEN, HEADER_LEN, Header, NO_HASH, PAYLOAD_LEN_MAX, TRAILER_LEN, decode,
-    decode_header, decode_trailer, encode, encode_header, entry_len, expected_hash, hash,
+    Entry, EntryHash, HEADER_LEN, PAYLOAD_LEN_MAX, encode, encode_header, hash,
 };
-use crate::object::key::SecretKey;
+use crate::log::place::{Head, Place};
+use crate::object::key::{SecretKey, Signature};
 
+pub(crate) mod entries;
+pub(crate) mod error;
 pub(crate) mod format;
+pub(crate) mod place;
 #[cfg(test)]
 mod tests;
 
@@ -29,22 +34,16 @@ mod tests;
 /// let log = Log::new(Arc::new(SimDisk::default()), ActorId::from_bytes([1; 16]));
 /// let head = log.append(b"first", &SecretKey::from_bytes(&[7; 32]))?;
 /// assert_eq!(log.head()?, head);
-/// assert_eq!(log.entries()?[0].payload, b"first");
+/// let entry = log.entries()?.next().expect("there is one")?;
+/// assert_eq!(entry.payload, b"first");
 /// # Ok::<(), selkie_store::LogError>(())
 /// ```
 #[derive(Debug)]
 pub struct Log {
     disk: Arc<dyn Disk>,
+    folder: &'static str,
+    name: String,
     replica: ActorId,
-}
-
-/// How far a log goes.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct Head {
-    /// The position of the newest entry, 0 for none.
-    pub position: u64,
-    /// Its hash, zeros for none.
-    pub hash: EntryHash,
 }
 
 /// Bytes at the end of a log that are no entry: what was written when the machine stopped. They were never
@@ -57,56 +56,42 @@ pub struct Torn {
     pub bytes: u64,
 }
 
-/// Why a log can not be read or added to. What was acknowledged is where it was.
-#[derive(Debug, Error)]
-pub enum LogError {
-    /// The file system did not let us.
-    #[error("the log of replica {replica} can not be used")]
-    Io {
-        /// Whose log.
-        replica: ActorId,
-        /// What the file system says.
-        source: io::Error,
-    },
-    /// An entry is not what was written, and others follow it. The file stays as it is.
-    #[error("the log of replica {replica} is damaged after position {position}")]
-    Damaged {
-        /// Whose log.
-        replica: ActorId,
-        /// The last sound entry.
-        position: u64,
-    },
-    /// A later version wrote the log. Nothing was touched.
-    #[error("the log has format {0}, and this program knows format 1: use a newer one")]
-    Version(u8),
-    /// The payload is longer than [`PAYLOAD_LEN_MAX`].
-    #[error("an entry has at most {PAYLOAD_LEN_MAX} bytes, not {0}")]
-    Long(usize),
-    /// The entry does not follow the newest one. Those in between are missing.
-    #[error("entry {position} does not follow entry {newest}")]
-    Gap {
-        /// Where the entry belongs.
-        position: u64,
-        /// The newest one here.
-        newest: u64,
-    },
-    /// The replica says two things at one position: its directory was copied, or it lies.
-    #[error("replica {replica} has two histories at position {position}")]
-    Fork {
-        /// Whose log.
-        replica: ActorId,
-        /// Where they part, or later.
-        position: u64,
-    },
-}
-
+/// Where the logs of replicas are.
 const FOLDER: &str = "logs";
+const SUFFIX: &str = ".log";
 
 impl Log {
     /// The log of `replica` in the store on this disk. There is none until the first entry.
     #[must_use]
     pub fn new(disk: Arc<dyn Disk>, replica: ActorId) -> Self {
-        Self { disk, replica }
+        Self { disk, folder: FOLDER, name: format!("{replica}{SUFFIX}"), replica }
+    }
+
+    /// A log that is not a replica's: entries of this clone alone, signed by nobody.
+    pub(crate) fn unsigned(disk: Arc<dyn Disk>, folder: &'static str, name: String) -> Self {
+        Self { disk, folder, name, replica: ActorId::from_bytes([0; 16]) }
+    }
+
+    /// The replicas that have a log in the store on this disk, ascending.
+    ///
+    /// # Errors
+    ///
+    /// The folder of logs can not be read.
+    pub fn replicas(disk: &dyn Disk) -> io::Result<Vec<ActorId>> {
+        let names = match disk.list(FOLDER) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            names => names?,
+        };
+        let replica = |name: &String| hex::parse(name.strip_suffix(SUFFIX)?);
+        let mut replicas: Vec<_> = names.iter().filter_map(replica).collect();
+        replicas.sort_unstable();
+        Ok(replicas.into_iter().map(ActorId::from_bytes).collect())
+    }
+
+    /// Whose log it is.
+    #[must_use]
+    pub const fn replica(&self) -> ActorId {
+        self.replica
     }
 
     /// How far the log goes. Reads the newest entry, not the log.
@@ -115,22 +100,69 @@ impl Log {
     ///
     /// The log can not be read, or is damaged.
     pub fn head(&self) -> Result<Head, LogError> {
-        match self.open()? {
-            None => Ok(Head::NONE),
-            Some(file) => Ok(self.tail(&*file)?.0),
-        }
+        self.open()?.map_or(Ok(Head::NONE), |file| Ok(self.tail(&*file)?.head))
     }
 
-    /// All entries, oldest first. A torn end is left out.
+    /// All entries, oldest first.
+    ///
+    /// # Errors
+    ///
+    /// The log can not be read.
+    pub fn entries(&self) -> Result<Entries, LogError> {
+        self.entries_after(Place::START)
+    }
+
+    /// The entries after `place`, oldest first. What is before it is not read.
+    ///
+    /// # Errors
+    ///
+    /// The log can not be read. [`LogError::Fork`]: it does not have the entry that the place names.
+    pub fn entries_after(&self, place: Place) -> Result<Entries, LogError> {
+        let forked = LogError::Fork { replica: self.replica, position: place.head.position };
+        let Some(file) = self.open()? else {
+            let nowhere = Walk::nowhere(self.replica, place);
+            return if place == Place::START {
+                Ok(Entries::new(None, nowhere))
+            } else {
+                Err(forked)
+            };
+        };
+        let walk = Walk::from(&*file, self.replica, place)?;
+        if place != Place::START {
+            let size = file.size().map_err(|error| self.io(error))?;
+            let here = if place.end > size { Ok(None) } else { hash_before(&*file, place.end) };
+            if here.map_err(|error| self.io(error))? != Some(place.head.hash) {
+                return Err(forked);
+            }
+        }
+        Ok(Entries::new(Some(file), walk))
+    }
+
+    /// The entries from this position on, oldest first. It is looked for from the end.
     ///
     /// # Errors
     ///
     /// The log can not be read, or is damaged.
-    pub fn entries(&self) -> Result<Vec<Entry>, LogError> {
-        match self.open()? {
-            None => Ok(Vec::new()),
-            Some(file) => Ok(self.scan(&*file)?.0),
+    pub fn entries_from(&self, position: u64) -> Result<Entries, LogError> {
+        let Some(file) = self.open()? else {
+            return self.entries();
+        };
+        let mut place = self.tail(&*file)?;
+        while place.head.position >= position.max(1) {
+            place = self.place_before(&*file, place)?;
         }
+        self.entries_after(place)
+    }
+
+    /// The entries, newest first. What is not asked for is not read.
+    ///
+    /// # Errors
+    ///
+    /// The log can not be read, or is damaged.
+    pub fn newest_first(&self) -> Result<Newest, LogError> {
+        let file = self.open()?;
+        let place = file.as_deref().map_or(Ok(Place::START), |file| self.tail(file))?;
+        Ok(Newest::new(file, self.replica, place))
     }
 
     /// Adds an entry of our own.
@@ -140,11 +172,49 @@ impl Log {
     /// The payload is too long, or the log can not be read or written. The entry may be found later
     /// only if the disk refused to take it back as well.
     pub fn append(&self, payload: &[u8], key: &SecretKey) -> Result<Head, LogError> {
-        self.add(|head| {
-            let position = head.position + 1;
-            let hash = hash(&head.hash, self.replica, position, payload);
-            let signature = key.sign(&hash);
-            Ok(Some(Entry { position, payload: payload.to_vec(), signature, hash }))
+        self.append_with(key, |_| Ok(vec![payload.to_vec()]))
+    }
+
+    /// Adds entries of our own that depend on what is there: nobody else adds any between the head that
+    /// `payloads` is given and what it returns. They become durable together or not at all.
+    ///
+    /// # Errors
+    ///
+    /// Those of `payloads`; then nothing is added. Else see [`Log::append`].
+    pub fn append_with<E: From<LogError>>(
+        &self,
+        key: &SecretKey,
+        payloads: impl FnOnce(Head) -> Result<Vec<Vec<u8>>, E>,
+    ) -> Result<Head, E> {
+        self.append_signed(|hash| key.sign(hash), payloads)
+    }
+
+    /// As [`Log::append_with`], for a log that nobody signs.
+    pub(crate) fn append_unsigned<E: From<LogError>>(
+        &self,
+        payloads: impl FnOnce(Head) -> Result<Vec<Vec<u8>>, E>,
+    ) -> Result<Head, E> {
+        self.append_signed(|_| Signature::from_bytes([0; Signature::LEN]), payloads)
+    }
+
+    fn append_signed<E: From<LogError>>(
+        &self,
+        sign: impl Fn(&EntryHash) -> Signature,
+        payloads: impl FnOnce(Head) -> Result<Vec<Vec<u8>>, E>,
+    ) -> Result<Head, E> {
+        self.add(|place, _| {
+            let mut before = place.head;
+            let mut entries = Vec::new();
+            for payload in payloads(before)? {
+                if payload.len() > PAYLOAD_LEN_MAX {
+                    return Err(LogError::Long(payload.len()).into());
+                }
+                let position = before.position + 1;
+                let hash = hash(&before.hash, self.replica, position, &payload);
+                before = Head { position, hash };
+                entries.push(Entry { position, payload, signature: sign(&hash), hash });
+            }
+            Ok(entries)
         })
     }
 
@@ -155,18 +225,26 @@ impl Log {
     ///
     /// It does not follow, or says other than what is here, or the log can not be read or written.
     pub fn accept(&self, entry: &Entry) -> Result<Head, LogError> {
-        self.add(|head| {
-            let position = entry.position;
-            if position > head.position + 1 {
-                return Err(LogError::Gap { position, newest: head.position });
+        self.accept_all(std::slice::from_ref(entry))
+    }
+
+    /// As [`Log::accept`], for entries that follow each other: all of them are added or none.
+    ///
+    /// # Errors
+    ///
+    /// See [`Log::accept`].
+    pub fn accept_all(&self, entries: &[Entry]) -> Result<Head, LogError> {
+        self.add(|place, file| {
+            let newest = place.head.position;
+            let split = entries.partition_point(|entry| entry.position <= newest);
+            let (known, fresh) = entries.split_at(split);
+            self.check_known(known, file)?;
+            let mut before = place.head;
+            for entry in fresh {
+                before.check_next(self.replica, entry)?;
+                before = Head::of(entry);
             }
-            if position <= head.position {
-                let here = self.entries()?.into_iter().find(|here| here.position == position);
-                let same = here.is_some_and(|here| here.hash == entry.hash);
-                return if same { Ok(None) } else { Err(self.fork(position)) };
-            }
-            let expected = hash(&head.hash, self.replica, position, &entry.payload);
-            if entry.hash == expected { Ok(Some(entry.clone())) } else { Err(self.fork(position)) }
+            Ok(fresh.to_vec())
         })
     }
 
@@ -184,25 +262,43 @@ impl Log {
         self.cut(&mut *file)
     }
 
-    fn add(
+    /// Adds what `next` makes of the end of the log and its file, all of it or nothing.
+    fn add<E: From<LogError>>(
         &self,
-        next: impl FnOnce(Head) -> Result<Option<Entry>, LogError>,
-    ) -> Result<Head, LogError> {
+        next: impl FnOnce(Place, &dyn DiskFile) -> Result<Vec<Entry>, E>,
+    ) -> Result<Head, E> {
         let mut file = self.open_locked()?;
         self.cut(&mut *file)?;
-        let (head, end) = self.tail(&*file)?;
-        let Some(entry) = next(head)? else { return Ok(head) };
-        if entry.payload.len() > PAYLOAD_LEN_MAX {
-            return Err(LogError::Long(entry.payload.len()));
-        }
-        // A crash before the sync leaves a part of the entry, which is cut off when the log is used next.
-        if let Err(error) = file.append(&encode(&entry)).and_then(|()| file.sync()) {
+        let place = self.tail(&*file)?;
+        let entries = next(place, &*file)?;
+        let Some(last) = entries.last() else { return Ok(place.head) };
+        let bytes: Vec<u8> = entries.iter().flat_map(encode).collect();
+        // A crash before the sync leaves a part of them, which is cut off when the log is used next.
+        if let Err(error) = file.append(&bytes).and_then(|()| file.sync()) {
             // An entry that nobody was promised must not be found later. If even this fails, the disk
             // is gone, and what it says next is beyond us.
-            let _ = file.truncate(end).and_then(|()| file.sync());
-            return Err(self.io(error));
+            let _ = file.truncate(place.end).and_then(|()| file.sync());
+            return Err(self.io(error).into());
         }
-        Ok(Head { position: entry.position, hash: entry.hash })
+        Ok(Head::of(last))
+    }
+
+    /// Refuses entries that say other than what is here.
+    fn check_known(&self, known: &[Entry], file: &dyn DiskFile) -> Result<(), LogError> {
+        let (Some(first), Some(last)) = (known.first(), known.last()) else { return Ok(()) };
+        let mut place = self.tail(file)?;
+        let mut here = None;
+        while place.head.position >= first.position.max(1) {
+            here = if place.head.position == last.position { Some(place.head.hash) } else { here };
+            place = self.place_before(file, place)?;
+        }
+        let mut before = place.head;
+        for entry in known {
+            // Another position than the next one is as much another history as another hash.
+            before.check_next(self.replica, entry).or(Err(self.fork(entry.position)))?;
+            before = Head::of(entry);
+        }
+        if here == Some(before.hash) { Ok(()) } else { Err(self.fork(last.position)) }
     }
 
     fn open(&self) -> Result<Option<Box<dyn DiskFile>>, LogError> {
@@ -216,14 +312,14 @@ impl Log {
     /// The file, locked, with a header.
     fn open_locked(&self) -> Result<Box<dyn DiskFile>, LogError> {
         let begin = || {
-            self.disk.create_folder(FOLDER)?;
+            self.disk.create_folder(self.folder)?;
             let mut file = self.disk.open_locked(&self.path())?;
             if file.size()? < HEADER_LEN as u64 {
                 file.truncate(0)?;
                 file.append(&encode_header(self.replica))?;
                 file.sync()?;
                 // A crash before this could take the name away with entries that were acknowledged.
-                self.disk.sync_folder(FOLDER)?;
+                self.disk.sync_folder(self.folder)?;
                 self.disk.sync_folder("")?;
             }
             Ok(file)
@@ -233,7 +329,7 @@ impl Log {
 
     /// Cuts off what follows the last entry. The log's lock is held.
     fn cut(&self, file: &mut dyn DiskFile) -> Result<Option<Torn>, LogError> {
-        let (head, end) = self.tail(file)?;
+        let Place { head, end } = self.tail(file)?;
         let mut lay_aside = || {
             let size = file.size()?;
             let mut bytes = vec![0; usize::try_from(size - end).map_err(io::Error::other)?];
@@ -245,7 +341,7 @@ impl Log {
             let mut aside = self.disk.open_locked(&format!("{}.torn", self.path()))?;
             aside.append(&bytes)?;
             aside.sync()?;
-            self.disk.sync_folder(FOLDER)?;
+            self.disk.sync_folder(self.folder)?;
             file.truncate(end)?;
             // Otherwise a crash could bring the bytes back, behind an entry that is added now.
             file.sync()?;
@@ -254,98 +350,31 @@ impl Log {
         lay_aside().map_err(|error| self.io(error))
     }
 
-    /// The newest entry and where it ends: found from the end if the end is whole.
-    fn tail(&self, file: &dyn DiskFile) -> Result<(Head, u64), LogError> {
+    /// Behind the newest entry: found from the end if the end is whole.
+    fn tail(&self, file: &dyn DiskFile) -> Result<Place, LogError> {
         let size = file.size().map_err(|error| self.io(error))?;
-        if let Some(head) = self.last_entry(file, size)? {
-            return Ok((head, size));
+        if let Some((entry, _)) = last_entry(file, self.replica, size)? {
+            return Ok(Place { head: Head::of(&entry), end: size });
         }
-        let (entries, end) = self.scan(file)?;
-        let head = entries.last();
-        Ok((head.map_or(Head::NONE, |last| Head { position: last.position, hash: last.hash }), end))
+        let mut walk = Walk::from(file, self.replica, Place::START)?;
+        while walk.next(file)?.is_some() {}
+        Ok(walk.place())
     }
 
-    /// The entry that ends with the file, if one does.
-    fn last_entry(&self, file: &dyn DiskFile, size: u64) -> Result<Option<Head>, LogError> {
-        let header = HEADER_LEN as u64;
-        if size < header + FRAME_LEN as u64 {
-            return Ok(None);
-        }
-        self.check_header(file)?;
-        let trailer = |end: u64| {
-            let mut bytes = [0; TRAILER_LEN];
-            let read = file.read_at(end - TRAILER_LEN as u64, &mut bytes);
-            read.map(|()| decode_trailer(&bytes)).map_err(|error| self.io(error))
+    /// Before the entry that stands before `place`.
+    fn place_before(&self, file: &dyn DiskFile, place: Place) -> Result<Place, LogError> {
+        let position = place.head.position - 1;
+        let step = || {
+            let Some(end) = start_of_entry(file, place.end)? else { return Ok(None) };
+            let hash = hash_before(file, end)?;
+            Ok(hash.map(|hash| Place { head: Head { position, hash }, end }))
         };
-        let (_, length) = trailer(size)?;
-        let Some(start) = size.checked_sub(length).filter(|start| *start >= header) else {
-            return Ok(None);
-        };
-        let before = match start - header {
-            0 => NO_HASH,
-            entries if entries < FRAME_LEN as u64 => return Ok(None),
-            _ => trailer(start)?.0,
-        };
-        let mut bytes = vec![0; usize::try_from(length).or(Err(LogError::Long(usize::MAX)))?];
-        file.read_at(start, &mut bytes).map_err(|error| self.io(error))?;
-        let entry = decode(&bytes, self.replica, &before);
-        Ok(entry.map(|entry| Head { position: entry.position, hash: entry.hash }))
+        let before = step().map_err(|error| self.io(error))?;
+        before.ok_or(LogError::Damaged { replica: self.replica, position })
     }
 
-    /// All entries from the first, and where the last sound one ends.
-    fn scan(&self, file: &dyn DiskFile) -> Result<(Vec<Entry>, u64), LogError> {
-        let size = file.size().map_err(|error| self.io(error))?;
-        if size < HEADER_LEN as u64 {
-            return Ok((Vec::new(), 0));
-        }
-        self.check_header(file)?;
-        let mut bytes = vec![0; usize::try_from(size).or(Err(LogError::Long(usize::MAX)))?];
-        file.read_at(0, &mut bytes).map_err(|error| self.io(error))?;
-        let mut rest = &bytes[HEADER_LEN..];
-        let (mut entries, mut before) = (Vec::<Entry>::new(), NO_HASH);
-        while let Some(entry) = decode(rest, self.replica, &before) {
-            if entry.position != entries.len() as u64 + 1 {
-                break;
-            }
-            rest = &rest[FRAME_LEN + entry.payload.len()..];
-            before = entry.hash;
-            entries.push(entry);
-        }
-        let whole_end = || Ok(self.last_entry(file, size)?.is_some());
-        if !rest.is_empty() && (self.has_later_entry(rest, &before) || whole_end()?) {
-            return Err(LogError::Damaged {
-                replica: self.replica,
-                position: entries.len() as u64,
-            });
-        }
-        Ok((entries, size - rest.len() as u64))
-    }
-
-    /// Whether a sound entry follows the one that should be here, so that this is rot and not a torn end.
-    fn has_later_entry(&self, rest: &[u8], before: &EntryHash) -> bool {
-        let Some(length) = entry_len(rest).filter(|length| *length < rest.len()) else {
-            return false;
-        };
-        let (bad, later) = rest.split_at(length);
-        // Either its hash rotted, or what it is the hash of.
-        let as_stored = bad.last_chunk().map(|trailer| decode_trailer(trailer).0);
-        let as_expected = expected_hash(bad, self.replica, before);
-        let follows = |hash| decode(later, self.replica, &hash).is_some();
-        as_stored.is_some_and(follows) || as_expected.is_some_and(follows)
-    }
-
-    fn check_header(&self, file: &dyn DiskFile) -> Result<(), LogError> {
-        let mut header = [0; HEADER_LEN];
-        file.read_at(0, &mut header).map_err(|error| self.io(error))?;
-        match decode_header(&header, self.replica) {
-            Header::Known => Ok(()),
-            Header::Version(version) => Err(LogError::Version(version)),
-            Header::Foreign => Err(LogError::Damaged { replica: self.replica, position: 0 }),
-        }
-    }
-
-    fn path(&self) -> String {
-        format!("{FOLDER}/{}.log", self.replica)
+    pub(crate) fn path(&self) -> String {
+        format!("{}/{}", self.folder, self.name)
     }
 
     const fn fork(&self, position: u64) -> LogError {
@@ -355,8 +384,4 @@ impl Log {
     const fn io(&self, source: io::Error) -> LogError {
         LogError::Io { replica: self.replica, source }
     }
-}
-
-impl Head {
-    const NONE: Self = Self { position: 0, hash: NO_HASH };
 }

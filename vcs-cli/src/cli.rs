@@ -1,51 +1,198 @@
-//! The list of commands, and the way from a command line to an exit code.
+//! The way from a command line to an exit code.
 
-use std::ffi::OsString;
-use std::io::stdout;
+use std::env;
+use std::ffi::{OsStr, OsString};
 use std::process::ExitCode;
 
-use clap::CommandFactory;
-use clap::Parser;
-use clap::Subcommand;
+use clap::{ArgMatches, Args, FromArgMatches};
+use selkie_vcs::Workspace;
 
-use crate::command::tour;
+use crate::command::VERBS;
+use crate::config::key::{ALIAS, COLOUR, KEYS};
+use crate::config::places::Places;
+use crate::config::{Config, Ignored, Remark};
+use crate::context::{Context, Format, settings, variable};
 use crate::error::CliError;
-
-/// Version control whose replicas converge, between peers and without a server
-#[derive(Parser)]
-#[command(name = "selkie", version)]
-struct Cli {
-    #[command(subcommand)]
-    command: Command,
-}
-
-#[derive(Subcommand)]
-enum Command {
-    Tour(tour::Args),
-}
+use crate::globals::{Globals, When, command_at};
+use crate::line::Line;
+use crate::out::{Colour, Out, Volume, Wish};
+use crate::verb::{Group, Verb};
 
 /// Runs the command line `args`, the program's name first.
 ///
-/// The exit code is 0 when it was done, 1 when it failed, and 2 when the command line could not
-/// be understood.
+/// What the exit codes say is listed in the help of the program.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
-    match Cli::try_parse_from(args) {
-        Ok(cli) => exit_code(cli.command.run()),
-        Err(answer) => explain(&answer),
-    }
+    let ran = prepare(args.into_iter().collect()).and_then(|(verb, matches, mut cx)| {
+        let result = verb.run(&matches, &mut cx)?;
+        let result = result.and_then(|()| Ok(cx.out.finish()?));
+        Ok(match result {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => error.report(&mut cx.out),
+        })
+    });
+    ran.unwrap_or_else(|stop| match stop {
+        Stop::Answer(answer) => explain(&answer),
+        Stop::Error(error) => error.report(&mut out(Colour::Auto, Volume::Normal)),
+    })
 }
 
 /// The definition of the command line: names, arguments and help of every command.
 #[must_use]
 pub fn command() -> clap::Command {
-    Cli::command()
+    VERBS.iter().fold(bare(), |command, verb| command.subcommand(verb.definition()))
 }
 
-impl Command {
-    fn run(&self) -> Result<(), CliError> {
-        match self {
-            Self::Tour(args) => tour::run(args, &mut stdout().lock()),
+/// A setting, as documents tell it.
+#[derive(Debug)]
+pub struct Setting {
+    /// Its name. That of a family ends in `.*`.
+    pub name: &'static str,
+    /// What it is by itself.
+    pub default: Option<&'static str>,
+    /// The variable of the environment that sets it. Families have none.
+    pub variable: Option<String>,
+    /// What it is for.
+    pub about: &'static str,
+}
+
+/// All settings.
+pub fn all_settings() -> impl Iterator<Item = Setting> {
+    KEYS.iter().map(|key| Setting {
+        name: key.name,
+        default: key.default,
+        variable: (!key.is_family()).then(|| key.variable()),
+        about: key.about,
+    })
+}
+
+/// Why no command was run.
+enum Stop {
+    /// Help, the version, or what was not understood.
+    Answer(clap::Error),
+    /// What went wrong before it began.
+    Error(CliError),
+}
+
+/// Understands the command line and makes the world of its command.
+fn prepare(args: Vec<OsString>) -> Result<(&'static Verb, ArgMatches, Context), Stop> {
+    let places = Places::of(variable);
+    let args = expanded(args, &places)?;
+    // One command is defined, not all: this is most of what a short command costs.
+    let one = command_at(&args).and_then(|at| named(&args[at]));
+    let defined = one.map_or_else(command, |verb| bare().subcommand(verb.definition()));
+    let typed = typed(&args);
+    let mut matches = defined.try_get_matches_from(args)?;
+    let globals = Globals::from_arg_matches(&matches)?;
+    enter(&globals)?;
+    let places = match env::current_dir().ok().and_then(|here| Workspace::find(&here)) {
+        Some(folder) => places.with_repository(&Workspace::control(&folder)),
+        None => places,
+    };
+    let config = settings(&places, &globals.settings).map_err(CliError::from)?;
+    let mut out = out(colour(&globals, &config), globals.volume());
+    for remark in config.remarks() {
+        out.warn(&remark_line(remark)).map_err(CliError::from)?;
+    }
+    let format = if globals.json { Format::Json } else { Format::Text };
+    let paging = !globals.no_pager;
+    let (name, matches) = matches.remove_subcommand().expect("a command is required");
+    let verb = VERBS.iter().find(|verb| verb.name == name).expect("only verbs are defined");
+    let cx = Context { out, format, config, places, define: command, typed, paging };
+    Ok((verb, matches, cx))
+}
+
+/// The program without its commands.
+fn bare() -> clap::Command {
+    let list: String = Group::ALL.into_iter().map(listed).collect();
+    Globals::augment_args(clap::Command::new("selkie"))
+        .about("Version control whose replicas converge, between peers and without a server")
+        .version(env!("CARGO_PKG_VERSION"))
+        .subcommand_required(true)
+        .arg_required_else_help(true)
+        .subcommand_value_name("COMMAND")
+        .help_template("{about}\n\n{usage-heading} {usage}\n{after-help}\n\nOptions of every command:\n{options}")
+        .after_help(list + EXIT_CODES)
+}
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  done
+  1  it failed
+  2  the command line was not understood";
+
+/// A group of commands as help lists them.
+fn listed(group: Group) -> String {
+    let verbs = VERBS.iter().filter(|verb| verb.group == group);
+    let rows = verbs.map(|verb| {
+        let alias = verb.alias.map(|alias| format!(" ({alias})")).unwrap_or_default();
+        format!("  {:<20} {}\n", format!("{}{alias}", verb.name), verb.about)
+    });
+    format!("{}:\n{}\n", group.heading(), rows.collect::<String>())
+}
+
+/// The command that this word names.
+fn named(word: &OsStr) -> Option<&'static Verb> {
+    VERBS.iter().find(|verb| word.to_str().is_some_and(|word| verb.answers_to(word)))
+}
+
+/// The command line with an alias replaced by what it stands for. Commands go before aliases.
+fn expanded(mut args: Vec<OsString>, places: &Places) -> Result<Vec<OsString>, CliError> {
+    let mut seen = Vec::new();
+    while let Some(at) = command_at(&args) {
+        let Some(word) = args[at].to_str().map(str::to_owned) else { break };
+        if named(&args[at]).is_some() {
+            break;
         }
+        let config = settings(places, &[])?;
+        let family = ALIAS.name.trim_end_matches(".*");
+        let Some(meaning) = config.member(family, &word) else { break };
+        if seen.contains(&word) {
+            return Err(CliError::AliasCircle(word));
+        }
+        let words = shlex::split(meaning).ok_or_else(|| CliError::AliasQuote(word.clone()))?;
+        args.splice(at..=at, words.into_iter().map(OsString::from));
+        seen.push(word);
+    }
+    Ok(args)
+}
+
+/// What was typed from the name of the command on, for the operation log.
+fn typed(args: &[OsString]) -> String {
+    let from = command_at(args).unwrap_or(args.len());
+    let words: Vec<_> = args[from..].iter().map(|word| word.to_string_lossy()).collect();
+    // No word of a command line holds the character that is refused in them.
+    shlex::try_join(words.iter().map(AsRef::as_ref)).unwrap_or_default()
+}
+
+/// Goes into the folder of `-C`.
+fn enter(globals: &Globals) -> Result<(), CliError> {
+    let Some(folder) = &globals.folder else { return Ok(()) };
+    env::set_current_dir(folder).map_err(|source| CliError::Folder {
+        folder: folder.to_string_lossy().into_owned(),
+        source,
+    })
+}
+
+fn colour(globals: &Globals, config: &Config) -> Colour {
+    let word = config.value(&COLOUR).map_or("auto", |(word, _)| word);
+    globals.colour.unwrap_or_else(|| When::of_word(word)).colour()
+}
+
+fn out(colour: Colour, volume: Volume) -> Out {
+    Out::of_process(colour, Wish::of(variable), volume)
+}
+
+fn remark_line(remark: &Remark) -> Line {
+    let place = remark.origin.path().map(|path| path.to_string_lossy().into_owned());
+    let place = place.unwrap_or_else(|| remark.origin.word());
+    let line = Line::note("warning").code(&remark.key).plain(" in ").code(&place);
+    match remark.why {
+        Ignored::Unknown(None) => line.plain(" is no setting"),
+        Ignored::Unknown(Some(nearest)) => {
+            line.plain(" is no setting; did you mean ").code(nearest).plain("?")
+        }
+        Ignored::Untrusted => line.plain(" is not followed: a repository may not name commands"),
+        Ignored::Shape => line.plain(" is not one word, number or switch"),
     }
 }
 
@@ -56,10 +203,15 @@ fn explain(answer: &clap::Error) -> ExitCode {
     ExitCode::from(if answer.use_stderr() { 2 } else { 0 })
 }
 
-fn exit_code(result: Result<(), CliError>) -> ExitCode {
-    match result {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => error.report(),
+impl From<clap::Error> for Stop {
+    fn from(answer: clap::Error) -> Self {
+        Self::Answer(answer)
+    }
+}
+
+impl From<CliError> for Stop {
+    fn from(error: CliError) -> Self {
+        Self::Error(error)
     }
 }
 
@@ -77,5 +229,14 @@ mod tests {
         let answer = command().try_get_matches_from(["selkie", "tuor"]).expect_err("no such name");
         assert!(answer.use_stderr());
         assert!(answer.to_string().contains("'tour'"), "{answer}");
+    }
+
+    #[test]
+    fn no_two_commands_answer_to_one_word() {
+        for verb in VERBS {
+            let same = |word| VERBS.iter().filter(|other| other.answers_to(word)).count();
+            assert_eq!(same(verb.name), 1, "{}", verb.name);
+            assert!(verb.alias.is_none_or(|alias| same(alias) == 1), "{}", verb.name);
+        }
     }
 }

@@ -1,52 +1,209 @@
 //! What can go wrong in a command, and how it is told.
 
 use std::error::Error;
-use std::fmt;
 use std::io;
-use std::io::Write;
-use std::io::stderr;
 use std::process::ExitCode;
 
+use selkie_store::{KeyError, OperationsError, PathError, ReadError};
+use selkie_vcs::gather::GatherError;
+use selkie_vcs::seal::SealError;
+use selkie_vcs::status::StandingError;
+use selkie_vcs::switch::SwitchError;
+use selkie_vcs::timeline::TimelineError;
+use selkie_vcs::undo::UndoError;
+use selkie_vcs::{PerformError, RefNameError, WorkspaceError};
+use thiserror::Error;
+
+use crate::config::ConfigError;
+use crate::config::key::ValueError;
+use crate::label::Label;
+use crate::line::Line;
+use crate::out::Out;
+
 /// Why a command did not do what was asked.
-#[derive(Debug)]
+#[derive(Debug, Error)]
 pub(crate) enum CliError {
     /// Standard output could not be written. What the command did before that stays done.
-    Output(io::Error),
+    #[error("standard output cannot be written")]
+    Output(#[from] io::Error),
+    /// The settings stand in the way. None was changed.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The folder given with `-C` can not be entered. Nothing was done.
+    #[error("there is no going into '{folder}'")]
+    Folder { folder: String, source: io::Error },
+    /// A file that was asked for can not be written.
+    #[error("'{path}' cannot be written")]
+    Write { path: String, source: io::Error },
+    /// The folder that the command was typed in is gone, or closed.
+    #[error("the folder here can not be used")]
+    Here(#[source] io::Error),
+    /// There is no folder for this user's keys.
+    #[error("there is no home for the key of this device")]
+    Homeless,
+    /// Nobody said who makes seals.
+    #[error("nobody knows who you are")]
+    Nameless,
+    /// A path that leads out of the clone.
+    #[error("'{0}' is not in this repository")]
+    Outside(String),
+    /// A path that no tree can hold.
+    #[error(transparent)]
+    Path(#[from] PathError),
+    /// The key of this device can not be used.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// There is no clone to work in, or it can not be used.
+    #[error(transparent)]
+    Workspace(#[from] WorkspaceError),
+    /// The repository can not be changed. What was begun is finished by the next command.
+    #[error(transparent)]
+    Perform(#[from] PerformError),
+    /// Nothing was gathered or released.
+    #[error(transparent)]
+    Gather(#[from] GatherError),
+    /// Nothing was sealed.
+    #[error(transparent)]
+    Seal(#[from] SealError),
+    /// Nothing can be told of where the clone stands.
+    #[error(transparent)]
+    Standing(#[from] StandingError),
+    /// The clone stands where it stood.
+    #[error(transparent)]
+    Switch(#[from] SwitchError),
+    /// No timeline was made.
+    #[error(transparent)]
+    Timeline(#[from] TimelineError),
+    /// Nothing was taken back.
+    #[error(transparent)]
+    Undo(#[from] UndoError<OperationsError>),
+    /// What was done can not be read.
+    #[error(transparent)]
+    Operations(#[from] OperationsError),
+    /// An object can not be read.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// No timeline may have this name.
+    #[error("'{name}' is no name for a timeline")]
+    Name { name: String, source: RefNameError },
+    /// Nothing has the value that was asked for.
+    #[error("'{0}' has no value")]
+    Unset(String),
+    /// An alias leads back to itself. Nothing was done.
+    #[error("the alias '{0}' leads back to itself")]
+    AliasCircle(String),
+    /// An alias opens a quote that it does not close. Nothing was done.
+    #[error("the alias '{0}' opens a quote and does not close it")]
+    AliasQuote(String),
+}
+
+/// What an exit code says. The help of the program lists them.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Code {
+    /// It failed.
+    Failed = 1,
+    /// The command line can not be understood.
+    Usage = 2,
 }
 
 impl CliError {
     /// Tells the user, and answers with the exit code. A reader that closed the pipe had enough:
     /// that is no failure and gets no message.
-    pub(crate) fn report(&self) -> ExitCode {
-        match self {
-            Self::Output(source) if source.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
-            Self::Output(source) => {
-                // When standard error is gone too, the exit code is all that is left to say.
-                let _unprinted = writeln!(stderr(), "error: {self}: {source}");
-                ExitCode::FAILURE
+    pub(crate) fn report(&self, out: &mut Out) -> ExitCode {
+        if self.is_closed_pipe() {
+            return ExitCode::SUCCESS;
+        }
+        let mut text = self.to_string();
+        let mut source = self.source();
+        while let Some(cause) = source {
+            let more = cause.to_string();
+            // Wrappers that add nothing repeat what they wrap.
+            if !text.ends_with(&more) {
+                text = format!("{text}: {more}");
             }
+            source = cause.source();
         }
+        let error = Line::default().put(Label::Error, "error").plain(": ").plain(&text);
+        let hint = self.hint().map(|hint| Line::note("hint").then(&hint));
+        for line in std::iter::once(error).chain(hint) {
+            // When standard error is gone too, the exit code is all that is left to say.
+            let _unprinted = out.warn(&line);
+        }
+        ExitCode::from(self.code() as u8)
     }
-}
 
-impl fmt::Display for CliError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    /// What to type next, if that is known.
+    fn hint(&self) -> Option<Line> {
         match self {
-            Self::Output(_) => write!(f, "standard output cannot be written"),
+            Self::Config(error) => config_hint(error),
+            Self::Unset(key) => {
+                Some(Line::of("set it with ").code(&format!("selkie config set {key} VALUE")))
+            }
+            Self::AliasCircle(_) | Self::AliasQuote(_) => {
+                Some(Line::of("see ").code("selkie config list"))
+            }
+            Self::Nameless => {
+                Some(Line::of("tell it with ").code("selkie config set user.name 'Your Name'"))
+            }
+            Self::Workspace(WorkspaceError::Nowhere(_)) => {
+                Some(Line::of("begin one here with ").code("selkie forge"))
+            }
+            Self::Gather(GatherError::Nothing) | Self::Seal(SealError::Nothing) => {
+                Some(Line::of("see what there is with ").code("selkie status"))
+            }
+            Self::Seal(SealError::NoTimeline) => {
+                Some(Line::of("begin one with ").code("selkie timeline new NAME"))
+            }
+            Self::Switch(error) => switch_hint(error),
+            Self::Perform(PerformError::Moved(_)) => Some(Line::of("look at it and try again")),
+            _ => None,
         }
     }
-}
 
-impl Error for CliError {
-    fn source(&self) -> Option<&(dyn Error + 'static)> {
+    const fn code(&self) -> Code {
         match self {
-            Self::Output(source) => Some(source),
+            Self::Config(ConfigError::Unknown { .. } | ConfigError::NoValue(_)) => Code::Usage,
+            _ => Code::Failed,
         }
+    }
+
+    fn is_closed_pipe(&self) -> bool {
+        matches!(self, Self::Output(source) if source.kind() == io::ErrorKind::BrokenPipe)
     }
 }
 
-impl From<io::Error> for CliError {
-    fn from(source: io::Error) -> Self {
-        Self::Output(source)
+fn config_hint(error: &ConfigError) -> Option<Line> {
+    match error {
+        ConfigError::Unknown { nearest: Some(nearest), .. } => {
+            Some(Line::of("did you mean ").code(nearest).plain("?"))
+        }
+        ConfigError::Unknown { nearest: None, .. } => {
+            Some(Line::of("see all of them with ").code("selkie config keys"))
+        }
+        ConfigError::Untrusted(key) => {
+            let set = format!("selkie config set --user {key} VALUE");
+            Some(Line::of("set it for yourself with ").code(&set))
+        }
+        ConfigError::NoPlace("repository") => Some(Line::of("this is no repository")),
+        ConfigError::NoValue(_) => Some(Line::of("write it as ").code("--config NAME=VALUE")),
+        ConfigError::Value { source: ValueError::Word(_) | ValueError::Text, .. }
+        | ConfigError::Io { .. }
+        | ConfigError::Toml { .. }
+        | ConfigError::NoPlace(_) => None,
+    }
+}
+
+fn switch_hint(error: &SwitchError) -> Option<Line> {
+    match error {
+        SwitchError::Unknown(_) => Some(Line::of("see all with ").code("selkie timeline list")),
+        SwitchError::Gathered => {
+            Some(Line::of("seal it, or let go of it with ").code("selkie release"))
+        }
+        SwitchError::Blocked(_) => Some(Line::of("seal them first with ").code("selkie seal")),
+        SwitchError::Here(_)
+        | SwitchError::Diverged { .. }
+        | SwitchError::Read(_)
+        | SwitchError::Files(_)
+        | SwitchError::Perform(_) => None,
     }
 }

@@ -7,6 +7,15 @@
 
 mod cli;
 mod command;
+mod config;
+mod context;
 mod error;
+mod globals;
+mod label;
+mod line;
+mod nearest;
+mod out;
+mod shown;
+mod verb;
 
-pub use self::cli::{command, run};
+pub use self::cli::{Setting, all_settings, command, run};

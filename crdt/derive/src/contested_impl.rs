@@ -30,13 +30,13 @@ pub(crate) fn of(plan: &Plan<'_>) -> TokenStream {
             fn settle(
                 edit: ::selkie_crdt::Edit<'_, Self>,
                 way: &[::selkie_crdt::Step],
-                chosen: usize,
+                choice: ::selkie_crdt::Choice<'_>,
                 at: ::selkie_crdt::Hlc,
             ) -> ::core::result::Result<(), ::selkie_crdt::NoRival> {
                 match way {
                     #([::selkie_crdt::Step::Part(#numbers), way @ ..] => {
                         let field = edit.into_part(|record| &mut record.#names);
-                        <#types as ::selkie_crdt::Contested>::settle(field, way, chosen, at)
+                        <#types as ::selkie_crdt::Contested>::settle(field, way, choice, at)
                     })*
                     _ => ::core::result::Result::Err(::selkie_crdt::NoRival),
                 }

@@ -11,6 +11,22 @@ use crate::value::Element;
 ///
 /// Reading sees what the transaction did so far. An entity is made by anything that is put into
 /// it; nothing is done to the document before the transaction has succeeded.
+///
+/// ```
+/// use selkie_crdt::{ActorId, Document, Hlc};
+/// let [east, west] = [1, 2].map(|n| ActorId::from_bytes([n; 16]));
+/// let (mut east, mut west) = (Document::<String>::new(east), Document::<String>::new(west));
+/// east.change(Hlc::from_ms(1), |tx| {
+///     let mut ann = tx.entity("ann");
+///     ann.found("voter").set("town", "Ghent".into());
+///     // What was done so far is read, though the document does not have it yet.
+///     assert_eq!(ann.attribute("town").map(String::as_str), Some("Ghent"));
+///     Ok::<_, std::convert::Infallible>(())
+/// })?;
+/// west.merge(&east)?;
+/// assert_eq!(west.entity("ann").and_then(|ann| ann.kind()), Some("voter"));
+/// # Ok::<_, Box<dyn std::error::Error>>(())
+/// ```
 pub struct Draft<'t, V> {
     pub(super) base: Option<&'t Entity<V>>,
     pub(super) names: &'t mut Names,

@@ -14,6 +14,25 @@ use crate::value::Element;
 
 /// A [`Document`](crate::Document) that is being changed: see
 /// [`Document::transact`](crate::Document::transact).
+///
+/// ```
+/// use selkie_crdt::{ActorId, Document, Hlc};
+/// let [east, west] = [1, 2].map(|n| ActorId::from_bytes([n; 16]));
+/// let (mut east, mut west) = (Document::<String>::new(east), Document::<String>::new(west));
+/// let half = east.change(Hlc::from_ms(1), |tx| {
+///     tx.entity("ann").set("name", "Ann".into());
+///     Err::<(), _>("the clerk changed her mind")
+/// });
+/// assert!(half.is_err() && east.entity("ann").is_none());
+/// east.change(Hlc::from_ms(2), |tx| {
+///     tx.entity("ann").set("name", "Ann".into());
+///     tx.entity("bob").set("name", "Bob".into());
+///     Ok::<_, std::convert::Infallible>(())
+/// })?;
+/// west.merge(&east)?;
+/// assert_eq!(west.entities().len(), 2);
+/// # Ok::<_, Box<dyn std::error::Error>>(())
+/// ```
 pub struct Transaction<'d, V> {
     entities: &'d Entities<V>,
     names: &'d mut Names,

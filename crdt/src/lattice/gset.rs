@@ -123,6 +123,12 @@ impl<T> From<GSet<T>> for Vec<T> {
 }
 
 /// A list of elements is not the written form of a set, which ascends. No set was made.
+///
+/// ```
+/// use selkie_crdt::{GSet, Unsorted};
+/// assert_eq!(GSet::try_from(vec!["plum", "pear"]), Err(Unsorted { at: 1 }));
+/// assert!(GSet::try_from(vec!["pear", "plum"]).is_ok());
+/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Unsorted {
     /// The place of the first element that is not above the one before it, counted from zero.

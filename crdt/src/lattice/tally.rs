@@ -118,6 +118,18 @@ impl<const N: usize> TryFrom<Vec<(ActorId, [u64; N])>> for Tally<N> {
 }
 
 /// An actor's running total would pass 2^63 - 1. Nothing was added.
+///
+/// ```
+/// use selkie_crdt::{ActorId, CounterFull, GCounter, Lattice};
+/// let [east, west] = [1, 2].map(|n| ActorId::from_bytes([n; 16]));
+/// let (mut here, mut there) = (GCounter::default(), GCounter::default());
+/// here.add(east, i64::MAX as u64)?;
+/// there.add(west, 1)?;
+/// here.join(&there);
+/// assert_eq!(here.add(east, 1), Err(CounterFull { actor: east }));
+/// assert_eq!(here.added_by(&west), 1);
+/// # Ok::<(), CounterFull>(())
+/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct CounterFull {
     /// The actor.
@@ -133,6 +145,14 @@ impl fmt::Display for CounterFull {
 impl Error for CounterFull {}
 
 /// Why a list of totals is not the written form of a counter. No counter was made.
+///
+/// ```
+/// use selkie_crdt::{ActorId, GCounter, TallyError};
+/// let [east, west] = [1, 2].map(|n| ActorId::from_bytes([n; 16]));
+/// let listed = GCounter::try_from(vec![(west, [1]), (east, [1])]);
+/// assert_eq!(listed, Err(TallyError::Unsorted { actor: east }));
+/// assert!(GCounter::try_from(vec![(east, [1]), (west, [1])]).is_ok());
+/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum TallyError {
     /// An actor does not stand after a smaller one: the written form ascends.

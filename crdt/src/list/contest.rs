@@ -4,6 +4,7 @@ use alloc::vec::Vec;
 
 use super::List;
 use super::item::ItemId;
+use crate::contest::Choice;
 use crate::contest::Conflict;
 use crate::contest::Contested;
 use crate::contest::NoRival;
@@ -25,11 +26,11 @@ impl<C: Contested> Contested for List<C> {
     fn settle(
         mut edit: Edit<'_, Self>,
         way: &[Step],
-        chosen: usize,
+        choice: Choice<'_>,
         at: Hlc,
     ) -> Result<(), NoRival> {
         let [Step::Key(bytes), Step::Part(1), way @ ..] = way else { return Err(NoRival) };
         let item = ItemId::from_bytes(bytes).map_err(|_not_a_name| NoRival)?;
-        C::settle(edit.item(item).ok_or(NoRival)?, way, chosen, at)
+        C::settle(edit.item(item).ok_or(NoRival)?, way, choice, at)
     }
 }

@@ -10,6 +10,20 @@ use crate::mark::Mark;
 use crate::observe::Observe;
 
 /// What happened to which items.
+///
+/// ```
+/// use selkie_crdt::{ActorId, Doc, Hlc, List, LwwRegister};
+/// let [east, west] = [1, 2].map(|n| ActorId::from_bytes([n; 16]));
+/// let mut east: Doc<List<LwwRegister<String>>> = Doc::new(east);
+/// let mut west: Doc<List<LwwRegister<String>>> = Doc::new(west);
+/// east.edit().push("milk".into(), Hlc::from_ms(1));
+/// west.merge(&east)?;
+/// west.edit().push("bread".into(), Hlc::from_ms(2));
+/// let delta = west.delta_since(&east.version()).expect("east lacks the bread");
+/// let change = east.join_observed(delta)?.expect("an item came");
+/// assert_eq!((change.items.len(), change.items[0].to), (1, Some(1)));
+/// # Ok::<_, selkie_crdt::JoinError>(())
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct ListChange<C> {
     /// Each item once, in no order.
@@ -17,6 +31,23 @@ pub struct ListChange<C> {
 }
 
 /// What happened to one item: it came, went, was moved, or changed inside.
+///
+/// ```
+/// use selkie_crdt::{ActorId, Doc, Hlc, List, LwwRegister};
+/// let [east, west] = [1, 2].map(|n| ActorId::from_bytes([n; 16]));
+/// let mut east: Doc<List<LwwRegister<String>>> = Doc::new(east);
+/// let mut west: Doc<List<LwwRegister<String>>> = Doc::new(west);
+/// east.edit().push("milk".into(), Hlc::from_ms(1));
+/// west.merge(&east)?;
+/// let bread = west.edit().insert(0, "bread".into(), Hlc::from_ms(2));
+/// east.merge(&west)?;
+/// west.edit().move_to(bread, 1, Hlc::from_ms(3));
+/// let delta = west.delta_since(&east.version()).expect("east lacks the move");
+/// let change = east.join_observed(delta)?.expect("an item moved");
+/// let moved = change.items.iter().find(|change| change.item == bread).expect("it is the bread");
+/// assert_eq!((moved.from, moved.to), (Some(0), Some(1)));
+/// # Ok::<_, selkie_crdt::JoinError>(())
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct ItemChange<C> {
     /// The item.

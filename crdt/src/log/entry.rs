@@ -10,6 +10,18 @@ use crate::version::VersionVector;
 ///
 /// It comes after the entry before it and after all entries that it depends on. Two entries of one
 /// name are one entry, or somebody writes under an id that is not theirs alone.
+///
+/// ```
+/// use selkie_crdt::{ActorId, Hlc, Log};
+/// let [east, west] = [1, 2].map(|n| ActorId::from_bytes([n; 16]));
+/// let (mut here, mut there) = (Log::new(), Log::new());
+/// let greeting = here.append(east, Hlc::from_ms(10), "hello")?.clone();
+/// there.merge([greeting.clone()]);
+/// let answer = there.append(west, Hlc::from_ms(20), "hello yourself")?;
+/// // The answer comes after the greeting wherever both arrive.
+/// assert!(answer.dependencies.contains(&greeting.dot()));
+/// # Ok::<(), selkie_crdt::AppendError>(())
+/// ```
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Entry<P> {
@@ -51,6 +63,16 @@ impl<P> Entry<P> {
 
 /// The place of an entry in the order in which all replicas fold: by time, then author, then
 /// sequence.
+///
+/// ```
+/// use selkie_crdt::{ActorId, Hlc, Log};
+/// let [east, west] = [1, 2].map(|n| ActorId::from_bytes([n; 16]));
+/// let (mut here, mut there) = (Log::new(), Log::new());
+/// let easts = here.append(east, Hlc::from_ms(10), "a")?.position();
+/// let wests = there.append(west, Hlc::from_ms(10), "b")?.position();
+/// assert!(easts < wests); // at one time by author, on every replica
+/// # Ok::<(), selkie_crdt::AppendError>(())
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Position {

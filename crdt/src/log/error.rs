@@ -9,6 +9,20 @@ use crate::hlc::Hlc;
 use crate::version::VersionVector;
 
 /// Why an entry was not taken in. The log is as it was.
+///
+/// ```
+/// use selkie_crdt::{ActorId, Entry, Hlc, Log};
+/// let [east, west] = [1, 2].map(|n| ActorId::from_bytes([n; 16]));
+/// let (mut here, mut there) = (Log::new(), Log::new());
+/// let told = here.append(east, Hlc::from_ms(10), "yes")?.clone();
+/// there.merge([told.clone()]);
+/// // Somebody writes in east's name.
+/// let outcome = there.merge([Entry { payload: "no", ..told }]);
+/// assert_eq!(outcome.rejected[0].reason, selkie_crdt::RejectReason::Conflict);
+/// assert!(there.iter().map(|entry| entry.payload).eq(["yes"]));
+/// # let _ = west;
+/// # Ok::<(), selkie_crdt::AppendError>(())
+/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum RejectReason {
     /// Its sequence is none.
@@ -40,6 +54,22 @@ impl fmt::Display for RejectReason {
 impl Error for RejectReason {}
 
 /// Why nothing was appended.
+///
+/// ```
+/// use selkie_crdt::{ActorId, AppendError, Hlc, Log};
+/// let [east, west] = [1, 2].map(|n| ActorId::from_bytes([n; 16]));
+/// let (mut here, mut there) = (Log::new(), Log::new());
+/// here.append(east, Hlc::from_ms(10), "first")?;
+/// here.append(east, Hlc::from_ms(20), "second")?;
+/// there.merge(here.iter().cloned());
+/// // East loses its memory, and hears of its second entry before it has the first again.
+/// let mut restored = Log::new();
+/// restored.merge(there.iter().skip(1).cloned());
+/// let refused = restored.append(east, Hlc::from_ms(30), "another first");
+/// assert!(matches!(refused, Err(AppendError::Overtaken { .. })));
+/// # let _ = west;
+/// # Ok::<(), selkie_crdt::AppendError>(())
+/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum AppendError {
     /// The author has written all the entries it can. It goes on under a new id.
@@ -78,6 +108,18 @@ impl Error for AppendError {}
 
 /// A reader lacks entries that were cut off. It restores a snapshot that covers the base, then asks
 /// for what came after.
+///
+/// ```
+/// use selkie_crdt::{ActorId, Retention, Hlc, Log};
+/// let [east, west] = [1, 2].map(|n| ActorId::from_bytes([n; 16]));
+/// let (mut here, mut there) = (Log::new(), Log::new());
+/// here.append(east, Hlc::from_ms(10), "old")?;
+/// here.append(east, Hlc::from_ms(20), "new")?;
+/// here.compact(&Retention::newest(1), &here.version().clone(), 30);
+/// assert!(here.since(there.version()).is_err()); // west is told, and asks for a snapshot
+/// # there.append(west, Hlc::from_ms(1), "x")?;
+/// # Ok::<(), selkie_crdt::AppendError>(())
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Compacted {
     /// How many entries of each author were cut off.
@@ -93,6 +135,20 @@ impl fmt::Display for Compacted {
 impl Error for Compacted {}
 
 /// Why a log did not restore a base. It is as it was.
+///
+/// ```
+/// use selkie_crdt::{ActorId, RestoreError, Retention, Hlc, Log};
+/// let [east, west] = [1, 2].map(|n| ActorId::from_bytes([n; 16]));
+/// let (mut here, mut there) = (Log::new(), Log::new());
+/// here.append(east, Hlc::from_ms(10), "a")?;
+/// there.append(west, Hlc::from_ms(10), "b")?;
+/// for log in [&mut here, &mut there] {
+///     log.compact(&Retention::newest(0), &log.version().clone(), 30);
+/// }
+/// // Each let go of what the other never had.
+/// assert!(matches!(here.restore(there.base()), Err(RestoreError::Behind { .. })));
+/// # Ok::<(), selkie_crdt::AppendError>(())
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum RestoreError {
     /// The base does not cover what was cut off here, so entries would be in neither.

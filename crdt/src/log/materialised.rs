@@ -18,6 +18,26 @@ mod tests;
 ///
 /// The same entries in the same order must make the same state: no clock, no randomness, nothing
 /// from outside.
+///
+/// ```
+/// use selkie_crdt::{ActorId, Entry, Hlc, Log, Materialise, Materialised};
+/// #[derive(Clone, Default)]
+/// struct Sum(u64);
+/// impl Materialise<u64> for Sum {
+///     fn apply(&mut self, entry: &Entry<u64>) {
+///         self.0 += entry.payload;
+///     }
+/// }
+/// let [east, west] = [1, 2].map(|n| ActorId::from_bytes([n; 16]));
+/// let (mut here, mut there) = (Log::new(), Log::new());
+/// here.append(east, Hlc::from_ms(10), 3)?;
+/// there.append(west, Hlc::from_ms(20), 4)?;
+/// here.merge(there.iter().cloned());
+/// let mut sum = Materialised::new(Sum::default());
+/// sum.refresh(&here)?;
+/// assert_eq!(sum.state().0, 7);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub trait Materialise<P>: Clone {
     /// Takes in the next entry, in the order of [`Position`].
     fn apply(&mut self, entry: &Entry<P>);
@@ -239,6 +259,34 @@ impl<M: Clone> Materialised<M> {
 }
 
 /// A state and the base it belongs to, for a reader that lacks what was cut off.
+///
+/// ```
+/// use selkie_crdt::{ActorId, Entry, Hlc, Log, Materialise, Materialised, Retention};
+/// # #[derive(Clone, Default)]
+/// # struct Sum(u64);
+/// # impl Materialise<u64> for Sum {
+/// #     fn apply(&mut self, entry: &Entry<u64>) {
+/// #         self.0 += entry.payload;
+/// #     }
+/// # }
+/// let east = ActorId::from_bytes([1; 16]);
+/// let (mut here, mut there) = (Log::new(), Log::new());
+/// let mut sum = Materialised::new(Sum::default());
+/// for ms in [1, 2, 3] {
+///     here.append(east, Hlc::from_ms(ms), ms)?;
+/// }
+/// sum.refresh(&here)?;
+/// let gone = here.compact(&Retention::newest(1), &here.version().clone(), 9);
+/// sum.compact(&gone)?;
+/// // A newcomer begins with the sum of what is gone, and adds what is here.
+/// let snapshot = sum.snapshot(&here)?;
+/// there.restore(&snapshot.base)?;
+/// there.merge(here.since(there.version())?.cloned());
+/// let mut theirs = Materialised::restore(snapshot);
+/// theirs.refresh(&there)?;
+/// assert_eq!(theirs.state().0, 6);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Snapshot<M> {
@@ -249,6 +297,28 @@ pub struct Snapshot<M> {
 }
 
 /// What a refresh did.
+///
+/// ```
+/// use selkie_crdt::{ActorId, Entry, Hlc, Log, Materialise, Materialised};
+/// # #[derive(Clone, Default)]
+/// # struct Sum(u64);
+/// # impl Materialise<u64> for Sum {
+/// #     fn apply(&mut self, entry: &Entry<u64>) {
+/// #         self.0 += entry.payload;
+/// #     }
+/// # }
+/// let [east, west] = [1, 2].map(|n| ActorId::from_bytes([n; 16]));
+/// let (mut here, mut there) = (Log::new(), Log::new());
+/// let mut sum = Materialised::new(Sum::default());
+/// here.append(east, Hlc::from_ms(10), 3)?;
+/// there.append(west, Hlc::from_ms(5), 4)?;
+/// sum.refresh(&here)?;
+/// // West's entry is older: it is folded before the one that is folded already.
+/// here.merge(there.iter().cloned());
+/// let done = sum.refresh(&here)?;
+/// assert_eq!((done.folded, done.again, sum.state().0), (2, 1, 7));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub struct Refreshed {
     /// How many entries were folded.
@@ -258,6 +328,29 @@ pub struct Refreshed {
 }
 
 /// Why a state did not follow a log. It is as it was.
+///
+/// ```
+/// use selkie_crdt::{ActorId, Entry, Hlc, Log, Materialise, Materialised, Retention};
+/// # #[derive(Clone, Default)]
+/// # struct Sum(u64);
+/// # impl Materialise<u64> for Sum {
+/// #     fn apply(&mut self, entry: &Entry<u64>) {
+/// #         self.0 += entry.payload;
+/// #     }
+/// # }
+/// let [east, west] = [1, 2].map(|n| ActorId::from_bytes([n; 16]));
+/// let (mut here, mut there) = (Log::new(), Log::new());
+/// let mut sum = Materialised::new(Sum::default());
+/// here.append(east, Hlc::from_ms(10), 3)?;
+/// there.merge(here.iter().cloned());
+/// let _gone = here.compact(&Retention::newest(0), there.version(), 20);
+/// // Nobody told the sum what was cut off, and it does not guess.
+/// assert!(sum.refresh(&here).is_err());
+/// sum.refresh(&there)?;
+/// assert_eq!(sum.state().0, 3);
+/// # let _ = west;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum RefreshError {
     /// The log was compacted, or restored, without this state. A snapshot with the log's base, or

@@ -60,6 +60,20 @@ impl<P> MergeOutcome<P> {
 }
 
 /// An entry that was refused. The log is as it was.
+///
+/// ```
+/// use selkie_crdt::{ActorId, Entry, Hlc, Log};
+/// let east = ActorId::from_bytes([1; 16]);
+/// let (mut here, mut there) = (Log::new(), Log::new());
+/// here.append(east, Hlc::from_ms(10), "a")?;
+/// here.append(east, Hlc::from_ms(20), "b")?;
+/// there.merge(here.iter().cloned());
+/// let told = here.iter().next().cloned().expect("two were written");
+/// let liar = there.merge([Entry { payload: "z", ..told.clone() }]);
+/// // What is here and what came have one name: whoever sees both knows of the liar.
+/// assert_eq!(liar.rejected[0].entry.dot(), told.dot());
+/// # Ok::<(), selkie_crdt::AppendError>(())
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Rejection<P> {
     /// The entry, as it came: beside the one that is here, it proves that its author writes twice.
@@ -69,6 +83,18 @@ pub struct Rejection<P> {
 }
 
 /// What was cut off a log.
+///
+/// ```
+/// use selkie_crdt::{ActorId, Hlc, Log, Retention};
+/// let east = ActorId::from_bytes([1; 16]);
+/// let (mut here, mut there) = (Log::new(), Log::new());
+/// here.append(east, Hlc::from_ms(10), "a")?;
+/// here.append(east, Hlc::from_ms(20), "b")?;
+/// there.merge(here.iter().cloned());
+/// let gone = here.compact(&Retention::newest(1), there.version(), 30);
+/// assert_eq!((gone.removed[0].payload, gone.base.get(&east)), ("a", 1));
+/// # Ok::<(), selkie_crdt::AppendError>(())
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[must_use = "who folds the log must take in what was cut off"]
 pub struct Compaction<P> {

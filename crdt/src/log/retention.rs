@@ -36,6 +36,19 @@ pub struct Retention {
 }
 
 /// One rule for what is kept.
+///
+/// ```
+/// use selkie_crdt::{ActorId, Hlc, Keep, Log, Retention};
+/// let east = ActorId::from_bytes([1; 16]);
+/// let (mut here, mut there) = (Log::new(), Log::new());
+/// for ms in [10, 20, 30] {
+///     here.append(east, Hlc::from_ms(ms), ms)?;
+/// }
+/// there.merge(here.iter().cloned());
+/// let both = Retention::all([Keep::Newest { count: 2 }, Keep::Younger { ms: 15 }]);
+/// assert_eq!(here.compact(&both, there.version(), 40).removed.len(), 2);
+/// # Ok::<(), selkie_crdt::AppendError>(())
+/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Keep {

@@ -9,6 +9,22 @@ use crate::dot::Dot;
 use crate::log::entry::Entry;
 
 /// How many entries may wait for their turn. Others are dropped, and come again later.
+///
+/// ```
+/// use selkie_crdt::{ActorId, Hlc, Limits, Log};
+/// let east = ActorId::from_bytes([1; 16]);
+/// let mut here = Log::new();
+/// for ms in [10, 20, 30, 40] {
+///     here.append(east, Hlc::from_ms(ms), ms)?;
+/// }
+/// // The first entry is late: of the three that wait for it, two may.
+/// let mut there = Log::with_limits(Limits { per_author: 2, total: 10 });
+/// there.merge(here.iter().skip(1).cloned());
+/// assert_eq!((there.len(), there.waiting()), (0, 2));
+/// there.merge(here.iter().take(1).cloned());
+/// assert_eq!((there.len(), there.waiting()), (3, 0));
+/// # Ok::<(), selkie_crdt::AppendError>(())
+/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Limits {
     /// Of one author.

@@ -5,6 +5,7 @@ use core::hash::Hash;
 
 use super::AwMap;
 use super::delta::KeyRef;
+use crate::contest::Choice;
 use crate::contest::Conflict;
 use crate::contest::Contested;
 use crate::contest::NoRival;
@@ -43,11 +44,11 @@ impl<K: Value + Hash, C: Contested> Contested for AwMap<K, C> {
     fn settle(
         mut edit: Edit<'_, Self>,
         way: &[Step],
-        chosen: usize,
+        choice: Choice<'_>,
         at: Hlc,
     ) -> Result<(), NoRival> {
         let [Step::Key(bytes), way @ ..] = way else { return Err(NoRival) };
         let key = K::from_bytes(bytes).map_err(|_not_a_key| NoRival)?;
-        C::settle(edit.existing(&key).ok_or(NoRival)?, way, chosen, at)
+        C::settle(edit.existing(&key).ok_or(NoRival)?, way, choice, at)
     }
 }

@@ -1,5 +1,7 @@
-//! Bytes that nobody wrote: they are refused, or they are the one spelling of what they say.
+//! Bytes that nobody wrote: they are refused, or they are the one spelling of what they say. And
+//! what two wrote under one name.
 
+use selkie_crdt::ActorId;
 use selkie_crdt::Delta;
 use selkie_crdt::Doc;
 use selkie_crdt::Keys;
@@ -11,9 +13,9 @@ use crate::walk::walked;
 
 /// Damages honest deltas in many ways, and joins what can still be read.
 pub(crate) fn withstand<T: Subject>(dice: Dice) {
-    let mut world = walked::<T>(dice);
+    let mut world = walked::<T, Doc<T>>(dice);
     world.wake_all();
-    let docs: Vec<Doc<T>> = world.replicas.iter().map(|replica| replica.doc.clone()).collect();
+    let docs: Vec<Doc<T>> = world.replicas.iter().map(|replica| replica.home.clone()).collect();
     let samples = samples(&docs);
     let dice = &mut world.dice;
     for _ in 0..60 {
@@ -29,6 +31,29 @@ pub(crate) fn withstand<T: Subject>(dice: Dice) {
             assert_eq!(delta.to_bytes(), noise, "what is read is written alike");
             meet(&docs[0], delta, &docs, dice);
         }
+    }
+}
+
+/// Lets two replicas write under one name, and a third and the two themselves hear of both.
+pub(crate) fn withstand_twins<T: Subject>(dice: Dice) {
+    let mut world = walked::<T, Doc<T>>(dice);
+    world.wake_all();
+    let docs: Vec<Doc<T>> = world.replicas.iter().map(|replica| replica.home.clone()).collect();
+    let dice = &mut world.dice;
+    let (at, other) = (dice.index(docs.len()), dice.index(docs.len()));
+    let mut twins = [docs[at].clone(), docs[at].clone()];
+    for twin in &mut twins {
+        for _ in 0..dice.pick(&[1, 1, 2, 5]) {
+            T::take(twin.edit(), &T::draw(dice));
+        }
+    }
+    let mut third = docs[other].clone();
+    third.take_actor(ActorId::from_bytes([0xfe; 16]));
+    third.merge(&twins[0]).expect("one of two is honest");
+    for delta in [twins[1].delta_since(&docs[at].version()), Some(twins[1].state())] {
+        let Some(delta) = delta else { continue };
+        meet(&third, delta.clone(), &docs, dice);
+        meet(&twins[0], delta, &docs, dice);
     }
 }
 

@@ -18,11 +18,6 @@ pub(crate) fn all_cases(quick: u64, law: impl Fn(Dice)) {
     }
 }
 
-/// How many steps a small scope has: `quick`, or as many as `LAWS_SCOPE` says.
-pub(crate) fn scope(quick: usize) -> usize {
-    env::var("LAWS_SCOPE").map_or(quick, |n| n.parse().expect("a number"))
-}
-
 /// Says how to replay a case that fails.
 struct Replay {
     seed: u64,

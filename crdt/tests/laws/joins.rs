@@ -26,9 +26,9 @@ const ALL_MEANS: [Means; 5] =
 
 /// Joins some replicas of a world in many ways, all of which must come to the same.
 pub(crate) fn hold_laws<T: Subject>(dice: Dice) {
-    let mut world = walked::<T>(dice);
+    let mut world = walked::<T, Doc<T>>(dice);
     world.wake_all();
-    let docs: Vec<Doc<T>> = world.replicas.iter().map(|replica| replica.doc.clone()).collect();
+    let docs: Vec<Doc<T>> = world.replicas.iter().map(|replica| replica.home.clone()).collect();
     let pick = |at: usize| &docs[at % docs.len()];
     let first = world.dice.index(docs.len());
     let [a, b, c] = [first, first + 1, first + 2].map(pick);

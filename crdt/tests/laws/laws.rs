@@ -3,7 +3,10 @@
 use selkie_crdt::AwMap;
 use selkie_crdt::AwSet;
 use selkie_crdt::Counter;
+use selkie_crdt::Doc;
+use selkie_crdt::Document;
 use selkie_crdt::DwFlag;
+use selkie_crdt::Entities;
 use selkie_crdt::Entity;
 use selkie_crdt::EwFlag;
 use selkie_crdt::FwwRegister;
@@ -11,10 +14,12 @@ use selkie_crdt::GrowSet;
 use selkie_crdt::List;
 use selkie_crdt::LwwRegister;
 use selkie_crdt::MaxRegister;
+use selkie_crdt::MinRegister;
 use selkie_crdt::MvRegister;
 use selkie_crdt::RwSet;
 
 use crate::bytes::withstand;
+use crate::bytes::withstand_twins;
 use crate::case::all_cases;
 use crate::joins::hold_laws;
 #[cfg(feature = "derive")]
@@ -28,12 +33,17 @@ macro_rules! types {
 
             #[test]
             fn is_what_its_definition_says_wherever_it_goes() {
-                all_cases(12, |dice| walked::<$subject>(dice).settle());
+                all_cases(12, |dice| walked::<$subject, Doc<$subject>>(dice).settle());
             }
 
             #[test]
             fn joins_in_any_order_and_grouping_by_any_delta() {
                 all_cases(4, |dice| hold_laws::<$subject>(dice));
+            }
+
+            #[test]
+            fn refuses_a_dot_of_two_meanings_or_takes_it_whole() {
+                all_cases(8, |dice| withstand_twins::<$subject>(dice));
             }
 
             #[test]
@@ -55,6 +65,7 @@ types! {
     counter: Counter,
     grow_set: GrowSet<u64>,
     max_register: MaxRegister<u8>,
+    min_register: MinRegister<u64>,
     map_of_grow_sets: AwMap<u8, GrowSet<String>>,
     list: List<LwwRegister<String>>,
     pair: (AwMap<u64, Counter>, (AwSet<u8>, AwMap<u64, EwFlag>)),
@@ -76,4 +87,15 @@ types! {
     map_of_derived_structs: AwMap<String, Trio<LwwRegister<u64>, DwFlag, AwSet<String>>>,
     derived_struct_of_derived_structs:
         Trio<Counter, Trio<EwFlag, RwSet<u8>, AwSet<u8>>, AwMap<u8, MvRegister<u64>>>,
+}
+
+mod document {
+    use super::*;
+
+    #[test]
+    fn is_what_its_definition_says_by_whatever_transactions() {
+        all_cases(12, |dice| {
+            walked::<Entities<String>, Document<String>>(dice).settle();
+        });
+    }
 }

@@ -11,12 +11,15 @@
 //! LAWS_CASES=100000 cargo test --release --test laws    the long run
 //! LAWS_SEED=42 cargo test --test laws add_wins_set      one case again
 //! ```
+//!
+//! Beside chance, `small_scope` leaves nothing to it: it visits every history of a few steps.
 
 mod bits;
 mod bytes;
 mod case;
 mod deed;
 mod dice;
+mod home;
 mod joins;
 mod laws;
 mod letter;

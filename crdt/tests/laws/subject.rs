@@ -6,6 +6,7 @@ use std::hash::Hash;
 use selkie_crdt::Causal;
 use selkie_crdt::Edit;
 use selkie_crdt::Hlc;
+use selkie_crdt::Observe;
 use selkie_crdt::Value;
 
 use crate::deed::Deed;
@@ -24,7 +25,9 @@ mod register;
 mod set;
 
 pub(crate) use self::counter::CounterStep;
+pub(crate) use self::entity::EntityStep;
 pub(crate) use self::flag::FlagStep;
+pub(crate) use self::growing::ExtremeStep;
 pub(crate) use self::map::MapStep;
 pub(crate) use self::map::Way;
 #[cfg(feature = "derive")]
@@ -33,11 +36,13 @@ pub(crate) use self::register::RegisterStep;
 pub(crate) use self::set::SetStep;
 
 /// A type under test.
-pub(crate) trait Subject: Causal + Clone {
+pub(crate) trait Subject: Causal + Clone + Observe<Change: Clone + Debug + Eq> {
     /// An operation.
     type Step: Clone + Debug;
     /// The value, in words that both the type and the model speak.
     type Told: Clone + Debug + Eq;
+    /// What a screen would show of it, which is drawn anew by what joins tell of themselves.
+    type Shown: Clone + Debug + Default + Eq;
 
     fn draw(dice: &mut Dice) -> Self::Step;
 
@@ -48,6 +53,11 @@ pub(crate) trait Subject: Causal + Clone {
 
     /// What the type should say, by its definition.
     fn defined(deeds: &[Deed<'_, Self::Step>]) -> Option<Self::Told>;
+
+    fn shown(&self) -> Self::Shown;
+
+    /// Draws what a join changed.
+    fn redraw(shown: &mut Self::Shown, change: Self::Change);
 }
 
 /// Keys, elements and contents.

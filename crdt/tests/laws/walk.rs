@@ -4,12 +4,13 @@ use selkie_crdt::Keys;
 use selkie_crdt::VersionVector;
 
 use crate::dice::Dice;
+use crate::home::Home;
 use crate::letter::Since;
 use crate::subject::Subject;
 use crate::world::World;
 
 /// A world after some dozens of events.
-pub(crate) fn walked<T: Subject>(mut dice: Dice) -> World<T> {
+pub(crate) fn walked<T: Subject, H: Home<T>>(mut dice: Dice) -> World<T, H> {
     let replicas = dice.pick(&[2, 3, 3, 4, 5]);
     let kills_kept = dice.pick(&[Some(0), Some(1), Some(5), Some(40), None, None]);
     let events = dice.pick(&[10, 30, 60]);
@@ -20,7 +21,7 @@ pub(crate) fn walked<T: Subject>(mut dice: Dice) -> World<T> {
     world
 }
 
-fn happen<T: Subject>(world: &mut World<T>) {
+fn happen<T: Subject, H: Home<T>>(world: &mut World<T, H>) {
     let at = world.dice.index(world.replicas.len());
     let other = (at + 1 + world.dice.index(world.replicas.len() - 1)) % world.replicas.len();
     let keys = world.dice.pick(&[Keys::Named, Keys::Spelled]);

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use selkie_crdt::ActorId;
 use selkie_crdt::Delta;
 use selkie_crdt::Doc;
+use selkie_crdt::Guard;
 use selkie_crdt::JoinError;
 use selkie_crdt::Keys;
 use selkie_crdt::VersionVector;
@@ -13,15 +14,16 @@ use crate::bits::Bits;
 use crate::deed::Act;
 use crate::deed::Deed;
 use crate::dice::Dice;
+use crate::home::Home;
 use crate::letter::Letter;
 use crate::letter::Network;
 use crate::letter::Since;
 use crate::subject::Subject;
 
 /// Some replicas, the network between them, and all that was ever done.
-pub(crate) struct World<T: Subject> {
+pub(crate) struct World<T: Subject, H = Doc<T>> {
     pub(crate) dice: Dice,
-    pub(crate) replicas: Vec<Replica<T>>,
+    pub(crate) replicas: Vec<Replica<H>>,
     network: Network,
     deeds: Vec<(ActorId, T::Step, Bits)>,
     /// The bytes of the state at each version that was ever reached.
@@ -32,15 +34,15 @@ pub(crate) struct World<T: Subject> {
 
 /// A replica, and which deeds it has seen.
 #[derive(Clone)]
-pub(crate) struct Replica<T> {
-    pub(crate) doc: Doc<T>,
+pub(crate) struct Replica<H> {
+    pub(crate) home: H,
     pub(crate) seen: Bits,
-    backup: Option<(Doc<T>, Bits)>,
+    backup: Option<(H, Bits)>,
     /// Whether it was restored and does not know yet that it must not write under its old name.
     is_amnesiac: bool,
 }
 
-impl<T: Subject> World<T> {
+impl<T: Subject, H: Home<T>> World<T, H> {
     pub(crate) fn of(mut dice: Dice, replicas: usize, kills_kept: Option<usize>) -> Self {
         dice.removals = dice.pick(&[10, 25, 50]);
         let mut world = Self {
@@ -54,9 +56,9 @@ impl<T: Subject> World<T> {
         };
         for _ in 0..replicas {
             let actor = world.next_actor();
-            let doc = world.with_memory(Doc::new(actor));
+            let home = world.with_memory(H::new(actor));
             world.replicas.push(Replica {
-                doc,
+                home,
                 seen: Bits::default(),
                 backup: None,
                 is_amnesiac: false,
@@ -70,19 +72,15 @@ impl<T: Subject> World<T> {
         if self.replicas[at].is_amnesiac {
             self.rename(at);
         }
-        let steps: Vec<_> = (0..steps).map(|_| T::draw(&mut self.dice)).collect();
+        let steps = H::draw(steps, &mut self.dice);
         let replica = &mut self.replicas[at];
-        let author = replica.doc.actor();
+        let author = replica.home.doc().actor();
         for step in &steps {
             let id = self.deeds.len();
             self.deeds.push((author, step.clone(), replica.seen.clone()));
             replica.seen.insert(id);
         }
-        let delta = replica.doc.update(|mut edit| {
-            for step in &steps {
-                T::take(edit.part(|root| root), step);
-            }
-        });
+        let delta = replica.home.change(&steps, &mut self.dice);
         if let Some(delta) = delta.filter(|_| self.dice.chance(30)) {
             self.send_to_all(at, &delta.to_bytes());
         }
@@ -110,21 +108,21 @@ impl<T: Subject> World<T> {
                 self.read(&letter);
             }
         }
-        let [ours, theirs] = [to, from].map(|at| self.replicas[at].doc.version());
+        let [ours, theirs] = [to, from].map(|at| self.replicas[at].home.doc().version());
         assert!(ours.dominates(&theirs), "what was told did not arrive");
     }
 
     pub(crate) fn back_up(&mut self, at: usize) {
         let replica = &mut self.replicas[at];
-        replica.backup = Some((replica.doc.clone(), replica.seen.clone()));
+        replica.backup = Some((replica.home.clone(), replica.seen.clone()));
     }
 
     /// Goes on from the last backup: at once under a new name, or under the old one until a peer
     /// tells of what was lost.
     pub(crate) fn restore(&mut self, at: usize) {
-        let Some((doc, seen)) = self.replicas[at].backup.clone() else { return };
+        let Some((home, seen)) = self.replicas[at].backup.clone() else { return };
         let replica = &mut self.replicas[at];
-        (replica.doc, replica.seen) = (doc, seen);
+        (replica.home, replica.seen) = (home, seen);
         replica.is_amnesiac = true;
         if self.dice.chance(50) {
             self.rename(at);
@@ -134,20 +132,19 @@ impl<T: Subject> World<T> {
 
     /// Goes on from the bytes of the state, under a new name.
     pub(crate) fn reload(&mut self, at: usize) {
-        let bytes = self.replicas[at].doc.to_bytes();
+        let bytes = self.replicas[at].home.doc().to_bytes();
         let actor = self.next_actor();
-        let doc = Doc::load(actor, &bytes).expect("the bytes of a state can be loaded");
-        let doc = self.with_memory(doc);
+        let home = self.with_memory(H::load(actor, &bytes));
         let replica = &mut self.replicas[at];
-        assert_eq!(doc.root().told(), replica.doc.root().told());
-        replica.doc = doc;
+        assert_eq!(home.doc().root().told(), replica.home.doc().root().told());
+        replica.home = home;
         replica.is_amnesiac = false;
         self.examine(at);
     }
 
     /// Forgets what `stable` covers, true or not: what is forgotten must never be missed.
     pub(crate) fn forget(&mut self, at: usize, stable: &VersionVector) {
-        self.replicas[at].doc.forget_stable(stable);
+        self.replicas[at].home.forget_stable(stable);
         self.examine(at);
     }
 
@@ -172,18 +169,18 @@ impl<T: Subject> World<T> {
         }
         let first = &self.replicas[0];
         for other in &self.replicas {
-            assert_eq!(first.doc.version(), other.doc.version());
-            assert_eq!(first.doc.to_bytes(), other.doc.to_bytes());
-            assert_eq!(first.doc.root().told(), other.doc.root().told());
+            assert_eq!(first.home.doc().version(), other.home.doc().version());
+            assert_eq!(first.home.doc().to_bytes(), other.home.doc().to_bytes());
+            assert_eq!(first.home.doc().root().told(), other.home.doc().root().told());
         }
     }
 
     /// Compares a replica with the model, and with all that were at its version before.
     pub(crate) fn examine(&mut self, at: usize) {
         let replica = &self.replicas[at];
-        assert_eq!(replica.doc.root().told(), self.defined(&replica.seen), "replica {at}");
-        let version = replica.doc.version().into();
-        let bytes = replica.doc.to_bytes();
+        let doc = replica.home.doc();
+        assert_eq!(doc.root().told(), self.defined(&replica.seen), "replica {at}");
+        let (version, bytes) = (doc.version().into(), doc.to_bytes());
         let known = self.states.entry(version).or_insert_with(|| bytes.clone());
         assert_eq!(*known, bytes, "equal versions are equal states");
     }
@@ -206,9 +203,9 @@ impl<T: Subject> World<T> {
     }
 
     fn write(&self, from: usize, to: usize, since: &Since, keys: Keys) -> Option<Letter> {
-        let doc = &self.replicas[from].doc;
+        let doc = self.replicas[from].home.doc();
         let delta = match since {
-            Since::Theirs => doc.delta_with(&self.replicas[to].doc.version(), keys)?,
+            Since::Theirs => doc.delta_with(&self.replicas[to].home.doc().version(), keys)?,
             Since::Some(version) => doc.delta_with(version, keys)?,
             Since::State => doc.state(),
         };
@@ -220,14 +217,14 @@ impl<T: Subject> World<T> {
         let delta: Delta<T> = Delta::from_bytes(&letter.bytes).expect("an honest delta is read");
         assert_eq!(delta.to_bytes(), letter.bytes);
         let replica = &mut self.replicas[letter.to];
-        let (version, bytes) = (replica.doc.version(), replica.doc.to_bytes());
+        let (version, bytes) = (replica.home.doc().version(), replica.home.doc().to_bytes());
         let is_gap = !version.dominates(&delta.from());
-        let me = replica.doc.actor();
+        let me = replica.home.doc().actor();
         let is_news_of_us = delta.to().get(&me) > version.get(&me);
-        let joined = replica.doc.join(delta);
+        let joined = join(&mut replica.home, delta, &mut self.dice);
         if joined.is_err() {
-            assert_eq!(replica.doc.version(), version, "a refused delta leaves no trace");
-            assert_eq!(replica.doc.to_bytes(), bytes, "a refused delta leaves no trace");
+            assert_eq!(replica.home.doc().version(), version, "a refused delta leaves no trace");
+            assert_eq!(replica.home.doc().to_bytes(), bytes, "a refused delta leaves no trace");
         }
         match joined {
             Ok(()) => {
@@ -269,7 +266,7 @@ impl<T: Subject> World<T> {
 
     fn rename(&mut self, at: usize) {
         let actor = self.next_actor();
-        self.replicas[at].doc.take_actor(actor);
+        self.replicas[at].home.take_actor(actor);
         self.replicas[at].is_amnesiac = false;
     }
 
@@ -281,10 +278,61 @@ impl<T: Subject> World<T> {
         ActorId::from_bytes(bytes)
     }
 
-    fn with_memory(&self, mut doc: Doc<T>) -> Doc<T> {
+    fn with_memory(&self, mut home: H) -> H {
         if let Some(kills) = self.kills_kept {
-            doc.keep_kills(kills);
+            home.keep_kills(kills);
         }
-        doc
+        home
+    }
+}
+
+/// Joins in one of the ways there are: watched or not, and perhaps refused before.
+fn join<T: Subject, H: Home<T>>(
+    home: &mut H,
+    delta: Delta<T>,
+    dice: &mut Dice,
+) -> Result<(), JoinError> {
+    if dice.chance(25) {
+        return home.join(delta);
+    }
+    // What shows nothing was joined, and told again by names it may mean nothing any more.
+    if dice.chance(30) && !is_kept_out(home, &delta)? {
+        return Ok(());
+    }
+    let mut shown = home.doc().root().shown();
+    let mut guarded = None;
+    let change = home.join_guarded(delta, |change| {
+        guarded = Some(change.clone());
+        Guard::Allow
+    })?;
+    assert_eq!(change, guarded, "a guard sees what will be told");
+    change.into_iter().for_each(|change| T::redraw(&mut shown, change));
+    assert_eq!(shown, home.doc().root().shown(), "what is told is what changed");
+    Ok(())
+}
+
+/// Whether a guard that forbids all keeps `delta` out, without a trace. It is not asked about what
+/// changes nothing to be seen, which is joined.
+fn is_kept_out<T: Subject, H: Home<T>>(home: &mut H, delta: &Delta<T>) -> Result<bool, JoinError> {
+    let all = |home: &H| {
+        let doc = home.doc();
+        (
+            doc.version(),
+            doc.to_bytes(),
+            doc.delta_since(&VersionVector::new()).map(|d| d.to_bytes()),
+        )
+    };
+    let (before, shown) = (all(home), home.doc().root().shown());
+    match home.join_guarded(delta.clone(), |_| Guard::Forbid) {
+        Err(JoinError::Forbidden) => {
+            assert_eq!(all(home), before, "nothing was let in");
+            Ok(true)
+        }
+        Ok(change) => {
+            assert_eq!(change, None);
+            assert_eq!(home.doc().root().shown(), shown, "what shows is guarded");
+            Ok(false)
+        }
+        Err(error) => Err(error),
     }
 }

@@ -1,4 +1,4 @@
-//! The file system of the machine: the only file that knows the platform.
+//! The file system of the machine. Only this file and those below it know the platform.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Write};
@@ -6,26 +6,43 @@ use std::path::{Path, PathBuf};
 
 use crate::disk::{Disk, DiskFile};
 
+pub(crate) mod owner;
+mod print;
+
 /// A folder of the machine.
 #[derive(Debug)]
 pub struct OsDisk {
     root: PathBuf,
+    readers: Readers,
+}
+
+/// Who may read what is made here. Nobody but its owner ever writes.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Readers {
+    AsUsual,
+    Owner,
 }
 
 impl OsDisk {
     /// The folder at this path. It is made by the first [`Disk::create_folder`].
     #[must_use]
     pub fn new(root: &Path) -> Self {
-        Self { root: root.to_owned() }
+        Self { root: root.to_owned(), readers: Readers::AsUsual }
+    }
+
+    /// As [`OsDisk::new`], for secrets: what is made there is its owner's alone, from its first byte on.
+    #[must_use]
+    pub fn private(root: &Path) -> Self {
+        Self { root: root.to_owned(), readers: Readers::Owner }
     }
 
     fn path(&self, path: &str) -> PathBuf {
         self.root.join(path)
     }
 
-    fn options() -> OpenOptions {
+    fn options(&self) -> OpenOptions {
         let mut options = OpenOptions::new();
-        owner_only::files(options.read(true).append(true));
+        modes::files(options.read(true).append(true), self.readers);
         options
     }
 }
@@ -33,7 +50,7 @@ impl OsDisk {
 impl Disk for OsDisk {
     fn create_folder(&self, folder: &str) -> io::Result<()> {
         let mut builder = fs::DirBuilder::new();
-        owner_only::folders(builder.recursive(true)).create(self.path(folder))
+        modes::folders(builder.recursive(true), self.readers).create(self.path(folder))
     }
 
     fn list(&self, folder: &str) -> io::Result<Vec<String>> {
@@ -48,7 +65,7 @@ impl Disk for OsDisk {
     }
 
     fn create(&self, path: &str) -> io::Result<Box<dyn DiskFile>> {
-        let file = Self::options().create_new(true).open(self.path(path))?;
+        let file = self.options().create_new(true).open(self.path(path))?;
         // Between the two calls the file looks abandoned. Whoever took it for that has locked or
         // removed it, and its name is as good as taken.
         let taken = || io::Error::from(io::ErrorKind::AlreadyExists);
@@ -64,13 +81,13 @@ impl Disk for OsDisk {
     }
 
     fn open_locked(&self, path: &str) -> io::Result<Box<dyn DiskFile>> {
-        let file = Self::options().create(true).open(self.path(path))?;
+        let file = self.options().create(true).open(self.path(path))?;
         file.lock()?;
         Ok(Box::new(file))
     }
 
     fn try_open_locked(&self, path: &str) -> io::Result<Option<Box<dyn DiskFile>>> {
-        let file = Self::options().create(true).open(self.path(path))?;
+        let file = self.options().create(true).open(self.path(path))?;
         match file.try_lock() {
             Ok(()) => Ok(Some(Box::new(file))),
             Err(TryLockError::WouldBlock) => Ok(None),
@@ -97,6 +114,10 @@ impl Disk for OsDisk {
 
     fn sync_folder(&self, folder: &str) -> io::Result<()> {
         folders::sync(&self.path(folder))
+    }
+
+    fn fingerprint(&self, path: &str) -> io::Result<Vec<u8>> {
+        print::fingerprint(&self.path(path))
     }
 }
 
@@ -176,29 +197,39 @@ mod folders {
 }
 
 #[cfg(unix)]
-mod owner_only {
+mod modes {
     use std::fs::{DirBuilder, OpenOptions};
     use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 
-    /// Never writable by others, whatever the umask says; readable as far as it allows.
-    pub(super) fn files(options: &mut OpenOptions) -> &mut OpenOptions {
-        options.mode(0o644)
+    use super::Readers;
+
+    /// Never writable by others, whatever the umask says; readable as far as it allows, or not at all.
+    pub(super) fn files(options: &mut OpenOptions, readers: Readers) -> &mut OpenOptions {
+        options.mode(match readers {
+            Readers::AsUsual => 0o644,
+            Readers::Owner => 0o600,
+        })
     }
 
-    pub(super) fn folders(builder: &mut DirBuilder) -> &mut DirBuilder {
-        builder.mode(0o755)
+    pub(super) fn folders(builder: &mut DirBuilder, readers: Readers) -> &mut DirBuilder {
+        builder.mode(match readers {
+            Readers::AsUsual => 0o755,
+            Readers::Owner => 0o700,
+        })
     }
 }
 
 #[cfg(windows)]
-mod owner_only {
+mod modes {
     use std::fs::{DirBuilder, OpenOptions};
 
-    pub(super) fn files(options: &mut OpenOptions) -> &mut OpenOptions {
+    use super::Readers;
+
+    pub(super) fn files(options: &mut OpenOptions, _readers: Readers) -> &mut OpenOptions {
         options
     }
 
-    pub(super) fn folders(builder: &mut DirBuilder) -> &mut DirBuilder {
+    pub(super) fn folders(builder: &mut DirBuilder, _readers: Readers) -> &mut DirBuilder {
         builder
     }
 }

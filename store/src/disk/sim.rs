@@ -68,6 +68,7 @@ struct State {
     lie: Lie,
     fault: Option<Fault>,
     calls: usize,
+    copy: u8,
 }
 
 impl SimDisk {
@@ -81,7 +82,20 @@ impl SimDisk {
     #[must_use]
     pub fn crashed(&self, steps: usize, loss: Loss) -> Self {
         let state = self.state();
-        Self::from_image(left_by(&state.origin, &state.steps[..steps], loss))
+        Self::from_image(left_by(&state.origin, &state.steps[..steps], loss), state.copy)
+    }
+
+    /// The same files on another disk, as a backup has them.
+    ///
+    /// # Panics
+    ///
+    /// If it is the 256th copy of a copy.
+    #[must_use]
+    pub fn copied(&self) -> Self {
+        let state = self.state();
+        let (folders, names) = (state.folders.clone(), state.names.clone());
+        let image = Image { folders, names, files: state.files.clone() };
+        Self::from_image(image, state.copy.checked_add(1).expect("few copies are made"))
     }
 
     /// Makes calls fail from now on, and counts calls anew.
@@ -125,12 +139,13 @@ impl SimDisk {
         }
     }
 
-    fn from_image(image: Image) -> Self {
+    fn from_image(image: Image, copy: u8) -> Self {
         let state = State {
             folders: image.folders.clone(),
             names: image.names.clone(),
             files: image.files.clone(),
             origin: image,
+            copy,
             ..State::default()
         };
         Self { state: Arc::new(Mutex::new(state)), unlocked: Arc::default() }
@@ -234,6 +249,13 @@ impl Disk for SimDisk {
             state.steps.push(Step::SyncFolder { folder: folder.to_owned() });
         }
         Ok(())
+    }
+
+    fn fingerprint(&self, path: &str) -> io::Result<Vec<u8>> {
+        let state = self.call()?;
+        let is_folder = state.find_folder(path).is_ok();
+        let number = if is_folder { u64::MAX } else { state.find(path)? as u64 };
+        Ok([&[state.copy][..], &number.to_le_bytes()].concat())
     }
 }
 

@@ -5,6 +5,7 @@ use std::fmt;
 
 use selkie_crdt::Hlc;
 
+use crate::hex;
 use crate::id::{ObjectId, SealId, TreeId};
 use crate::kind::Kind;
 use crate::object::key::{PublicKey, Signature};
@@ -78,7 +79,7 @@ impl ChangeId {
 
 impl fmt::Display for ChangeId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        hex::write(&self.0, f)
     }
 }
 

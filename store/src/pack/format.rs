@@ -40,6 +40,7 @@
 use std::fmt;
 
 use crate::cursor::{Cursor, Short};
+use crate::hex;
 use crate::id::ObjectId;
 use crate::kind::Kind;
 
@@ -87,7 +88,7 @@ impl PackId {
 
 impl fmt::Display for PackId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        hex::write(&self.0, f)
     }
 }
 

@@ -12,13 +12,24 @@ use selkie_crdt::Hlc;
 use selkie_crdt::Model;
 use selkie_crdt::Value;
 
+use crate::context::Context;
 use crate::error::CliError;
+use crate::verb::Run;
 
-/// Watch two replicas work apart, meet again, and settle a conflict
+/// Two replicas of a register of voters change apart and meet. Everything happens in memory: the
+/// tour writes no file and opens no connection.
 #[derive(clap::Args)]
 pub(crate) struct Args {}
 
-pub(crate) fn run(_args: &Args, out: &mut dyn Write) -> Result<(), CliError> {
+impl Run for Args {
+    const ABOUT: &'static str = "Watch two replicas work apart, meet again, and settle a conflict";
+
+    fn run(&self, cx: &mut Context) -> Result<(), CliError> {
+        tour(cx.out.stream())
+    }
+}
+
+fn tour(out: &mut dyn Write) -> Result<(), CliError> {
     let [mut east, mut west] = [*b"east............", *b"west............"]
         .map(|id| Register::about("voters", ActorId::from_bytes(id)));
 
@@ -111,7 +122,7 @@ mod tests {
     #[test]
     fn the_replicas_part_meet_again_and_agree() {
         let mut out = Vec::new();
-        run(&Args {}, &mut out).expect("a vector takes every byte");
+        tour(&mut out).expect("a vector takes every byte");
         let text = String::from_utf8(out).expect("the tour speaks UTF-8");
         let shown: Vec<_> = text.lines().filter_map(|line| line.strip_prefix("  ")).collect();
         let expected = [

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use selkie_crdt::ActorId;
 use selkie_crdt::Causal;
 use selkie_crdt::Counter;
+use selkie_crdt::CounterChange;
 use selkie_crdt::Edit;
 
 use super::Subject;
@@ -23,6 +24,7 @@ pub(crate) enum CounterStep {
 impl Subject for Counter {
     type Step = CounterStep;
     type Told = i128;
+    type Shown = i128;
 
     fn draw(dice: &mut Dice) -> CounterStep {
         if dice.removes() {
@@ -48,6 +50,16 @@ impl Subject for Counter {
         let sums: Vec<i128> =
             authors.iter().filter_map(|author| count_of(*author, deeds)).collect();
         (!sums.is_empty()).then(|| sums.iter().sum())
+    }
+
+    fn shown(&self) -> i128 {
+        self.value()
+    }
+
+    fn redraw(shown: &mut i128, change: CounterChange) {
+        assert_eq!(*shown, change.before);
+        assert_ne!(*shown, change.after);
+        *shown = change.after;
     }
 }
 

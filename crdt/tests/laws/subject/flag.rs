@@ -4,6 +4,7 @@ use selkie_crdt::Causal;
 use selkie_crdt::DwFlag;
 use selkie_crdt::Edit;
 use selkie_crdt::EwFlag;
+use selkie_crdt::FlagChange;
 
 use super::Subject;
 use crate::deed::Act;
@@ -29,6 +30,7 @@ fn is_raise(act: &Act<FlagStep>) -> bool {
 impl Subject for EwFlag {
     type Step = FlagStep;
     type Told = bool;
+    type Shown = bool;
 
     fn draw(dice: &mut Dice) -> FlagStep {
         draw(dice)
@@ -50,12 +52,22 @@ impl Subject for EwFlag {
         let up = standing(deeds, is_raise, |act| !is_raise(act));
         (!up.is_empty()).then_some(true)
     }
+
+    fn shown(&self) -> bool {
+        self.is_enabled()
+    }
+
+    fn redraw(shown: &mut bool, change: FlagChange) {
+        assert_ne!(*shown, change.is_enabled);
+        *shown = change.is_enabled;
+    }
 }
 
 /// Up if of the last things done to it none was a lowering.
 impl Subject for DwFlag {
     type Step = FlagStep;
     type Told = bool;
+    type Shown = bool;
 
     fn draw(dice: &mut Dice) -> FlagStep {
         draw(dice)
@@ -75,5 +87,14 @@ impl Subject for DwFlag {
     fn defined(deeds: &[Deed<'_, FlagStep>]) -> Option<bool> {
         let last = standing(deeds, |act| matches!(act, Act::Step(_)), |_| true);
         (!last.is_empty()).then(|| last.iter().all(|deed| is_raise(&deed.act)))
+    }
+
+    fn shown(&self) -> bool {
+        self.is_enabled()
+    }
+
+    fn redraw(shown: &mut bool, change: FlagChange) {
+        assert_ne!(*shown, change.is_enabled);
+        *shown = change.is_enabled;
     }
 }

@@ -1,4 +1,4 @@
-//! What only grows: a set without removal, and the largest value of all.
+//! What only grows: a set without removal, and the best value of all.
 
 use std::collections::BTreeSet;
 
@@ -6,9 +6,14 @@ use selkie_crdt::Causal;
 use selkie_crdt::Edit;
 use selkie_crdt::GrowSet;
 use selkie_crdt::MaxRegister;
+use selkie_crdt::MinRegister;
+use selkie_crdt::RegisterChange;
+use selkie_crdt::SetChange;
 
 use super::Subject;
 use super::Word;
+use super::register::redraw_values;
+use super::set::redraw_set;
 use crate::deed::Act;
 use crate::deed::Deed;
 use crate::dice::Dice;
@@ -17,6 +22,7 @@ use crate::dice::Dice;
 impl<T: Word> Subject for GrowSet<T> {
     type Step = T;
     type Told = BTreeSet<T>;
+    type Shown = BTreeSet<T>;
 
     fn draw(dice: &mut Dice) -> T {
         T::draw(dice)
@@ -38,49 +44,78 @@ impl<T: Word> Subject for GrowSet<T> {
         let set: BTreeSet<T> = counting.into_iter().cloned().collect();
         (!set.is_empty()).then_some(set)
     }
+
+    fn shown(&self) -> BTreeSet<T> {
+        self.iter().cloned().collect()
+    }
+
+    fn redraw(shown: &mut BTreeSet<T>, change: SetChange<T>) {
+        redraw_set(shown, change);
+    }
 }
 
 #[derive(Clone, Debug)]
-pub(crate) enum MaxStep<V> {
-    Raise(V),
+pub(crate) enum ExtremeStep<V> {
+    Offer(V),
     Reset,
 }
 
-/// The largest of the values that were larger than all that their author saw, and that were not
-/// reset since.
-impl<V: Word> Subject for MaxRegister<V> {
-    type Step = MaxStep<V>;
-    type Told = V;
+macro_rules! extremes {
+    ($($register:ident: $offer:ident, $best:ident, $surpasses:expr;)*) => {$(
+        /// The best of the values that were better than all that their author saw, and that were
+        /// not reset since.
+        impl<V: Word> Subject for $register<V> {
+            type Step = ExtremeStep<V>;
+            type Told = V;
+            type Shown = Option<V>;
 
-    fn draw(dice: &mut Dice) -> MaxStep<V> {
-        if dice.removes() { MaxStep::Reset } else { MaxStep::Raise(V::draw(dice)) }
-    }
-
-    fn take(mut edit: Edit<'_, Self>, step: &MaxStep<V>) {
-        match step {
-            MaxStep::Raise(value) => {
-                let surpasses = edit.read().read().is_none_or(|old| value > old);
-                assert_eq!(edit.raise(value.clone()), surpasses);
+            fn draw(dice: &mut Dice) -> ExtremeStep<V> {
+                if dice.removes() { ExtremeStep::Reset } else { ExtremeStep::Offer(V::draw(dice)) }
             }
-            MaxStep::Reset => edit.reset(),
-        }
-    }
 
-    fn told(&self) -> Option<V> {
-        assert_eq!(self.is_bottom(), self.read().is_none());
-        self.read().cloned()
-    }
+            fn take(mut edit: Edit<'_, Self>, step: &ExtremeStep<V>) {
+                match step {
+                    ExtremeStep::Offer(value) => {
+                        let is_better = edit.read().read().is_none_or(|old| $surpasses(value, old));
+                        assert_eq!(edit.$offer(value.clone()), is_better);
+                    }
+                    ExtremeStep::Reset => edit.reset(),
+                }
+            }
 
-    fn defined(deeds: &[Deed<'_, MaxStep<V>>]) -> Option<V> {
-        let mut raises = Vec::new();
-        for deed in deeds {
-            raises.push(deed.as_seen_below(match &deed.act {
-                Act::Step(MaxStep::Raise(value)) => Act::Step(value.clone()),
-                Act::Step(MaxStep::Reset) | Act::Wipe => Act::Wipe,
-            }));
+            fn told(&self) -> Option<V> {
+                assert_eq!(self.is_bottom(), self.read().is_none());
+                self.read().cloned()
+            }
+
+            fn defined(deeds: &[Deed<'_, ExtremeStep<V>>]) -> Option<V> {
+                let mut offers = Vec::new();
+                for deed in deeds {
+                    offers.push(deed.as_seen_below(match &deed.act {
+                        Act::Step(ExtremeStep::Offer(value)) => Act::Step(value.clone()),
+                        Act::Step(ExtremeStep::Reset) | Act::Wipe => Act::Wipe,
+                    }));
+                }
+                counting(&offers, |new, old| !$surpasses(new, old)).into_iter().$best().cloned()
+            }
+
+            fn shown(&self) -> Option<V> {
+                self.read().cloned()
+            }
+
+            fn redraw(shown: &mut Option<V>, change: RegisterChange<V>) {
+                let mut values: Vec<V> = shown.take().into_iter().collect();
+                redraw_values(&mut values, change);
+                assert!(values.len() < 2);
+                *shown = values.pop();
+            }
         }
-        counting(&raises, |new, old| new <= old).into_iter().max().cloned()
-    }
+    )*};
+}
+
+extremes! {
+    MaxRegister: raise, max, |new: &V, old: &V| new > old;
+    MinRegister: lower, min, |new: &V, old: &V| new < old;
 }
 
 /// The values that changed something when they were given, and that nothing took away since. One

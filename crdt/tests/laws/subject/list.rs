@@ -4,12 +4,17 @@
 use selkie_crdt::Causal;
 use selkie_crdt::Edit;
 use selkie_crdt::Hlc;
+use selkie_crdt::ItemChange;
+use selkie_crdt::ItemId;
 use selkie_crdt::List;
+use selkie_crdt::ListChange;
 use selkie_crdt::LwwRegister;
+use selkie_crdt::RegisterChange;
 
 use super::Subject;
 use super::Word;
 use super::moment;
+use super::register::redraw_values;
 use crate::deed::Deed;
 use crate::dice::Dice;
 
@@ -25,6 +30,7 @@ pub(crate) enum ListStep<V> {
 impl<V: Word> Subject for List<LwwRegister<V>> {
     type Step = ListStep<V>;
     type Told = ();
+    type Shown = Vec<(ItemId, Vec<V>)>;
 
     fn draw(dice: &mut Dice) -> ListStep<V> {
         let (index, at) = (dice.index(12), moment(dice));
@@ -76,5 +82,28 @@ impl<V: Word> Subject for List<LwwRegister<V>> {
 
     fn defined(_: &[Deed<'_, ListStep<V>>]) -> Option<()> {
         None
+    }
+
+    fn shown(&self) -> Self::Shown {
+        self.iter().map(|(item, register)| (item, register.shown())).collect()
+    }
+
+    /// Takes out all items that are told of, and puts them where they are now, from the front on.
+    fn redraw(shown: &mut Self::Shown, mut change: ListChange<RegisterChange<V>>) {
+        assert!(!change.items.is_empty());
+        let before = shown.clone();
+        change.items.sort_by_key(|change| change.to);
+        shown.retain(|(item, _)| change.items.iter().all(|change| change.item != *item));
+        for ItemChange { item, from, to, change } in change.items {
+            let mut values = from.map_or_else(Vec::new, |from| {
+                assert_eq!(before[from].0, item);
+                before[from].1.clone()
+            });
+            change.into_iter().for_each(|change| redraw_values(&mut values, change));
+            match to {
+                Some(to) => shown.insert(to, (item, values)),
+                None => assert!(from.is_some()),
+            }
+        }
     }
 }

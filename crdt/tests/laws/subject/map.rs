@@ -5,6 +5,9 @@ use std::collections::BTreeMap;
 use selkie_crdt::AwMap;
 use selkie_crdt::Causal;
 use selkie_crdt::Edit;
+use selkie_crdt::EntryChange;
+use selkie_crdt::Fate;
+use selkie_crdt::MapChange;
 
 use super::Subject;
 use super::Word;
@@ -31,6 +34,7 @@ pub(crate) enum Way {
 impl<K: Word, C: Subject> Subject for AwMap<K, C> {
     type Step = MapStep<K, C::Step>;
     type Told = BTreeMap<K, C::Told>;
+    type Shown = BTreeMap<K, C::Shown>;
 
     fn draw(dice: &mut Dice) -> Self::Step {
         let key = K::draw(dice);
@@ -93,5 +97,24 @@ impl<K: Word, C: Subject> Subject for AwMap<K, C> {
         let told = |(key, deeds): (&K, Vec<_>)| Some((key.clone(), C::defined(&deeds)?));
         let map: BTreeMap<K, C::Told> = by_key.into_iter().filter_map(told).collect();
         (!map.is_empty()).then_some(map)
+    }
+
+    fn shown(&self) -> BTreeMap<K, C::Shown> {
+        self.iter().map(|(key, child)| (key.clone(), child.shown())).collect()
+    }
+
+    fn redraw(shown: &mut BTreeMap<K, C::Shown>, change: MapChange<K, C::Change>) {
+        assert!(!change.entries.is_empty());
+        for EntryChange { key, fate, change } in change.entries {
+            let before = shown.remove(&key);
+            assert_eq!(before.is_some(), fate != Fate::Added);
+            assert!(change.is_some() || fate != Fate::Kept);
+            let mut child = before.unwrap_or_default();
+            change.into_iter().for_each(|change| C::redraw(&mut child, change));
+            match fate {
+                Fate::Added | Fate::Kept => drop(shown.insert(key, child)),
+                Fate::Removed => assert_eq!(child, C::Shown::default()),
+            }
+        }
     }
 }

@@ -18,6 +18,7 @@ pub(crate) enum PairStep<A, B> {
 impl<A: Subject, B: Subject> Subject for (A, B) {
     type Step = PairStep<A::Step, B::Step>;
     type Told = (Option<A::Told>, Option<B::Told>);
+    type Shown = (A::Shown, B::Shown);
 
     fn draw(dice: &mut Dice) -> Self::Step {
         if dice.chance(50) {
@@ -43,6 +44,16 @@ impl<A: Subject, B: Subject> Subject for (A, B) {
             (A::defined(&first::<A, B>(deeds)), B::defined(&second::<A, B>(deeds)))
         };
         Some(half(deeds)).filter(|halves| halves.0.is_some() || halves.1.is_some())
+    }
+
+    fn shown(&self) -> Self::Shown {
+        (self.0.shown(), self.1.shown())
+    }
+
+    fn redraw(shown: &mut Self::Shown, change: Self::Change) {
+        assert!(change.0.is_some() || change.1.is_some());
+        change.0.into_iter().for_each(|change| A::redraw(&mut shown.0, change));
+        change.1.into_iter().for_each(|change| B::redraw(&mut shown.1, change));
     }
 }
 

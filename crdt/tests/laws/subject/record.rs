@@ -21,6 +21,7 @@ type Pairs<A, B, C> = (A, (B, C));
 impl<A: Subject, B: Subject, C: Subject> Subject for Trio<A, B, C> {
     type Step = <Pairs<A, B, C> as Subject>::Step;
     type Told = <Pairs<A, B, C> as Subject>::Told;
+    type Shown = <Pairs<A, B, C> as Subject>::Shown;
 
     fn draw(dice: &mut Dice) -> Self::Step {
         Pairs::<A, B, C>::draw(dice)
@@ -42,5 +43,15 @@ impl<A: Subject, B: Subject, C: Subject> Subject for Trio<A, B, C> {
 
     fn defined(deeds: &[Deed<'_, Self::Step>]) -> Option<Self::Told> {
         Pairs::<A, B, C>::defined(deeds)
+    }
+
+    fn shown(&self) -> Self::Shown {
+        (self.first.shown(), (self.second.shown(), self.third.shown()))
+    }
+
+    fn redraw(shown: &mut Self::Shown, change: TrioChange<A, B, C>) {
+        let TrioChange { first, second, third } = change;
+        let rest = Some((second, third)).filter(|rest| rest.0.is_some() || rest.1.is_some());
+        Pairs::<A, B, C>::redraw(shown, (first, rest));
     }
 }

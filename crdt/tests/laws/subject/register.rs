@@ -9,6 +9,7 @@ use selkie_crdt::FwwRegister;
 use selkie_crdt::Hlc;
 use selkie_crdt::LwwRegister;
 use selkie_crdt::MvRegister;
+use selkie_crdt::RegisterChange;
 
 use super::Subject;
 use super::Word;
@@ -46,6 +47,7 @@ fn is_write<V>(act: &Act<RegisterStep<V>>) -> bool {
 /// Of the writes that nothing followed the one with the last moment, or else the greatest actor.
 impl<V: Word> Subject for LwwRegister<V> {
     type Step = RegisterStep<V>;
+    type Shown = Vec<V>;
     type Told = Vec<(V, Hlc)>;
 
     fn draw(dice: &mut Dice) -> RegisterStep<V> {
@@ -74,11 +76,20 @@ impl<V: Word> Subject for LwwRegister<V> {
         let told: Vec<_> = writes.into_iter().map(|(at, _, value)| (value.clone(), at)).collect();
         (!told.is_empty()).then_some(told)
     }
+
+    fn shown(&self) -> Vec<V> {
+        self.values().cloned().collect()
+    }
+
+    fn redraw(shown: &mut Vec<V>, change: RegisterChange<V>) {
+        redraw_values(shown, change);
+    }
 }
 
 /// All writes that nothing followed, those of the greatest actor first.
 impl<V: Word> Subject for MvRegister<V> {
     type Step = RegisterStep<V>;
+    type Shown = Vec<V>;
     type Told = Vec<V>;
 
     fn draw(dice: &mut Dice) -> RegisterStep<V> {
@@ -107,12 +118,21 @@ impl<V: Word> Subject for MvRegister<V> {
         let told: Vec<V> = writes.into_iter().map(|(_, _, value)| value.clone()).collect();
         (!told.is_empty()).then_some(told)
     }
+
+    fn shown(&self) -> Vec<V> {
+        self.values().cloned().collect()
+    }
+
+    fn redraw(shown: &mut Vec<V>, change: RegisterChange<V>) {
+        redraw_values(shown, change);
+    }
 }
 
 /// A write counts if its author saw the register empty. Of those that were not erased the one
 /// with the first moment, or else the least actor.
 impl<V: Word> Subject for FwwRegister<V> {
     type Step = RegisterStep<V>;
+    type Shown = Vec<V>;
     type Told = (V, Hlc);
 
     fn draw(dice: &mut Dice) -> RegisterStep<V> {
@@ -155,4 +175,19 @@ impl<V: Word> Subject for FwwRegister<V> {
         let first = standing.filter_map(written).min_by_key(|(at, author, _)| (*at, *author))?;
         Some((first.2.clone(), first.0))
     }
+
+    fn shown(&self) -> Vec<V> {
+        self.values().cloned().collect()
+    }
+
+    fn redraw(shown: &mut Vec<V>, change: RegisterChange<V>) {
+        redraw_values(shown, change);
+    }
+}
+
+/// What was there is what was shown, and what is there now is something else.
+pub(super) fn redraw_values<V: Word>(shown: &mut Vec<V>, change: RegisterChange<V>) {
+    assert_eq!(*shown, change.before);
+    assert_ne!(*shown, change.after);
+    *shown = change.after;
 }

@@ -7,6 +7,7 @@ use selkie_crdt::AwSet;
 use selkie_crdt::Causal;
 use selkie_crdt::Edit;
 use selkie_crdt::RwSet;
+use selkie_crdt::SetChange;
 
 use super::Subject;
 use super::Word;
@@ -26,6 +27,7 @@ pub(crate) enum SetStep<T> {
 impl<T: Word> Subject for AwSet<T> {
     type Step = SetStep<T>;
     type Told = BTreeSet<T>;
+    type Shown = BTreeSet<T>;
 
     fn draw(dice: &mut Dice) -> SetStep<T> {
         match dice.removes() {
@@ -64,6 +66,14 @@ impl<T: Word> Subject for AwSet<T> {
         let set: BTreeSet<T> = elements.map(|(element, _)| (*element).clone()).collect();
         (!set.is_empty()).then_some(set)
     }
+
+    fn shown(&self) -> BTreeSet<T> {
+        self.iter().cloned().collect()
+    }
+
+    fn redraw(shown: &mut BTreeSet<T>, change: SetChange<T>) {
+        redraw_set(shown, change);
+    }
 }
 
 /// An element is in the set if of the last things done to it none was a removal. An element that
@@ -71,6 +81,7 @@ impl<T: Word> Subject for AwSet<T> {
 impl<T: Word> Subject for RwSet<T> {
     type Step = SetStep<T>;
     type Told = BTreeSet<T>;
+    type Shown = BTreeSet<T>;
 
     fn draw(dice: &mut Dice) -> SetStep<T> {
         let element = T::draw(dice);
@@ -105,6 +116,21 @@ impl<T: Word> Subject for RwSet<T> {
         }
         touched.then_some(set)
     }
+
+    fn shown(&self) -> BTreeSet<T> {
+        self.iter().cloned().collect()
+    }
+
+    fn redraw(shown: &mut BTreeSet<T>, change: SetChange<T>) {
+        redraw_set(shown, change);
+    }
+}
+
+/// What came was not there, and what went was.
+pub(super) fn redraw_set<T: Word>(shown: &mut BTreeSet<T>, change: SetChange<T>) {
+    assert!(!change.added.is_empty() || !change.removed.is_empty());
+    assert!(change.removed.iter().all(|element| shown.remove(element)));
+    assert!(change.added.into_iter().all(|element| shown.insert(element)));
 }
 
 /// For each element what was done to it; a clear is done to all.

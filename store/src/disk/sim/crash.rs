@@ -23,6 +23,9 @@ pub(super) fn left_by(origin: &Image, steps: &[Step], loss: Loss) -> Image {
         let fate = if is_synced(step, later) { Fate::Whole } else { fates.draw() };
         image.replay(step, fate, &mut fates);
     }
+    // A folder that is lost takes along what is in it, synced or not.
+    let Image { folders, names, .. } = &mut image;
+    names.retain(|path, _| folder_of(path).is_empty() || folders.contains(folder_of(path)));
     image
 }
 

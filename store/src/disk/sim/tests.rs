@@ -81,3 +81,16 @@ fn only_a_file_whose_writer_is_gone_is_abandoned() {
     disk.remove_abandoned("a").unwrap();
     assert_eq!(disk.paths(), [""; 0]);
 }
+
+#[test]
+fn a_lost_folder_takes_along_what_was_synced_in_it() {
+    let disk = SimDisk::default();
+    disk.create_folder("a").unwrap();
+    let mut file = disk.create("a/b").unwrap();
+    file.append(b"x").unwrap();
+    file.sync().unwrap();
+    disk.sync_folder("a").unwrap();
+    assert_eq!(disk.crashed(disk.steps(), Loss::Unsynced).paths(), [""; 0]);
+    disk.sync_folder("").unwrap();
+    assert_eq!(disk.crashed(disk.steps(), Loss::Unsynced).paths(), ["a/b"]);
+}

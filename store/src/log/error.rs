@@ -1,0 +1,51 @@
+//! Why a log can not be read or added to.
+
+use std::io;
+
+use selkie_crdt::ActorId;
+use thiserror::Error;
+
+use crate::log::format::PAYLOAD_LEN_MAX;
+
+/// Why a log can not be read or added to. What was acknowledged is where it was.
+#[derive(Debug, Error)]
+pub enum LogError {
+    /// The file system did not let us.
+    #[error("the log of replica {replica} can not be used")]
+    Io {
+        /// Whose log.
+        replica: ActorId,
+        /// What the file system says.
+        source: io::Error,
+    },
+    /// An entry is not what was written, and others follow it. The file stays as it is.
+    #[error("the log of replica {replica} is damaged after position {position}")]
+    Damaged {
+        /// Whose log.
+        replica: ActorId,
+        /// The last sound entry.
+        position: u64,
+    },
+    /// A later version wrote the log. Nothing was touched.
+    #[error("the log has format {0}, and this program knows format 1: use a newer one")]
+    Version(u8),
+    /// The payload is longer than [`PAYLOAD_LEN_MAX`].
+    #[error("an entry has at most {PAYLOAD_LEN_MAX} bytes, not {0}")]
+    Long(usize),
+    /// The entry does not follow the newest one. Those in between are missing.
+    #[error("entry {position} does not follow entry {newest}")]
+    Gap {
+        /// Where the entry belongs.
+        position: u64,
+        /// The newest one here.
+        newest: u64,
+    },
+    /// The replica says two things at one position: its directory was copied, or it lies.
+    #[error("replica {replica} has two histories at position {position}")]
+    Fork {
+        /// Whose log.
+        replica: ActorId,
+        /// Where they part, or later.
+        position: u64,
+    },
+}

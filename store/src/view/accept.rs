@@ -1,0 +1,129 @@
+//! Entries of a peer.
+
+use std::collections::BTreeMap;
+use std::iter::once;
+
+use selkie_crdt::{ActorId, Causal};
+
+use super::View;
+use crate::id::ObjectId;
+use crate::log::error::LogError;
+use crate::log::format::Entry;
+use crate::log::place::Head;
+use crate::view::check::check;
+use crate::view::error::{Refusal, ViewError};
+
+/// Entries of one replica that may be taken in, as far as their objects are here.
+struct Run {
+    replica: ActorId,
+    known: Vec<Entry>, // those that are here; they only have to be the same
+    fresh: Vec<Fresh>,
+    refusal: Option<Refusal>, // of what came after them
+}
+
+struct Fresh {
+    entry: Entry,
+    roots: Vec<ObjectId>,
+}
+
+/// What a log says from some entry on.
+type Source<'a> = Box<dyn Iterator<Item = Result<Entry, LogError>> + 'a>;
+
+impl<T: Causal + Clone> View<T> {
+    /// Takes in entries of other replicas, for each replica in the order of its log, and says which
+    /// replica's were refused, all of them or from some entry on. Those that are here already change
+    /// nothing.
+    ///
+    /// An entry is taken in only if every object that it reaches is here, or if the state with all
+    /// these entries does not name it any more: such an object may be gone everywhere. That what lies
+    /// behind an object is here as well is for the caller to see to, and whose key is trusted.
+    ///
+    /// # Errors
+    ///
+    /// The logs or the objects can not be read. Some of the entries may have been taken in.
+    pub fn accept(
+        &mut self,
+        entries: BTreeMap<ActorId, Vec<Entry>>,
+    ) -> Result<BTreeMap<ActorId, Refusal>, ViewError> {
+        self.refresh()?;
+        let mut runs = Vec::new();
+        for (replica, entries) in entries {
+            runs.push(self.checked(replica, entries)?);
+        }
+        let reached = runs.iter().flat_map(|run| &run.fresh).flat_map(|fresh| &fresh.roots);
+        let absent = self.absent(reached.copied())?;
+        if !absent.is_empty() && self.would_name(&absent, &runs) {
+            runs.iter_mut().for_each(|run| run.cut_before(&absent));
+        }
+        let mut refused = BTreeMap::new();
+        for Run { replica, mut known, fresh, refusal } in runs {
+            known.extend(fresh.into_iter().map(|fresh| fresh.entry));
+            let written = self.log(replica).accept_all(&known);
+            let refusal = written.err().map(Refusal::Log).or(refusal);
+            refused.extend(refusal.map(|refusal| (replica, refusal)));
+        }
+        self.refresh()?;
+        Ok(refused)
+    }
+
+    /// The entries up to the first that can never be taken in.
+    fn checked(&self, replica: ActorId, entries: Vec<Entry>) -> Result<Run, ViewError> {
+        let mut head = self.log(replica).head()?;
+        let mut key = self.fold.logs.get(&replica).map(|track| track.key);
+        let mut run = Run { replica, known: Vec::new(), fresh: Vec::new(), refusal: None };
+        for entry in entries {
+            if entry.position <= head.position && run.fresh.is_empty() {
+                run.known.push(entry);
+                continue;
+            }
+            match check::<T>(replica, &head, &mut key, &entry) {
+                Ok(roots) => {
+                    head = Head::of(&entry);
+                    run.fresh.push(Fresh { entry, roots });
+                }
+                Err(refusal) => {
+                    run.refusal = Some(refusal);
+                    break;
+                }
+            }
+        }
+        Ok(run)
+    }
+
+    /// Whether the state with all these entries would name one of `ids`, which ascend.
+    fn would_name(&self, ids: &[ObjectId], runs: &[Run]) -> bool {
+        let mut sources = BTreeMap::<_, Source<'_>>::new();
+        for replica in self.stops.keys() {
+            let held = self.log(*replica).entries_after(self.fold.place(*replica));
+            // What stops a log before these entries stops it here as well.
+            let held = held.map_or_else(
+                |error| Box::new(once(Err(error))) as Source<'_>,
+                |held| Box::new(held),
+            );
+            sources.insert(*replica, held);
+        }
+        for run in runs {
+            let held = sources.remove(&run.replica).into_iter().flatten();
+            let fresh = run.fresh.iter().map(|fresh| Ok(fresh.entry.clone()));
+            sources.insert(run.replica, Box::new(held.chain(fresh)));
+        }
+        let mut trial = self.fold.clone();
+        trial.run(sources);
+        let mut found = false;
+        (self.names)(trial.doc.root(), &mut |id| found |= ids.binary_search(&id).is_ok());
+        found
+    }
+}
+
+impl Run {
+    /// Drops the first entry that reaches one of `absent`, which ascend, and all after it.
+    fn cut_before(&mut self, absent: &[ObjectId]) {
+        let is_absent = |root: &ObjectId| absent.binary_search(root).is_ok();
+        let reaches = |fresh: &Fresh| fresh.roots.iter().any(is_absent);
+        let Some(at) = self.fresh.iter().position(reaches) else { return };
+        let Fresh { entry, roots } = &self.fresh[at];
+        let absent = roots.iter().copied().filter(is_absent).collect();
+        self.refusal = Some(Refusal::Absent { position: entry.position, absent });
+        self.fresh.truncate(at);
+    }
+}

@@ -1,0 +1,184 @@
+//! Which settings there are. One that nothing reads does not belong here.
+
+use thiserror::Error;
+
+use crate::nearest::nearest;
+
+/// One setting, or with a name that ends in `.*` a family of them.
+#[derive(Debug)]
+pub(crate) struct Key {
+    /// Its name, with dots.
+    pub(crate) name: &'static str,
+    /// What its values are.
+    pub(crate) kind: Kind,
+    /// Its value when nobody says one.
+    pub(crate) default: Option<&'static str>,
+    /// Who may set it.
+    pub(crate) trust: Trust,
+    /// What it is for, in a line.
+    pub(crate) about: &'static str,
+}
+
+/// What values a setting takes.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Kind {
+    /// Any text on one line.
+    Text,
+    /// One of these words.
+    Word(&'static [&'static str]),
+}
+
+/// Who may set it.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Trust {
+    /// Everyone, a repository too.
+    Anyone,
+    /// This user and this machine: the value names a command that we run.
+    UserOnly,
+}
+
+/// Why a value is none for a setting.
+#[derive(Debug, Error, Eq, PartialEq)]
+pub(crate) enum ValueError {
+    /// It is none of the words there are.
+    #[error("it is one of: {}", .0.join(", "))]
+    Word(&'static [&'static str]),
+    /// It has line ends or control characters.
+    #[error("it is text on one line")]
+    Text,
+}
+
+/// When to show colours.
+pub(crate) const COLOUR: Key = Key {
+    name: "ui.color",
+    kind: Kind::Word(&["auto", "always", "never"]),
+    default: Some("auto"),
+    trust: Trust::Anyone,
+    about: "When to show colours",
+};
+
+/// What shows long output.
+pub(crate) const PAGER: Key = Key {
+    name: "ui.pager",
+    kind: Kind::Text,
+    default: Some("less"),
+    trust: Trust::UserOnly,
+    about: "The command that shows long output; 'off' for none",
+};
+
+/// Who makes seals.
+pub(crate) const NAME: Key = Key {
+    name: "user.name",
+    kind: Kind::Text,
+    default: None,
+    trust: Trust::Anyone,
+    about: "Your name, as seals tell it",
+};
+
+/// Where to reach who makes seals.
+pub(crate) const CONTACT: Key = Key {
+    name: "user.contact",
+    kind: Kind::Text,
+    default: None,
+    trust: Trust::Anyone,
+    about: "Where to reach you, as seals tell it",
+};
+
+/// The timeline of a new repository.
+pub(crate) const TIMELINE: Key = Key {
+    name: "forge.timeline",
+    kind: Kind::Text,
+    default: Some("main"),
+    trust: Trust::UserOnly,
+    about: "The first timeline of a new repository",
+};
+
+/// Short names for commands.
+pub(crate) const ALIAS: Key = Key {
+    name: "alias.*",
+    kind: Kind::Text,
+    default: None,
+    trust: Trust::UserOnly,
+    about: "A short name for a command and its first arguments",
+};
+
+/// All settings, by name.
+pub(crate) const KEYS: &[&Key] = &[&ALIAS, &TIMELINE, &COLOUR, &PAGER, &CONTACT, &NAME];
+
+impl Kind {
+    /// The words that it takes, if it takes only some.
+    pub(crate) const fn words(self) -> Option<&'static [&'static str]> {
+        match self {
+            Self::Word(words) => Some(words),
+            Self::Text => None,
+        }
+    }
+}
+
+impl Key {
+    /// The setting of this name.
+    pub(crate) fn named(name: &str) -> Option<&'static Self> {
+        KEYS.iter().copied().find(|key| match key.name.strip_suffix('*') {
+            Some(family) => name.strip_prefix(family).is_some_and(is_member),
+            None => key.name == name,
+        })
+    }
+
+    /// The name most like this one, if any is.
+    pub(crate) fn nearest(name: &str) -> Option<&'static str> {
+        nearest(name, KEYS.iter().filter(|key| !key.is_family()).map(|key| key.name))
+    }
+
+    /// Whether many settings share this line.
+    pub(crate) fn is_family(&self) -> bool {
+        self.name.ends_with('*')
+    }
+
+    /// The variable of the environment that sets it.
+    pub(crate) fn variable(&self) -> String {
+        format!("SELKIE_{}", self.name.replace(['.', '-'], "_").to_uppercase())
+    }
+
+    /// Whether this is a value for it.
+    pub(crate) fn check(&self, value: &str) -> Result<(), ValueError> {
+        match self.kind {
+            Kind::Word(words) if !words.contains(&value) => Err(ValueError::Word(words)),
+            Kind::Text if value.contains(char::is_control) => Err(ValueError::Text),
+            Kind::Word(_) | Kind::Text => Ok(()),
+        }
+    }
+}
+
+fn is_member(name: &str) -> bool {
+    !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || c == '-' || c == '_')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_default_is_a_value_of_its_setting() {
+        for key in KEYS {
+            assert_eq!(
+                key.default.map_or(Ok(()), |value| key.check(value)),
+                Ok(()),
+                "{}",
+                key.name
+            );
+        }
+    }
+
+    #[test]
+    fn the_list_is_in_order() {
+        assert!(KEYS.is_sorted_by_key(|key| key.name));
+    }
+
+    #[test]
+    fn a_member_of_a_family_has_a_plain_name() {
+        assert!(Key::named("alias.st").is_some());
+        for bad in ["alias", "alias.", "alias.a.b", "alias.a b"] {
+            assert!(Key::named(bad).is_none(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! Text from elsewhere, made safe for a terminal.
+//!
+//! File names, messages and names of peers are written by strangers. Nothing in them may move the
+//! cursor, change the title, hide or reorder what stands beside it.
+
+use std::borrow::Cow;
+use std::fmt::Write;
+
+/// The text on one line: whatever a terminal would obey is spelled out.
+pub(crate) fn shown(text: &str) -> Cow<'_, str> {
+    spelled(text, is_obeyed)
+}
+
+/// The JSON, with what a terminal would obey spelled as JSON spells it.
+pub(crate) fn shown_json(json: &str) -> String {
+    let mut out = String::with_capacity(json.len());
+    for c in json.chars() {
+        if is_obeyed(c) {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                write!(out, "\\u{unit:04x}").expect("a string takes every byte");
+            }
+        } else {
+            out.push(c);
+        }
+    }
+    out
+}
+
+fn spelled(text: &str, obeyed: impl Fn(char) -> bool) -> Cow<'_, str> {
+    if !text.contains(&obeyed) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len() + 8);
+    for c in text.chars() {
+        match c {
+            _ if !obeyed(c) => out.push(c),
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            _ => write!(out, "\\u{{{:x}}}", u32::from(c)).expect("a string takes every byte"),
+        }
+    }
+    Cow::Owned(out)
+}
+
+/// Control characters, and those that reorder or hide their neighbours.
+const fn is_obeyed(c: char) -> bool {
+    matches!(c,
+        '\0'..='\x1f' | '\x7f'..='\u{9f}'
+        // Left-to-right and right-to-left marks, embeddings, overrides and isolates.
+        | '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
+        // Line and paragraph separators, tags, and what takes no place at all.
+        | '\u{2028}' | '\u{2029}' | '\u{200b}' | '\u{2060}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ordinary_text_is_not_copied() {
+        assert!(matches!(shown("Ærø – 海豹.rs"), Cow::Borrowed(_)));
+    }
+
+    #[test]
+    fn what_a_terminal_would_obey_is_spelled_out() {
+        let table = [
+            ("\x1b]0;root\x07", "\\u{1b}]0;root\\u{7}"),
+            ("a\nb\tc\rd", "a\\nb\\tc\\rd"),
+            ("\u{9b}31m", "\\u{9b}31m"),
+            ("safe\u{202e}fdp.exe", "safe\\u{202e}fdp.exe"),
+            ("a\u{200b}b", "a\\u{200b}b"),
+        ];
+        for (text, expected) in table {
+            assert_eq!(shown(text), expected);
+        }
+    }
+
+    #[test]
+    fn json_stays_json() {
+        assert_eq!(shown_json("\"a\u{202e}\u{e0001}\""), "\"a\\u202e\\udb40\\udc01\"");
+    }
+}

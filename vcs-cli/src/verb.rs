@@ -1,0 +1,113 @@
+//! A command as the list of commands sees it.
+
+use clap::{ArgMatches, FromArgMatches};
+
+use crate::context::Context;
+use crate::error::CliError;
+
+/// The arguments of one command, whose documentation is its help.
+pub(crate) trait Run: clap::Args + FromArgMatches {
+    /// What it does, in a line.
+    const ABOUT: &'static str;
+
+    /// Does it.
+    fn run(&self, cx: &mut Context) -> Result<(), CliError>;
+}
+
+/// One line of the list: a name, and how to define and run what it names.
+///
+/// Both are functions, so that a command line pays for the definition of its own command alone.
+#[derive(Clone, Copy)]
+pub(crate) struct Verb {
+    pub(crate) name: &'static str,
+    /// The word that git users type.
+    pub(crate) alias: Option<&'static str>,
+    /// What it does, in a line. The first line of its help.
+    pub(crate) about: &'static str,
+    pub(crate) group: Group,
+    define: fn(clap::Command) -> clap::Command,
+    run: fn(&ArgMatches, &mut Context) -> Ran,
+}
+
+/// What came of it, unless its arguments make no sense.
+pub(crate) type Ran = Result<Result<(), CliError>, clap::Error>;
+
+/// Under which heading help lists it.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Group {
+    /// Get a repository and set it up.
+    Begin,
+    /// Choose and record changes.
+    Work,
+    /// See what was done.
+    Look,
+    /// Lines of seals.
+    Timelines,
+    /// Take back and mend.
+    Care,
+    /// Everything about the program itself.
+    Program,
+}
+
+impl Verb {
+    /// The command whose arguments are `A`.
+    pub(crate) const fn of<A: Run>(name: &'static str, group: Group) -> Self {
+        Self {
+            name,
+            alias: None,
+            about: A::ABOUT,
+            group,
+            define: A::augment_args,
+            run: |matches, cx| Ok(A::from_arg_matches(matches)?.run(cx)),
+        }
+    }
+
+    /// The same, which git users find under their own word.
+    pub(crate) const fn known_as(self, alias: &'static str) -> Self {
+        Self { alias: Some(alias), ..self }
+    }
+
+    /// The definition of its command line.
+    pub(crate) fn definition(&self) -> clap::Command {
+        let command = (self.define)(clap::Command::new(self.name));
+        let more = command.get_long_about().or(command.get_about());
+        let long = more.map(|more| format!("{}\n\n{more}", self.about));
+        let command = match long {
+            Some(long) => command.long_about(long),
+            None => command,
+        };
+        let command = command.about(self.about);
+        match self.alias {
+            Some(alias) => command.visible_alias(alias),
+            None => command,
+        }
+    }
+
+    /// Runs it with what was typed.
+    pub(crate) fn run(&self, matches: &ArgMatches, cx: &mut Context) -> Ran {
+        (self.run)(matches, cx)
+    }
+
+    /// Whether somebody who types `word` means this one.
+    pub(crate) fn answers_to(&self, word: &str) -> bool {
+        self.name == word || self.alias == Some(word)
+    }
+}
+
+impl Group {
+    /// The groups, in the order of the help.
+    pub(crate) const ALL: [Self; 6] =
+        [Self::Begin, Self::Work, Self::Look, Self::Timelines, Self::Care, Self::Program];
+
+    /// The heading.
+    pub(crate) const fn heading(self) -> &'static str {
+        match self {
+            Self::Begin => "Begin",
+            Self::Work => "Work",
+            Self::Look => "Look",
+            Self::Timelines => "Timelines",
+            Self::Care => "Care",
+            Self::Program => "The program itself",
+        }
+    }
+}

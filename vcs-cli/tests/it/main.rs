@@ -1,0 +1,34 @@
+//! The real binary, as people use it: each test is a session in `tests/sessions`.
+
+mod pages;
+mod script;
+mod session;
+
+use crate::session::play;
+
+macro_rules! sessions {
+    ($($name:ident: $sentence:literal),* $(,)?) => {
+        $(#[test]
+        fn $name() {
+            play($sentence, include_str!(concat!("../sessions/", stringify!($name), ".session")));
+        })*
+
+        #[test]
+        fn every_session_is_played() {
+            let here = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/sessions");
+            let mut files: Vec<_> = std::fs::read_dir(here).expect("the folder is there")
+                .map(|entry| entry.expect("it can be listed").file_name())
+                .collect();
+            files.sort();
+            assert_eq!(files, [$(concat!(stringify!($name), ".session")),*]);
+        }
+    };
+}
+
+sessions! {
+    begin: "a repository begins, and what is chosen is sealed",
+    config: "settings are read, set and explained",
+    program: "the program tells what it is and can do",
+    timelines: "timelines begin, and files come and go with them",
+    undo: "what was done is taken back, and that too",
+}
