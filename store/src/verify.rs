@@ -63,10 +63,10 @@ pub fn verify(
     let packs = store.packs();
     let mut problems: Vec<_> =
         packs.unreadable.iter().map(|(_, error)| Problem::Pack(error.clone())).collect();
-    let kinds = kinds(&packs.sound);
-    let total = packs.sound.iter().map(|pack| pack.object_count() as usize).sum();
+    let kinds = kinds(packs.all());
+    let total = packs.all().map(|pack| pack.object_count() as usize).sum();
     let mut done = 0;
-    for pack in &packs.sound {
+    for pack in packs.all() {
         problems.extend(check_blocks(pack).map(Problem::Pack));
         for object in pack.objects() {
             match object.map_err(Problem::Pack).and_then(|object| {
@@ -83,9 +83,9 @@ pub fn verify(
     Ok(problems)
 }
 
-fn kinds(packs: &[Arc<Pack>]) -> HashMap<ObjectId, Kind> {
+fn kinds<'a>(packs: impl Iterator<Item = &'a Arc<Pack>>) -> HashMap<ObjectId, Kind> {
     // What can not be read here is found when the objects are checked.
-    let objects = packs.iter().flat_map(|pack| pack.objects().filter_map(Result::ok));
+    let objects = packs.flat_map(|pack| pack.objects().filter_map(Result::ok));
     objects.map(|object| (object.id, object.kind)).collect()
 }
 

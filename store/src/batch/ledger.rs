@@ -80,11 +80,16 @@ const OPEN_LEN_MAX: usize = 16 << 20;
 impl Ledger {
     /// Takes the object upon the caller. False if somebody did before.
     pub(super) fn claim(&mut self, id: ObjectId) -> bool {
-        let free = !self.spots.contains_key(&id);
+        let free = !self.has(&id);
         if free {
             self.spots.insert(id, Spot::Claimed);
         }
         free
+    }
+
+    /// Whether the object is here, or somebody is about to place it.
+    pub(super) fn has(&self, id: &ObjectId) -> bool {
+        self.spots.contains_key(id)
     }
 
     /// Adds a claimed object to the open block of its group. A block that is then full is closed.
