@@ -85,7 +85,9 @@ pub(crate) fn take(
         let record = pack.block(members[0].0)?;
         let members = members.iter().map(|(_, number)| pack.object(*number));
         let members = members.collect::<Result<Vec<_>, _>>()?;
-        if is_worth_copying(&record, &members) && pack.base(&record)?.map_or(Ok(true), |base| stays(&base))? {
+        if is_worth_copying(&record, &members)
+            && pack.base(&record)?.map_or(Ok(true), |base| stays(&base))?
+        {
             batch.copy(&pack.checked(record)?, &members)?;
             continue;
         }

@@ -126,11 +126,7 @@ impl StoredBlock {
 
 impl Pack {
     /// Opens a pack of the store.
-    pub(crate) fn open(
-        disk: &dyn Disk,
-        id: PackId,
-        standing: Standing,
-    ) -> Result<Self, PackError> {
+    pub(crate) fn open(disk: &dyn Disk, id: PackId, standing: Standing) -> Result<Self, PackError> {
         let io = |error| PackError::Io { pack: id, source: Arc::new(error) };
         let damaged = |part| PackError::Damaged { pack: id, part };
         let file = disk.open(&path(id, standing)).map_err(io)?;

@@ -274,7 +274,8 @@ impl Store {
         let mut first_error = None;
         let packs = self.packs();
         for packs in [&packs.sound, &packs.condemned] {
-            match self.copies(packs, id, bases).and_then(|copies| self.first(copies, depth, bases)) {
+            match self.copies(packs, id, bases).and_then(|copies| self.first(copies, depth, bases))
+            {
                 Ok(Some(object)) => return Ok(object),
                 Ok(None) => {}
                 Err(error) => first_error = first_error.or(Some(error)),
@@ -337,7 +338,7 @@ impl Store {
 
     fn read_copy(&self, copy: &Copy, depth: usize, bases: Bases) -> Result<Found, ReadError> {
         let ObjectRecord { id, kind, start, length, .. } = copy.object;
-        let block = self.block(copy, depth, bases)?;
+        let block = self.block(copy, index(start) + index(length), depth, bases)?;
         let found = Found { kind, block, range: index(start)..index(start) + index(length) };
         let within = found.range.end <= found.block.len();
         // What is handed out is always checked, and then so is all that it was made with.
@@ -346,10 +347,19 @@ impl Store {
         if sound { Ok(found) } else { Err(ReadError::Damaged(id)) }
     }
 
-    fn block(&self, copy: &Copy, depth: usize, bases: Bases) -> Result<Arc<Vec<u8>>, ReadError> {
+    /// The decoded block, or so much of it that it has at least `wanted` bytes.
+    fn block(
+        &self,
+        copy: &Copy,
+        wanted: usize,
+        depth: usize,
+        bases: Bases,
+    ) -> Result<Arc<Vec<u8>>, ReadError> {
         let id = copy.object.id;
         let key = (copy.pack.id(), copy.object.block);
-        if let Some(block) = self.cache.get(&key) {
+        let cached = self.cache.get(&key);
+        let wants_more = cached.is_some();
+        if let Some(block) = cached.filter(|block| block.len() >= wanted) {
             return Ok(block);
         }
         let unreadable = |source| ReadError::Unreadable { id, source };
@@ -366,7 +376,11 @@ impl Store {
                 })?;
                 self.frames.unpack_after(found.bytes(), frame, length)
             }
-            (Codec::Zstd, _) => self.frames.unpack(frame, length),
+            // Who asks twice will ask a third time.
+            (Codec::Zstd, _) if wants_more || wanted >= length / 8 * 7 => {
+                self.frames.unpack(frame, length)
+            }
+            (Codec::Zstd, _) => self.frames.unpack_first(frame, wanted),
             (Codec::Raw | Codec::Delta, _) => Ok(stored.bytes),
         };
         // Bytes that are no frame are not those that were written.

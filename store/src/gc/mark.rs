@@ -72,7 +72,9 @@ impl<'a> Marks<'a> {
             for object in std::mem::take(&mut wave) {
                 for (kind, to) in links_of(store, &object.id)? {
                     match marks.mark(&to)? {
-                        Marked::Nowhere => return Err(GcError::Missing { from: object.id, kind, to }),
+                        Marked::Nowhere => {
+                            return Err(GcError::Missing { from: object.id, kind, to });
+                        }
                         marked => reached(marked, &mut wave),
                     }
                 }

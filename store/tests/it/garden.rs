@@ -5,13 +5,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use selkie_store::{
-    Amount, Author, Batch, ChangeId, Collected, Content, Disk, GcError, Hint, Kind, Name, Node, ObjectId,
-    Seal, SealId, Store, Tree, WriteError, gc, links,
+    Amount, Author, Batch, ChangeId, Collected, Content, Disk, GcError, Hint, Kind, Name, Node,
+    ObjectId, Seal, SealId, Store, Tree, WriteError, gc, links,
 };
 
 const NONE: Amount = Amount { objects: 0, bytes: 0 };
-const NOTHING_TO_DO: Collected =
-    Collected::Done { removed: NONE, rescued: NONE, condemned: NONE };
+const NOTHING_TO_DO: Collected = Collected::Done { removed: NONE, rescued: NONE, condemned: NONE };
 
 /// The bytes of a plant. Those of one kind resemble each other.
 pub(crate) fn plant(number: u64) -> Vec<u8> {

@@ -93,8 +93,8 @@ fn spawn(test: &str, folder: &Path, name: usize) -> Child {
 /// Writes down, at once, what a process has published: how many times so far, and what counts now.
 fn publish(folder: &Path, name: &str, count: u64, seals: &[SealId]) {
     let path = |suffix: &str| -> PathBuf { folder.join(format!("published/{name}{suffix}")) };
-    let lines = seals.iter().map(|seal| format!("{seal}\n")).collect::<String>();
-    fs::write(path(".new"), format!("{count}\n{lines}")).expect("there is room");
+    let lines: Vec<_> = seals.iter().map(SealId::to_string).collect();
+    fs::write(path(".new"), format!("{count}\n{}", lines.join("\n"))).expect("there is room");
     fs::rename(path(".new"), path("")).expect("there is room");
 }
 
@@ -110,9 +110,9 @@ fn published(folder: &Path) -> (u64, BTreeSet<SealId>) {
         let text = fs::read_to_string(path).expect("it is replaced, never removed");
         let mut lines = text.lines();
         times += lines.next().and_then(|count| count.parse::<u64>().ok()).expect("a count");
-        seals.extend(lines.map(|line| {
-            SealId::from(line.parse::<selkie_store::ObjectId>().expect("an id"))
-        }));
+        seals.extend(
+            lines.map(|line| SealId::from(line.parse::<selkie_store::ObjectId>().expect("an id"))),
+        );
     }
     (times, seals)
 }

@@ -70,7 +70,10 @@ fn the_end_of_a_pack_reads_back() {
     assert_eq!((directory.block_pages.len(), directory.object_pages.len()), (2, 3));
     assert_eq!(BlockRecord::in_page(at(footer.block_page(1)), 0), Some(block()));
     assert_eq!(BlockRecord::in_page(at(footer.block_page(1)), 1), None);
-    assert_eq!(ObjectRecord::find(at(footer.object_page(2)), &object(180).id), Some((0, object(180))));
+    assert_eq!(
+        ObjectRecord::find(at(footer.object_page(2)), &object(180).id),
+        Some((0, object(180)))
+    );
     assert_eq!(ObjectRecord::find(at(footer.object_page(2)), &object(90).id), None);
     for (page, (first, sum)) in directory.object_pages.iter().enumerate() {
         assert_eq!(*first, objects[page * OBJECTS_PER_PAGE].id);
