@@ -4,7 +4,7 @@ use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use thiserror::Error;
 
-use crate::batch::ledger::{ClosedBlock, Found, FoundBytes, Group, Ledger};
+use crate::batch::ledger::{ClosedBlock, Found, FoundBytes, Group, Ledger, Member};
 use crate::cursor::index;
 use crate::id::ObjectId;
 use crate::kind::Kind;
@@ -16,7 +16,7 @@ use crate::pack::format::{BlockRecord, Codec, ObjectRecord, PackId, Standing, ch
 use crate::pack::sink::Sink;
 use crate::store::{Link, Object, Store};
 
-mod ledger;
+pub(crate) mod ledger;
 #[cfg(test)]
 mod tests;
 
@@ -198,6 +198,38 @@ impl<'a> Batch<'a> {
         let link = Link { step: block.record.step, base };
         self.ledger().copied(BlockRecord { offset, ..block.record }, link, members);
         Ok(())
+    }
+
+    /// Adds objects in a block of their own, which takes its time to be small. They are made from the base,
+    /// with this step, if there is one and if that pays.
+    pub(crate) fn write_members(
+        &self,
+        members: &[Member],
+        base: Option<(ObjectId, &[u8])>,
+        step: u16,
+    ) -> Result<(), WriteError> {
+        if members.is_empty() {
+            return Ok(());
+        }
+        let frames = self.store.frames();
+        let raw: Vec<u8> = members.iter().flat_map(|member| &member.bytes).copied().collect();
+        let alone = frames.pack_hard(&raw);
+        let alone_len = alone.as_ref().map_or(raw.len(), Vec::len);
+        let delta = base.and_then(|(base, bytes)| {
+            let frame = frames.pack_hard_after(bytes, &raw)?;
+            let delta = [base.as_bytes(), frame.as_slice()].concat();
+            (delta.len() < alone_len).then_some((base, delta))
+        });
+        let link = match delta {
+            Some((base, _)) => Link { step, base: Some(base) },
+            None => Link { step: 0, base: None },
+        };
+        let block = self.ledger().together(members, raw, link);
+        match (delta, alone) {
+            (Some((_, delta)), _) => self.write(&block, Codec::Delta, step, &delta),
+            (None, Some(frame)) => self.write(&block, Codec::Zstd, 0, &frame),
+            (None, None) => self.write(&block, Codec::Raw, 0, &block.raw),
+        }
     }
 
     /// Calls `with` with a buffer that holds any blob and one byte more.

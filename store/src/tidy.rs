@@ -122,7 +122,8 @@ fn merge(store: &Store, packs: &[Arc<Pack>]) -> Result<PackId, MergeError> {
     Ok(batch.finish()?.expect("packs have objects"))
 }
 
-fn remove(store: &Store, pack: &Pack) -> io::Result<()> {
+/// Removes a pack whose objects are all elsewhere.
+pub(crate) fn remove(store: &Store, pack: &Pack) -> io::Result<()> {
     match store.disk().remove(&pack.path()) {
         // A merge that ran before ours was not yet done removing.
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),

@@ -23,6 +23,9 @@ pub(crate) struct BadFrame;
 /// of the work for some percent of size.
 const LEVEL: i32 = 3;
 
+/// The highest level that uses no more memory to decode.
+const LEVEL_HARD: i32 = 19;
+
 /// Compressed bytes after which a frame begins a new piece, so that a reader may stop there.
 const PIECE_LEN: u32 = 4 << 10;
 
@@ -34,6 +37,20 @@ impl Frames {
             packer.set_parameter(CParameter::TargetCBlockSize(PIECE_LEN))?;
             packer.compress2(out, bytes)
         })
+    }
+
+    /// As [`Frames::pack`], for bytes that nobody waits for.
+    pub(crate) fn pack_hard(&self, bytes: &[u8]) -> Option<Vec<u8>> {
+        self.packed(bytes, |packer, out| {
+            packer.set_parameter(CParameter::CompressionLevel(LEVEL_HARD))?;
+            packer.set_parameter(CParameter::TargetCBlockSize(PIECE_LEN))?;
+            packer.compress2(out, bytes)
+        })
+    }
+
+    /// As [`Frames::pack_after`], for bytes that nobody waits for.
+    pub(crate) fn pack_hard_after(&self, base: &[u8], bytes: &[u8]) -> Option<Vec<u8>> {
+        self.packed(bytes, |packer, out| packer.compress_using_dict(out, bytes, base, LEVEL_HARD))
     }
 
     /// The frame of `bytes` after `base`, or nothing if it would not be smaller.

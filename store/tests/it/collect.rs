@@ -1,9 +1,9 @@
-//! Garbage is collected while the machine stops, the disk fails and others write.
+//! Garbage is collected, and packs are written anew, while the machine stops, the disk fails and others write.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use selkie_store::{Batch, Disk, Fault, Loss, SealId, SimDisk, Store, tidy, verify};
+use selkie_store::{Batch, Disk, Fault, Loss, SealId, SimDisk, Store, repack, tidy, verify};
 
 use crate::garden::{collect, put_bed, put_seal, reachable, settle};
 
@@ -14,7 +14,7 @@ struct Era {
     seals: BTreeSet<SealId>,
 }
 
-/// Seals of two timelines, which are given up in turns, with merges and collections.
+/// Seals of two timelines, which are given up in turns, with merges, collections and packs written anew.
 fn live(disk: &SimDisk, rounds: u64) -> Vec<Era> {
     let mut eras = vec![Era::default()];
     let mut heads = [None; 2];
@@ -28,7 +28,7 @@ fn live(disk: &SimDisk, rounds: u64) -> Vec<Era> {
             eras.push(Era { step: disk.steps(), seals });
         }
         // What fails is tried again in the next round.
-        let _ = tidy(&store);
+        let _ = if round % 4 == 2 { repack(&store, |_| ()) } else { tidy(&store) };
         let seals = eras.last().map(|era| era.seals.clone()).unwrap_or_default();
         let _ = collect(&shared(disk), || seals);
     }

@@ -7,7 +7,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use selkie_store::{Batch, Collected, Disk, OsDisk, SealId, Store, tidy, verify};
+use selkie_store::{Batch, Collected, Disk, OsDisk, SealId, Store, repack, tidy, verify};
 
 use crate::garden::{collect, put_bed, put_seal, reachable, settle};
 
@@ -151,7 +151,8 @@ fn be_a_child(rounds: u64) -> bool {
         heads.truncate(if round % 7 == 0 { 0 } else { 3 });
         publish(folder, &name, round + 1, &heads);
         drop(hold);
-        tidy(&store).expect("a merge takes what there is");
+        let merge = if round % 8 == 5 { repack(&store, |_| ()) } else { tidy(&store) };
+        merge.expect("a merge takes what there is");
         if round % 3 == number % 3 {
             let collected = collect(&disk(folder), || published(folder).1).expect("all is here");
             if let Collected::Done { removed, .. } = collected {
