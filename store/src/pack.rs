@@ -11,12 +11,14 @@ use crate::id::ObjectId;
 use crate::limits::OBJECT_LEN_MAX;
 use crate::pack::format::{
     BASE_LEN, BLOCKS_PER_PAGE, BlockRecord, Codec, Directory, FOOTER_LEN, Footer, HEADER_LEN,
-    Header, OBJECTS_PER_PAGE, ObjectRecord, PackId, checksum, decode_footer, decode_header,
+    Header, OBJECTS_PER_PAGE, ObjectRecord, PackId, Standing, checksum, decode_footer,
+    decode_header,
 };
 
 pub(crate) mod format;
 pub(crate) mod frame;
 pub(crate) mod sink;
+pub(crate) mod temporary;
 
 /// The folder of all packs.
 pub(crate) const FOLDER: &str = "packs";
@@ -29,6 +31,7 @@ pub(crate) const FOLDER: &str = "packs";
 pub(crate) struct Pack {
     file: Box<dyn DiskFile>,
     file_len: u64,
+    standing: Standing,
     footer: Footer,
     directory: Directory,
     block_pages: Vec<OnceLock<Vec<u8>>>,
@@ -81,6 +84,13 @@ pub enum PackPart {
     Block,
 }
 
+impl PackError {
+    /// Whether there is no such file, any more.
+    pub(crate) fn is_gone(&self) -> bool {
+        matches!(self, Self::Io { source, .. } if source.kind() == io::ErrorKind::NotFound)
+    }
+}
+
 impl std::fmt::Display for PackPart {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
@@ -116,10 +126,10 @@ impl StoredBlock {
 
 impl Pack {
     /// Opens a pack of the store.
-    pub(crate) fn open(disk: &dyn Disk, id: PackId) -> Result<Self, PackError> {
+    pub(crate) fn open(disk: &dyn Disk, id: PackId, standing: Standing) -> Result<Self, PackError> {
         let io = |error| PackError::Io { pack: id, source: Arc::new(error) };
         let damaged = |part| PackError::Damaged { pack: id, part };
-        let file = disk.open(&format!("{FOLDER}/{}", id.file_name())).map_err(io)?;
+        let file = disk.open(&path(id, standing)).map_err(io)?;
         let file_len = file.size().map_err(io)?;
         let footer_at = file_len.checked_sub(FOOTER_LEN as u64);
         let footer_at = footer_at.ok_or(damaged(PackPart::Footer))?;
@@ -145,9 +155,15 @@ impl Pack {
             object_pages: pages(footer.object_page_count()),
             file,
             file_len,
+            standing,
             footer,
             directory,
         })
+    }
+
+    /// Where the file is.
+    pub(crate) fn path(&self) -> String {
+        path(self.footer.id, self.standing)
     }
 
     pub(crate) const fn id(&self) -> PackId {
@@ -169,18 +185,30 @@ impl Pack {
 
     /// Where the object is, if it is in this pack.
     pub(crate) fn find(&self, id: &ObjectId) -> Result<Option<ObjectRecord>, PackError> {
+        Ok(self.find_numbered(id)?.map(|(_, object)| object))
+    }
+
+    /// Where the object is, and its number: 0 has the least id.
+    pub(crate) fn find_numbered(
+        &self,
+        id: &ObjectId,
+    ) -> Result<Option<(usize, ObjectRecord)>, PackError> {
         let after = self.directory.object_pages.partition_point(|(first, _)| first <= id);
         let Some(page) = after.checked_sub(1) else { return Ok(None) };
-        Ok(ObjectRecord::find(self.object_page(page)?, id))
+        let found = ObjectRecord::find(self.object_page(page)?, id);
+        Ok(found.map(|(at, object)| (page * OBJECTS_PER_PAGE + at, object)))
+    }
+
+    /// The object with this number.
+    pub(crate) fn object(&self, number: usize) -> Result<ObjectRecord, PackError> {
+        let page = self.object_page(number / OBJECTS_PER_PAGE)?;
+        ObjectRecord::in_page(page, number % OBJECTS_PER_PAGE)
+            .ok_or_else(|| self.damaged(PackPart::ObjectTable))
     }
 
     /// All objects, ascending by id.
     pub(crate) fn objects(&self) -> impl Iterator<Item = Result<ObjectRecord, PackError>> {
-        (0..index(self.footer.objects)).map(|at| {
-            let page = self.object_page(at / OBJECTS_PER_PAGE)?;
-            ObjectRecord::in_page(page, at % OBJECTS_PER_PAGE)
-                .ok_or_else(|| self.damaged(PackPart::ObjectTable))
-        })
+        (0..index(self.footer.objects)).map(|number| self.object(number))
     }
 
     /// Where a block is.
@@ -266,4 +294,8 @@ impl Pack {
         let io = |error| PackError::Io { pack: self.footer.id, source: Arc::new(error) };
         self.file.read_at(offset, bytes).map_err(io)
     }
+}
+
+fn path(id: PackId, standing: Standing) -> String {
+    format!("{FOLDER}/{}", id.file_name(standing))
 }

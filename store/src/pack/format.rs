@@ -33,7 +33,8 @@
 //! end-32    32  pack id: BLAKE3 over directory, tables and counts
 //! ```
 //!
-//! A checksum is the first 8 bytes of BLAKE3. The file is named by its pack id. So every byte is
+//! A checksum is the first 8 bytes of BLAKE3. The file is named by its pack id; its suffix is `.pack`, or
+//! `.condemned` while its objects wait for their removal. So every byte is
 //! covered: the name by the id, the id over the directory, its checksums over the pages,
 //! their checksums over the blocks, and magic and version by having one value.
 
@@ -66,7 +67,6 @@ pub(crate) const OBJECTS_PER_PAGE: usize = PAGE_LEN / OBJECT_RECORD_LEN;
 const _: () = assert!(BLOCKS_PER_PAGE * BLOCK_RECORD_LEN == PAGE_LEN);
 const _: () = assert!(OBJECTS_PER_PAGE * OBJECT_RECORD_LEN == PAGE_LEN);
 
-const SUFFIX: &str = ".pack";
 const CONTEXT: &str = "selkie 1 pack";
 
 /// The name of a pack: equal ids mean equal bytes.
@@ -74,14 +74,24 @@ const CONTEXT: &str = "selkie 1 pack";
 pub struct PackId([u8; 32]);
 
 impl PackId {
-    /// The name of the file.
-    pub(crate) fn file_name(&self) -> String {
-        format!("{self}{SUFFIX}")
+    /// The pack whose id these bytes spell.
+    pub(crate) const fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(bytes)
     }
 
-    /// The pack that a file of this name holds.
-    pub(crate) fn from_file_name(name: &str) -> Option<Self> {
-        let id: ObjectId = name.strip_suffix(SUFFIX)?.parse().ok()?;
+    /// The bytes that spell this id.
+    pub(crate) const fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
+    /// The name of the file.
+    pub(crate) fn file_name(&self, standing: Standing) -> String {
+        format!("{self}{}", standing.suffix())
+    }
+
+    /// The pack that a file of this name holds, if it has this standing.
+    pub(crate) fn from_file_name(name: &str, standing: Standing) -> Option<Self> {
+        let id: ObjectId = name.strip_suffix(standing.suffix())?.parse().ok()?;
         Some(Self(*id.as_bytes()))
     }
 }
@@ -95,6 +105,24 @@ impl fmt::Display for PackId {
 impl fmt::Debug for PackId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
+    }
+}
+
+/// Whether the objects of a pack count as present. The name of its file says so.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Standing {
+    /// They do.
+    Kept,
+    /// They can be read, and are about to be removed: nobody may rely on them.
+    Condemned,
+}
+
+impl Standing {
+    const fn suffix(self) -> &'static str {
+        match self {
+            Self::Kept => ".pack",
+            Self::Condemned => ".condemned",
+        }
     }
 }
 
@@ -310,13 +338,13 @@ impl ObjectRecord {
         out.extend(self.length.to_le_bytes());
     }
 
-    /// The record of this object in a page.
-    pub(crate) fn find(page: &[u8], id: &ObjectId) -> Option<Self> {
+    /// The record of this object in a page, and its place there.
+    pub(crate) fn find(page: &[u8], id: &ObjectId) -> Option<(usize, Self)> {
         let (records, _) = page.as_chunks::<OBJECT_RECORD_LEN>();
         let at = records
             .binary_search_by(|record| record[..ObjectId::LEN].cmp(id.as_bytes().as_slice()))
             .ok()?;
-        Self::in_page(page, at)
+        Some((at, Self::in_page(page, at)?))
     }
 
     /// The record at this place in a page, if there is one and it keeps the rules.
