@@ -2,6 +2,7 @@
 
 use std::io;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use selkie_crdt::ActorId;
 use thiserror::Error;
@@ -36,6 +37,8 @@ mod tests;
 pub struct Log {
     disk: Arc<dyn Disk>,
     replica: ActorId,
+    // The position of the newest entry that was seen here. A file that has less was lost or replaced.
+    seen: AtomicU64,
 }
 
 /// How far a log goes.
@@ -67,6 +70,23 @@ pub enum LogError {
         replica: ActorId,
         /// What the file system says.
         source: io::Error,
+    },
+    /// Another process keeps the log's lock for longer than any append takes. Nothing was added.
+    #[error("the log of replica {replica} is locked by another process, which may be stuck")]
+    Busy {
+        /// Whose log.
+        replica: ActorId,
+    },
+    /// Entries that were read or added here are gone: the file was removed or replaced. Nothing was added,
+    /// since that would give a position two contents.
+    #[error("the log of replica {replica} had {seen} entries, and now has {found}")]
+    Lost {
+        /// Whose log.
+        replica: ActorId,
+        /// The newest position that was seen.
+        seen: u64,
+        /// The newest position now.
+        found: u64,
     },
     /// An entry is not what was written, and others follow it. The file stays as it is.
     #[error("the log of replica {replica} is damaged after position {position}")]
@@ -106,31 +126,35 @@ impl Log {
     /// The log of `replica` in the store on this disk. There is none until the first entry.
     #[must_use]
     pub fn new(disk: Arc<dyn Disk>, replica: ActorId) -> Self {
-        Self { disk, replica }
+        Self { disk, replica, seen: AtomicU64::new(0) }
     }
 
     /// How far the log goes. Reads the newest entry, not the log.
     ///
     /// # Errors
     ///
-    /// The log can not be read, or is damaged.
+    /// The log can not be read, or is damaged, or lost what it had.
     pub fn head(&self) -> Result<Head, LogError> {
-        match self.open()? {
-            None => Ok(Head::NONE),
-            Some(file) => Ok(self.tail(&*file)?.0),
-        }
+        let seen = self.seen();
+        let head = match self.open()? {
+            None => Head::NONE,
+            Some(file) => self.tail(&*file)?.0,
+        };
+        self.see(seen, head.position).map(|()| head)
     }
 
     /// All entries, oldest first. A torn end is left out.
     ///
     /// # Errors
     ///
-    /// The log can not be read, or is damaged.
+    /// The log can not be read, or is damaged, or lost what it had.
     pub fn entries(&self) -> Result<Vec<Entry>, LogError> {
-        match self.open()? {
-            None => Ok(Vec::new()),
-            Some(file) => Ok(self.scan(&*file)?.0),
-        }
+        let seen = self.seen();
+        let entries = match self.open()? {
+            None => Vec::new(),
+            Some(file) => self.scan(&*file)?.0,
+        };
+        self.see(seen, entries.len() as u64).map(|()| entries)
     }
 
     /// Adds an entry of our own.
@@ -188,9 +212,11 @@ impl Log {
         &self,
         next: impl FnOnce(Head) -> Result<Option<Entry>, LogError>,
     ) -> Result<Head, LogError> {
+        let seen = self.seen();
         let mut file = self.open_locked()?;
         self.cut(&mut *file)?;
         let (head, end) = self.tail(&*file)?;
+        self.see(seen, head.position)?;
         let Some(entry) = next(head)? else { return Ok(head) };
         if entry.payload.len() > PAYLOAD_LEN_MAX {
             return Err(LogError::Long(entry.payload.len()));
@@ -202,7 +228,23 @@ impl Log {
             let _ = file.truncate(end).and_then(|()| file.sync());
             return Err(self.io(error));
         }
+        self.see(seen, entry.position)?;
         Ok(Head { position: entry.position, hash: entry.hash })
+    }
+
+    /// How far the log went when it was last looked at. Asked before the file is opened, since others may
+    /// add and look meanwhile.
+    fn seen(&self) -> u64 {
+        self.seen.load(Ordering::Acquire)
+    }
+
+    /// Notes how far the log goes now.
+    fn see(&self, seen: u64, found: u64) -> Result<(), LogError> {
+        if found < seen {
+            return Err(LogError::Lost { replica: self.replica, seen, found });
+        }
+        self.seen.fetch_max(found, Ordering::AcqRel);
+        Ok(())
     }
 
     fn open(&self) -> Result<Option<Box<dyn DiskFile>>, LogError> {
@@ -228,7 +270,10 @@ impl Log {
             }
             Ok(file)
         };
-        begin().map_err(|error| self.io(error))
+        begin().map_err(|error: io::Error| match error.kind() {
+            io::ErrorKind::WouldBlock => LogError::Busy { replica: self.replica },
+            _ => self.io(error),
+        })
     }
 
     /// Cuts off what follows the last entry. The log's lock is held.

@@ -76,6 +76,9 @@ pub(crate) struct Link {
 /// More deltas than this in a row are damage. Batches write far fewer, see `Batch::skip_back`.
 const DEPTH_MAX: usize = 128;
 
+/// A folder that lists a pack and does not have it, so often in a row, is broken.
+const LIST_AGAIN_MAX: usize = 16;
+
 impl Store {
     /// Opens the store in this folder, or begins one there.
     ///
@@ -346,6 +349,18 @@ impl Found {
 impl Packs {
     /// The packs in the folder. Those in `known` are not opened again.
     fn list(disk: &dyn Disk, known: &Self) -> io::Result<Self> {
+        let mut packs = Self::list_once(disk, known)?;
+        for _ in 0..LIST_AGAIN_MAX {
+            if !packs.unreadable.iter().any(|(_, error)| error.is_absent()) {
+                break;
+            }
+            // It was merged away since the folder was listed: list again, to see into what.
+            packs = Self::list_once(disk, known)?;
+        }
+        Ok(packs.sorted())
+    }
+
+    fn list_once(disk: &dyn Disk, known: &Self) -> io::Result<Self> {
         let mut packs = Self::default();
         let listed = disk.list(FOLDER)?;
         let listed: HashSet<_> = listed.iter().filter_map(|n| PackId::from_file_name(n)).collect();
@@ -356,14 +371,10 @@ impl Packs {
             }
             match Pack::open(disk, id) {
                 Ok(pack) => packs.sound.push(Arc::new(pack)),
-                // It was merged away since the folder was listed: list again, to see into what.
-                Err(PackError::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
-                    return Self::list(disk, known);
-                }
                 Err(error) => packs.unreadable.push((id, error)),
             }
         }
-        Ok(packs.sorted())
+        Ok(packs)
     }
 
     fn sorted(mut self) -> Self {

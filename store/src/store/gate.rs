@@ -38,7 +38,13 @@ pub(super) fn pass(disk: &dyn Disk) -> Result<(), OpenError> {
 fn begin(disk: &dyn Disk) -> io::Result<()> {
     let mut file = disk.open_locked(TEMPORARY)?;
     // Who waited for the lock may hold what is the format file by now, and must not touch it.
-    if !is_there(disk)? {
+    if is_there(disk)? {
+        // Or it made the file anew after the other one had got its last name.
+        match disk.remove(TEMPORARY) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            result => result?,
+        }
+    } else {
         // Somebody may have begun and died here.
         file.truncate(0)?;
         file.append(format!("{TITLE}{VERSION}\n").as_bytes())?;
