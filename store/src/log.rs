@@ -281,14 +281,19 @@ impl Log {
         let (head, end) = self.tail(file)?;
         let mut lay_aside = || {
             let size = file.size()?;
-            let mut bytes = vec![0; usize::try_from(size - end).map_err(io::Error::other)?];
-            if bytes.is_empty() {
+            if size == end {
                 return Ok(None);
             }
-            file.read_at(end, &mut bytes)?;
             // Rot of the newest entry looks like a torn end, so what goes is kept for whoever knows.
             let mut aside = self.disk.open_locked(&format!("{}.torn", self.path()))?;
-            aside.append(&bytes)?;
+            let mut from = end;
+            while from < size {
+                let count = (size - from).min(PAYLOAD_LEN_MAX as u64);
+                let mut bytes = vec![0; usize::try_from(count).map_err(io::Error::other)?];
+                file.read_at(from, &mut bytes)?;
+                aside.append(&bytes)?;
+                from += count;
+            }
             aside.sync()?;
             self.disk.sync_folder(FOLDER)?;
             file.truncate(end)?;

@@ -16,12 +16,14 @@ use crate::pack::frame::Frames;
 use crate::pack::{FOLDER, Pack, PackError};
 use crate::store::cache::BlockCache;
 use crate::store::error::{OpenError, ReadError};
+use crate::store::trail::{Bases, Trail};
 
 mod cache;
 pub(crate) mod error;
 mod gate;
 #[cfg(test)]
 mod tests;
+mod trail;
 
 /// The objects in one folder, shared with every other process that has it open.
 ///
@@ -72,9 +74,6 @@ pub(crate) struct Link {
     /// What it was made smaller with.
     pub(crate) base: Option<ObjectId>,
 }
-
-/// More deltas than this in a row are damage. Batches write far fewer, see `Batch::skip_back`.
-const DEPTH_MAX: usize = 128;
 
 /// A folder that lists a pack and does not have it, so often in a row, is broken.
 const LIST_AGAIN_MAX: usize = 16;
@@ -127,14 +126,14 @@ impl Store {
     ///
     /// It is nowhere, or no copy of it can be read.
     pub fn read(&self, id: &ObjectId) -> Result<Object, ReadError> {
-        let found = self.find(id, 0, Bases::Trusted).or_else(|error| {
+        let found = self.find(id, &mut Trail::new(Bases::Trusted)).or_else(|error| {
             // A damaged base may have spoiled what was decoded with it.
             if !matches!(error, ReadError::Absent(_)) {
                 self.cache.clear();
             }
             // Another process may have written it, or moved it into another pack.
             self.refresh()?;
-            self.find(id, 0, Bases::Checked)
+            self.find(id, &mut Trail::new(Bases::Checked))
         })?;
         Ok(Object { kind: found.kind, bytes: found.bytes().to_vec() })
     }
@@ -234,18 +233,30 @@ impl Store {
         let unreadable = |source| ReadError::Unreadable { id: object.id, source };
         let block = pack.block(object.block).map_err(unreadable)?;
         let copy = Copy { pack: Arc::clone(pack), object, block };
-        let found = self.read_copy(&copy, 0, Bases::Checked)?;
+        let mut trail = Trail::new(Bases::Checked);
+        trail.enter(object.id);
+        let found = self.read_copy(&copy, &mut trail)?;
         Ok(Object { kind: found.kind, bytes: found.bytes().to_vec() })
     }
 
     /// The first good copy of an object in the packs that are known.
-    fn find(&self, id: &ObjectId, depth: usize, bases: Bases) -> Result<Found, ReadError> {
-        if depth > DEPTH_MAX {
+    fn find(&self, id: &ObjectId, trail: &mut Trail) -> Result<Found, ReadError> {
+        if !trail.enter(*id) {
             return Err(ReadError::Damaged(*id));
         }
+        let found = self.find_on(id, trail);
+        if found.is_ok() {
+            trail.leave();
+        } else {
+            trail.give_up();
+        }
+        found
+    }
+
+    fn find_on(&self, id: &ObjectId, trail: &mut Trail) -> Result<Found, ReadError> {
         let mut first_error = None;
-        for copy in self.copies(id, bases)? {
-            match self.read_copy(&copy, depth, bases) {
+        for copy in self.copies(id, trail.bases)? {
+            match self.read_copy(&copy, trail) {
                 Ok(object) => return Ok(object),
                 Err(error) => first_error = first_error.or(Some(error)),
             }
@@ -284,37 +295,39 @@ impl Store {
         }
     }
 
-    fn read_copy(&self, copy: &Copy, depth: usize, bases: Bases) -> Result<Found, ReadError> {
+    fn read_copy(&self, copy: &Copy, trail: &mut Trail) -> Result<Found, ReadError> {
         let ObjectRecord { id, kind, start, length, .. } = copy.object;
-        let block = self.block(copy, depth, bases)?;
+        if !copy.block.may_hold(&copy.object) {
+            return Err(ReadError::Damaged(id));
+        }
+        let block = self.block(copy, trail)?;
         let found = Found { kind, block, range: index(start)..index(start) + index(length) };
         let within = found.range.end <= found.block.len();
         // What is handed out is always checked, and then so is all that it was made with.
-        let trusted = depth > 0 && bases == Bases::Trusted;
+        let trusted = trail.is_below() && trail.bases == Bases::Trusted;
         let sound = within && (trusted || ObjectId::of(kind, found.bytes()) == id);
         if sound { Ok(found) } else { Err(ReadError::Damaged(id)) }
     }
 
-    fn block(&self, copy: &Copy, depth: usize, bases: Bases) -> Result<Arc<Vec<u8>>, ReadError> {
+    fn block(&self, copy: &Copy, trail: &mut Trail) -> Result<Arc<Vec<u8>>, ReadError> {
         let id = copy.object.id;
         let key = (copy.pack.id(), copy.object.block);
         if let Some(block) = self.cache.get(&key) {
             return Ok(block);
         }
         let unreadable = |source| ReadError::Unreadable { id, source };
+        // The base first: frames that wait for their bases would add up along a chain.
+        let base = copy.pack.base(&copy.block).map_err(unreadable)?;
+        let base = base.map(|base| {
+            let found = self.find(&base, trail);
+            found.map_err(|source| ReadError::Base { id, base, source: Box::new(source) })
+        });
+        let base = base.transpose()?;
         let stored = copy.pack.stored(copy.block).map_err(unreadable)?;
         let length = index(copy.block.raw_len);
-        let (base, frame) = stored.base_and_frame();
+        let (_, frame) = stored.base_and_frame();
         let unpacked = match (copy.block.codec, base) {
-            (Codec::Delta, Some(base)) => {
-                let found = self.find(&base, depth + 1, bases);
-                let found = found.map_err(|source| ReadError::Base {
-                    id,
-                    base,
-                    source: Box::new(source),
-                })?;
-                self.frames.unpack_after(found.bytes(), frame, length)
-            }
+            (Codec::Delta, Some(base)) => self.frames.unpack_after(base.bytes(), frame, length),
             (Codec::Zstd, _) => self.frames.unpack(frame, length),
             (Codec::Raw | Codec::Delta, _) => Ok(stored.bytes),
         };
@@ -323,13 +336,6 @@ impl Store {
         self.cache.keep(key, &block);
         Ok(block)
     }
-}
-
-/// Whether the bases of an object are hashed on the way to it.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum Bases {
-    Trusted,
-    Checked,
 }
 
 /// An object in its decoded block.

@@ -27,12 +27,19 @@ pub(super) fn pass(disk: &dyn Disk) -> Result<(), OpenError> {
     let mut text = vec![0; usize::try_from(file.size()?.min(LEN_MAX)).unwrap_or_default()];
     file.read_at(0, &mut text)?;
     let text = String::from_utf8_lossy(&text).into_owned();
+    // A number has many spellings, and the file has one.
+    if text == ours() {
+        return Ok(());
+    }
     let version = text.strip_prefix(TITLE).and_then(|rest| rest.strip_suffix('\n')?.parse().ok());
     match version {
-        Some(VERSION) => Ok(()),
         Some(newer) if newer > VERSION => Err(OpenError::Version(newer)),
         Some(_) | None => Err(OpenError::NoStore(text)),
     }
+}
+
+fn ours() -> String {
+    format!("{TITLE}{VERSION}\n")
 }
 
 fn begin(disk: &dyn Disk) -> io::Result<()> {
@@ -47,7 +54,7 @@ fn begin(disk: &dyn Disk) -> io::Result<()> {
     } else {
         // Somebody may have begun and died here.
         file.truncate(0)?;
-        file.append(format!("{TITLE}{VERSION}\n").as_bytes())?;
+        file.append(ours().as_bytes())?;
         // A crash before the rename leaves no format file, and the next one to open begins again. The
         // sync comes first, so that there is never a format file with fewer bytes.
         file.sync()?;
