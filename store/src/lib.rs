@@ -4,6 +4,7 @@
 
 mod batch;
 mod bits;
+mod bucket;
 mod codec;
 mod content;
 mod cursor;
@@ -30,6 +31,13 @@ mod verify;
 mod view;
 
 pub use self::batch::{Batch, Hint, WriteError};
+pub use self::bucket::disk::BucketDisk;
+pub use self::bucket::folder::FolderBucket;
+pub use self::bucket::log::BucketLog;
+pub use self::bucket::probe::{ProbeError, Promise, probe};
+#[cfg(feature = "s3")]
+pub use self::bucket::s3::{S3Bucket, S3Place};
+pub use self::bucket::{Bucket, Created};
 pub use self::codec::{CodecError, Coded, decode, encode};
 pub use self::content::read::Parts;
 pub use self::disk::os::OsDisk;

@@ -85,8 +85,8 @@ pub enum PackPart {
 }
 
 impl PackError {
-    /// Whether there is no such file, any more.
-    pub(crate) fn is_gone(&self) -> bool {
+    /// Whether there is no such file.
+    pub(crate) fn is_absent(&self) -> bool {
         matches!(self, Self::Io { source, .. } if source.kind() == io::ErrorKind::NotFound)
     }
 }
@@ -206,9 +206,16 @@ impl Pack {
             .ok_or_else(|| self.damaged(PackPart::ObjectTable))
     }
 
-    /// All objects, ascending by id.
+    /// All objects, ascending by id. A page that can not be read is one error for all that is in it.
     pub(crate) fn objects(&self) -> impl Iterator<Item = Result<ObjectRecord, PackError>> {
-        (0..index(self.footer.objects)).map(|number| self.object(number))
+        (0..self.footer.object_page_count()).flat_map(|page| {
+            let (bytes, mut failed) = match self.object_page(page) {
+                Ok(bytes) => (bytes, None),
+                Err(error) => (&[][..], Some(error)),
+            };
+            let records = (0..OBJECTS_PER_PAGE).map_while(|at| ObjectRecord::in_page(bytes, at));
+            records.map(Ok).chain(std::iter::from_fn(move || failed.take().map(Err)))
+        })
     }
 
     /// Where a block is.
@@ -224,6 +231,7 @@ impl Pack {
             self.footer.block_page(page),
             self.directory.block_pages[page],
             PackPart::BlockTable,
+            BlockRecord::are_a_page,
         )?;
         let record = BlockRecord::in_page(bytes, number % BLOCKS_PER_PAGE).ok_or_else(damaged)?;
         let end = record.offset.checked_add(u64::from(record.stored_len));
@@ -264,11 +272,13 @@ impl Pack {
     }
 
     fn object_page(&self, page: usize) -> Result<&[u8], PackError> {
+        let (first, sum) = &self.directory.object_pages[page];
         self.page(
             &self.object_pages[page],
             self.footer.object_page(page),
-            self.directory.object_pages[page].1,
+            *sum,
             PackPart::ObjectTable,
+            |bytes| ObjectRecord::are_a_page(bytes, first),
         )
     }
 
@@ -278,13 +288,15 @@ impl Pack {
         (offset, length): (u64, usize),
         sum: [u8; 8],
         part: PackPart,
+        are_a_page: impl FnOnce(&[u8]) -> bool,
     ) -> Result<&'a [u8], PackError> {
         if let Some(page) = kept.get() {
             return Ok(page);
         }
         let mut page = vec![0; length];
         self.read_at(offset, &mut page)?;
-        if checksum(&page) != sum {
+        // A page that makes no sense is not kept: a file with holes could claim any number of them.
+        if checksum(&page) != sum || !are_a_page(&page) {
             return Err(self.damaged(part));
         }
         Ok(kept.get_or_init(|| page))

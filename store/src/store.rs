@@ -17,12 +17,14 @@ use crate::pack::temporary::Temporary;
 use crate::pack::{FOLDER, Pack, PackError};
 use crate::store::cache::BlockCache;
 use crate::store::error::{OpenError, ReadError};
+use crate::store::trail::{Bases, Trail};
 
 mod cache;
 pub(crate) mod error;
 mod gate;
 #[cfg(test)]
 mod tests;
+mod trail;
 
 /// The objects in one folder, shared with every other process that has it open.
 ///
@@ -78,8 +80,8 @@ pub(crate) struct Link {
     pub(crate) base: Option<ObjectId>,
 }
 
-/// More deltas than this in a row are damage. Batches write far fewer, see `Batch::skip_back`.
-const DEPTH_MAX: usize = 128;
+/// A folder that lists a pack and does not have it, so often in a row, is broken.
+const LIST_AGAIN_MAX: usize = 16;
 
 impl Store {
     /// Opens the store in this folder, or begins one there.
@@ -132,14 +134,14 @@ impl Store {
     ///
     /// It is nowhere, or no copy of it can be read.
     pub fn read(&self, id: &ObjectId) -> Result<Object, ReadError> {
-        let found = self.find(id, 0, Bases::Trusted).or_else(|error| {
+        let found = self.find(id, &mut Trail::new(Bases::Trusted)).or_else(|error| {
             // A damaged base may have spoiled what was decoded with it.
             if !matches!(error, ReadError::Absent(_)) {
                 self.cache.clear();
             }
             // Another process may have written it, or moved it into another pack.
             self.refresh()?;
-            self.find(id, 0, Bases::Checked)
+            self.find(id, &mut Trail::new(Bases::Checked))
         })?;
         Ok(Object { kind: found.kind, bytes: found.bytes().to_vec() })
     }
@@ -262,20 +264,32 @@ impl Store {
         let unreadable = |source| ReadError::Unreadable { id: object.id, source };
         let block = pack.block(object.block).map_err(unreadable)?;
         let copy = Copy { pack: Arc::clone(pack), object, block };
-        let found = self.read_copy(&copy, 0, Bases::Checked)?;
+        let mut trail = Trail::new(Bases::Checked);
+        trail.enter(object.id);
+        let found = self.read_copy(&copy, &mut trail)?;
         Ok(Object { kind: found.kind, bytes: found.bytes().to_vec() })
     }
 
     /// The first good copy of an object in the packs that are known.
-    fn find(&self, id: &ObjectId, depth: usize, bases: Bases) -> Result<Found, ReadError> {
-        if depth > DEPTH_MAX {
+    fn find(&self, id: &ObjectId, trail: &mut Trail) -> Result<Found, ReadError> {
+        if !trail.enter(*id) {
             return Err(ReadError::Damaged(*id));
         }
+        let found = self.find_on(id, trail);
+        if found.is_ok() {
+            trail.leave();
+        } else {
+            trail.give_up();
+        }
+        found
+    }
+
+    fn find_on(&self, id: &ObjectId, trail: &mut Trail) -> Result<Found, ReadError> {
         let mut first_error = None;
         let packs = self.packs();
         for packs in [&packs.sound, &packs.condemned] {
-            match self.copies(packs, id, bases).and_then(|copies| self.first(copies, depth, bases))
-            {
+            let copies = self.copies(packs, id, trail.bases);
+            match copies.and_then(|copies| self.first(copies, trail)) {
                 Ok(Some(object)) => return Ok(object),
                 Ok(None) => {}
                 Err(error) => first_error = first_error.or(Some(error)),
@@ -285,15 +299,10 @@ impl Store {
     }
 
     /// The first good one of these copies.
-    fn first(
-        &self,
-        copies: Vec<Copy>,
-        depth: usize,
-        bases: Bases,
-    ) -> Result<Option<Found>, ReadError> {
+    fn first(&self, copies: Vec<Copy>, trail: &mut Trail) -> Result<Option<Found>, ReadError> {
         let mut first_error = None;
         for copy in copies {
-            match self.read_copy(&copy, depth, bases) {
+            match self.read_copy(&copy, trail) {
                 Ok(object) => return Ok(Some(object)),
                 Err(error) => first_error = first_error.or(Some(error)),
             }
@@ -336,13 +345,16 @@ impl Store {
         }
     }
 
-    fn read_copy(&self, copy: &Copy, depth: usize, bases: Bases) -> Result<Found, ReadError> {
+    fn read_copy(&self, copy: &Copy, trail: &mut Trail) -> Result<Found, ReadError> {
         let ObjectRecord { id, kind, start, length, .. } = copy.object;
-        let block = self.block(copy, index(start) + index(length), depth, bases)?;
+        if !copy.block.may_hold(&copy.object) {
+            return Err(ReadError::Damaged(id));
+        }
+        let block = self.block(copy, index(start) + index(length), trail)?;
         let found = Found { kind, block, range: index(start)..index(start) + index(length) };
         let within = found.range.end <= found.block.len();
         // What is handed out is always checked, and then so is all that it was made with.
-        let trusted = depth > 0 && bases == Bases::Trusted;
+        let trusted = trail.is_below() && trail.bases == Bases::Trusted;
         let sound = within && (trusted || ObjectId::of(kind, found.bytes()) == id);
         if sound { Ok(found) } else { Err(ReadError::Damaged(id)) }
     }
@@ -352,8 +364,7 @@ impl Store {
         &self,
         copy: &Copy,
         wanted: usize,
-        depth: usize,
-        bases: Bases,
+        trail: &mut Trail,
     ) -> Result<Arc<Vec<u8>>, ReadError> {
         let id = copy.object.id;
         let key = (copy.pack.id(), copy.object.block);
@@ -363,19 +374,18 @@ impl Store {
             return Ok(block);
         }
         let unreadable = |source| ReadError::Unreadable { id, source };
+        // The base first: frames that wait for their bases would add up along a chain.
+        let base = copy.pack.base(&copy.block).map_err(unreadable)?;
+        let base = base.map(|base| {
+            let found = self.find(&base, trail);
+            found.map_err(|source| ReadError::Base { id, base, source: Box::new(source) })
+        });
+        let base = base.transpose()?;
         let stored = copy.pack.stored(copy.block).map_err(unreadable)?;
         let length = index(copy.block.raw_len);
-        let (base, frame) = stored.base_and_frame();
+        let (_, frame) = stored.base_and_frame();
         let unpacked = match (copy.block.codec, base) {
-            (Codec::Delta, Some(base)) => {
-                let found = self.find(&base, depth + 1, bases);
-                let found = found.map_err(|source| ReadError::Base {
-                    id,
-                    base,
-                    source: Box::new(source),
-                })?;
-                self.frames.unpack_after(found.bytes(), frame, length)
-            }
+            (Codec::Delta, Some(base)) => self.frames.unpack_after(base.bytes(), frame, length),
             // Who asks twice will ask a third time.
             (Codec::Zstd, _) if wants_more || wanted >= length / 8 * 7 => {
                 self.frames.unpack(frame, length)
@@ -397,13 +407,6 @@ pub struct Hold {
     _file: Temporary,
 }
 
-/// Whether the bases of an object are hashed on the way to it.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum Bases {
-    Trusted,
-    Checked,
-}
-
 /// An object in its decoded block.
 #[derive(Debug)]
 struct Found {
@@ -421,15 +424,18 @@ impl Found {
 impl Packs {
     /// The packs in the folder. Those in `known` are not opened again.
     fn list(disk: &dyn Disk, known: &Self) -> io::Result<Self> {
-        loop {
-            // A pack was merged away since the folder was listed: list again, to see into what.
-            if let Some(packs) = Self::list_once(disk, known)? {
-                return Ok(packs);
+        let mut packs = Self::list_once(disk, known)?;
+        for _ in 0..LIST_AGAIN_MAX {
+            if !packs.unreadable.iter().any(|(_, error)| error.is_absent()) {
+                break;
             }
+            // It was merged away since the folder was listed: list again, to see into what.
+            packs = Self::list_once(disk, known)?;
         }
+        Ok(packs.sorted())
     }
 
-    fn list_once(disk: &dyn Disk, known: &Self) -> io::Result<Option<Self>> {
+    fn list_once(disk: &dyn Disk, known: &Self) -> io::Result<Self> {
         let mut packs = Self::default();
         let names = disk.list(FOLDER)?;
         for (standing, known, sound) in [
@@ -442,12 +448,11 @@ impl Packs {
             for id in listed {
                 match Pack::open(disk, id, standing) {
                     Ok(pack) => sound.push(Arc::new(pack)),
-                    Err(error) if error.is_gone() => return Ok(None),
                     Err(error) => packs.unreadable.push((id, error)),
                 }
             }
         }
-        Ok(Some(packs.sorted()))
+        Ok(packs)
     }
 
     fn sorted(mut self) -> Self {

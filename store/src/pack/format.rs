@@ -33,6 +33,9 @@
 //! end-32    32  pack id: BLAKE3 over directory, tables and counts
 //! ```
 //!
+//! A raw block has as many bytes stored as decoded, a frame has fewer. A block of more than 1 MiB decoded holds
+//! one object and nothing else. The directory has at most 64 MiB, enough for 150 million objects.
+//!
 //! A checksum is the first 8 bytes of BLAKE3. The file is named by its pack id; its suffix is `.pack`, or
 //! `.condemned` while its objects wait for their removal. So every byte is
 //! covered: the name by the id, the id over the directory, its checksums over the pages,
@@ -40,7 +43,7 @@
 
 use std::fmt;
 
-use crate::cursor::{Cursor, Short};
+use crate::cursor::{Cursor, Short, index};
 use crate::hex;
 use crate::id::ObjectId;
 use crate::kind::Kind;
@@ -66,6 +69,12 @@ pub(crate) const BLOCKS_PER_PAGE: usize = PAGE_LEN / BLOCK_RECORD_LEN;
 pub(crate) const OBJECTS_PER_PAGE: usize = PAGE_LEN / OBJECT_RECORD_LEN;
 const _: () = assert!(BLOCKS_PER_PAGE * BLOCK_RECORD_LEN == PAGE_LEN);
 const _: () = assert!(OBJECTS_PER_PAGE * OBJECT_RECORD_LEN == PAGE_LEN);
+
+/// A reader keeps the directory, so it is not believed to be of any length.
+const DIRECTORY_LEN_MAX: usize = 64 << 20;
+
+/// Bytes in the largest block that objects share: whoever reads one of them decodes all of it.
+const SHARED_LEN_MAX: u32 = 1 << 20;
 
 const CONTEXT: &str = "selkie 1 pack";
 
@@ -242,6 +251,9 @@ pub(crate) fn decode_footer(bytes: [u8; FOOTER_LEN]) -> Footer {
 impl Footer {
     /// Bytes in the whole file, if this is its footer and the numbers make sense.
     pub(crate) fn file_len(&self) -> Option<u64> {
+        if self.directory_len() > DIRECTORY_LEN_MAX {
+            return None;
+        }
         let tables = (self.blocks_len() + self.objects_len() + self.directory_len()) as u64;
         self.tables.checked_add(tables)?.checked_add(FOOTER_LEN as u64)
     }
@@ -325,7 +337,30 @@ impl BlockRecord {
             step: cursor.u16().ok()?,
             checksum: cursor.array().ok()?,
         };
-        (record.step > 0).eq(&(record.codec == Codec::Delta)).then_some(record)
+        record.keeps_the_rules().then_some(record)
+    }
+
+    /// Whether each record of a page keeps the rules.
+    pub(crate) fn are_a_page(page: &[u8]) -> bool {
+        (0..page.len() / BLOCK_RECORD_LEN).all(|at| Self::in_page(page, at).is_some())
+    }
+
+    /// Whether the object may be in this block.
+    pub(crate) const fn may_hold(&self, object: &ObjectRecord) -> bool {
+        let is_alone = object.start == 0 && object.length == self.raw_len;
+        self.raw_len <= SHARED_LEN_MAX || is_alone
+    }
+
+    /// What is claimed is what a reader makes room for, before it sees a byte.
+    fn keeps_the_rules(&self) -> bool {
+        let (stored, raw) = (index(self.stored_len), index(self.raw_len));
+        let fits = match self.codec {
+            Codec::Raw => stored == raw,
+            Codec::Zstd => stored < raw,
+            Codec::Delta => (BASE_LEN..BASE_LEN + raw).contains(&stored),
+        };
+        let begins = self.offset >= HEADER_LEN as u64;
+        fits && begins && (self.step > 0) == (self.codec == Codec::Delta)
     }
 }
 
@@ -345,6 +380,17 @@ impl ObjectRecord {
             .binary_search_by(|record| record[..ObjectId::LEN].cmp(id.as_bytes().as_slice()))
             .ok()?;
         Some((at, Self::in_page(page, at)?))
+    }
+
+    /// Whether each record of a page keeps the rules, and they ascend from the id that the directory names.
+    pub(crate) fn are_a_page(page: &[u8], first: &ObjectId) -> bool {
+        let (records, _) = page.as_chunks::<OBJECT_RECORD_LEN>();
+        let id = |record: &[u8; OBJECT_RECORD_LEN]| -> [u8; ObjectId::LEN] {
+            *record.first_chunk().expect("a record begins with an id")
+        };
+        records.first().is_some_and(|record| id(record) == *first.as_bytes())
+            && records.is_sorted_by(|one, next| id(one) < id(next))
+            && (0..records.len()).all(|at| Self::in_page(page, at).is_some())
     }
 
     /// The record at this place in a page, if there is one and it keeps the rules.

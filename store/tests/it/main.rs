@@ -1,14 +1,18 @@
 //! What must hold whatever happens to the disk.
 
+mod adversity;
+mod bucket;
 mod collect;
 mod converge;
 mod crash;
 mod fault;
 mod garden;
+mod golden;
 mod meddle;
 mod process;
 mod replica;
 mod rot;
 mod soak;
 mod story;
+mod sync;
 mod view;
