@@ -74,7 +74,7 @@ const _: () = assert!(OBJECTS_PER_PAGE * OBJECT_RECORD_LEN == PAGE_LEN);
 const DIRECTORY_LEN_MAX: usize = 64 << 20;
 
 /// Bytes in the largest block that objects share: whoever reads one of them decodes all of it.
-const SHARED_LEN_MAX: u32 = 1 << 20;
+pub(super) const SHARED_LEN_MAX: u32 = 1 << 20;
 
 const CONTEXT: &str = "selkie 1 pack";
 

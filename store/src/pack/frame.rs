@@ -4,8 +4,10 @@ use std::fmt;
 use std::sync::Mutex;
 
 use zstd::zstd_safe::{
-    CCtx, CParameter, DCtx, InBuffer, OutBuffer, ResetDirective, compress_bound,
+    CCtx, CParameter, DCtx, DParameter, InBuffer, OutBuffer, ResetDirective, compress_bound,
 };
+
+use crate::pack::format::SHARED_LEN_MAX;
 
 /// Contexts of the compressor, kept for the next use: making one costs more than a small frame.
 #[derive(Default)]
@@ -63,11 +65,14 @@ impl Frames {
         self.unpacked(length, |unpacker, out| unpacker.decompress(out, frame))
     }
 
-    /// The first `length` of the bytes that [`Frames::pack`] made a frame of. What follows is not looked at,
+    /// The first `length` of the bytes, of a block that objects share, that [`Frames::pack`] made a frame of. A
+    /// frame that asks for a larger window than such a block has bytes is none. What follows is not looked at,
     /// but for the rest of a piece.
     pub(crate) fn unpack_first(&self, frame: &[u8], length: usize) -> Result<Vec<u8>, BadFrame> {
         self.unpacked(length, |unpacker, out| {
             unpacker.reset(ResetDirective::SessionOnly)?;
+            // The window is memory of the compressor's own, as much as the frame asks for.
+            unpacker.set_parameter(DParameter::WindowLogMax(SHARED_LEN_MAX.ilog2()))?;
             let mut frame = InBuffer::around(frame);
             let mut out = OutBuffer::around(out);
             loop {
@@ -155,6 +160,25 @@ mod tests {
         assert!(frames.unpack_first(half, 100).is_ok(), "the rest is not looked at");
         assert_eq!(frames.unpack_first(half, bytes.len()), Err(BadFrame));
         assert_eq!(frames.unpack(&frame, bytes.len()), Ok(bytes), "a context is left clean");
+    }
+
+    /// A stranger's frame of some bytes may ask for a window of 128 MiB.
+    #[test]
+    fn a_window_larger_than_what_objects_share_is_refused() {
+        let frames = Frames::default();
+        let bytes = b"one seal and ".repeat(1000);
+        for (window_log, is_taken) in [(20, true), (21, false), (27, false)] {
+            let mut packer = CCtx::create();
+            packer.set_parameter(CParameter::WindowLog(window_log)).unwrap();
+            packer.set_parameter(CParameter::ContentSizeFlag(false)).unwrap();
+            let mut frame = Vec::with_capacity(compress_bound(bytes.len()));
+            let mut out = OutBuffer::around(&mut frame);
+            let mut left = InBuffer::around(&bytes);
+            packer.compress_stream(&mut out, &mut left).unwrap();
+            packer.end_stream(&mut out).unwrap();
+            assert_eq!(frames.unpack_first(&frame, 100).is_ok(), is_taken, "{window_log}");
+            assert_eq!(frames.unpack(&frame, bytes.len()).as_ref(), Ok(&bytes), "no window");
+        }
     }
 
     #[test]

@@ -18,8 +18,8 @@ static ALONE: Mutex<()> = Mutex::new(());
 
 /// The most bytes that were taken at once, beyond those that were taken before.
 ///
-/// What the compressor takes for itself is not counted; it has no window of its own here, since it
-/// works from buffer to buffer.
+/// What the compressor takes for itself is not counted; it works from buffer to buffer, but for a block that
+/// is not decoded to its end, and then its window is bounded by the largest block that objects share.
 fn peak_of<T>(work: impl FnOnce() -> T) -> (T, usize) {
     let before = MEMORY.current_usage();
     MEMORY.reset_peak_usage();
