@@ -67,7 +67,8 @@ pub struct Amount {
 ///
 /// `roots` is called when it is known who still writes, and not before: what was finished under a
 /// [hold](Store::hold) that ended is among the roots then, or is not used. It names all objects that are in
-/// use at the top: heads, tags, shelves, what the operation log may bring back, what waits to be sealed.
+/// use at the top: what [`roots`](crate::roots) tells of a clone, and whatever else its caller keeps, such as
+/// what waits to be sealed.
 ///
 /// Safe beside anything that other processes do, and wherever it is stopped. `now_ms` may be wrong:
 /// nothing is removed by the run that condemned it, nor before two runs later have seen `grace` go by

@@ -12,6 +12,7 @@ use crate::log::format::Entry;
 use crate::log::place::Head;
 use crate::view::check::check;
 use crate::view::error::{Refusal, ViewError};
+use crate::view::keep::Keep;
 
 /// Entries of one replica that may be taken in, as far as their objects are here.
 struct Run {
@@ -51,9 +52,9 @@ impl<T: Causal + Clone> View<T> {
             runs.push(self.checked(replica, entries)?);
         }
         let reached = runs.iter().flat_map(|run| &run.fresh).flat_map(|fresh| &fresh.roots);
-        let absent = self.absent(reached.copied())?;
-        if !absent.is_empty() && self.would_name(&absent, &runs) {
-            runs.iter_mut().for_each(|run| run.cut_before(&absent));
+        let keep = Keep::of(&self.store, reached.copied())?;
+        if !keep.absent.is_empty() && self.would_name(&keep.absent, &runs) {
+            runs.iter_mut().for_each(|run| run.cut_before(&keep.absent));
         }
         let mut refused = BTreeMap::new();
         for Run { replica, mut known, fresh, refusal } in runs {
@@ -62,6 +63,7 @@ impl<T: Causal + Clone> View<T> {
             let refusal = written.err().map(Refusal::Log).or(refusal);
             refused.extend(refusal.map(|refusal| (replica, refusal)));
         }
+        drop(keep);
         self.refresh()?;
         Ok(refused)
     }

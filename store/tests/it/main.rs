@@ -8,6 +8,7 @@ mod crash;
 mod fault;
 mod garden;
 mod golden;
+mod keep;
 mod meddle;
 mod process;
 mod replica;

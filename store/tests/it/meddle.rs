@@ -10,14 +10,13 @@ use selkie_store::{Batch, Disk, DiskFile, Hold, ObjectId, SealId, SimDisk, Store
 use crate::garden::{collect, put_bed, put_seal, reachable, settle};
 
 /// A disk that lets somebody else do something before a call.
-struct Meddled {
+pub(crate) struct Meddled {
     inner: SimDisk,
     calls: AtomicUsize,
-    // The deeds that are left, each with the call before which it is done, the next at the end.
     deeds: Mutex<Vec<(usize, Deed)>>,
 }
 
-type Deed = Box<dyn FnOnce() + Send>;
+pub(crate) type Deed = Box<dyn FnOnce() + Send>;
 
 impl std::fmt::Debug for Meddled {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -26,6 +25,16 @@ impl std::fmt::Debug for Meddled {
 }
 
 impl Meddled {
+    /// The deeds, each with the call before which it is done, the next at the end.
+    pub(crate) fn new(inner: SimDisk, deeds: Vec<(usize, Deed)>) -> Self {
+        Self { inner, calls: 0.into(), deeds: Mutex::new(deeds) }
+    }
+
+    /// How many calls there were.
+    pub(crate) fn calls(&self) -> usize {
+        self.calls.load(Ordering::Relaxed)
+    }
+
     fn call(&self) -> &SimDisk {
         let call = self.calls.fetch_add(1, Ordering::Relaxed);
         loop {
@@ -186,8 +195,7 @@ fn meddle(care: Care, way: Way, calls: [usize; 3], merge_at: usize) -> Result<()
     ];
     deeds.sort_by_key(|(at, _)| *at);
     deeds.reverse();
-    let meddled = Meddled { inner: disk.clone(), calls: 0.into(), deeds: Mutex::new(deeds) };
-    let meddled = Arc::new(meddled);
+    let meddled = Arc::new(Meddled::new(disk.clone(), deeds));
     let shared: Arc<dyn Disk> = Arc::clone(&meddled) as _;
     let now = || published.lock().expect("no deed panics with it").clone();
     for _ in 0..4 {
