@@ -92,7 +92,8 @@ impl<T: Causal + Clone> View<T> {
         Ok(run)
     }
 
-    /// Whether the state with all these entries would name one of `ids`, which ascend.
+    /// Whether the state with all these entries would name one of `ids`, which ascend, or may do so once
+    /// entries are applied that still wait.
     fn would_name(&self, ids: &[ObjectId], runs: &[Run]) -> bool {
         let mut sources = BTreeMap::<_, Source<'_>>::new();
         for replica in self.stops.keys() {
@@ -110,8 +111,14 @@ impl<T: Causal + Clone> View<T> {
             sources.insert(run.replica, Box::new(held.chain(fresh)));
         }
         let mut trial = self.fold.clone();
-        trial.run(sources);
-        let mut found = false;
+        let stops = trial.run(sources);
+        let waits = |run: &Run, fresh: &Fresh| {
+            stops.get(&run.replica).is_some_and(|stop| stop.position <= fresh.entry.position)
+        };
+        let waiting =
+            runs.iter().flat_map(|run| run.fresh.iter().filter(|fresh| waits(run, fresh)));
+        let mut reached = waiting.flat_map(|fresh| &fresh.roots);
+        let mut found = reached.any(|id| ids.binary_search(id).is_ok());
         (self.names)(trial.doc.root(), &mut |id| found |= ids.binary_search(&id).is_ok());
         found
     }
