@@ -62,6 +62,8 @@ pub struct Amount {
     pub bytes: u64,
 }
 
+const LOCK: &str = "gc.lock";
+
 /// Condemns the objects that can not be reached from the roots, and removes those that an earlier run
 /// condemned, at least `grace` ago, and that nobody needs since.
 ///
@@ -76,8 +78,8 @@ pub struct Amount {
 ///
 /// # Errors
 ///
-/// Something that is used is missing or can not be read, so that what it uses is unknown. Nothing that
-/// can be reached was removed.
+/// Something that is used is missing or can not be read, so that what it uses is unknown; or the store is in
+/// a bucket, where nobody can show that he writes. Nothing that can be reached was removed.
 pub fn gc(
     store: &Store,
     grace: Duration,
@@ -85,6 +87,9 @@ pub fn gc(
     roots: impl FnOnce() -> Result<Vec<ObjectId>, Box<dyn Error + Send + Sync>>,
     progress: impl FnMut(Progress),
 ) -> Result<Collected, GcError> {
+    // Where there are no locks, as in a bucket, merges meet and lose nothing; but nobody could show there that
+    // he writes, and so this is refused.
+    let Some(_alone) = store.disk().try_open_locked(LOCK)? else { return Ok(Collected::Elsewhere) };
     let Some(_lock) = lock(store)? else { return Ok(Collected::Elsewhere) };
     let packs = sound_packs(store)?;
     if packs.sound.is_empty() && packs.condemned.is_empty() {

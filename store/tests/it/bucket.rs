@@ -3,12 +3,13 @@
 use std::io;
 use std::sync::Arc;
 use std::thread;
+use std::time::Duration;
 
 use selkie_crdt::ActorId;
 use selkie_store::{
-    Batch, Bucket, BucketDisk, BucketLog, Created, Disk, Entry, Fault, FolderBucket, Hint, Kind,
-    Lie, Log, LogError, Loss, ObjectId, OsDisk, ProbeError, Promise, SecretKey, SimDisk, Store,
-    probe, repair, tidy, verify,
+    Batch, Bucket, BucketDisk, BucketLog, Created, Disk, Entry, Fault, FolderBucket, GcError, Hint,
+    Kind, Lie, Log, LogError, Loss, ObjectId, OsDisk, ProbeError, Promise, SecretKey, SimDisk,
+    Store, gc, probe, repair, tidy, verify,
 };
 
 const EAST: ActorId = ActorId::from_bytes([0xea; 16]);
@@ -183,6 +184,30 @@ fn what_needs_a_lock_is_refused_in_a_bucket() {
     let appended =
         Log::new(Arc::new(disk), EAST).append(b"first", &SecretKey::from_bytes(&[7; 32]));
     assert!(matches!(appended, Err(LogError::Io { .. })), "{appended:?}");
+    let disk = Arc::new(BucketDisk::new(on(&SimDisk::default())));
+    let store = Store::open(disk).expect("a store needs none to begin");
+    put(&store, b"fish");
+    let refused = gc(&store, Duration::ZERO, 1, || panic!("nobody asks"), |_| ());
+    let Err(GcError::Io(refused)) = refused else { panic!("{refused:?}") };
+    assert_eq!(refused.kind(), io::ErrorKind::Unsupported);
+}
+
+/// A store that has begun keeps its format: there is no lock under which one process could bring it on.
+#[test]
+fn a_store_in_a_bucket_is_begun_by_many_at_once_and_then_stays_as_it_is() {
+    let disk = BucketDisk::new(on(&SimDisk::default()));
+    thread::scope(|scope| {
+        for _ in 0..8 {
+            let disk = disk.clone();
+            scope.spawn(move || Store::open(Arc::new(disk)).expect("all begin the same"));
+        }
+    });
+    let refused = disk.open_locked("format.lock").expect_err("it has begun");
+    assert_eq!(refused.kind(), io::ErrorKind::Unsupported);
+    let written = disk.create("format.tmp").and_then(|mut file| file.append(b"selkie store 2\n"));
+    written.expect("it is in memory");
+    let refused = disk.rename("format.tmp", "format").expect_err("it says another thing");
+    assert_eq!(refused.kind(), io::ErrorKind::AlreadyExists);
 }
 
 /// A bucket that keeps all promises but one.
