@@ -42,7 +42,7 @@ enum Refused {
     Locked(Duration),
 }
 
-/// Locks are held for one append. Who waits longer waits for a process that is stuck.
+/// Locks are held for one change of a view, or for one command. Who waits longer is told, and may ask again.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Between two looks at a lock. Nothing tells when it is free and gives up after a time.

@@ -18,7 +18,7 @@ pub enum LogError {
         /// What the file system says.
         source: io::Error,
     },
-    /// Another process keeps the log's lock for longer than any change takes. Nothing was added.
+    /// Another process keeps the log's lock for longer than anybody waits. Nothing was added.
     #[error("the log of replica {replica} is locked by another process, which may be stuck")]
     Busy {
         /// Whose log.

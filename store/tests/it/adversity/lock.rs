@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use selkie_store::{Disk, Log, LogError, OsDisk, Tidied, tidy};
+use selkie_store::{Disk, Log, LogError, Operations, OperationsError, OsDisk, Tidied, tidy};
 
 use crate::adversity::{EAST, House, entries, key};
 
@@ -18,6 +18,17 @@ fn a_log_that_stays_locked_says_so_and_reading_goes_on() {
     assert_eq!(entries(&house.folder).expect("reading takes no lock").len(), 1);
     drop(held);
     house.goes_on();
+}
+
+#[test]
+fn operations_that_stay_held_say_so() {
+    let house = House::new();
+    let operations = Operations::new(Arc::new(OsDisk::new(&house.folder)));
+    let held = operations.hold().expect("nobody has it");
+    let hurried = OsDisk::new(&house.folder).with_patience(Duration::from_millis(20));
+    let refused = Operations::new(Arc::new(hurried)).append(1, b"seal", &[]);
+    assert!(matches!(refused, Err(OperationsError::Busy)), "{refused:?}");
+    assert_eq!(held.append(1, b"seal", &[]).expect("it is ours"), 1);
 }
 
 #[test]
