@@ -38,9 +38,9 @@ pub enum RootsError {
 /// batch.finish()?;
 /// operations.append(1_000, b"catch", &[fish])?;
 /// drop(hold);
-/// for now_ms in 0..2 {
+/// for at_ms in 0..2 {
 ///     let roots = || Ok(roots(&mut view, &operations)?);
-///     gc(&store, Duration::ZERO, now_ms, roots, |_| ())?;
+///     gc(&store, Duration::ZERO, at_ms, roots, |_| ())?;
 /// }
 /// assert_eq!(store.ids()?, [(fish, Kind::Blob)]);
 /// # Ok::<(), Box<dyn std::error::Error>>(())

@@ -3,6 +3,7 @@
 mod adversity;
 mod bucket;
 mod collect;
+mod commons;
 mod converge;
 mod crash;
 mod fault;
