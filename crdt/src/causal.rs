@@ -110,7 +110,8 @@ pub enum Keys {
 pub struct Cut<'a> {
     pub(crate) since: &'a [u64],
     pub(crate) seen: &'a [u64],
-    pub(crate) renumbered: &'a [u32],
+    pub(crate) renumbered: &'a [u32], // from our numbers to the delta's
+    pub(crate) numbered: &'a [u32],   // and back
     pub(crate) kills: &'a Kills,
     pub(crate) keys: Keys,
 }
@@ -124,6 +125,11 @@ impl Cut<'_> {
     /// The dot as the delta numbers it.
     pub(crate) fn outside(&self, mark: Mark) -> Mark {
         mark.renumbered(self.renumbered)
+    }
+
+    /// The dot of the delta as it is numbered here.
+    pub(crate) fn inside(&self, mark: Mark) -> Mark {
+        mark.renumbered(self.numbered)
     }
 
     /// The first dot, as the delta numbers them, that the change `by` ended.

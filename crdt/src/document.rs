@@ -27,7 +27,6 @@ use crate::hlc::Hlc;
 use crate::observe::MapChange;
 use crate::rules::Rules;
 use crate::rules::Settlement;
-use crate::table::Table;
 use crate::value::Element;
 use crate::version::VersionVector;
 use crate::wire::DecodeError;
@@ -42,7 +41,7 @@ mod work;
 use self::names::Names;
 use self::reference::Dangling;
 use self::transaction::Transaction;
-use self::work::Work;
+use self::transaction::Works;
 
 /// One replica of a domain's entities.
 ///
@@ -187,7 +186,7 @@ impl<V: Element> Document<V> {
         work: impl FnOnce(&mut Transaction<'_, V>) -> Result<R, E>,
     ) -> Result<Committed<R, V>, E> {
         let (result, works) = self.gather(work)?;
-        Ok((result, self.doc.update(|root| apply(works, root, at))))
+        Ok((result, self.doc.update(|root| apply(works, root, &self.names, at))))
     }
 
     /// As [`Document::transact`], without the delta, which costs more than small changes do:
@@ -201,7 +200,7 @@ impl<V: Element> Document<V> {
         work: impl FnOnce(&mut Transaction<'_, V>) -> Result<R, E>,
     ) -> Result<R, E> {
         let (result, works) = self.gather(work)?;
-        apply(works, self.doc.edit(), at);
+        apply(works, self.doc.edit(), &self.names, at);
         Ok(result)
     }
 
@@ -213,7 +212,7 @@ impl<V: Element> Document<V> {
     fn gather<R, E>(
         &mut self,
         work: impl FnOnce(&mut Transaction<'_, V>) -> Result<R, E>,
-    ) -> Result<(R, Table<Name, Work<V>>), E> {
+    ) -> Result<(R, Works<V>), E> {
         let mut tx = Transaction::on(self.doc.root(), &mut self.names);
         let result = work(&mut tx)?;
         Ok((result, tx.into_works()))
@@ -332,9 +331,14 @@ pub type Committed<R, V> = (R, Option<Delta<Entities<V>>>);
 /// ```
 pub type EntitiesChange<V> = MapChange<Name, EntityChange<V>>;
 
-fn apply<V: Element>(works: Table<Name, Work<V>>, mut root: Edit<'_, Entities<V>>, at: Hlc) {
-    for (id, work) in works.into_slots() {
-        work.apply(&mut root, id, at);
+fn apply<V: Element>(works: Works<V>, mut root: Edit<'_, Entities<V>>, names: &Names, at: Hlc) {
+    let leaves_ghosts = works.slots().iter().any(|(_, work)| work.ends);
+    for (target, work) in works.into_slots() {
+        work.apply(&mut root, target, names, at);
+    }
+    // Not before, since works know their entities by slot.
+    if leaves_ghosts {
+        root.tidy();
     }
 }
 

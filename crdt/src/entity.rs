@@ -169,7 +169,7 @@ impl<V: Element> Edit<'_, Entity<V>> {
     /// As [`Edit::set`], with a name that is shared with other entities.
     #[inline]
     pub fn set_named(&mut self, name: &Name, value: V, at: Hlc) {
-        self.part(|entity| &mut entity.0.1.0).entry(Arc::clone(name)).write(value, at);
+        self.part(|entity| &mut entity.0.1.0).entry_of(name).write(value, at);
     }
 
     /// Takes the attribute `name` away. Tells whether it was there.

@@ -1,9 +1,9 @@
 //! Where in a column of keys a key stands.
 //!
 //! One `u32` a cell: the low bits hold the place plus one, the bits above them as much of the hash
-//! as fits. Eight cells are a group that is compared at once, so that nearly every look-up takes
-//! one step that a processor foresees. Cells are only ever filled: a column that drops keys is
-//! written anew, and its index with it.
+//! as fits. Eight cells are a group that is compared at once, in one line of the cache, so that
+//! nearly every look-up takes one step that a processor foresees. Cells are only ever filled: a
+//! column that drops keys is written anew, and its index with it.
 
 use alloc::boxed::Box;
 use alloc::vec;
@@ -14,25 +14,29 @@ use crate::hash::Seed;
 /// A hash index over keys that somebody else keeps.
 #[derive(Clone, Debug)]
 pub(crate) struct Index {
-    groups: Box<[Group]>, // a power of two of them
-    bits: u32,            // log2 of the number of cells
+    groups: Box<[Group]>, // at least one
+    place_mask: u32,      // the bits of a cell that hold its place
     filled: usize,
     seed: Seed,
 }
 
 /// Cells; 0 is empty, and the empty ones of a group stand last.
-type Group = [u32; GROUP];
+///
+/// Aligned, so that looking at one takes no more than one line of the cache.
+#[derive(Clone, Debug)]
+#[repr(align(32))]
+struct Group([u32; GROUP]);
 
 const GROUP: usize = 8;
-const GROUP_BITS: u32 = GROUP.trailing_zeros();
+const _: () = assert!(size_of::<Group>() == align_of::<Group>());
 
 impl Index {
     /// An empty index with room for `keys`.
     pub(crate) fn with_room(keys: usize) -> Self {
         let cells = (keys + keys / 4 + 1).next_power_of_two().max(2 * GROUP);
-        let groups = vec![[0; GROUP]; cells / GROUP].into_boxed_slice();
+        let groups = vec![Group([0; GROUP]); cells / GROUP].into_boxed_slice();
         let seed = Seed::from_address(&groups[0]);
-        Self { groups, bits: cells.trailing_zeros(), filled: 0, seed }
+        Self { groups, place_mask: cells as u32 - 1, filled: 0, seed }
     }
 
     /// Whether `count` more keys want a larger index first.
@@ -50,26 +54,26 @@ impl Index {
         self.seed.hash(key)
     }
 
-    /// The place that holds the key of this hash, if `is_it` recognises one.
+    /// The place that holds the key of this hash, if `is_it` recognises one. It is also asked of
+    /// places that no key has.
     #[inline]
     pub(crate) fn find(&self, hash: u64, mut is_it: impl FnMut(u32) -> bool) -> Option<u32> {
-        let (mut at, print) = self.home(hash);
+        let mut at = self.home(hash);
         loop {
             let group = &self.groups[at];
-            let mut matches = group_mask(group, |cell| cell >> self.bits == print);
-            while matches != 0 {
-                // An empty cell can look like a print of zero; its place is then none.
-                let cell = group[matches.trailing_zeros() as usize];
-                let place = (cell & self.mask()).wrapping_sub(1);
-                if cell != 0 && is_it(place) {
+            let mut alike = group.cells_like(hash as u32, !self.place_mask);
+            while alike != 0 {
+                // An empty cell can look like a print of zero, and holds no place.
+                let place = (group.first_of(alike) & self.place_mask).wrapping_sub(1);
+                if is_it(place) {
                     return Some(place);
                 }
-                matches &= matches - 1;
+                alike &= alike - 1;
             }
-            if group[GROUP - 1] == 0 {
+            if group.0[GROUP - 1] == 0 {
                 return None;
             }
-            at = (at + 1) & (self.groups.len() - 1);
+            at = self.next(at);
         }
     }
 
@@ -77,34 +81,45 @@ impl Index {
     /// there must be room.
     #[inline]
     pub(crate) fn insert(&mut self, hash: u64, place: u32) {
-        let (mut at, print) = self.home(hash);
-        let mut free = group_mask(&self.groups[at], |cell| cell == 0);
-        while free == 0 {
-            at = (at + 1) & (self.groups.len() - 1);
-            free = group_mask(&self.groups[at], |cell| cell == 0);
+        let mut at = self.home(hash);
+        while self.groups[at].0[GROUP - 1] != 0 {
+            at = self.next(at);
         }
-        self.groups[at][free.trailing_zeros() as usize] = print << self.bits | (place + 1);
+        let group = &mut self.groups[at];
+        let free = group.cells_like(0, u32::MAX);
+        *group.first_of_mut(free) = hash as u32 & !self.place_mask | (place + 1);
         self.filled += 1;
     }
 
-    fn mask(&self) -> u32 {
-        (1 << self.bits) - 1
+    /// The first group to try: by the upper half of the hash, as prints are of the lower.
+    #[inline]
+    fn home(&self, hash: u64) -> usize {
+        (((hash >> 32) * self.groups.len() as u64) >> 32) as usize
     }
 
-    /// The first group to try, and the part of the hash that a cell has room for.
     #[inline]
-    fn home(&self, hash: u64) -> (usize, u32) {
-        let high = (hash >> 32) as u32;
-        ((high >> (32 + GROUP_BITS - self.bits)) as usize, high & (u32::MAX >> self.bits))
+    fn next(&self, at: usize) -> usize {
+        if at + 1 == self.groups.len() { 0 } else { at + 1 }
     }
 }
 
-/// A bit for each cell that `test` holds for.
-#[inline]
-fn group_mask(group: &Group, test: impl Fn(u32) -> bool) -> u32 {
-    let mut mask = 0;
-    for (at, cell) in group.iter().enumerate() {
-        mask |= u32::from(test(*cell)) << at;
+impl Group {
+    /// A bit in each byte whose cell has these bits under `mask`, as one number: compilers know
+    /// how to make it of all cells at once.
+    #[inline]
+    fn cells_like(&self, bits: u32, mask: u32) -> u64 {
+        let like = self.0.map(|cell| if (cell ^ bits) & mask == 0 { 0x80 } else { 0 });
+        u64::from_le_bytes(like)
     }
-    mask
+
+    /// The cell of the lowest byte that is not zero.
+    #[inline]
+    fn first_of(&self, cells: u64) -> u32 {
+        self.0[cells.trailing_zeros() as usize / 8 % GROUP]
+    }
+
+    #[inline]
+    fn first_of_mut(&mut self, cells: u64) -> &mut u32 {
+        &mut self.0[cells.trailing_zeros() as usize / 8 % GROUP]
+    }
 }

@@ -24,18 +24,21 @@ use crate::wire::Writer;
 
 /// The live dots of one place with their contents, best first: by rank, then by actor.
 ///
-/// An enum, so that a content with a spare bit pattern pays nothing for the other cases.
-#[derive(Clone, Default)]
+/// Of two variants and no third: a mark has one spare bit pattern, which tells two apart for
+/// nothing.
+#[derive(Clone)]
 pub enum Leaf<S> {
-    /// Nothing lies here.
-    #[default]
-    Empty,
     /// The usual case.
     One(Version<S>),
-    /// At least two. Boxed, so that the rare case does not widen the usual one.
-    #[expect(clippy::box_collection, reason = "a word instead of three")]
-    Several(Box<Vec<Version<S>>>),
+    /// Nothing, or at least two.
+    Else(Option<Several<S>>),
 }
+
+/// Boxed, a word instead of three, so that the rare case does not widen the usual one.
+type Several<S> = Box<Vec<Version<S>>>;
+
+// A register of numbers is a dot, a time and a number, and nothing besides.
+const _: () = assert!(size_of::<Leaf<[u64; 2]>>() == 24);
 
 /// A dot and what its change wrote.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -54,9 +57,9 @@ impl<S> Leaf<S> {
     /// All versions, best first.
     pub(crate) fn versions(&self) -> &[Version<S>] {
         match self {
-            Self::Empty => &[],
             Self::One(version) => slice::from_ref(version),
-            Self::Several(versions) => versions,
+            Self::Else(Some(versions)) => versions,
+            Self::Else(None) => &[],
         }
     }
 
@@ -87,7 +90,7 @@ impl<S> Leaf<S> {
         if !self.versions().is_empty() {
             let by = cx.next();
             self.end_all(by, cx);
-            *self = Self::Empty;
+            *self = Self::default();
         }
     }
 
@@ -100,13 +103,13 @@ impl<S> Leaf<S> {
     fn take(&mut self, mark: Mark) -> Option<Version<S>> {
         let at = self.versions().iter().position(|version| version.mark == mark)?;
         match mem::take(self) {
-            Self::Empty => None,
             Self::One(version) => Some(version),
-            Self::Several(mut versions) => {
+            Self::Else(None) => None,
+            Self::Else(Some(mut versions)) => {
                 let taken = versions.remove(at);
                 *self = match versions.len() {
-                    1 => versions.pop().map_or(Self::Empty, Self::One),
-                    _ => Self::Several(versions),
+                    1 => versions.pop().map_or(Self::default(), Self::One),
+                    _ => Self::Else(Some(versions)),
                 };
                 Some(taken)
             }
@@ -155,15 +158,15 @@ impl<S: Content> Leaf<S> {
     /// Puts `version` where it belongs among the others.
     fn put(&mut self, version: Version<S>, roster: &Roster) {
         *self = match mem::take(self) {
-            Self::Empty => Self::One(version),
+            Self::Else(None) => Self::One(version),
             Self::One(other) if stands_before(&version, &other, roster) => {
-                Self::Several(Box::new(vec![version, other]))
+                Self::Else(Some(Box::new(vec![version, other])))
             }
-            Self::One(other) => Self::Several(Box::new(vec![other, version])),
-            Self::Several(mut versions) => {
+            Self::One(other) => Self::Else(Some(Box::new(vec![other, version]))),
+            Self::Else(Some(mut versions)) => {
                 let at = versions.partition_point(|other| stands_before(other, &version, roster));
                 versions.insert(at, version);
-                Self::Several(versions)
+                Self::Else(Some(versions))
             }
         };
     }
@@ -192,7 +195,14 @@ impl<S: Content> Causal for Leaf<S> {
     }
 
     fn kill(&mut self, mark: Mark) -> bool {
-        self.take(mark).is_some()
+        match self {
+            Self::One(version) if version.mark == mark => {
+                self.clear();
+                true
+            }
+            Self::One(_) | Self::Else(None) => false,
+            Self::Else(Some(_)) => self.take(mark).is_some(),
+        }
     }
 
     fn clear(&mut self) {
@@ -287,6 +297,12 @@ fn read_counts(places: usize, input: &mut Reader<'_>) -> Result<Vec<usize>, Deco
         return Err(DecodeError::NotCanonical);
     }
     if total > input.left() { Err(DecodeError::Truncated) } else { Ok(counts) }
+}
+
+impl<S> Default for Leaf<S> {
+    fn default() -> Self {
+        Self::Else(None)
+    }
 }
 
 /// By contents: what a place holds does not depend on who put it there.

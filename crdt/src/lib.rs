@@ -108,6 +108,7 @@ mod contest;
 mod hash;
 mod index;
 mod order;
+mod prints;
 mod table;
 
 mod leaf;

@@ -87,18 +87,18 @@ impl<K: Eq + Hash, C: Causal> AwMap<K, C> {
     where
         K: Borrow<Q>,
     {
-        let child = self.table.value(self.table.find(key)?);
-        (!child.is_bottom()).then_some(child)
+        self.find(key).map(|(_, child)| child)
     }
 
-    /// The key as it lies here, and the child under it.
-    pub(crate) fn find<Q: Eq + Hash + ?Sized>(&self, key: &Q) -> Option<(&K, &C)>
+    /// The slot of `key`, and the child in it.
+    #[inline]
+    pub(crate) fn find<Q: Eq + Hash + ?Sized>(&self, key: &Q) -> Option<(u32, &C)>
     where
         K: Borrow<Q>,
     {
         let slot = self.table.find(key)?;
         let child = self.table.value(slot);
-        (!child.is_bottom()).then_some((self.table.key(slot), child))
+        (!child.is_bottom()).then_some((slot, child))
     }
 
     /// Whether `key` is there.
@@ -171,9 +171,7 @@ impl<'a, K: Value + Hash, C: Causal> Edit<'a, AwMap<K, C>> {
     #[inline]
     pub fn into_entry(self, key: K) -> Edit<'a, C> {
         let slot = self.at.table.find_or_add(key, C::default(), &each_mark);
-        self.at.open(slot);
-        self.at.table.open(self.cx.upcoming(), slot, &each_mark);
-        Edit { at: self.at.table.value_mut(slot), cx: self.cx }
+        self.into_open(slot)
     }
 
     /// The child under `key`, open for changes, if it is there.
@@ -182,12 +180,25 @@ impl<'a, K: Value + Hash, C: Causal> Edit<'a, AwMap<K, C>> {
     where
         K: Borrow<Q>,
     {
-        let slot =
-            self.at.table.find(key).filter(|slot| !self.at.table.value(*slot).is_bottom())?;
+        let (slot, _) = self.at.find(key)?;
         Some(self.open(slot))
     }
 
-    fn open(&mut self, slot: u32) -> Edit<'_, C> {
+    /// As [`Edit::entry`], with a key that is copied only if it is new here.
+    #[inline]
+    pub(crate) fn entry_of(&mut self, key: &K) -> Edit<'_, C> {
+        let slot = self.at.table.find_or_copy(key, C::default(), &each_mark);
+        self.open(slot)
+    }
+
+    /// The child in `slot`, open for changes. Slots stay what they are until a sweep.
+    #[inline]
+    pub(crate) fn open(&mut self, slot: u32) -> Edit<'_, C> {
+        Edit { at: &mut *self.at, cx: &mut *self.cx }.into_open(slot)
+    }
+
+    #[inline]
+    fn into_open(self, slot: u32) -> Edit<'a, C> {
         self.at.open(slot);
         self.at.table.open(self.cx.upcoming(), slot, &each_mark);
         Edit { at: self.at.table.value_mut(slot), cx: self.cx }
@@ -198,16 +209,25 @@ impl<'a, K: Value + Hash, C: Causal> Edit<'a, AwMap<K, C>> {
     where
         K: Borrow<Q>,
     {
+        let Some((slot, _)) = self.at.find(key) else { return false };
+        self.empty(slot);
+        self.at.tidy();
+        true
+    }
+
+    /// Ends what is in `slot`, where something is. The slot stays until the map is tidied.
+    pub(crate) fn empty(&mut self, slot: u32) {
         self.at.close();
-        let slot = self.at.table.find(key).filter(|slot| !self.at.table.value(*slot).is_bottom());
-        let Some(slot) = slot else { return false };
         let by = self.cx.next();
         let child = self.at.table.value_mut(slot);
         child.each_mark(&mut |dot| self.cx.kill(by, dot));
         child.clear();
         self.at.live -= 1;
+    }
+
+    /// Drops the ghosts once there are many.
+    pub(crate) fn tidy(&mut self) {
         self.at.tidy();
-        true
     }
 
     /// Removes all keys, by one change.
@@ -255,15 +275,18 @@ impl<K: Value + Hash, C: Causal> Causal for AwMap<K, C> {
     fn cut(&self, cut: &Cut<'_>) -> Option<Self::Delta> {
         let deeper = cut.deeper();
         let mut children = Vec::new();
-        let mut firsts = Vec::new();
+        let (mut newest, mut are_ascending) = (None, true);
         for slot in self.table.slots_since(cut.since, cut.seen) {
             if let Some(delta) = self.table.value(slot).cut(&deeper) {
                 let first = first_mark::<C>(&delta);
-                firsts.push((first, children.len()));
+                are_ascending &= newest.replace(first) < Some(first);
                 children.push((self.key_ref(slot, first, cut), delta));
             }
         }
-        MapDelta::of(children, firsts)
+        if !are_ascending {
+            children.sort_by_cached_key(|(_, delta)| first_mark::<C>(delta));
+        }
+        (!children.is_empty()).then_some(MapDelta { children })
     }
 
     fn check(&self, delta: &mut Self::Delta, join: &Join<'_>) -> Result<(), Refusal> {
@@ -333,20 +356,18 @@ impl<K: Value + Hash, C: Causal> AwMap<K, C> {
     }
 
     fn name(&self, slot: u32, first: Mark, cut: &Cut<'_>) -> Option<KeyRef<K>> {
-        let (mut known, mut ended, mut first_here) = (None, None, None);
+        let replaced = cut.first_killed(cut.inside(first));
+        if replaced.is_some_and(|dead| !cut.is_new(dead)) {
+            return Some(KeyRef::Replaced);
+        }
+        let (mut known, mut ended) = (None, None);
         self.table.value(slot).each_mark(&mut |mark| {
             if !cut.is_new(mark) {
                 known = Some(known.map_or(mark, |known: Mark| known.min(mark)));
-            } else if cut.outside(mark) == first {
-                first_here = Some(mark);
             } else if ended.is_none() {
                 ended = cut.kills.of(mark).find(|dead| !cut.is_new(*dead));
             }
         });
-        let replaced = cut.first_killed(first_here?);
-        if replaced.is_some_and(|dead| !cut.is_new(dead)) {
-            return Some(KeyRef::Replaced);
-        }
         known.or(ended).map(|mark| KeyRef::Beside(cut.outside(mark)))
     }
 

@@ -12,11 +12,13 @@ use core::hash::Hash;
 use crate::index::Index;
 use crate::mark::Mark;
 use crate::order::Order;
+use crate::prints::Prints;
 
 /// Slots of a key and a value each, in the order in which the keys came.
 #[derive(Debug)]
 pub(crate) struct Table<K, V> {
     slots: Vec<(K, V)>,
+    prints: Prints,          // what only a table of `FEW` to `SMALL` slots needs
     more: Option<Box<More>>, // what only a table of more than `SMALL` slots needs
 }
 
@@ -27,15 +29,18 @@ struct More {
     runs_min: usize, // of the order, when it was made: no sweep brings it far below that
 }
 
-/// Up to this many slots a look through all of them is quicker than an index.
-const SMALL: usize = 32;
+/// Up to this many slots a look at all keys is quicker than a hash.
+const FEW: usize = 4;
+
+/// Up to this many slots a look at all prints is quicker than an index.
+const SMALL: usize = Prints::ROOM;
 
 /// Ghosts that are never worth a sweep.
 const GHOSTS_MIN: usize = 32;
 
 impl<K, V> Default for Table<K, V> {
     fn default() -> Self {
-        Self { slots: Vec::new(), more: None }
+        Self { slots: Vec::new(), prints: Prints::default(), more: None }
     }
 }
 
@@ -68,10 +73,7 @@ impl<K: Eq + Hash, V> Table<K, V> {
     where
         K: Borrow<Q>,
     {
-        match &self.more {
-            Some(more) => more.find(&self.slots, key, more.index.hash(key)),
-            None => self.slots.iter().position(|(k, _)| k.borrow() == key).map(|at| at as u32),
-        }
+        self.find_hashed(key, self.hash(key))
     }
 
     /// The slot of `key`, made now with `value` if there is none.
@@ -79,23 +81,69 @@ impl<K: Eq + Hash, V> Table<K, V> {
     /// `marks` lists the changes that lie in a slot.
     #[inline]
     pub(crate) fn find_or_add(&mut self, key: K, value: V, marks: &impl Marks<V>) -> u32 {
-        if self.slots.len() == SMALL && self.more.is_none() {
-            self.more = Some(Box::new(More::of(&self.slots, 2 * SMALL, marks)));
+        let hash = self.hash(&key);
+        self.find_hashed(&key, hash).unwrap_or_else(|| self.add(key, value, hash, marks))
+    }
+
+    /// As [`Table::find_or_add`], with a key that is copied only if it is new.
+    #[inline]
+    pub(crate) fn find_or_copy(&mut self, key: &K, value: V, marks: &impl Marks<V>) -> u32
+    where
+        K: Clone,
+    {
+        let hash = self.hash(key);
+        self.find_hashed(key, hash).unwrap_or_else(|| self.add(key.clone(), value, hash, marks))
+    }
+
+    /// What a table of this size finds `key` by.
+    #[inline]
+    fn hash<Q: Hash + ?Sized>(&self, key: &Q) -> u64 {
+        match &self.more {
+            Some(more) => more.index.hash(key),
+            None if self.slots.len() <= FEW => 0,
+            None => u64::from(Prints::of(key)),
         }
+    }
+
+    #[inline]
+    fn find_hashed<Q: Eq + ?Sized>(&self, key: &Q, hash: u64) -> Option<u32>
+    where
+        K: Borrow<Q>,
+    {
+        let is_it = is_key(&self.slots, key);
+        match &self.more {
+            Some(more) => more.index.find(hash, is_it),
+            None if self.slots.len() <= FEW => {
+                (0..self.slots.len() as u32).find(|slot| is_it(*slot))
+            }
+            None => self.prints.find(hash as u8, is_it),
+        }
+    }
+
+    /// Makes a slot of `key`, which was not found by `hash`.
+    #[inline]
+    fn add(&mut self, key: K, value: V, hash: u64, marks: &impl Marks<V>) -> u32 {
         let slot = self.slots.len() as u32;
         match &mut self.more {
             Some(more) => {
-                more.reserve(&self.slots, 1);
-                let hash = more.index.hash(&key);
-                if let Some(slot) = more.find(&self.slots, &key, hash) {
-                    return slot;
-                }
+                let hash = if more.index.lacks_room(1) {
+                    more.reserve(&self.slots, 1);
+                    more.index.hash(&key)
+                } else {
+                    hash
+                };
                 more.index.insert(hash, slot);
             }
+            None if self.slots.len() < FEW => {}
+            None if self.slots.len() == FEW => {
+                self.prints = prints_of(&self.slots);
+                self.prints.put(slot, Prints::of(&key));
+            }
+            None if self.slots.len() < SMALL => self.prints.put(slot, hash as u8),
             None => {
-                if let Some(slot) = self.slots.iter().position(|(k, _)| *k == key) {
-                    return slot as u32;
-                }
+                let mut more = Box::new(More::of(&self.slots, 2 * SMALL, marks));
+                more.index.insert(more.index.hash(&key), slot);
+                self.more = Some(more);
             }
         }
         self.make_room();
@@ -193,8 +241,11 @@ impl<K: Eq + Hash, V> Table<K, V> {
 
     /// Finds keys and changes by an index again, if there are enough.
     pub(crate) fn index_anew(&mut self, marks: &impl Marks<V>) {
-        self.more = (self.slots.len() > SMALL)
-            .then(|| Box::new(More::of(&self.slots, self.slots.len(), marks)));
+        if self.slots.len() > SMALL {
+            self.more = Some(Box::new(More::of(&self.slots, self.slots.len(), marks)));
+        } else {
+            self.prints = prints_of(&self.slots);
+        }
     }
 
     fn make_room(&mut self) {
@@ -217,7 +268,7 @@ impl<K: Clone, V: Clone> Clone for Table<K, V> {
     fn clone(&self) -> Self {
         let mut slots = Vec::with_capacity(self.slots.len() + slack(self.slots.len()));
         slots.extend_from_slice(&self.slots);
-        Self { slots, more: self.more.clone() }
+        Self { slots, prints: self.prints.clone(), more: self.more.clone() }
     }
 }
 
@@ -234,6 +285,25 @@ impl<V, F: Fn(u32, &V, &mut dyn FnMut(Mark))> Marks<V> for F {
 
 /// Lists nothing, for a table that holds no changes.
 pub(crate) fn unmarked<V>(_slot: u32, _value: &V, _visit: &mut dyn FnMut(Mark)) {}
+
+/// Whether `key` stands in a slot, which may not be there.
+#[inline]
+fn is_key<K, V, Q>(slots: &[(K, V)], key: &Q) -> impl Fn(u32) -> bool
+where
+    K: Borrow<Q>,
+    Q: Eq + ?Sized,
+{
+    move |slot| slots.get(slot as usize).is_some_and(|(k, _)| k.borrow() == key)
+}
+
+/// The prints of the keys in `slots`, which are few enough to have some.
+fn prints_of<K: Hash, V>(slots: &[(K, V)]) -> Prints {
+    let mut prints = Prints::default();
+    for (slot, (key, _)) in slots.iter().enumerate() {
+        prints.put(slot as u32, Prints::of(key));
+    }
+    prints
+}
 
 /// Where the changes lie that lie in `slots`.
 fn order_of<K, V>(slots: &[(K, V)], marks: &impl Marks<V>) -> Order {
@@ -254,15 +324,6 @@ impl More {
         let mut more = Self { index: Index::with_room(room), runs_min: order.len(), order };
         more.fill(slots);
         more
-    }
-
-    #[inline]
-    fn find<K, V, Q>(&self, slots: &[(K, V)], key: &Q, hash: u64) -> Option<u32>
-    where
-        K: Borrow<Q>,
-        Q: Eq + ?Sized,
-    {
-        self.index.find(hash, |slot| slots[slot as usize].0.borrow() == key)
     }
 
     fn reserve<K: Hash, V>(&mut self, slots: &[(K, V)], count: usize) {

@@ -155,6 +155,11 @@ fn is_control_directory(name: &str) -> bool {
     if !name.contains(['.', '~', '\u{ff0e}', '\u{ff5e}']) {
         return false;
     }
+    // In plain letters nothing is dropped or narrowed, so the dot comes first or is none of these. Nearly
+    // every file has an ending, and folding its name would be most of reading a tree.
+    if name.is_ascii() && !name.starts_with('.') && !name.contains('~') {
+        return false;
+    }
     let folded = folded(name);
     // A stream of a directory is the directory, and Windows drops what trails.
     let stem = folded.split(':').next().unwrap_or(&folded).trim_end_matches(['.', ' ']);

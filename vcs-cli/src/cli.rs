@@ -5,6 +5,7 @@ use std::ffi::{OsStr, OsString};
 use std::process::ExitCode;
 
 use clap::{ArgMatches, Args, FromArgMatches};
+use selkie_vcs::Workspace;
 
 use crate::command::VERBS;
 use crate::config::key::{ALIAS, COLOUR, KEYS};
@@ -41,9 +42,27 @@ pub fn command() -> clap::Command {
     VERBS.iter().fold(bare(), |command, verb| command.subcommand(verb.definition()))
 }
 
-/// The names of all settings. That of a family ends in `.*`.
-pub fn settings_names() -> impl Iterator<Item = &'static str> {
-    KEYS.iter().map(|key| key.name)
+/// A setting, as documents tell it.
+#[derive(Debug)]
+pub struct Setting {
+    /// Its name. That of a family ends in `.*`.
+    pub name: &'static str,
+    /// What it is by itself.
+    pub default: Option<&'static str>,
+    /// The variable of the environment that sets it. Families have none.
+    pub variable: Option<String>,
+    /// What it is for.
+    pub about: &'static str,
+}
+
+/// All settings.
+pub fn all_settings() -> impl Iterator<Item = Setting> {
+    KEYS.iter().map(|key| Setting {
+        name: key.name,
+        default: key.default,
+        variable: (!key.is_family()).then(|| key.variable()),
+        about: key.about,
+    })
 }
 
 /// Why no command was run.
@@ -61,9 +80,14 @@ fn prepare(args: Vec<OsString>) -> Result<(&'static Verb, ArgMatches, Context), 
     // One command is defined, not all: this is most of what a short command costs.
     let one = command_at(&args).and_then(|at| named(&args[at]));
     let defined = one.map_or_else(command, |verb| bare().subcommand(verb.definition()));
+    let typed = typed(&args);
     let mut matches = defined.try_get_matches_from(args)?;
     let globals = Globals::from_arg_matches(&matches)?;
     enter(&globals)?;
+    let places = match env::current_dir().ok().and_then(|here| Workspace::find(&here)) {
+        Some(folder) => places.with_repository(&Workspace::control(&folder)),
+        None => places,
+    };
     let config = settings(&places, &globals.settings).map_err(CliError::from)?;
     let mut out = out(colour(&globals, &config), globals.volume());
     for remark in config.remarks() {
@@ -73,7 +97,7 @@ fn prepare(args: Vec<OsString>) -> Result<(&'static Verb, ArgMatches, Context), 
     let paging = !globals.no_pager;
     let (name, matches) = matches.remove_subcommand().expect("a command is required");
     let verb = VERBS.iter().find(|verb| verb.name == name).expect("only verbs are defined");
-    let cx = Context { out, format, config, places, define: command, paging };
+    let cx = Context { out, format, config, places, define: command, typed, paging };
     Ok((verb, matches, cx))
 }
 
@@ -130,6 +154,14 @@ fn expanded(mut args: Vec<OsString>, places: &Places) -> Result<Vec<OsString>, C
         seen.push(word);
     }
     Ok(args)
+}
+
+/// What was typed from the name of the command on, for the operation log.
+fn typed(args: &[OsString]) -> String {
+    let from = command_at(args).unwrap_or(args.len());
+    let words: Vec<_> = args[from..].iter().map(|word| word.to_string_lossy()).collect();
+    // No word of a command line holds the character that is refused in them.
+    shlex::try_join(words.iter().map(AsRef::as_ref)).unwrap_or_default()
 }
 
 /// Goes into the folder of `-C`.

@@ -4,12 +4,32 @@ use crate::verb::{Group, Verb};
 
 pub(crate) mod completions;
 pub(crate) mod config;
+pub(crate) mod forge;
+pub(crate) mod gather;
+pub(crate) mod log;
 pub(crate) mod man;
+pub(crate) mod op;
+pub(crate) mod redo;
+pub(crate) mod release;
+pub(crate) mod seal;
+pub(crate) mod status;
+pub(crate) mod timeline;
 pub(crate) mod tour;
+pub(crate) mod undo;
 
 /// All commands, in the order of the help.
 pub(crate) const VERBS: &[Verb] = &[
+    Verb::of::<forge::Args>("forge", Group::Begin).known_as("init"),
     Verb::of::<config::Args>("config", Group::Begin),
+    Verb::of::<status::Args>("status", Group::Work).known_as("whereami"),
+    Verb::of::<gather::Args>("gather", Group::Work).known_as("add"),
+    Verb::of::<release::Args>("release", Group::Work).known_as("ungather"),
+    Verb::of::<seal::Args>("seal", Group::Work).known_as("commit"),
+    Verb::of::<log::Args>("log", Group::Look),
+    Verb::of::<timeline::Args>("timeline", Group::Timelines).known_as("branch"),
+    Verb::of::<undo::Args>("undo", Group::Care),
+    Verb::of::<redo::Args>("redo", Group::Care),
+    Verb::of::<op::Args>("op", Group::Care),
     Verb::of::<tour::Args>("tour", Group::Program),
     Verb::of::<completions::Args>("completions", Group::Program),
     Verb::of::<man::Args>("man", Group::Program),

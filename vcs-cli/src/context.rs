@@ -1,10 +1,15 @@
 //! What every command may use.
 
 use std::env;
+use std::path::{Component, Path};
+use std::time::{SystemTime, UNIX_EPOCH};
 
+use jiff::Zoned;
+use selkie_store::{Author, RepoPath, SecretKey, device_key};
+use selkie_vcs::{Doer, Workspace, WorkspaceError};
 use serde::Serialize;
 
-use crate::config::key::PAGER;
+use crate::config::key::{CONTACT, NAME, PAGER};
 use crate::config::places::Places;
 use crate::config::{Config, ConfigError};
 use crate::error::CliError;
@@ -23,6 +28,8 @@ pub(crate) struct Context {
     pub(crate) places: Places,
     /// The definition of the whole command line.
     pub(crate) define: fn() -> clap::Command,
+    /// What was typed behind the program's name.
+    pub(crate) typed: String,
     /// Whether long output may go through a pager.
     pub(crate) paging: bool,
 }
@@ -37,6 +44,61 @@ pub(crate) enum Format {
 }
 
 impl Context {
+    /// The clone that the command was typed in.
+    pub(crate) fn workspace(&self) -> Result<Workspace, CliError> {
+        let here = env::current_dir().map_err(CliError::Here)?;
+        let folder = Workspace::find(&here).ok_or(WorkspaceError::Nowhere(here))?;
+        Ok(Workspace::open(&folder, &[], self.key()?, now_ns)?)
+    }
+
+    /// The key of this device, made on first use.
+    pub(crate) fn key(&self) -> Result<SecretKey, CliError> {
+        Ok(device_key(&self.places.keys().ok_or(CliError::Homeless)?)?)
+    }
+
+    /// Who does something now.
+    pub(crate) fn doer(&self) -> Doer {
+        let text = |key| self.config.value(key).map(|(text, _)| text.to_owned());
+        let author = Author {
+            name: text(&NAME).unwrap_or_default(),
+            contact: text(&CONTACT).unwrap_or_default(),
+        };
+        let now = Zoned::now();
+        let now_ms = u64::try_from(now.timestamp().as_millisecond()).unwrap_or_default();
+        let minutes = now.offset().seconds() / 60;
+        Doer { author, now_ms, zone_minutes: i16::try_from(minutes).unwrap_or_default() }
+    }
+
+    /// Who makes a seal: somebody with a name.
+    pub(crate) fn sealer(&self) -> Result<Doer, CliError> {
+        let doer = self.doer();
+        if doer.author.name.is_empty() { Err(CliError::Nameless) } else { Ok(doer) }
+    }
+
+    /// What was typed behind the program's name.
+    pub(crate) fn typed(&self) -> String {
+        self.typed.clone()
+    }
+
+    /// The path from the top of the clone to what somebody named from here.
+    pub(crate) fn repo_path(workspace: &Workspace, named: &Path) -> Result<RepoPath, CliError> {
+        let here = env::current_dir().map_err(CliError::Here)?;
+        let top = workspace.copy().folder();
+        let outside = || CliError::Outside(named.to_string_lossy().into_owned());
+        let mut parts: Vec<&str> = Vec::new();
+        let full = here.join(named);
+        for part in full.strip_prefix(top).map_err(|_outside| outside())?.components() {
+            match part {
+                Component::Normal(name) => parts.push(name.to_str().ok_or_else(outside)?),
+                Component::ParentDir => {
+                    parts.pop().ok_or_else(outside)?;
+                }
+                Component::CurDir | Component::RootDir | Component::Prefix(_) => {}
+            }
+        }
+        Ok(RepoPath::new(&parts.join("/"))?)
+    }
+
     /// Shows what follows through the pager, if a person reads it and wants one.
     pub(crate) fn page(&mut self) {
         let pager = self.config.value(&PAGER).map_or("off", |(pager, _)| pager);
@@ -70,4 +132,11 @@ pub(crate) fn settings(places: &Places, arguments: &[String]) -> Result<Config, 
 /// A variable of the environment, if it is text and not empty.
 pub(crate) fn variable(name: &str) -> Option<String> {
     env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+/// The time, in nanoseconds since 1970.
+pub(crate) fn now_ns() -> i64 {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH);
+    // A clock before 1970 makes every file look fresh, and so looked at.
+    now.map_or(0, |now| i64::try_from(now.as_nanos()).unwrap_or(i64::MAX))
 }

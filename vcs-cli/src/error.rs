@@ -4,6 +4,14 @@ use std::error::Error;
 use std::io;
 use std::process::ExitCode;
 
+use selkie_store::{KeyError, OperationsError, PathError, ReadError};
+use selkie_vcs::gather::GatherError;
+use selkie_vcs::seal::SealError;
+use selkie_vcs::status::StandingError;
+use selkie_vcs::switch::SwitchError;
+use selkie_vcs::timeline::TimelineError;
+use selkie_vcs::undo::UndoError;
+use selkie_vcs::{PerformError, RefNameError, WorkspaceError};
 use thiserror::Error;
 
 use crate::config::ConfigError;
@@ -27,6 +35,57 @@ pub(crate) enum CliError {
     /// A file that was asked for can not be written.
     #[error("'{path}' cannot be written")]
     Write { path: String, source: io::Error },
+    /// The folder that the command was typed in is gone, or closed.
+    #[error("the folder here can not be used")]
+    Here(#[source] io::Error),
+    /// There is no folder for this user's keys.
+    #[error("there is no home for the key of this device")]
+    Homeless,
+    /// Nobody said who makes seals.
+    #[error("nobody knows who you are")]
+    Nameless,
+    /// A path that leads out of the clone.
+    #[error("'{0}' is not in this repository")]
+    Outside(String),
+    /// A path that no tree can hold.
+    #[error(transparent)]
+    Path(#[from] PathError),
+    /// The key of this device can not be used.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// There is no clone to work in, or it can not be used.
+    #[error(transparent)]
+    Workspace(#[from] WorkspaceError),
+    /// The repository can not be changed. What was begun is finished by the next command.
+    #[error(transparent)]
+    Perform(#[from] PerformError),
+    /// Nothing was gathered or released.
+    #[error(transparent)]
+    Gather(#[from] GatherError),
+    /// Nothing was sealed.
+    #[error(transparent)]
+    Seal(#[from] SealError),
+    /// Nothing can be told of where the clone stands.
+    #[error(transparent)]
+    Standing(#[from] StandingError),
+    /// The clone stands where it stood.
+    #[error(transparent)]
+    Switch(#[from] SwitchError),
+    /// No timeline was made.
+    #[error(transparent)]
+    Timeline(#[from] TimelineError),
+    /// Nothing was taken back.
+    #[error(transparent)]
+    Undo(#[from] UndoError<OperationsError>),
+    /// What was done can not be read.
+    #[error(transparent)]
+    Operations(#[from] OperationsError),
+    /// An object can not be read.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// No timeline may have this name.
+    #[error("'{name}' is no name for a timeline")]
+    Name { name: String, source: RefNameError },
     /// Nothing has the value that was asked for.
     #[error("'{0}' has no value")]
     Unset(String),
@@ -83,20 +142,28 @@ impl CliError {
             Self::AliasCircle(_) | Self::AliasQuote(_) => {
                 Some(Line::of("see ").code("selkie config list"))
             }
-            Self::Output(_) | Self::Folder { .. } | Self::Write { .. } => None,
+            Self::Nameless => {
+                Some(Line::of("tell it with ").code("selkie config set user.name 'Your Name'"))
+            }
+            Self::Workspace(WorkspaceError::Nowhere(_)) => {
+                Some(Line::of("begin one here with ").code("selkie forge"))
+            }
+            Self::Gather(GatherError::Nothing) | Self::Seal(SealError::Nothing) => {
+                Some(Line::of("see what there is with ").code("selkie status"))
+            }
+            Self::Seal(SealError::NoTimeline) => {
+                Some(Line::of("begin one with ").code("selkie timeline new NAME"))
+            }
+            Self::Switch(error) => switch_hint(error),
+            Self::Perform(PerformError::Moved(_)) => Some(Line::of("look at it and try again")),
+            _ => None,
         }
     }
 
     const fn code(&self) -> Code {
         match self {
             Self::Config(ConfigError::Unknown { .. } | ConfigError::NoValue(_)) => Code::Usage,
-            Self::Output(_)
-            | Self::Config(_)
-            | Self::Folder { .. }
-            | Self::Write { .. }
-            | Self::Unset(_)
-            | Self::AliasCircle(_)
-            | Self::AliasQuote(_) => Code::Failed,
+            _ => Code::Failed,
         }
     }
 
@@ -123,5 +190,20 @@ fn config_hint(error: &ConfigError) -> Option<Line> {
         | ConfigError::Io { .. }
         | ConfigError::Toml { .. }
         | ConfigError::NoPlace(_) => None,
+    }
+}
+
+fn switch_hint(error: &SwitchError) -> Option<Line> {
+    match error {
+        SwitchError::Unknown(_) => Some(Line::of("see all with ").code("selkie timeline list")),
+        SwitchError::Gathered => {
+            Some(Line::of("seal it, or let go of it with ").code("selkie release"))
+        }
+        SwitchError::Blocked(_) => Some(Line::of("seal them first with ").code("selkie seal")),
+        SwitchError::Here(_)
+        | SwitchError::Diverged { .. }
+        | SwitchError::Read(_)
+        | SwitchError::Files(_)
+        | SwitchError::Perform(_) => None,
     }
 }

@@ -9,6 +9,18 @@ pub(crate) enum Label {
     Plain,
     /// A command to type, a key, a file of ours.
     Code,
+    /// What is new.
+    Added,
+    /// What is another.
+    Changed,
+    /// What is gone.
+    Removed,
+    /// The name of a seal.
+    Seal,
+    /// The name of a timeline.
+    Timeline,
+    /// What is said beside the point.
+    Aside,
     /// The word before an error.
     Error,
     /// The word before a hint or a note.
@@ -24,8 +36,15 @@ impl Label {
         match self {
             Self::Plain => plain,
             Self::Code => plain.fg_color(Some(anstyle::Color::Ansi(AnsiColor::Cyan))),
+            Self::Added => plain.fg_color(Some(anstyle::Color::Ansi(AnsiColor::Green))),
+            Self::Changed | Self::Note => {
+                plain.fg_color(Some(anstyle::Color::Ansi(AnsiColor::Yellow)))
+            }
+            Self::Removed => plain.fg_color(Some(anstyle::Color::Ansi(AnsiColor::Red))),
+            Self::Seal => plain.fg_color(Some(anstyle::Color::Ansi(AnsiColor::Magenta))),
+            Self::Timeline => plain.bold().fg_color(Some(anstyle::Color::Ansi(AnsiColor::Cyan))),
+            Self::Aside => plain.dimmed(),
             Self::Error => plain.bold().fg_color(Some(anstyle::Color::Ansi(AnsiColor::Red))),
-            Self::Note => plain.fg_color(Some(anstyle::Color::Ansi(AnsiColor::Yellow))),
             Self::Verb => plain.bold(),
         }
     }

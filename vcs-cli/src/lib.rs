@@ -18,4 +18,4 @@ mod out;
 mod shown;
 mod verb;
 
-pub use self::cli::{command, run, settings_names};
+pub use self::cli::{Setting, all_settings, command, run};

@@ -37,6 +37,14 @@ pub(crate) type Ran = Result<Result<(), CliError>, clap::Error>;
 pub(crate) enum Group {
     /// Get a repository and set it up.
     Begin,
+    /// Choose and record changes.
+    Work,
+    /// See what was done.
+    Look,
+    /// Lines of seals.
+    Timelines,
+    /// Take back and mend.
+    Care,
     /// Everything about the program itself.
     Program,
 }
@@ -54,9 +62,21 @@ impl Verb {
         }
     }
 
+    /// The same, which git users find under their own word.
+    pub(crate) const fn known_as(self, alias: &'static str) -> Self {
+        Self { alias: Some(alias), ..self }
+    }
+
     /// The definition of its command line.
     pub(crate) fn definition(&self) -> clap::Command {
-        let command = (self.define)(clap::Command::new(self.name)).about(self.about);
+        let command = (self.define)(clap::Command::new(self.name));
+        let more = command.get_long_about().or(command.get_about());
+        let long = more.map(|more| format!("{}\n\n{more}", self.about));
+        let command = match long {
+            Some(long) => command.long_about(long),
+            None => command,
+        };
+        let command = command.about(self.about);
         match self.alias {
             Some(alias) => command.visible_alias(alias),
             None => command,
@@ -76,12 +96,17 @@ impl Verb {
 
 impl Group {
     /// The groups, in the order of the help.
-    pub(crate) const ALL: [Self; 2] = [Self::Begin, Self::Program];
+    pub(crate) const ALL: [Self; 6] =
+        [Self::Begin, Self::Work, Self::Look, Self::Timelines, Self::Care, Self::Program];
 
     /// The heading.
     pub(crate) const fn heading(self) -> &'static str {
         match self {
             Self::Begin => "Begin",
+            Self::Work => "Work",
+            Self::Look => "Look",
+            Self::Timelines => "Timelines",
+            Self::Care => "Care",
             Self::Program => "The program itself",
         }
     }

@@ -57,6 +57,7 @@ impl<T: Causal> Doc<T> {
             since,
             seen: roster.seen(),
             renumbered: &numbering.outside,
+            numbered: &numbering.actors,
             kills: &self.cx.kills,
             keys,
         };

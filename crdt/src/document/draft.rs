@@ -45,7 +45,7 @@ impl<V: Element> Draft<'_, V> {
     #[must_use]
     pub fn kind(&self) -> Option<&str> {
         match &self.work.presence {
-            Presence::Founded(kind) => Some(kind.name()),
+            Presence::Founded(kind) => Some(self.names.name(*kind)),
             Presence::Untold | Presence::Touched => self.kept()?.kind(),
         }
     }

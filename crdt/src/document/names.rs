@@ -1,9 +1,6 @@
 //! Each name once.
 
 use alloc::sync::Arc;
-use core::hash::Hash;
-use core::hash::Hasher;
-use core::ptr;
 
 use crate::entity::Name;
 use crate::table::Table;
@@ -13,9 +10,9 @@ use crate::table::unmarked;
 #[derive(Clone, Debug)]
 pub(super) struct Names(Table<Name, ()>);
 
-/// A name out of [`Names`]: equal ones are in one place, and are told apart by that.
-#[derive(Clone, Debug)]
-pub(super) struct Shared(Name);
+/// A name by its place in [`Names`].
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub(super) struct Shared(u32);
 
 impl Default for Names {
     fn default() -> Self {
@@ -32,7 +29,7 @@ const NAMES: usize = 64;
 impl Names {
     /// The shared name that is spelled so, if it is in use.
     pub(super) fn find(&self, name: &str) -> Option<Shared> {
-        self.0.find(name).map(|slot| self.at(slot))
+        self.0.find(name).map(Shared)
     }
 
     /// The shared name that is spelled so.
@@ -42,35 +39,16 @@ impl Names {
 
     /// Puts the shared name in the place of `name`, which becomes the shared one if it is new.
     pub(super) fn share(&mut self, name: &mut Name) {
-        *name = self.keep(Arc::clone(name)).0;
+        let shared = self.keep(Arc::clone(name));
+        *name = Arc::clone(self.name(shared));
+    }
+
+    /// How it is spelled.
+    pub(super) fn name(&self, shared: Shared) -> &Name {
+        self.0.key(shared.0)
     }
 
     fn keep(&mut self, name: Name) -> Shared {
-        let slot = self.0.find_or_add(name, (), &unmarked);
-        self.at(slot)
-    }
-
-    fn at(&self, slot: u32) -> Shared {
-        Shared(Arc::clone(self.0.key(slot)))
-    }
-}
-
-impl Shared {
-    pub(super) fn name(&self) -> &Name {
-        &self.0
-    }
-}
-
-impl PartialEq for Shared {
-    fn eq(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.0, &other.0)
-    }
-}
-
-impl Eq for Shared {}
-
-impl Hash for Shared {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        ptr::hash(Arc::as_ptr(&self.0).cast::<u8>(), state);
+        Shared(self.0.find_or_add(name, (), &unmarked))
     }
 }

@@ -3,13 +3,11 @@
 //! They are gathered beside the document and made once the caller's function has succeeded. So
 //! there is nothing to roll back, and an error or a panic in that function leaves no trace.
 
-use alloc::sync::Arc;
-
 use super::draft::Draft;
 use super::names::Names;
+use super::work::Target;
 use super::work::Work;
 use crate::entity::Entities;
-use crate::entity::Name;
 use crate::table::Table;
 use crate::table::unmarked;
 use crate::value::Element;
@@ -38,8 +36,11 @@ use crate::value::Element;
 pub struct Transaction<'d, V> {
     entities: &'d Entities<V>,
     names: &'d mut Names,
-    works: Table<Name, Work<V>>,
+    works: Works<V>,
 }
+
+/// What is to be done to which entity, in the order in which they were first named.
+pub(super) type Works<V> = Table<Target, Work<V>>;
 
 impl<'d, V: Element> Transaction<'d, V> {
     pub(super) fn on(entities: &'d Entities<V>, names: &'d mut Names) -> Self {
@@ -49,10 +50,10 @@ impl<'d, V: Element> Transaction<'d, V> {
     /// The entity `id`, to be read and changed, whether it is there or not.
     pub fn entity(&mut self, id: &str) -> Draft<'_, V> {
         let base = self.entities.find(id);
-        let slot = self.works.find(id).unwrap_or_else(|| {
-            let id = base.map_or_else(|| id.into(), |(id, _)| Arc::clone(id));
-            self.works.find_or_add(id, Work::default(), &unmarked)
-        });
+        let target = base.map_or_else(|| Target::New(id.into()), |(slot, _)| Target::There(slot));
+        let slot = self.works.find(&target);
+        let add = || self.works.find_or_add(target, Work::default(), &unmarked);
+        let slot = slot.unwrap_or_else(add);
         Draft {
             base: base.map(|(_, entity)| entity),
             names: &mut *self.names,
@@ -66,8 +67,8 @@ impl<'d, V: Element> Transaction<'d, V> {
         self.entities
     }
 
-    /// What is to be done to which entity, in the order in which they were first named.
-    pub(super) fn into_works(self) -> Table<Name, Work<V>> {
+    /// All of it.
+    pub(super) fn into_works(self) -> Works<V> {
         self.works
     }
 }

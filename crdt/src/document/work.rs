@@ -3,6 +3,7 @@
 //! Only the outcome is kept: an attribute that is set twice is written once, and one that is set
 //! and unset again is not written at all.
 
+use super::names::Names;
 use super::names::Shared;
 use crate::edit::Edit;
 use crate::entity::Entities;
@@ -20,6 +21,15 @@ pub(super) struct Work<V> {
     pub(super) presence: Presence,
     pub(super) attributes: Table<Shared, Option<V>>,
     pub(super) collections: Table<Shared, Table<V, Membership>>,
+}
+
+/// Which entity a work is about.
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+pub(super) enum Target {
+    /// The one in this slot of the document, which stays there while the transaction lasts.
+    There(u32),
+    /// One that is not there, with its id.
+    New(Name),
 }
 
 /// What is said about the entity as a whole.
@@ -77,28 +87,39 @@ impl<V: Element> Work<V> {
             && self.collections.slots().is_empty()
     }
 
-    /// Does it, to the entity `id` of `root`.
-    pub(super) fn apply(self, root: &mut Edit<'_, Entities<V>>, id: Name, at: Hlc) {
-        if self.ends {
-            root.remove(&id);
+    /// Does it, to the entity `target` of `root`, which is not tidied.
+    pub(super) fn apply(
+        self,
+        root: &mut Edit<'_, Entities<V>>,
+        target: Target,
+        names: &Names,
+        at: Hlc,
+    ) {
+        if let Target::There(slot) = target
+            && self.ends
+        {
+            root.empty(slot);
         }
         if self.puts_nothing() {
             return;
         }
-        let mut entity = root.entry(id);
+        let mut entity = match target {
+            Target::There(slot) => root.open(slot),
+            Target::New(id) => root.entry(id),
+        };
         match self.presence {
             Presence::Untold => {}
             Presence::Touched => entity.touch(),
-            Presence::Founded(kind) => entity.found(kind.name().clone()),
+            Presence::Founded(kind) => entity.found(names.name(kind).clone()),
         }
         for (name, value) in self.attributes.into_slots() {
             match value {
-                Some(value) => entity.set_named(name.name(), value, at),
-                None => drop(entity.take_away(name.name())),
+                Some(value) => entity.set_named(names.name(name), value, at),
+                None => drop(entity.take_away(names.name(name))),
             }
         }
         for (name, elements) in self.collections.into_slots() {
-            let mut collection = entity.collection_named(name.name());
+            let mut collection = entity.collection_named(names.name(name));
             for (element, membership) in elements.into_slots() {
                 match membership {
                     Membership::In => collection.add(element),

@@ -9,7 +9,6 @@
 //! children    their column
 //! ```
 
-use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 use core::hash::Hash;
 
@@ -18,6 +17,8 @@ use super::delta::MapDelta;
 use super::delta::first_mark;
 use crate::causal::Causal;
 use crate::mark::Mark;
+use crate::table::Table;
+use crate::table::unmarked;
 use crate::value::Value;
 use crate::wire::DecodeError;
 use crate::wire::Reader;
@@ -83,30 +84,19 @@ fn write_keys<'a, K: Value + Hash + 'a>(
 struct WordList<'a, K> {
     words: Vec<&'a K>,
     numbers: Vec<usize>,
-    longest: usize,
 }
 
-impl<'a, K: Value> WordList<'a, K> {
+impl<'a, K: Value + Hash> WordList<'a, K> {
     fn of(keys: impl Iterator<Item = &'a K>) -> Self {
-        let mut list = Self { words: Vec::new(), numbers: Vec::new(), longest: 0 };
-        let mut numbers_by_bytes = BTreeMap::new();
-        for key in keys {
-            let spelling = key.to_bytes();
-            list.longest = list.longest.max(spelling.len());
-            let next = list.words.len();
-            let number = *numbers_by_bytes.entry(spelling).or_insert(next);
-            if number == next {
-                list.words.push(key);
-            }
-            list.numbers.push(number);
-        }
-        list
+        let mut words = Table::default();
+        let numbers = keys.map(|key| words.find_or_add(key, (), &unmarked) as usize).collect();
+        Self { words: words.into_slots().map(|(word, ())| word).collect(), numbers }
     }
 
     /// Whether the list is worth its words. Long words are left out of it: a reader makes a word
     /// of each byte, and must not be made to fill memory with that.
     fn pays(&self) -> bool {
-        self.words.len() * 2 <= self.numbers.len() && self.longest <= WORD_LEN_MAX
+        self.words.len() * 2 <= self.numbers.len() && are_short(self.words.iter().copied())
     }
 }
 
@@ -170,10 +160,17 @@ fn read_keys<K: Value + Hash>(
     }
 }
 
-fn read_listed_keys<K: Value>(count: usize, input: &mut Reader<'_>) -> Result<Vec<K>, DecodeError> {
+fn are_short<'a, K: Value + 'a>(mut words: impl Iterator<Item = &'a K>) -> bool {
+    words.all(|word| word.to_bytes().len() <= WORD_LEN_MAX)
+}
+
+fn read_listed_keys<K: Value + Hash>(
+    count: usize,
+    input: &mut Reader<'_>,
+) -> Result<Vec<K>, DecodeError> {
     let words = input.count()?;
     let words = K::read_column(words, input)?;
-    if words.len() * 2 > count || WordList::of(words.iter()).longest > WORD_LEN_MAX {
+    if words.len() * 2 > count || !are_short(words.iter()) {
         return Err(DecodeError::NotCanonical);
     }
     let mut numbers = Vec::with_capacity(count);

@@ -33,23 +33,6 @@ impl<K, D> MapDelta<K, D> {
             }
         }
     }
-
-    /// A delta of `children`, whose first dots are given with their places. `None` of none.
-    pub(super) fn of(
-        children: Vec<(KeyRef<K>, D)>,
-        mut firsts: Vec<(Mark, usize)>,
-    ) -> Option<Self> {
-        if children.is_empty() {
-            return None;
-        }
-        if firsts.is_sorted() {
-            return Some(Self { children });
-        }
-        firsts.sort_unstable();
-        let mut children: Vec<_> = children.into_iter().map(Some).collect();
-        let in_order = firsts.iter().map(|(_, at)| children[*at].take());
-        Some(Self { children: in_order.map(|child| child.expect("each is taken once")).collect() })
-    }
 }
 
 /// The least dot of a child's delta.

@@ -40,6 +40,8 @@ fn contents_of_every_length_come_back() {
         let content = put(&store, &bytes[..length]);
         assert_eq!(matches!(content, Content::Whole(_)), length <= BLOB_LEN_MAX);
         assert!(read(&store, content) == bytes[..length], "{length}");
+        let identified = Content::identify(&bytes[..length], &mut Vec::new()).unwrap();
+        assert_eq!(identified, content, "{length}");
     }
 }
 

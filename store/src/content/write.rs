@@ -106,10 +106,10 @@ impl Batch<'_> {
     }
 }
 
-type Numbered<T> = (usize, T);
+pub(super) type Numbered<T> = (usize, T);
 
 /// Cuts what is read into chunks and hands them out, until the end or a refusal.
-fn each_chunk(
+pub(super) fn each_chunk(
     from: &mut impl Read,
     mut hand_out: impl FnMut(Numbered<Vec<u8>>) -> bool,
 ) -> io::Result<()> {
@@ -137,7 +137,7 @@ fn each_chunk(
 }
 
 /// Cuts pieces into lists where their ids say so.
-fn cut_list(chunks: &[Chunk]) -> impl Iterator<Item = &[Chunk]> {
+pub(super) fn cut_list(chunks: &[Chunk]) -> impl Iterator<Item = &[Chunk]> {
     let mut rest = chunks;
     std::iter::from_fn(move || {
         let ends = |(at, chunk): (usize, &Chunk)| {
@@ -153,7 +153,7 @@ fn cut_list(chunks: &[Chunk]) -> impl Iterator<Item = &[Chunk]> {
 }
 
 /// Reads until the buffer is full or the source is at its end.
-fn fill(from: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
+pub(super) fn fill(from: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
     let mut length = 0;
     while length < buffer.len() {
         match from.read(&mut buffer[length..]) {

@@ -66,6 +66,33 @@ pub(crate) const PAGER: Key = Key {
     about: "The command that shows long output; 'off' for none",
 };
 
+/// Who makes seals.
+pub(crate) const NAME: Key = Key {
+    name: "user.name",
+    kind: Kind::Text,
+    default: None,
+    trust: Trust::Anyone,
+    about: "Your name, as seals tell it",
+};
+
+/// Where to reach who makes seals.
+pub(crate) const CONTACT: Key = Key {
+    name: "user.contact",
+    kind: Kind::Text,
+    default: None,
+    trust: Trust::Anyone,
+    about: "Where to reach you, as seals tell it",
+};
+
+/// The timeline of a new repository.
+pub(crate) const TIMELINE: Key = Key {
+    name: "forge.timeline",
+    kind: Kind::Text,
+    default: Some("main"),
+    trust: Trust::UserOnly,
+    about: "The first timeline of a new repository",
+};
+
 /// Short names for commands.
 pub(crate) const ALIAS: Key = Key {
     name: "alias.*",
@@ -76,7 +103,7 @@ pub(crate) const ALIAS: Key = Key {
 };
 
 /// All settings, by name.
-pub(crate) const KEYS: &[&Key] = &[&ALIAS, &COLOUR, &PAGER];
+pub(crate) const KEYS: &[&Key] = &[&ALIAS, &TIMELINE, &COLOUR, &PAGER, &CONTACT, &NAME];
 
 impl Kind {
     /// The words that it takes, if it takes only some.

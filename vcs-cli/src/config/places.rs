@@ -1,6 +1,6 @@
 //! Where settings are kept on this system.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::config::origin::Origin;
 
@@ -28,6 +28,16 @@ impl Places {
         let system = if cfg!(windows) { folder("PROGRAMDATA") } else { Some("/etc".into()) };
         let file = |folder: PathBuf| folder.join("selkie").join(FILE);
         Self { system: system.map(file), user: user.map(file), repository: None }
+    }
+
+    /// The places, and the one of the repository whose own folder this is.
+    pub(crate) fn with_repository(self, control: &Path) -> Self {
+        Self { repository: Some(control.join(FILE)), ..self }
+    }
+
+    /// Where this user's keys are.
+    pub(crate) fn keys(&self) -> Option<PathBuf> {
+        Some(self.user.as_ref()?.parent()?.join("keys"))
     }
 
     /// The places that there are, the most particular one last.

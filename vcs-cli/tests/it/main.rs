@@ -1,5 +1,6 @@
 //! The real binary, as people use it: each test is a session in `tests/sessions`.
 
+mod pages;
 mod script;
 mod session;
 
@@ -25,6 +26,9 @@ macro_rules! sessions {
 }
 
 sessions! {
+    begin: "a repository begins, and what is chosen is sealed",
     config: "settings are read, set and explained",
     program: "the program tells what it is and can do",
+    timelines: "timelines begin, and files come and go with them",
+    undo: "what was done is taken back, and that too",
 }

@@ -105,7 +105,7 @@ impl Player {
     /// Whether what was said is what the text tells. `...` stands for any lines, `[..]` for any text in a
     /// line, `[=name]` for a word that must be the same everywhere.
     fn fits(&mut self, expected: &[&str], said: &str) -> bool {
-        let said: Vec<&str> = said.lines().collect();
+        let said: Vec<&str> = said.trim_end_matches('\n').lines().collect();
         self.fit_lines(expected, &said)
     }
 

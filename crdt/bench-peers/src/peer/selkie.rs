@@ -2,6 +2,7 @@
 
 use std::borrow::Borrow;
 use std::cmp::Ordering;
+use std::convert::Infallible;
 use std::hash::Hash;
 
 use selkie_crdt::{
@@ -32,9 +33,7 @@ pub fn run(workload: Workload, record: &mut Record) {
             b4::run_clock::<HlcClock>(record);
             b4::run_register::<Doc<MvRegister<u64>>>(record);
         }
-        Workload::B5 => {
-            b5::run::<Document<AwMap<Box<str>, AwMap<Box<str>, LwwRegister<Value>>>>>(record);
-        }
+        Workload::B5 => b5::run::<Members>(record),
         Workload::B6 => b6::run::<Sets<Box<str>>>(record),
         Workload::Growth => growth::run::<Sets<u64>>(record),
     }
@@ -156,33 +155,119 @@ impl Registers for Document<AwMap<Box<str>, LwwRegister<u64>>> {
     }
 }
 
-impl Entities for Document<AwMap<Box<str>, AwMap<Box<str>, LwwRegister<Value>>>> {
-    fn build(&mut self, entities: &[Entity]) {
-        self.now_ms += 1;
-        let mut map = self.doc.edit();
-        for entity in entities {
-            let mut attributes = map.entry(entity.name.as_str().into());
-            for (attribute, value) in &entity.attributes {
-                let at = self.clock.tick(self.now_ms);
-                attributes.entry((*attribute).into()).write(value.clone(), at);
-            }
+/// A document of entities and the clock of whoever writes to it.
+struct Members {
+    document: selkie_crdt::Document<Datum>,
+    clock: HlcClock,
+    now_ms: u64,
+}
+
+/// A value as a document of entities keeps it: text that is replaced as a whole need not grow.
+#[derive(Clone, Eq, Hash, PartialEq)]
+enum Datum {
+    Text(Box<str>),
+    Number(u32),
+}
+
+impl Datum {
+    fn of(value: &Value) -> Self {
+        match value {
+            Value::Text(text) => Self::Text(text.as_str().into()),
+            Value::Number(number) => Self::Number(*number),
         }
     }
 
-    fn change(&mut self, attribute: &Attribute) {
+    fn is(&self, value: &Value) -> bool {
+        match (self, value) {
+            (Self::Text(ours), Value::Text(theirs)) => **ours == **theirs,
+            (Self::Number(ours), Value::Number(theirs)) => ours == theirs,
+            (Self::Text(_) | Self::Number(_), _) => false,
+        }
+    }
+}
+
+impl Members {
+    fn tick(&mut self) -> Hlc {
         self.now_ms += 1;
-        let at = self.clock.tick(self.now_ms);
-        let mut map = self.doc.edit();
-        let mut entity = map.existing(attribute.entity.as_str()).expect("one that was built");
-        let mut register = entity.existing(attribute.name).expect("one of its attributes");
-        register.write(attribute.value.clone(), at);
+        self.clock.tick(self.now_ms)
+    }
+}
+
+impl Replica for Members {
+    type Version = VersionVector;
+
+    fn new(actor: u64) -> Self {
+        let document = selkie_crdt::Document::new(named(actor));
+        Self { document, clock: HlcClock::default(), now_ms: START_MS }
+    }
+
+    fn from_bytes(actor: u64, bytes: &[u8]) -> Self {
+        let document = selkie_crdt::Document::load(named(actor), bytes).expect("its own bytes");
+        Self { document, ..Self::new(actor) }
+    }
+
+    fn to_bytes(&mut self) -> Vec<u8> {
+        self.document.to_bytes()
+    }
+
+    fn fork(&mut self, actor: u64) -> Self {
+        let mut document = self.document.clone();
+        document.take_actor(named(actor));
+        Self { document, clock: self.clock.clone(), now_ms: self.now_ms }
+    }
+
+    fn version(&mut self) -> VersionVector {
+        self.document.version()
+    }
+
+    fn delta_since(&mut self, version: &VersionVector) -> Vec<u8> {
+        let delta = self.document.delta_with(version, Keys::Named);
+        delta.map(|delta| delta.to_bytes()).unwrap_or_default()
+    }
+
+    fn join(&mut self, delta: &[u8]) {
+        if !delta.is_empty() {
+            let delta = Delta::from_bytes(delta).expect("its own bytes");
+            self.document.join(delta).expect("a delta from what was seen");
+        }
+    }
+
+    fn merge(&mut self, other: &mut Self) {
+        self.document.merge(&other.document).expect("documents of one origin");
+    }
+}
+
+impl Entities for Members {
+    fn build(&mut self, entities: &[Entity]) {
+        let at = self.tick();
+        let built = self.document.change(at, |tx| {
+            for entity in entities {
+                let mut draft = tx.entity(&entity.name);
+                for (attribute, value) in &entity.attributes {
+                    draft.set(attribute, Datum::of(value));
+                }
+            }
+            Ok::<_, Infallible>(())
+        });
+        let Ok(()) = built;
+    }
+
+    fn change(&mut self, attribute: &Attribute) {
+        let at = self.tick();
+        let changed = self.document.change(at, |tx| {
+            tx.entity(&attribute.entity).set(attribute.name, Datum::of(&attribute.value));
+            Ok::<_, Infallible>(())
+        });
+        let Ok(()) = changed;
     }
 
     fn matching(&self, attributes: &[Attribute]) -> usize {
-        let map = self.doc.root();
-        let held =
-            |attribute: &Attribute| map.get(attribute.entity.as_str())?.get(attribute.name)?.read();
-        attributes.iter().filter(|attribute| held(attribute) == Some(&attribute.value)).count()
+        let held = |attribute: &&Attribute| {
+            let entity = self.document.entity(&attribute.entity);
+            let datum = entity.and_then(|entity| entity.attribute(attribute.name));
+            datum.is_some_and(|datum| datum.is(&attribute.value))
+        };
+        attributes.iter().filter(held).count()
     }
 }
 
@@ -212,8 +297,8 @@ impl Kept for String {
     }
 }
 
-impl selkie_crdt::Value for Value {
-    const SHAPE: Shape = Shape::of("attribute", &[String::SHAPE, u32::SHAPE]);
+impl selkie_crdt::Value for Datum {
+    const SHAPE: Shape = Shape::of("datum", &[String::SHAPE, u32::SHAPE]);
 
     fn write(&self, out: &mut Writer) {
         match self {

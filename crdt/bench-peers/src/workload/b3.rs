@@ -1,8 +1,9 @@
 //! B3: a map of registers, 100 000 keys.
 //!
 //! Keys are names of 13 characters, values whole numbers below a million, as counts and amounts
-//! are. All are written, overwritten and read in random order; then two replicas overwrite 1 000
-//! keys each and come together as in B2. Writes are committed in one batch.
+//! are. All are written in random order, overwritten in another, and read in the first one; then
+//! two replicas overwrite 1 000 keys each and come together as in B2. Writes are committed in one
+//! batch.
 
 use crate::elements::{COUNT, names, per_element, shuffled};
 use crate::heap;

@@ -1,0 +1,183 @@
+//! Where the clone stands, and what is not sealed.
+
+use selkie_store::{Node, RepoPath};
+use selkie_vcs::status::{Standing, standing};
+use selkie_vcs::{
+    Asked, AskedIgnored, AskedUnknown, ChangeKind, Difference, Ignore, SealName, UnknownKind,
+};
+use serde::Serialize;
+
+use crate::context::{Context, Format};
+use crate::error::CliError;
+use crate::label::Label;
+use crate::line::Line;
+use crate::verb::Run;
+
+/// The first line says where you are. Then comes what the next seal will have, what is changed, and what
+/// is not known. '+' is new, '~' is changed, '-' is gone, '!' waits for a decision, '?' is unknown.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// List what is ignored as well
+    #[arg(long)]
+    ignored: bool,
+    /// List every unknown file, not the folder it is in
+    #[arg(long)]
+    all: bool,
+}
+
+#[derive(Serialize)]
+struct Told {
+    schema: &'static str,
+    timeline: Option<String>,
+    seal: Option<String>,
+    name: Option<String>,
+    other_heads: Vec<String>,
+    gathered: Vec<ToldPath>,
+    changed: Vec<ToldPath>,
+    unknown: Vec<ToldPath>,
+    ignored: Vec<ToldPath>,
+}
+
+#[derive(Serialize)]
+struct ToldPath {
+    path: String,
+    what: &'static str,
+}
+
+impl Run for Args {
+    const ABOUT: &'static str = "Show where you are and what is not sealed";
+
+    fn run(&self, cx: &mut Context) -> Result<(), CliError> {
+        let unknown = if self.all { AskedUnknown::Files } else { AskedUnknown::Directories };
+        let ignored = if self.ignored { AskedIgnored::Directories } else { AskedIgnored::Nothing };
+        let workspace = cx.workspace()?;
+        let rules = Ignore::new(Vec::new());
+        let standing = standing(&workspace, rules, Asked { unknown, ignored })?;
+        match cx.format {
+            Format::Json => cx.json(&told(&standing)),
+            Format::Text => show(cx, &standing),
+        }
+    }
+}
+
+fn show(cx: &mut Context, standing: &Standing) -> Result<(), CliError> {
+    cx.out.line(&place(standing))?;
+    for head in &standing.others {
+        let line = Line::of("It diverged: ").put(Label::Seal, &head.to_string()[..12]);
+        cx.out.line(&line.plain(" is a newest seal too."))?;
+    }
+    group(cx, "Gathered for the next seal:", gathered(standing))?;
+    group(cx, "Changed, not gathered:", changed(standing))?;
+    group(cx, "Unknown:", unknown(&standing.files.unknown))?;
+    group(cx, "Ignored:", unknown(&standing.files.ignored))?;
+    for refused in &standing.files.refused {
+        let name = String::from_utf8_lossy(&refused.name);
+        let line = Line::note("warning").code(&name).plain(" is passed over");
+        cx.out.warn(&match refused.error {
+            Some(error) => line.plain(": ").plain(&error.to_string()),
+            None => line.plain(": its path is too long"),
+        })?;
+    }
+    for unread in &standing.files.unread {
+        let line = Line::note("warning").code(unread.path.as_str()).plain(" can not be read: ");
+        cx.out.warn(&line.plain(&unread.error.to_string()))?;
+    }
+    if standing.files.is_clean() && standing.gathered.is_empty() {
+        cx.out.line(&Line::of("Everything is sealed."))?;
+    }
+    Ok(())
+}
+
+/// The first line: whereami.
+fn place(standing: &Standing) -> Line {
+    let line = match &standing.timeline {
+        Some(name) => Line::of("On timeline ").put(Label::Timeline, name),
+        None => Line::of("On no timeline"),
+    };
+    match &standing.base {
+        Some((_, seal)) => {
+            let title = seal.message.lines().next().unwrap_or_default();
+            let name = SealName::of(seal.change).to_string();
+            line.plain(", at ").put(Label::Seal, &name).plain(": ").plain(title)
+        }
+        None => line.plain(", before the first seal"),
+    }
+}
+
+fn group(cx: &mut Context, heading: &str, paths: Vec<(Label, ToldPath)>) -> Result<(), CliError> {
+    if paths.is_empty() {
+        return Ok(());
+    }
+    cx.out.line(&Line::default())?;
+    cx.out.line(&Line::of(heading))?;
+    for (label, told) in paths {
+        let sign = match told.what {
+            "new" => "+",
+            "gone" => "-",
+            "conflict" => "!",
+            "unknown" | "ignored" | "repository" => "?",
+            _ => "~",
+        };
+        cx.out.line(&Line::of("  ").put(label, sign).plain(" ").put(label, &told.path))?;
+    }
+    Ok(())
+}
+
+fn gathered(standing: &Standing) -> Vec<(Label, ToldPath)> {
+    standing.gathered.iter().map(difference).collect()
+}
+
+fn difference(difference: &Difference) -> (Label, ToldPath) {
+    let path = difference.path.to_string();
+    let executable = |node: &Option<Node>| matches!(node, Some(Node::Executable(_)));
+    match (&difference.before, &difference.after) {
+        (None, _) => (Label::Added, ToldPath { path, what: "new" }),
+        (_, None) => (Label::Removed, ToldPath { path, what: "gone" }),
+        (before, after) if executable(before) != executable(after) => {
+            (Label::Changed, ToldPath { path, what: "mode" })
+        }
+        (Some(_), Some(_)) => (Label::Changed, ToldPath { path, what: "changed" }),
+    }
+}
+
+fn changed(standing: &Standing) -> Vec<(Label, ToldPath)> {
+    let told = |path: &RepoPath, what| ToldPath { path: path.to_string(), what };
+    let changes = standing.files.changes.iter();
+    changes
+        .map(|change| match change.kind {
+            ChangeKind::Removed => (Label::Removed, told(&change.path, "gone")),
+            ChangeKind::Modified => (Label::Changed, told(&change.path, "changed")),
+            ChangeKind::Mode => (Label::Changed, told(&change.path, "mode")),
+            ChangeKind::Type => (Label::Changed, told(&change.path, "type")),
+            ChangeKind::Conflict => (Label::Error, told(&change.path, "conflict")),
+        })
+        .collect()
+}
+
+fn unknown(all: &[selkie_vcs::Unknown]) -> Vec<(Label, ToldPath)> {
+    let told = |unknown: &selkie_vcs::Unknown| {
+        let (slash, what) = match unknown.kind {
+            UnknownKind::File => ("", "unknown"),
+            UnknownKind::Directory => ("/", "unknown"),
+            UnknownKind::Repository => ("/", "repository"),
+        };
+        (Label::Aside, ToldPath { path: format!("{}{slash}", unknown.path), what })
+    };
+    all.iter().map(told).collect()
+}
+
+fn told(standing: &Standing) -> Told {
+    let paths = |all: Vec<(Label, ToldPath)>| all.into_iter().map(|(_, path)| path).collect();
+    let base = standing.base.as_ref();
+    Told {
+        schema: "selkie.status/1",
+        timeline: standing.timeline.clone(),
+        seal: base.map(|(id, _)| id.to_string()),
+        name: base.map(|(_, seal)| SealName::of(seal.change).to_string()),
+        other_heads: standing.others.iter().map(ToString::to_string).collect(),
+        gathered: paths(gathered(standing)),
+        changed: paths(changed(standing)),
+        unknown: paths(unknown(&standing.files.unknown)),
+        ignored: paths(unknown(&standing.files.ignored)),
+    }
+}

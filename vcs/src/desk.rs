@@ -1,0 +1,72 @@
+//! What belongs to one clone and is never sent: where it stands and what it has not shared.
+
+use std::collections::BTreeMap;
+
+use selkie_store::{ObjectId, SealId, TreeId};
+use serde::{Deserialize, Serialize};
+
+/// The state of a clone beside the view. Every operation tells the desk before and after it.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Desk {
+    /// The timeline that the next seal goes to; none where somebody travelled to a seal.
+    pub timeline: Option<String>,
+    /// What the next seal continues, first the one whose tree the working copy was made from. None
+    /// before the first seal; several while heads are brought together.
+    pub bases: Vec<SealId>,
+    /// What was gathered for the next seal: the whole tree that it will have.
+    pub gathered: Option<TreeId>,
+    /// Unfinished work that was laid aside, by name.
+    pub shelves: BTreeMap<String, SealId>,
+    /// Timelines that stay here, with their heads.
+    pub private: BTreeMap<String, SealId>,
+}
+
+impl Desk {
+    /// Every object that the desk must not lose.
+    pub fn objects(&self) -> impl Iterator<Item = ObjectId> {
+        let seals = self.bases.iter().chain(self.shelves.values()).chain(self.private.values());
+        seals.map(|seal| seal.object()).chain(self.gathered.map(TreeId::object))
+    }
+}
+
+/// A desk as an operation tells it.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub(crate) struct Told {
+    timeline: Option<String>,
+    bases: Vec<[u8; ObjectId::LEN]>,
+    gathered: Option<[u8; ObjectId::LEN]>,
+    shelves: BTreeMap<String, [u8; ObjectId::LEN]>,
+    private: BTreeMap<String, [u8; ObjectId::LEN]>,
+}
+
+impl From<&Desk> for Told {
+    fn from(desk: &Desk) -> Self {
+        let seal = |seal: &SealId| *seal.object().as_bytes();
+        let named = |seals: &BTreeMap<String, SealId>| {
+            seals.iter().map(|(name, id)| (name.clone(), seal(id))).collect()
+        };
+        Self {
+            timeline: desk.timeline.clone(),
+            bases: desk.bases.iter().map(seal).collect(),
+            gathered: desk.gathered.map(|tree| *tree.object().as_bytes()),
+            shelves: named(&desk.shelves),
+            private: named(&desk.private),
+        }
+    }
+}
+
+impl From<Told> for Desk {
+    fn from(told: Told) -> Self {
+        let seal = |bytes| SealId::from(ObjectId::from_bytes(bytes));
+        let named = |seals: BTreeMap<String, _>| {
+            seals.into_iter().map(|(name, bytes)| (name, seal(bytes))).collect()
+        };
+        Self {
+            timeline: told.timeline,
+            bases: told.bases.into_iter().map(seal).collect(),
+            gathered: told.gathered.map(|bytes| ObjectId::from_bytes(bytes).into()),
+            shelves: named(told.shelves),
+            private: named(told.private),
+        }
+    }
+}

@@ -1,0 +1,323 @@
+//! A repository: what is stored, what replicas say of it, and what this clone does about it.
+
+use std::sync::Arc;
+
+use selkie_crdt::{Hlc, HlcClock};
+use selkie_store::{
+    Action, Deed, Disk, EditError, HeldOperations, Log, LogError, OpenError, Operations,
+    OperationsError, Step, Store, TreeId, View, ViewError, Writer,
+};
+use thiserror::Error;
+
+use crate::desk::Desk;
+use crate::journal::{Logged, Newest, newest_first};
+use crate::operation::{Files, Kind, Operation, Record};
+use crate::shared::{Move, Named, Shared, State};
+use crate::work::follow::FollowError;
+
+/// A repository without its working copy.
+#[derive(Debug)]
+pub struct Repository {
+    disk: Arc<dyn Disk>,
+    store: Arc<Store>,
+    view: View<State>,
+    operations: Operations,
+    newest: Newest,
+}
+
+/// The repository in the hands of one command: no other changes the desk meanwhile.
+pub struct Hand<'a> {
+    disk: &'a Arc<dyn Disk>,
+    store: &'a Arc<Store>,
+    view: &'a mut View<State>,
+    operations: &'a Operations,
+    held: HeldOperations<'a>,
+    newest: &'a mut Newest,
+    writer: &'a Writer,
+    follow: &'a dyn Follow,
+    now_ms: u64,
+}
+
+/// What writes the files of an operation.
+pub trait Follow {
+    /// Makes known files that are as in the one tree be as in the other. What is so already stays, so that it
+    /// may be done again after a crash.
+    ///
+    /// # Errors
+    ///
+    /// A file is as in neither, or can not be written. No file was changed.
+    fn follow(&self, store: &Store, from: TreeId, to: TreeId) -> Result<(), FollowError>;
+}
+
+/// A repository that has no working copy, such as one that only passes on.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Bare;
+
+impl Follow for Bare {
+    fn follow(&self, _store: &Store, _from: TreeId, _to: TreeId) -> Result<(), FollowError> {
+        Ok(())
+    }
+}
+
+/// Why a repository can not be opened or read. Nothing was changed.
+#[derive(Debug, Error)]
+pub enum RepositoryError {
+    /// The store can not be opened.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// What replicas say can not be read.
+    #[error(transparent)]
+    View(#[from] ViewError),
+    /// What this clone did can not be read or written.
+    #[error(transparent)]
+    Operations(#[from] OperationsError),
+}
+
+/// Why an operation was not done.
+#[derive(Debug, Error)]
+pub enum PerformError {
+    /// Somebody else moved what it would move. It was given up, and nothing is changed.
+    #[error("{0} changed meanwhile")]
+    Moved(Named),
+    /// A file stands in the way or can not be written. It was given up, and nothing is changed.
+    #[error(transparent)]
+    Files(#[from] FollowError),
+    /// The repository can not be read or written. What was begun is finished by the next command.
+    #[error(transparent)]
+    Repository(#[from] RepositoryError),
+    /// It can not be told to others. It was given up, and nothing is changed.
+    #[error(transparent)]
+    Edit(#[from] EditError<Named>),
+    /// Our own log can not be read. What was begun is finished by the next command.
+    #[error(transparent)]
+    Log(#[from] LogError),
+}
+
+impl Repository {
+    /// The repository on this disk; one that is empty is begun.
+    ///
+    /// # Errors
+    ///
+    /// It can not be read, or a later version of this program wrote it.
+    pub fn open(disk: Arc<dyn Disk>) -> Result<Self, RepositoryError> {
+        let store = Arc::new(Store::open(Arc::clone(&disk))?);
+        let view = View::open(Arc::clone(&store), |state, visit| Shared::of(state).objects(visit))?;
+        let operations = Operations::new(Arc::clone(&disk));
+        let newest = Newest::read(operations.newest_first()?)?;
+        Ok(Self { disk, store, view, operations, newest })
+    }
+
+    /// The objects.
+    #[must_use]
+    pub const fn store(&self) -> &Arc<Store> {
+        &self.store
+    }
+
+    /// What all replicas have in common.
+    #[must_use]
+    pub fn shared(&self) -> Shared<'_> {
+        Shared::of(self.view.root())
+    }
+
+    /// What replicas say, entry by entry.
+    #[must_use]
+    pub const fn view(&self) -> &View<State> {
+        &self.view
+    }
+
+    /// What is this clone's alone.
+    #[must_use]
+    pub const fn desk(&self) -> &Desk {
+        &self.newest.desk
+    }
+
+    /// Takes the repository in hand for one command, and finishes what an earlier one began.
+    ///
+    /// # Errors
+    ///
+    /// It can not be read or written.
+    pub fn take<'a>(
+        &'a mut self,
+        writer: &'a Writer,
+        follow: &'a dyn Follow,
+        now_ms: u64,
+    ) -> Result<Hand<'a>, PerformError> {
+        let Self { disk, store, view, operations, newest } = self;
+        let held = operations.hold().map_err(RepositoryError::from)?;
+        view.refresh().map_err(RepositoryError::View)?;
+        *newest = Newest::read(operations.newest_first().map_err(RepositoryError::from)?)
+            .map_err(RepositoryError::from)?;
+        let open = newest.open.take();
+        let mut hand = Hand { disk, store, view, operations, held, newest, writer, follow, now_ms };
+        if let Some(open) = open {
+            hand.go_on(&open)?;
+        }
+        Ok(hand)
+    }
+
+    /// What was done in this clone, newest first.
+    ///
+    /// # Errors
+    ///
+    /// It can not be read.
+    pub fn operations(
+        &self,
+    ) -> Result<impl Iterator<Item = Result<Logged, OperationsError>> + use<>, OperationsError>
+    {
+        Ok(newest_first(self.operations.newest_first()?))
+    }
+}
+
+impl Hand<'_> {
+    /// The objects.
+    #[must_use]
+    pub const fn store(&self) -> &Arc<Store> {
+        self.store
+    }
+
+    /// What all replicas have in common, now.
+    #[must_use]
+    pub fn shared(&self) -> Shared<'_> {
+        Shared::of(self.view.root())
+    }
+
+    /// What is this clone's alone, now.
+    #[must_use]
+    pub const fn desk(&self) -> &Desk {
+        &self.newest.desk
+    }
+
+    /// Who writes.
+    #[must_use]
+    pub const fn writer(&self) -> &Writer {
+        self.writer
+    }
+
+    /// What was done in this clone, newest first.
+    ///
+    /// # Errors
+    ///
+    /// It can not be read.
+    pub fn operations(
+        &self,
+    ) -> Result<impl Iterator<Item = Result<Logged, OperationsError>> + use<>, OperationsError>
+    {
+        Ok(newest_first(self.operations.newest_first()?))
+    }
+
+    /// The time of the next operation: later than all that this clone did or heard of.
+    #[must_use]
+    pub fn time(&self) -> Hlc {
+        let last = self.view.time().max(self.newest.time);
+        let clock = HlcClock::resume(last, u64::MAX);
+        // A time that no clock shows is refused where it comes in, so the next one always exists.
+        clock.map_or(last, |mut clock| clock.tick(self.now_ms))
+    }
+
+    /// An operation of now that takes the desk from what it is to `after`, and does nothing else yet.
+    #[must_use]
+    pub fn operation(&self, typed: String, after: Desk) -> Operation {
+        let (moves, files, kind) = (Vec::new(), None, Kind::Command);
+        Operation {
+            time: self.time(),
+            typed,
+            before: self.desk().clone(),
+            after,
+            moves,
+            files,
+            kind,
+        }
+    }
+
+    /// Does what the operation says.
+    ///
+    /// # Errors
+    ///
+    /// See [`PerformError`].
+    pub fn perform(&mut self, operation: &Operation) -> Result<(), PerformError> {
+        let record = Record::Begun(Box::new(operation.clone()));
+        self.record(&record, operation)?;
+        self.go_on(operation)
+    }
+
+    /// Does the rest of an operation that is begun. How far it came is seen from what is there.
+    ///
+    /// Files come first: as long as nobody was told, an operation can still be given up.
+    fn go_on(&mut self, operation: &Operation) -> Result<(), PerformError> {
+        if let Some(Files { before, after }) = operation.files
+            && !self.is_told(operation)?
+            && let Err(error) = self.follow.follow(self.store, before, after)
+        {
+            self.record(&Record::GivenUp, operation)?;
+            return Err(error.into());
+        }
+        match self.tell(operation) {
+            Ok(()) => self.record(&Record::Done, operation),
+            Err(error @ PerformError::Moved(_)) => {
+                if let Some(Files { before, after }) = operation.files {
+                    self.follow.follow(self.store, after, before)?;
+                }
+                self.record(&Record::GivenUp, operation)?;
+                Err(error)
+            }
+            // What can be tried again by the next command stays begun.
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Tells the other replicas what the operation changes for them, once.
+    fn tell(&mut self, operation: &Operation) -> Result<(), PerformError> {
+        let heard = operation.kind == Kind::Heard;
+        if heard || operation.moves.is_empty() || self.is_told(operation)? {
+            return Ok(());
+        }
+        let mut roots: Vec<_> = operation.moves.iter().flat_map(Move::reaches).collect();
+        roots.sort_unstable();
+        roots.dedup();
+        let action = Action { time: operation.time, note: operation.verb(), roots: &roots };
+        let edited = self.view.edit(self.writer, action, |mut state| {
+            for told in &operation.moves {
+                if Shared::of(state.read()).value(&told.subject, told.attribute) != told.before {
+                    return Err(told.subject.clone());
+                }
+            }
+            operation.moves.iter().for_each(|told| told.carry_out(&mut state, operation.time));
+            Ok(())
+        });
+        match edited {
+            Ok(_) => Ok(()),
+            Err(EditError::Declined(subject)) => Err(PerformError::Moved(subject)),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Whether our log says already what the operation tells: no two entries of ours have one time.
+    fn is_told(&self, operation: &Operation) -> Result<bool, PerformError> {
+        let log = Log::new(Arc::clone(self.disk), self.writer.replica());
+        let Some(newest) = log.newest_first()?.next().transpose()? else { return Ok(false) };
+        // The entry that begins the log has the time of the first change, and may be all that a crash left.
+        let tells =
+            |step: Step| step.time == operation.time && matches!(step.deed, Deed::Changes(_));
+        Ok(Step::from_bytes(&newest.payload).is_ok_and(tells))
+    }
+
+    fn record(&mut self, record: &Record, operation: &Operation) -> Result<(), PerformError> {
+        let bytes =
+            record.to_bytes().map_err(OperationsError::from).map_err(RepositoryError::from)?;
+        let roots: Vec<_> = match record {
+            Record::Begun(operation) => operation.objects().collect(),
+            Record::Done | Record::GivenUp => Vec::new(),
+        };
+        self.held.append(operation.time.ms(), &bytes, &roots).map_err(RepositoryError::from)?;
+        match record {
+            Record::Begun(_) => {}
+            Record::Done => self.newest.desk = operation.after.clone(),
+            Record::GivenUp => self.newest.desk = operation.before.clone(),
+        }
+        self.newest.time = operation.time;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,158 @@
+//! Operations on a disk that stops, and beside others who write.
+
+use std::collections::BTreeMap;
+use std::error::Error;
+
+use selkie_crdt::ActorId;
+use selkie_store::{
+    Author, Batch, ChangeId, Entry, Hint, Loss, SealId, SecretKey, SimDisk, Tree, sign,
+};
+
+use super::*;
+use crate::shared::{Attribute, Move, spelled};
+
+const KEY: [u8; 32] = [7; 32];
+
+fn writer(clone: u8) -> Writer {
+    Writer::new(SecretKey::from_bytes(&KEY), [clone; 16])
+}
+
+fn open(disk: &SimDisk) -> Repository {
+    Repository::open(Arc::new(disk.clone())).expect("the disk is well")
+}
+
+/// A seal of nothing on top of `base`, told apart by its message.
+fn seal(store: &Store, base: Option<SealId>, message: &str) -> SealId {
+    let batch = Batch::new(store);
+    let tree = batch.put_value(&Tree::default(), Hint::NONE).expect("the disk is well");
+    let seal = selkie_store::Seal {
+        tree,
+        parents: base.into_iter().collect(),
+        change: ChangeId::from_bytes([1; 16]),
+        time: Hlc::from_ms(1),
+        zone_minutes: 0,
+        author: Author::default(),
+        message: message.to_owned(),
+        replaces: [].into(),
+        labels: BTreeMap::new(),
+        signature: None,
+    };
+    let seal = sign(seal, &SecretKey::from_bytes(&KEY)).expect("it is small");
+    let id = batch.put_value(&seal, Hint::NONE).expect("the disk is well");
+    batch.finish().expect("the disk is well");
+    id
+}
+
+/// Makes a seal on `main` and stands on it. Returns it once that is acknowledged.
+fn advance(repository: &mut Repository, writer: &Writer) -> Result<SealId, Box<dyn Error>> {
+    let mut hand = repository.take(writer, &Bare, 5)?;
+    let before = hand.desk().clone();
+    let base = before.bases.first().copied();
+    let time = hand.time();
+    let id = seal(hand.store(), base, &format!("at {time:?}"));
+    let after = Desk { timeline: Some("main".into()), bases: vec![id], ..before.clone() };
+    let (subject, attribute) = (Named::Timeline("main".into()), Attribute::Heads);
+    let was = hand.shared().value(&subject, attribute);
+    let told = Move { subject, attribute, before: was, after: Some(spelled(&[id].into())) };
+    let typed = "seal -m more".to_owned();
+    let (moves, files, kind) = (vec![told], None, Kind::Command);
+    hand.perform(&Operation { time, typed, before, after, moves, files, kind })?;
+    Ok(id)
+}
+
+fn heads(repository: &Repository) -> Vec<SealId> {
+    let main = repository.shared().timeline("main");
+    main.map(|main| main.heads().into_iter().collect()).unwrap_or_default()
+}
+
+#[test]
+fn an_operation_changes_the_desk_and_what_is_shared() {
+    let disk = SimDisk::default();
+    let mut repository = open(&disk);
+    let first = advance(&mut repository, &writer(1)).unwrap();
+    let second = advance(&mut repository, &writer(1)).unwrap();
+    let again = open(&disk);
+    assert_eq!((heads(&again), &again.desk().bases), (vec![second], &vec![second]));
+    let bases: Vec<_> =
+        again.operations().unwrap().map(|logged| logged.unwrap().operation.after.bases).collect();
+    assert_eq!(bases, [vec![second], vec![first]]);
+}
+
+#[test]
+fn after_a_crash_at_any_step_the_desk_and_what_is_shared_agree() {
+    let disk = SimDisk::default();
+    let mut acknowledged = vec![(0, None)];
+    let mut repository = open(&disk);
+    for _ in 0..3 {
+        let id = advance(&mut repository, &writer(1)).unwrap();
+        acknowledged.push((disk.steps(), Some(id)));
+    }
+    let mut states = 0;
+    for step in 0..=disk.steps() {
+        let known = acknowledged.iter().rfind(|(at, _)| *at <= step).and_then(|(_, id)| *id);
+        let parts = (0..4).map(|seed| Loss::Some(seed << 32 | step as u64));
+        for loss in [Loss::Nothing, Loss::Unsynced].into_iter().chain(parts) {
+            let left = disk.crashed(step, loss);
+            let mut repository = open(&left);
+            repository.take(&writer(1), &Bare, 6).expect("no help is needed");
+            let desk = repository.desk().clone();
+            assert_eq!(heads(&repository), desk.bases, "step {step}, {loss:?}");
+            let reaches = |mut at: Option<SealId>| {
+                while at.is_some() && at != known {
+                    let seal = repository.store.load::<selkie_store::Seal>(at.unwrap()).unwrap();
+                    at = seal.parents.first().copied();
+                }
+                at == known
+            };
+            assert!(reaches(desk.bases.first().copied()), "step {step}, {loss:?}");
+            advance(&mut repository, &writer(1)).expect("life goes on");
+            states += 1;
+        }
+    }
+    assert!(states > 300, "{states}");
+}
+
+#[test]
+fn what_another_replica_moved_meanwhile_is_not_moved_over() {
+    let [east, west] = [SimDisk::default(), SimDisk::default()];
+    let (mut east, mut west) = (open(&east), open(&west));
+    let foreign = advance(&mut west, &writer(2)).unwrap();
+    let eastern = writer(1);
+    let mut hand = east.take(&eastern, &Bare, 5).unwrap();
+    let own = seal(hand.store(), None, "own");
+    let time = hand.time();
+    // West is heard after east decided and before it writes.
+    seal_of(&west, foreign, hand.store());
+    hand.view.accept(told_by(&west)).unwrap();
+    let (subject, attribute) = (Named::Timeline("main".into()), Attribute::Heads);
+    let told = Move { subject, attribute, before: None, after: Some(spelled(&[own].into())) };
+    let operation = Operation {
+        time,
+        typed: "seal".into(),
+        before: Desk::default(),
+        after: Desk { bases: vec![own], ..Desk::default() },
+        moves: vec![told],
+        files: None,
+        kind: Kind::Command,
+    };
+    let refused = hand.perform(&operation).expect_err("main moved");
+    assert_eq!(refused.to_string(), "timeline 'main' changed meanwhile");
+    drop(hand);
+    assert_eq!((heads(&east), east.desk()), (vec![foreign], &Desk::default()));
+    advance(&mut east, &eastern).expect("the next one is not in its way");
+}
+
+/// Copies a seal and what it reaches.
+fn seal_of(from: &Repository, seal: SealId, to: &Store) {
+    let batch = Batch::new(to);
+    for (id, kind) in from.store.ids().unwrap() {
+        batch.put(kind, &from.store.read(&id).unwrap().bytes, Hint::NONE).unwrap();
+    }
+    batch.finish().unwrap();
+    assert!(to.has(&seal.object()).unwrap());
+}
+
+fn told_by(repository: &Repository) -> BTreeMap<ActorId, Vec<Entry>> {
+    let logs = repository.view.since(&selkie_crdt::VersionVector::new()).unwrap();
+    logs.into_iter().map(|(who, entries)| (who, entries.map(Result::unwrap).collect())).collect()
+}

@@ -1,0 +1,5 @@
+//! Trees: how one differs from another, and how one is made from another.
+
+pub(crate) mod compare;
+pub(crate) mod edit;
+pub(crate) mod filter;

@@ -1,0 +1,8 @@
+//! What the commands do: each verb decides what shall be, as an operation, and the repository does it.
+
+pub mod gather;
+pub mod seal;
+pub mod status;
+pub mod switch;
+pub mod timeline;
+pub mod undo;

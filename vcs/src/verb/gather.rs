@@ -1,0 +1,88 @@
+//! Choosing what the next seal has.
+
+use selkie_store::{Batch, ReadError, RepoPath, WriteError};
+use thiserror::Error;
+
+use crate::desk::Desk;
+use crate::ignore::Ignore;
+use crate::repository::PerformError;
+use crate::work::follow::FollowError;
+use crate::work::index::rebase::TreeError;
+use crate::work::record::RecordError;
+use crate::work::status::{Asked, AskedIgnored, AskedUnknown};
+use crate::workspace::{Doer, Workspace, base_tree, known};
+
+/// Why nothing was gathered. What was gathered before still is.
+#[derive(Debug, Error)]
+pub enum GatherError {
+    /// Nothing at these paths is changed or unknown.
+    #[error("nothing is changed there")]
+    Nothing,
+    /// Nothing is gathered.
+    #[error("nothing is gathered")]
+    NotGathered,
+    /// An object can not be read.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// The files can not be looked at.
+    #[error(transparent)]
+    Files(#[from] FollowError),
+    /// A file can not be recorded.
+    #[error(transparent)]
+    Record(#[from] RecordError),
+    /// What was recorded can not be stored.
+    #[error(transparent)]
+    Write(#[from] WriteError),
+    /// The new tree can not be read.
+    #[error(transparent)]
+    Tree(#[from] TreeError),
+    /// It can not be kept.
+    #[error(transparent)]
+    Perform(#[from] PerformError),
+}
+
+/// Takes what is changed or unknown at `paths`, and below them, into the next seal. Returns the paths taken.
+///
+/// # Errors
+///
+/// See [`GatherError`].
+pub fn gather(
+    workspace: &mut Workspace,
+    doer: &Doer,
+    typed: String,
+    paths: &[RepoPath],
+    ignore: Ignore,
+) -> Result<Vec<RepoPath>, GatherError> {
+    let (mut hand, copy) = workspace.take(doer)?;
+    let base = known(hand.store(), hand.desk())?;
+    let mut index = copy.index(hand.store(), base)?;
+    let asked = Asked { unknown: AskedUnknown::Files, ignored: AskedIgnored::Nothing };
+    let status = copy.scan(&mut index, ignore, asked).map_err(FollowError::from)?;
+    let chosen = status.chosen(paths);
+    if chosen.is_empty() {
+        return Err(GatherError::Nothing);
+    }
+    let batch = Batch::new(hand.store());
+    let recorded = copy.record(hand.store(), &batch, &index, base, &chosen)?;
+    batch.finish()?;
+    let is_base = recorded.tree == base_tree(hand.store(), hand.desk())?;
+    let gathered = (!is_base).then_some(recorded.tree);
+    let operation = hand.operation(typed, Desk { gathered, ..hand.desk().clone() });
+    hand.perform(&operation)?;
+    copy.know(hand.store(), &index, &recorded)?;
+    Ok(chosen)
+}
+
+/// Lets go of everything that was gathered. The files stay as they are.
+///
+/// # Errors
+///
+/// See [`GatherError`].
+pub fn release(workspace: &mut Workspace, doer: &Doer, typed: String) -> Result<(), GatherError> {
+    let (mut hand, _) = workspace.take(doer)?;
+    if hand.desk().gathered.is_none() {
+        return Err(GatherError::NotGathered);
+    }
+    let operation = hand.operation(typed, Desk { gathered: None, ..hand.desk().clone() });
+    Ok(hand.perform(&operation)?)
+}

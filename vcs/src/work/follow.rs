@@ -1,0 +1,207 @@
+//! A working copy that follows from one tree to another, or stays where it is.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use selkie_store::{Batch, RepoPath, Store, TreeId};
+use thiserror::Error;
+
+use crate::ignore::Ignore;
+use crate::work::door::Door;
+use crate::work::folding::Folding;
+use crate::work::index::Index;
+use crate::work::index::rebase::{Seen, TreeError};
+use crate::work::record::{RecordError, Recorded, record};
+use crate::work::scan::scan;
+use crate::work::status::{Asked, Learned, Status};
+use crate::work::write::apply::{ApplyError, apply};
+use crate::work::write::observe::{ObserveError, observe};
+use crate::work::write::plan::{Blocked, Names, Overwrite, Plan, Policy, plan};
+
+/// The files of a clone, and what was last seen of them.
+#[derive(Debug)]
+pub struct Copy {
+    folder: PathBuf,
+    index_path: PathBuf,
+    top: Door,
+    policy: Policy,
+    now_ns: Clock,
+}
+
+/// Reads the time, in nanoseconds since 1970.
+pub type Clock = fn() -> i64;
+
+/// Why files were not written.
+#[derive(Debug, Error)]
+pub enum FollowError {
+    /// Files stand in the way: they have what nothing else has. No file was written.
+    #[error("{} would be overwritten", paths(.0))]
+    Blocked(Vec<Blocked>),
+    /// A file could not be written, or was changed meanwhile. The others were put back.
+    #[error(transparent)]
+    Apply(Box<ApplyError>),
+    /// A file could not be written, and another not put back: each has its old content or its new one.
+    #[error("files were left half-way: {apply}")]
+    HalfWay {
+        /// What went wrong first.
+        apply: Box<ApplyError>,
+        /// What went wrong when they were put back.
+        #[source]
+        back: Box<ApplyError>,
+    },
+    /// The files can not be looked at.
+    #[error("the files can not be looked at")]
+    Look(#[from] io::Error),
+    /// What was to be written can not be looked at.
+    #[error(transparent)]
+    Observe(#[from] ObserveError),
+    /// A tree can not be read.
+    #[error(transparent)]
+    Tree(#[from] TreeError),
+}
+
+fn paths(blocked: &[Blocked]) -> String {
+    let first: Vec<&str> = blocked.iter().take(3).map(|blocked| blocked.path.as_str()).collect();
+    match blocked.len() - first.len() {
+        0 => first.join(", "),
+        more => format!("{} and {more} more", first.join(", ")),
+    }
+}
+
+impl Copy {
+    /// The working copy in `folder`, whose repository is in `control`.
+    ///
+    /// # Errors
+    ///
+    /// The folder can not be opened.
+    pub fn open(folder: &Path, control: &Path, now_ns: Clock) -> io::Result<Self> {
+        let policy = Policy {
+            overwrite: Overwrite::Nothing,
+            names: if cfg!(windows) { Names::OnWindows } else { Names::OnUnix },
+            folding: Folding::probe(&Door::open(control)?)?,
+        };
+        let index_path = control.join("local").join("index");
+        Ok(Self { folder: folder.to_owned(), index_path, top: Door::open(folder)?, policy, now_ns })
+    }
+
+    /// The folder at its top.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// How its file system compares names.
+    #[must_use]
+    pub const fn folding(&self) -> Folding {
+        self.policy.folding
+    }
+
+    /// The index for `known`, from what was last seen.
+    ///
+    /// # Errors
+    ///
+    /// It can not be read.
+    pub fn index(&self, store: &Store, known: TreeId) -> Result<Index, FollowError> {
+        let index = Index::read(&self.index_path)?.unwrap_or_else(Index::empty);
+        if index.known() == known {
+            return Ok(index);
+        }
+        Ok(index.rebase(store, known, &Seen::new(), (self.now_ns)())?)
+    }
+
+    /// Keeps what was seen. If that fails, the next scan takes longer, and that is all.
+    pub fn keep(&self, index: &Index) {
+        let _ = index.write(&self.index_path);
+    }
+
+    /// Compares the files with the index, and keeps what that taught.
+    ///
+    /// # Errors
+    ///
+    /// The top can not be read.
+    pub fn scan(&self, index: &mut Index, ignore: Ignore, asked: Asked) -> io::Result<Status> {
+        let (status, learned) = scan(&self.top, index, ignore, asked, (self.now_ns)())?;
+        if learned == Learned::Something {
+            self.keep(index);
+        }
+        Ok(status)
+    }
+
+    /// Puts what is on disk at `paths` into the batch, and the tree that `base` becomes by it.
+    ///
+    /// # Errors
+    ///
+    /// A path can not be read, or not be stored.
+    pub fn record(
+        &self,
+        store: &Store,
+        batch: &Batch,
+        index: &Index,
+        base: TreeId,
+        paths: &[RepoPath],
+    ) -> Result<Recorded, RecordError> {
+        record(store, batch, &self.top, index, base, paths)
+    }
+
+    /// Keeps that the files are as in `recorded`.
+    ///
+    /// # Errors
+    ///
+    /// Its tree can not be read.
+    pub fn know(&self, store: &Store, index: &Index, recorded: &Recorded) -> Result<(), TreeError> {
+        self.keep(&index.rebase(store, recorded.tree, &recorded.seen, (self.now_ns)())?);
+        Ok(())
+    }
+
+    /// Decides what it takes for known files to go from the one tree to the other.
+    ///
+    /// # Errors
+    ///
+    /// The files or the trees can not be read.
+    pub fn plan(
+        &self,
+        store: &Store,
+        from: TreeId,
+        to: TreeId,
+    ) -> Result<(Plan, Index), FollowError> {
+        let index = self.index(store, from)?;
+        let against = index.against(store, to, self.policy.folding)?;
+        let observed = observe(store, &self.top, &index, &against.differences)?;
+        Ok((plan(&observed, against.gone, &against.clashes, self.policy), index))
+    }
+
+    /// Makes known files that are as in the one tree be as in the other.
+    pub(crate) fn go(&self, store: &Store, from: TreeId, to: TreeId) -> Result<(), FollowError> {
+        let (plan, index) = self.plan(store, from, to)?;
+        if !plan.blocked.is_empty() {
+            return Err(FollowError::Blocked(plan.blocked));
+        }
+        match apply(store, &self.top, &plan, |_| ()) {
+            Ok(seen) => {
+                self.keep(&index.rebase(store, to, &seen, (self.now_ns)())?);
+                Ok(())
+            }
+            Err(error) => Err(self.go_back(store, from, to, error)?),
+        }
+    }
+
+    /// Puts back what an unfinished way from `from` to `to` has written, and says what went wrong.
+    fn go_back(
+        &self,
+        store: &Store,
+        from: TreeId,
+        to: TreeId,
+        error: ApplyError,
+    ) -> Result<FollowError, FollowError> {
+        let (mut plan, index) = self.plan(store, to, from)?;
+        // What is as in neither tree was somebody else's doing, and stays.
+        plan.blocked.clear();
+        Ok(match apply(store, &self.top, &plan, |_| ()) {
+            Ok(seen) => {
+                self.keep(&index.rebase(store, from, &seen, (self.now_ns)())?);
+                FollowError::Apply(Box::new(error))
+            }
+            Err(back) => FollowError::HalfWay { apply: Box::new(error), back: Box::new(back) },
+        })
+    }
+}

@@ -1,0 +1,95 @@
+//! From path to path, through doors that are open already.
+
+use std::io;
+
+use selkie_store::RepoPath;
+
+use crate::work::door::Door;
+use crate::work::stat::{Form, Stat};
+
+/// The doors on the way to the path asked for last. Asking in the order of paths opens each but once.
+#[derive(Debug)]
+pub(crate) struct Reach<'a> {
+    top: &'a Door,
+    open: Vec<(String, Door)>, // from the top down, by their own names
+}
+
+impl<'a> Reach<'a> {
+    pub(crate) const fn new(top: &'a Door) -> Self {
+        Self { top, open: Vec::new() }
+    }
+
+    /// The directory at a path, unless something else is there or on the way. No link is followed.
+    pub(crate) fn directory(&mut self, path: &str) -> io::Result<Option<&Door>> {
+        let names: Vec<&str> = path.split('/').filter(|name| !name.is_empty()).collect();
+        let same =
+            self.open.iter().zip(&names).take_while(|((open, _), name)| open == *name).count();
+        self.open.truncate(same);
+        for name in &names[same..] {
+            let Some(inner) = enter(self.last(), name.as_bytes())? else { return Ok(None) };
+            self.open.push(((*name).to_owned(), inner));
+        }
+        Ok(Some(self.last()))
+    }
+
+    /// The directory that a path is in, and its name there.
+    pub(crate) fn parent<'p>(
+        &mut self,
+        path: &'p RepoPath,
+    ) -> io::Result<Option<(&Door, &'p [u8])>> {
+        let (folder, name) = split(path);
+        Ok(self.directory(folder)?.map(|door| (door, name.as_bytes())))
+    }
+
+    /// The directory that a path is in, made with those above it where nothing is.
+    pub(crate) fn make_parent<'p>(&mut self, path: &'p RepoPath) -> io::Result<(&Door, &'p [u8])> {
+        let (folder, name) = split(path);
+        if self.directory(folder)?.is_none() {
+            self.make(folder)?;
+        }
+        Ok((self.last(), name.as_bytes()))
+    }
+
+    /// What stands at a path, if anything does.
+    pub(crate) fn look(&mut self, path: &RepoPath) -> io::Result<Option<Stat>> {
+        match self.parent(path)? {
+            Some((door, name)) => door.look(name),
+            None => Ok(None),
+        }
+    }
+
+    /// Forgets the doors below the top: some of these directories may be gone.
+    pub(crate) fn close(&mut self) {
+        self.open.clear();
+    }
+
+    /// Goes on from the doors that are open, which lead as far into `folder` as there is a way.
+    fn make(&mut self, folder: &str) -> io::Result<()> {
+        for name in folder.split('/').skip(self.open.len()) {
+            match self.last().make_directory(name.as_bytes()) {
+                Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
+                Ok(()) | Err(_) => {}
+            }
+            let inner = self.last().enter(name.as_bytes())?;
+            self.open.push((name.to_owned(), inner));
+        }
+        Ok(())
+    }
+
+    fn last(&self) -> &Door {
+        self.open.last().map_or(self.top, |(_, door)| door)
+    }
+}
+
+/// The directory `name` in another, unless something else is there.
+pub(crate) fn enter(door: &Door, name: &[u8]) -> io::Result<Option<Door>> {
+    door.enter(name).map(Some).or_else(|error| match door.look(name)? {
+        Some(Stat { form: Form::Directory, .. }) => Err(error),
+        Some(_) | None => Ok(None),
+    })
+}
+
+/// The path of the directory that a path is in, and the name.
+pub(crate) fn split(path: &RepoPath) -> (&str, &str) {
+    path.as_str().rsplit_once('/').unwrap_or(("", path.as_str()))
+}

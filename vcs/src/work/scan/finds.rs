@@ -1,0 +1,59 @@
+//! What one thread of a scan found.
+
+use std::io;
+
+use selkie_store::RepoPath;
+
+use crate::work::index::Index;
+use crate::work::index::memory::Memory;
+use crate::work::index::row::Sight;
+use crate::work::stat::Stat;
+use crate::work::status::{ChangeKind, FileChange, Learned, Status, Unread};
+
+#[derive(Debug, Default)]
+pub(super) struct Finds {
+    pub(super) status: Status,
+    pub(super) sights: Vec<(usize, Sight, Stat)>,
+    pub(super) memories: Vec<(usize, Memory)>,
+    /// Where files are read into.
+    pub(super) buffer: Vec<u8>,
+}
+
+impl Finds {
+    pub(super) fn change(&mut self, path: &str, kind: Option<ChangeKind>) {
+        let Some(kind) = kind else { return };
+        let path = path.trim_end_matches('/');
+        let path = RepoPath::new(path).expect("the index holds paths of trees");
+        self.status.changes.push(FileChange { path, kind });
+    }
+
+    /// The result, or a note that this path can not be read.
+    pub(super) fn or_unread<T>(&mut self, path: &str, result: io::Result<T>) -> Option<T> {
+        result.map_err(|error| self.unread(path, error)).ok()
+    }
+
+    pub(super) fn unread(&mut self, path: &str, error: io::Error) {
+        // A path that no tree can hold is told of as refused.
+        if let Ok(path) = RepoPath::new(path.trim_end_matches('/')) {
+            self.status.unread.push(Unread { path, error });
+        }
+    }
+
+    pub(super) fn join(&mut self, other: Self) {
+        self.status.join(other.status);
+        self.sights.extend(other.sights);
+        self.memories.extend(other.memories);
+    }
+
+    /// Puts into the index what it did not know.
+    pub(super) fn teach(&mut self, index: &mut Index) -> Learned {
+        let nothing = self.sights.is_empty() && self.memories.is_empty();
+        for (row, sight, stat) in self.sights.drain(..) {
+            index.see(row, sight, &stat);
+        }
+        for (directory, memory) in self.memories.drain(..) {
+            index.remember(directory, memory);
+        }
+        if nothing { Learned::Nothing } else { Learned::Something }
+    }
+}

@@ -1,0 +1,176 @@
+//! A clone as people have it: a folder with files, and a repository inside it.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use selkie_store::{
+    Author, OsDisk, ReadError, Seal, SealId, SecretKey, Store, TreeId, Untrusted, Writer,
+    check_trust, incarnate,
+};
+use thiserror::Error;
+
+use crate::desk::Desk;
+use crate::repository::{Follow, Hand, PerformError, Repository, RepositoryError};
+use crate::tree::edit::empty_tree;
+use crate::work::follow::{Clock, Copy, FollowError};
+
+/// A clone: its files, its repository, and who writes it.
+#[derive(Debug)]
+pub struct Workspace {
+    copy: Copy,
+    repository: Repository,
+    writer: Writer,
+}
+
+/// Who does something, and when.
+#[derive(Clone, Debug)]
+pub struct Doer {
+    /// Who it is, for seals.
+    pub author: Author,
+    /// Milliseconds since 1970.
+    pub now_ms: u64,
+    /// Minutes that the clock on the wall is ahead of UTC.
+    pub zone_minutes: i16,
+}
+
+/// Why there is no clone to work in. Nothing was changed.
+#[derive(Debug, Error)]
+pub enum WorkspaceError {
+    /// No folder from here upwards is a repository.
+    #[error("neither '{0}' nor a folder above it is a repository")]
+    Nowhere(PathBuf),
+    /// There is one already.
+    #[error("'{0}' is a repository already")]
+    There(PathBuf),
+    /// Somebody else's folder: what is in it could be made to harm.
+    #[error(transparent)]
+    Untrusted(#[from] Untrusted),
+    /// A folder can not be made or opened.
+    #[error("'{path}' can not be used")]
+    Folder {
+        /// Which one.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// The repository can not be opened.
+    #[error(transparent)]
+    Repository(#[from] RepositoryError),
+    /// What an earlier command began can not be finished.
+    #[error(transparent)]
+    Perform(#[from] PerformError),
+}
+
+/// The folder of a repository, inside the folder of its files.
+const CONTROL: &str = ".selkie";
+
+impl Workspace {
+    /// The nearest folder from here upwards that has a repository.
+    #[must_use]
+    pub fn find(from: &Path) -> Option<PathBuf> {
+        let is_one = |folder: &&Path| folder.join(CONTROL).join("format").is_file();
+        from.ancestors().find(is_one).map(Path::to_owned)
+    }
+
+    /// Where a repository keeps what is its own.
+    #[must_use]
+    pub fn control(folder: &Path) -> PathBuf {
+        folder.join(CONTROL)
+    }
+
+    /// Begins a repository in the folder, which is made if it is not there. Its timeline is `timeline`.
+    ///
+    /// # Errors
+    ///
+    /// There is one already, or it can not be written.
+    pub fn forge(
+        folder: &Path,
+        timeline: &str,
+        key: SecretKey,
+        doer: &Doer,
+        now_ns: Clock,
+    ) -> Result<Self, WorkspaceError> {
+        if Self::control(folder).join("format").exists() {
+            return Err(WorkspaceError::There(folder.to_owned()));
+        }
+        let made = fs::create_dir_all(Self::control(folder));
+        made.map_err(|source| WorkspaceError::Folder { path: folder.to_owned(), source })?;
+        let mut workspace = Self::open(folder, &[], key, now_ns)?;
+        let desk = Desk { timeline: Some(timeline.to_owned()), ..Desk::default() };
+        let (mut hand, _) = workspace.take(doer)?;
+        let operation = hand.operation("forge".to_owned(), desk);
+        hand.perform(&operation)?;
+        Ok(workspace)
+    }
+
+    /// Opens the clone in this folder. One of somebody else is refused unless it is among `trusted`.
+    ///
+    /// # Errors
+    ///
+    /// It is not to be trusted, or can not be read.
+    pub fn open(
+        folder: &Path,
+        trusted: &[PathBuf],
+        key: SecretKey,
+        now_ns: Clock,
+    ) -> Result<Self, WorkspaceError> {
+        check_trust(folder, trusted)?;
+        let control = Self::control(folder);
+        let disk = Arc::new(OsDisk::new(&control));
+        let repository = Repository::open(disk.clone())?;
+        let unusable = |source| WorkspaceError::Folder { path: control.clone(), source };
+        let (writer, _incarnation) = incarnate(&*disk, key).map_err(unusable)?;
+        let copy = Copy::open(folder, &control, now_ns).map_err(unusable)?;
+        Ok(Self { copy, repository, writer })
+    }
+
+    /// The files.
+    #[must_use]
+    pub const fn copy(&self) -> &Copy {
+        &self.copy
+    }
+
+    /// The repository.
+    #[must_use]
+    pub const fn repository(&self) -> &Repository {
+        &self.repository
+    }
+
+    /// What the known files are: what was gathered, else what the base has.
+    ///
+    /// # Errors
+    ///
+    /// The base can not be read.
+    pub fn known(&self) -> Result<TreeId, ReadError> {
+        known(self.repository.store(), self.repository.desk())
+    }
+
+    /// Takes the clone in hand for one command.
+    ///
+    /// # Errors
+    ///
+    /// What an earlier command began can not be finished.
+    pub fn take(&mut self, doer: &Doer) -> Result<(Hand<'_>, &Copy), PerformError> {
+        let hand = self.repository.take(&self.writer, &self.copy, doer.now_ms)?;
+        Ok((hand, &self.copy))
+    }
+}
+
+impl Follow for Copy {
+    fn follow(&self, store: &Store, from: TreeId, to: TreeId) -> Result<(), FollowError> {
+        self.go(store, from, to)
+    }
+}
+
+/// The tree of known files at this desk.
+pub(crate) fn known(store: &Store, desk: &Desk) -> Result<TreeId, ReadError> {
+    desk.gathered.map_or_else(|| base_tree(store, desk), Ok)
+}
+
+/// The tree that the next seal continues.
+pub(crate) fn base_tree(store: &Store, desk: &Desk) -> Result<TreeId, ReadError> {
+    let tree = |seal: &SealId| store.load::<Seal>(*seal).map(|seal| seal.tree);
+    desk.bases.first().map_or_else(|| Ok(empty_tree()), tree)
+}

@@ -1,0 +1,7 @@
+//! The working copy from outside: real folders, real stores, real processes.
+
+mod kill;
+mod lots;
+mod race;
+mod round_trip;
+mod story;
