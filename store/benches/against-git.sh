@@ -88,6 +88,8 @@ if [ -n "${2:-}" ]; then
     cpu "selkie-store, 501 seals with reading git" "$bin/replay" "$2" "$work/replayed" 501
     cat "$work/out"
     blocks "selkie-store, as it stands" "$work/replayed"
+    cpu "selkie-store repack" "$bin/maintain" "$work/replayed"
+    blocks "selkie-store after repack" "$work/replayed"
 fi
 
 echo "W9: 1 GiB of noise; 1 KiB changed in it; 1 000 bytes inserted"

@@ -1,22 +1,22 @@
 //! Objects on their way into the store.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use thiserror::Error;
 
-use crate::batch::ledger::{ClosedBlock, Found, FoundBytes, Group, Ledger};
+use crate::batch::ledger::{ClosedBlock, Found, FoundBytes, Group, Ledger, Member};
 use crate::cursor::index;
 use crate::id::ObjectId;
 use crate::kind::Kind;
 use crate::limits::{BLOB_LEN_MAX, OBJECT_LEN_MAX};
 use crate::object::error::TooLarge;
-use crate::object::format::Canonical;
+use crate::object::format::{Canonical, links};
 use crate::pack::StoredBlock;
-use crate::pack::format::{BlockRecord, Codec, ObjectRecord, PackId, checksum};
+use crate::pack::format::{BlockRecord, Codec, ObjectRecord, PackId, Standing, checksum};
 use crate::pack::sink::Sink;
-use crate::store::{Link, Store};
+use crate::store::{Link, Object, Store};
 
-mod ledger;
+pub(crate) mod ledger;
 #[cfg(test)]
 mod tests;
 
@@ -24,10 +24,14 @@ mod tests;
 ///
 /// Many threads may put at once; whoever fills a block compresses it. Nobody sees the objects before
 /// [`Batch::finish`]. A batch that is dropped was never there.
+///
+/// What an object links to was put into the same batch, or is [relied on](Batch::rely), or can be reached
+/// from a root that stays. Then no [`gc`](crate::gc) takes it away, however long the batch is open.
 #[derive(Debug)]
 #[must_use = "objects that are put are lost unless the batch is finished"]
 pub struct Batch<'a> {
     store: &'a Store,
+    begun: OnceLock<()>,
     // Guards where objects are. Never held while bytes are hashed, compressed or written.
     ledger: Mutex<Ledger>,
     // Guards the file. None after an error: what was written before it may be lost as well.
@@ -83,6 +87,7 @@ impl<'a> Batch<'a> {
         let sink = Sink::new(store.disk().clone());
         Self {
             store,
+            begun: OnceLock::new(),
             ledger: Mutex::default(),
             sink: Mutex::new(Some(sink)),
             buffers: Mutex::default(),
@@ -96,11 +101,43 @@ impl<'a> Batch<'a> {
     /// The bytes are too many, or can not be written.
     pub fn put(&self, kind: Kind, bytes: &[u8], hint: Hint) -> Result<ObjectId, WriteError> {
         let id = ObjectId::of(kind, bytes);
-        // A pack that can not be read is no reason to fail: the object is then written once more.
-        if !self.store.has(&id).unwrap_or(false) {
+        if !self.has(&id)? {
             self.put_again(id, kind, bytes, hint)?;
         }
         Ok(id)
+    }
+
+    /// Whether the store has the object and all below it, which then stay until the batch is finished.
+    /// What a [`gc`](crate::gc) is about to remove is added to the batch.
+    ///
+    /// # Errors
+    ///
+    /// The object can not be written.
+    pub fn rely(&self, id: &ObjectId) -> Result<bool, WriteError> {
+        enum Step {
+            Look(ObjectId),
+            Write(Object),
+        }
+        let mut steps = vec![Step::Look(*id)];
+        while let Some(step) = steps.pop() {
+            match step {
+                Step::Look(id) => {
+                    if self.ledger().has(&id) || self.has(&id)? {
+                        continue;
+                    }
+                    // Only a condemned copy may be left, and that one may go at any time.
+                    let Ok(object) = self.store.read(&id) else { return Ok(false) };
+                    let Ok(links) = links(object.kind, &object.bytes) else { return Ok(false) };
+                    // What an object links to comes first, so that none is here without its links.
+                    steps.push(Step::Write(object));
+                    steps.extend(links.into_iter().map(|(_, link)| Step::Look(link)));
+                }
+                Step::Write(object) => {
+                    self.heal(object.kind, &object.bytes)?;
+                }
+            }
+        }
+        Ok(true)
     }
 
     /// Adds a value, unless the store has it.
@@ -130,6 +167,14 @@ impl<'a> Batch<'a> {
     /// They can not be written. Whether they will be visible is open if only the last sync
     /// failed.
     pub fn finish(self) -> Result<Option<PackId>, WriteError> {
+        let store = self.store;
+        let id = self.finish_as(Standing::Kept)?;
+        id.into_iter().for_each(|id| store.adopt(id));
+        Ok(id)
+    }
+
+    /// Makes the batch a pack of this standing.
+    pub(crate) fn finish_as(self, standing: Standing) -> Result<Option<PackId>, WriteError> {
         while let Some(block) = { self.ledger().close_next(BLOCK_LEN) } {
             self.write_plain(&block)?;
         }
@@ -138,9 +183,7 @@ impl<'a> Batch<'a> {
         if objects.is_empty() {
             return Ok(None);
         }
-        let id = sink.finish(&blocks, &objects)?;
-        self.store.adopt(id);
-        Ok(Some(id))
+        Ok(Some(sink.finish(&blocks, &objects, standing)?))
     }
 
     /// Adds objects in the block that they are in, as it is stored. Those that the batch has are left
@@ -157,6 +200,38 @@ impl<'a> Batch<'a> {
         Ok(())
     }
 
+    /// Adds objects in a block of their own, which takes its time to be small. They are made from the base,
+    /// with this step, if there is one and if that pays.
+    pub(crate) fn write_members(
+        &self,
+        members: &[Member],
+        base: Option<(ObjectId, &[u8])>,
+        step: u16,
+    ) -> Result<(), WriteError> {
+        if members.is_empty() {
+            return Ok(());
+        }
+        let frames = self.store.frames();
+        let raw: Vec<u8> = members.iter().flat_map(|member| &member.bytes).copied().collect();
+        let alone = frames.pack_hard(&raw);
+        let alone_len = alone.as_ref().map_or(raw.len(), Vec::len);
+        let delta = base.and_then(|(base, bytes)| {
+            let frame = frames.pack_hard_after(bytes, &raw)?;
+            let delta = [base.as_bytes(), frame.as_slice()].concat();
+            (delta.len() < alone_len).then_some((base, delta))
+        });
+        let link = match delta {
+            Some((base, _)) => Link { step, base: Some(base) },
+            None => Link { step: 0, base: None },
+        };
+        let block = self.ledger().together(members, raw, link);
+        match (delta, alone) {
+            (Some((_, delta)), _) => self.write(&block, Codec::Delta, step, &delta),
+            (None, Some(frame)) => self.write(&block, Codec::Zstd, 0, &frame),
+            (None, None) => self.write(&block, Codec::Raw, 0, &block.raw),
+        }
+    }
+
     /// Calls `with` with a buffer that holds any blob and one byte more.
     pub(crate) fn with_buffer<T>(&self, with: impl FnOnce(&mut [u8]) -> T) -> T {
         let free = || self.buffers.lock().unwrap_or_else(PoisonError::into_inner);
@@ -165,6 +240,27 @@ impl<'a> Batch<'a> {
         let result = with(&mut buffer);
         free().push(buffer);
         result
+    }
+
+    /// Whether the store has an object that stays until the batch is finished.
+    fn has(&self, id: &ObjectId) -> Result<bool, WriteError> {
+        self.begin()?;
+        // A pack that can not be read is no reason to fail: the object is then written once more.
+        Ok(self.store.has(id).unwrap_or(false))
+    }
+
+    /// Shows that somebody relies on what is there, and only then looks at what is there. So whatever
+    /// is condemned after the look waits for this batch, see `gc`.
+    fn begin(&self) -> Result<(), WriteError> {
+        if self.begun.get().is_some() {
+            return Ok(());
+        }
+        let mut sink = self.sink();
+        sink.as_mut().ok_or(WriteError::GivenUp)?.begin()?;
+        self.store.list()?;
+        // Another thread may have come first, which did the same.
+        let _ = self.begun.set(());
+        Ok(())
     }
 
     fn put_again(

@@ -52,7 +52,8 @@ pub trait Disk: fmt::Debug + Send + Sync {
     ///
     /// # Errors
     ///
-    /// The file can not be opened.
+    /// `WouldBlock` if another process keeps it for longer than any should, or the file can not be
+    /// opened.
     fn open_locked(&self, path: &str) -> io::Result<Box<dyn DiskFile>>;
 
     /// Like [`Disk::open_locked`], but gives up at once, with `None`, if another handle has it.

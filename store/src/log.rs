@@ -13,12 +13,14 @@ use crate::log::format::{
     Entry, EntryHash, HEADER_LEN, PAYLOAD_LEN_MAX, encode, encode_header, hash,
 };
 use crate::log::place::{Head, Place};
+use crate::log::seen::Seen;
 use crate::object::key::{SecretKey, Signature};
 
 pub(crate) mod entries;
 pub(crate) mod error;
 pub(crate) mod format;
 pub(crate) mod place;
+mod seen;
 #[cfg(test)]
 mod tests;
 
@@ -44,6 +46,7 @@ pub struct Log {
     folder: &'static str,
     name: String,
     replica: ActorId,
+    seen: Seen,
 }
 
 /// Bytes at the end of a log that are no entry: what was written when the machine stopped. They were never
@@ -64,12 +67,14 @@ impl Log {
     /// The log of `replica` in the store on this disk. There is none until the first entry.
     #[must_use]
     pub fn new(disk: Arc<dyn Disk>, replica: ActorId) -> Self {
-        Self { disk, folder: FOLDER, name: format!("{replica}{SUFFIX}"), replica }
+        let name = format!("{replica}{SUFFIX}");
+        Self { disk, folder: FOLDER, name, replica, seen: Seen::default() }
     }
 
     /// A log that is not a replica's: entries of this clone alone, signed by nobody.
     pub(crate) fn unsigned(disk: Arc<dyn Disk>, folder: &'static str, name: String) -> Self {
-        Self { disk, folder, name, replica: ActorId::from_bytes([0; 16]) }
+        let replica = ActorId::from_bytes([0; 16]);
+        Self { disk, folder, name, replica, seen: Seen::default() }
     }
 
     /// The replicas that have a log in the store on this disk, ascending.
@@ -98,9 +103,13 @@ impl Log {
     ///
     /// # Errors
     ///
-    /// The log can not be read, or is damaged.
+    /// The log can not be read, or is damaged, or lost what it had.
     pub fn head(&self) -> Result<Head, LogError> {
-        self.open()?.map_or(Ok(Head::NONE), |file| Ok(self.tail(&*file)?.head))
+        let before = self.seen.newest();
+        let file = self.open()?;
+        let place = file.as_deref().map_or(Ok(Place::START), |file| self.tail(file))?;
+        self.seen.check(self.replica, before, place.head.position)?;
+        Ok(place.head)
     }
 
     /// All entries, oldest first.
@@ -119,10 +128,11 @@ impl Log {
     /// The log can not be read. [`LogError::Fork`]: it does not have the entry that the place names.
     pub fn entries_after(&self, place: Place) -> Result<Entries, LogError> {
         let forked = LogError::Fork { replica: self.replica, position: place.head.position };
+        let before = self.seen.newest();
+        let entries = |file, walk| Entries::new(file, walk, self.seen.clone(), before);
         let Some(file) = self.open()? else {
-            let nowhere = Walk::nowhere(self.replica, place);
             return if place == Place::START {
-                Ok(Entries::new(None, nowhere))
+                Ok(entries(None, Walk::nowhere(self.replica, place)))
             } else {
                 Err(forked)
             };
@@ -135,7 +145,7 @@ impl Log {
                 return Err(forked);
             }
         }
-        Ok(Entries::new(Some(file), walk))
+        Ok(entries(Some(file), walk))
     }
 
     /// The entries from this position on, oldest first. It is looked for from the end.
@@ -144,10 +154,12 @@ impl Log {
     ///
     /// The log can not be read, or is damaged.
     pub fn entries_from(&self, position: u64) -> Result<Entries, LogError> {
+        let before = self.seen.newest();
         let Some(file) = self.open()? else {
             return self.entries();
         };
         let mut place = self.tail(&*file)?;
+        self.seen.check(self.replica, before, place.head.position)?;
         while place.head.position >= position.max(1) {
             place = self.place_before(&*file, place)?;
         }
@@ -160,8 +172,10 @@ impl Log {
     ///
     /// The log can not be read, or is damaged.
     pub fn newest_first(&self) -> Result<Newest, LogError> {
+        let before = self.seen.newest();
         let file = self.open()?;
         let place = file.as_deref().map_or(Ok(Place::START), |file| self.tail(file))?;
+        self.seen.check(self.replica, before, place.head.position)?;
         Ok(Newest::new(file, self.replica, place))
     }
 
@@ -267,9 +281,11 @@ impl Log {
         &self,
         next: impl FnOnce(Place, &dyn DiskFile) -> Result<Vec<Entry>, E>,
     ) -> Result<Head, E> {
+        let before = self.seen.newest();
         let mut file = self.open_locked()?;
         self.cut(&mut *file)?;
         let place = self.tail(&*file)?;
+        self.seen.check(self.replica, before, place.head.position)?;
         let entries = next(place, &*file)?;
         let Some(last) = entries.last() else { return Ok(place.head) };
         let bytes: Vec<u8> = entries.iter().flat_map(encode).collect();
@@ -280,6 +296,7 @@ impl Log {
             let _ = file.truncate(place.end).and_then(|()| file.sync());
             return Err(self.io(error).into());
         }
+        self.seen.note(last.position);
         Ok(Head::of(last))
     }
 
@@ -324,7 +341,10 @@ impl Log {
             }
             Ok(file)
         };
-        begin().map_err(|error| self.io(error))
+        begin().map_err(|error: io::Error| match error.kind() {
+            io::ErrorKind::WouldBlock => LogError::Busy { replica: self.replica },
+            _ => self.io(error),
+        })
     }
 
     /// Cuts off what follows the last entry. The log's lock is held.
@@ -332,14 +352,19 @@ impl Log {
         let Place { head, end } = self.tail(file)?;
         let mut lay_aside = || {
             let size = file.size()?;
-            let mut bytes = vec![0; usize::try_from(size - end).map_err(io::Error::other)?];
-            if bytes.is_empty() {
+            if size == end {
                 return Ok(None);
             }
-            file.read_at(end, &mut bytes)?;
             // Rot of the newest entry looks like a torn end, so what goes is kept for whoever knows.
             let mut aside = self.disk.open_locked(&format!("{}.torn", self.path()))?;
-            aside.append(&bytes)?;
+            let mut from = end;
+            while from < size {
+                let count = (size - from).min(PAYLOAD_LEN_MAX as u64);
+                let mut bytes = vec![0; usize::try_from(count).map_err(io::Error::other)?];
+                file.read_at(from, &mut bytes)?;
+                aside.append(&bytes)?;
+                from += count;
+            }
             aside.sync()?;
             self.disk.sync_folder(self.folder)?;
             file.truncate(end)?;

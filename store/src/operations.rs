@@ -78,6 +78,9 @@ pub enum OperationsError {
     /// The file system did not let us.
     #[error("the operation log can not be used")]
     Io(#[from] io::Error),
+    /// Another command of this clone holds the log for longer than anybody waits.
+    #[error("another command is still at work")]
+    Busy,
     /// A record is not what was written.
     #[error("the operation log can not be read")]
     Log(#[from] LogError),
@@ -102,14 +105,20 @@ impl Operations {
     }
 
     /// Waits until nobody else of this clone appends or trims, and keeps it so until what is returned is
-    /// dropped: for a command that records its beginning and its end and wants nothing in between.
+    /// dropped: for a command that records its beginning and its end and wants nothing in between. Also for
+    /// one that takes something out of the view and names it in its record: what the view names while this
+    /// is held stays until the record is there.
     ///
     /// # Errors
     ///
-    /// The lock can not be taken.
+    /// [`OperationsError::Busy`], or the lock can not be taken.
     pub fn hold(&self) -> Result<HeldOperations<'_>, OperationsError> {
         self.disk.create_folder(FOLDER)?;
-        Ok(HeldOperations { operations: self, _lock: self.disk.open_locked(LOCK)? })
+        let lock = self.disk.open_locked(LOCK).map_err(|error| match error.kind() {
+            io::ErrorKind::WouldBlock => OperationsError::Busy,
+            _ => OperationsError::Io(error),
+        })?;
+        Ok(HeldOperations { operations: self, _lock: lock })
     }
 
     /// Adds an operation, and returns its number: [`HeldOperations::append`] for one alone.

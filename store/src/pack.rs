@@ -11,12 +11,14 @@ use crate::id::ObjectId;
 use crate::limits::OBJECT_LEN_MAX;
 use crate::pack::format::{
     BASE_LEN, BLOCKS_PER_PAGE, BlockRecord, Codec, Directory, FOOTER_LEN, Footer, HEADER_LEN,
-    Header, OBJECTS_PER_PAGE, ObjectRecord, PackId, checksum, decode_footer, decode_header,
+    Header, OBJECTS_PER_PAGE, ObjectRecord, PackId, Standing, checksum, decode_footer,
+    decode_header,
 };
 
 pub(crate) mod format;
 pub(crate) mod frame;
 pub(crate) mod sink;
+pub(crate) mod temporary;
 
 /// The folder of all packs.
 pub(crate) const FOLDER: &str = "packs";
@@ -29,6 +31,7 @@ pub(crate) const FOLDER: &str = "packs";
 pub(crate) struct Pack {
     file: Box<dyn DiskFile>,
     file_len: u64,
+    standing: Standing,
     footer: Footer,
     directory: Directory,
     block_pages: Vec<OnceLock<Vec<u8>>>,
@@ -81,6 +84,13 @@ pub enum PackPart {
     Block,
 }
 
+impl PackError {
+    /// Whether there is no such file.
+    pub(crate) fn is_absent(&self) -> bool {
+        matches!(self, Self::Io { source, .. } if source.kind() == io::ErrorKind::NotFound)
+    }
+}
+
 impl std::fmt::Display for PackPart {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
@@ -116,10 +126,10 @@ impl StoredBlock {
 
 impl Pack {
     /// Opens a pack of the store.
-    pub(crate) fn open(disk: &dyn Disk, id: PackId) -> Result<Self, PackError> {
+    pub(crate) fn open(disk: &dyn Disk, id: PackId, standing: Standing) -> Result<Self, PackError> {
         let io = |error| PackError::Io { pack: id, source: Arc::new(error) };
         let damaged = |part| PackError::Damaged { pack: id, part };
-        let file = disk.open(&format!("{FOLDER}/{}", id.file_name())).map_err(io)?;
+        let file = disk.open(&path(id, standing)).map_err(io)?;
         let file_len = file.size().map_err(io)?;
         let footer_at = file_len.checked_sub(FOOTER_LEN as u64);
         let footer_at = footer_at.ok_or(damaged(PackPart::Footer))?;
@@ -145,9 +155,15 @@ impl Pack {
             object_pages: pages(footer.object_page_count()),
             file,
             file_len,
+            standing,
             footer,
             directory,
         })
+    }
+
+    /// Where the file is.
+    pub(crate) fn path(&self) -> String {
+        path(self.footer.id, self.standing)
     }
 
     pub(crate) const fn id(&self) -> PackId {
@@ -169,17 +185,36 @@ impl Pack {
 
     /// Where the object is, if it is in this pack.
     pub(crate) fn find(&self, id: &ObjectId) -> Result<Option<ObjectRecord>, PackError> {
-        let after = self.directory.object_pages.partition_point(|(first, _)| first <= id);
-        let Some(page) = after.checked_sub(1) else { return Ok(None) };
-        Ok(ObjectRecord::find(self.object_page(page)?, id))
+        Ok(self.find_numbered(id)?.map(|(_, object)| object))
     }
 
-    /// All objects, ascending by id.
+    /// Where the object is, and its number: 0 has the least id.
+    pub(crate) fn find_numbered(
+        &self,
+        id: &ObjectId,
+    ) -> Result<Option<(usize, ObjectRecord)>, PackError> {
+        let after = self.directory.object_pages.partition_point(|(first, _)| first <= id);
+        let Some(page) = after.checked_sub(1) else { return Ok(None) };
+        let found = ObjectRecord::find(self.object_page(page)?, id);
+        Ok(found.map(|(at, object)| (page * OBJECTS_PER_PAGE + at, object)))
+    }
+
+    /// The object with this number.
+    pub(crate) fn object(&self, number: usize) -> Result<ObjectRecord, PackError> {
+        let page = self.object_page(number / OBJECTS_PER_PAGE)?;
+        ObjectRecord::in_page(page, number % OBJECTS_PER_PAGE)
+            .ok_or_else(|| self.damaged(PackPart::ObjectTable))
+    }
+
+    /// All objects, ascending by id. A page that can not be read is one error for all that is in it.
     pub(crate) fn objects(&self) -> impl Iterator<Item = Result<ObjectRecord, PackError>> {
-        (0..index(self.footer.objects)).map(|at| {
-            let page = self.object_page(at / OBJECTS_PER_PAGE)?;
-            ObjectRecord::in_page(page, at % OBJECTS_PER_PAGE)
-                .ok_or_else(|| self.damaged(PackPart::ObjectTable))
+        (0..self.footer.object_page_count()).flat_map(|page| {
+            let (bytes, mut failed) = match self.object_page(page) {
+                Ok(bytes) => (bytes, None),
+                Err(error) => (&[][..], Some(error)),
+            };
+            let records = (0..OBJECTS_PER_PAGE).map_while(|at| ObjectRecord::in_page(bytes, at));
+            records.map(Ok).chain(std::iter::from_fn(move || failed.take().map(Err)))
         })
     }
 
@@ -196,6 +231,7 @@ impl Pack {
             self.footer.block_page(page),
             self.directory.block_pages[page],
             PackPart::BlockTable,
+            BlockRecord::are_a_page,
         )?;
         let record = BlockRecord::in_page(bytes, number % BLOCKS_PER_PAGE).ok_or_else(damaged)?;
         let end = record.offset.checked_add(u64::from(record.stored_len));
@@ -236,11 +272,13 @@ impl Pack {
     }
 
     fn object_page(&self, page: usize) -> Result<&[u8], PackError> {
+        let (first, sum) = &self.directory.object_pages[page];
         self.page(
             &self.object_pages[page],
             self.footer.object_page(page),
-            self.directory.object_pages[page].1,
+            *sum,
             PackPart::ObjectTable,
+            |bytes| ObjectRecord::are_a_page(bytes, first),
         )
     }
 
@@ -250,13 +288,15 @@ impl Pack {
         (offset, length): (u64, usize),
         sum: [u8; 8],
         part: PackPart,
+        are_a_page: impl FnOnce(&[u8]) -> bool,
     ) -> Result<&'a [u8], PackError> {
         if let Some(page) = kept.get() {
             return Ok(page);
         }
         let mut page = vec![0; length];
         self.read_at(offset, &mut page)?;
-        if checksum(&page) != sum {
+        // A page that makes no sense is not kept: a file with holes could claim any number of them.
+        if checksum(&page) != sum || !are_a_page(&page) {
             return Err(self.damaged(part));
         }
         Ok(kept.get_or_init(|| page))
@@ -266,4 +306,8 @@ impl Pack {
         let io = |error| PackError::Io { pack: self.footer.id, source: Arc::new(error) };
         self.file.read_at(offset, bytes).map_err(io)
     }
+}
+
+fn path(id: PackId, standing: Standing) -> String {
+    format!("{FOLDER}/{}", id.file_name(standing))
 }

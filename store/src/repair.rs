@@ -8,7 +8,7 @@ use thiserror::Error;
 use crate::batch::{Batch, WriteError};
 use crate::id::ObjectId;
 use crate::kind::Kind;
-use crate::pack::format::PackId;
+use crate::pack::format::{PackId, Standing};
 use crate::pack::{FOLDER, Pack, PackError};
 use crate::store::error::ReadError;
 use crate::store::{Object, Store};
@@ -54,6 +54,8 @@ pub fn repair(
     mut ask: impl FnMut(&ObjectId) -> Option<Object>,
 ) -> Result<Repaired, RepairError> {
     let mut repaired = Repaired::default();
+    // What is copied from a bad pack must not lose what it links to meanwhile.
+    let _hold = store.hold()?;
     loop {
         let problems = verify(store, |_| ())?;
         let bad = bad_packs(&problems, store);
@@ -111,7 +113,7 @@ fn bad_packs(problems: &[Problem], store: &Store) -> BTreeSet<PackId> {
 /// The packs whose copy of an object is not what was written.
 fn packs_with_bad(store: &Store, id: &ObjectId) -> Vec<PackId> {
     let packs = store.packs();
-    let bad = packs.sound.iter().filter(|pack| {
+    let bad = packs.all().filter(|pack| {
         let found = pack.find(id).ok().flatten();
         found.is_some_and(|object| store.read_copy_in(pack, object).is_err())
     });
@@ -141,7 +143,7 @@ fn salvage(
     bad: &BTreeSet<PackId>,
     missing: &mut BTreeSet<ObjectId>,
 ) -> Result<(), RepairError> {
-    for pack in &store.packs().sound {
+    for pack in store.packs().all() {
         if !bad.contains(&pack.id()) {
             continue;
         }
@@ -166,10 +168,13 @@ fn listed(pack: &Pack) -> impl Iterator<Item = (ObjectId, Kind)> {
 }
 
 fn lay_aside(store: &Store, pack: PackId) -> io::Result<()> {
-    let name = format!("{FOLDER}/{}", pack.file_name());
-    // The copies are durable: the batch was finished before.
-    match store.disk().rename(&name, &format!("{name}.damaged")) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-        result => result,
+    for standing in [Standing::Kept, Standing::Condemned] {
+        let name = format!("{FOLDER}/{}", pack.file_name(standing));
+        // The copies are durable: the batch was finished before.
+        match store.disk().rename(&name, &format!("{name}.damaged")) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            result => result?,
+        }
     }
+    Ok(())
 }

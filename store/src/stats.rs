@@ -26,6 +26,8 @@ pub struct Stats {
     pub copies: u64,
     /// Sound packs and the bytes of their files.
     pub packs: Tally,
+    /// Packs of objects that wait for their removal, which are counted nowhere else.
+    pub packs_condemned: Tally,
     /// Packs that can not be read.
     pub packs_unreadable: u64,
     /// Objects that are stored as differences, and the bytes which that takes, all copies.
@@ -96,6 +98,7 @@ struct Preferred {
 
 fn count_packs(store: &Store, stats: &mut Stats) -> Result<(), PackError> {
     let packs = store.packs();
+    packs.condemned.iter().for_each(|pack| stats.packs_condemned.add(pack.file_len()));
     stats.packs_unreadable = packs.unreadable.len() as u64;
     let mut preferred = HashMap::<ObjectId, Preferred>::new();
     for pack in &packs.sound {
@@ -168,10 +171,12 @@ impl Tally {
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
+    use std::time::Duration;
 
     use super::*;
     use crate::batch::{Batch, Hint};
     use crate::disk::sim::SimDisk;
+    use crate::gc::gc;
     use crate::object::key::SecretKey;
 
     fn store() -> (SimDisk, Store) {
@@ -201,6 +206,20 @@ mod tests {
             [(Kind::Blob, Tally { count: 2, bytes: 8 }), (Kind::Tree, one(4))].into()
         );
         assert_eq!(found.copies, 1, "the blob was healed where nothing was wrong");
+    }
+
+    #[test]
+    fn what_waits_for_its_removal_is_counted_apart() {
+        let (_, store) = store();
+        let batch = Batch::new(&store);
+        let fish = batch.put(Kind::Blob, b"fish", Hint::NONE).unwrap();
+        batch.put(Kind::Blob, b"garbage", Hint::NONE).unwrap();
+        batch.finish().unwrap();
+        gc(&store, Duration::ZERO, 1, || Ok(vec![fish]), |_| ()).unwrap();
+        let found = stats(&store).unwrap();
+        assert_eq!(found.objects, [(Kind::Blob, Tally { count: 1, bytes: 4 })].into());
+        assert_eq!((found.packs.count, found.packs_condemned.count), (1, 1));
+        assert!(found.packs_condemned.bytes > 0);
     }
 
     #[test]

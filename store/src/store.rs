@@ -4,24 +4,27 @@ use std::cmp::Reverse;
 use std::collections::HashSet;
 use std::io;
 use std::ops::Range;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use crate::cursor::index;
 use crate::disk::Disk;
 use crate::id::ObjectId;
 use crate::kind::Kind;
 use crate::object::format::Canonical;
-use crate::pack::format::{BlockRecord, Codec, ObjectRecord, PackId};
+use crate::pack::format::{BlockRecord, Codec, ObjectRecord, PackId, Standing};
 use crate::pack::frame::Frames;
+use crate::pack::temporary::Temporary;
 use crate::pack::{FOLDER, Pack, PackError};
 use crate::store::cache::BlockCache;
 use crate::store::error::{OpenError, ReadError};
+use crate::store::trail::{Bases, Trail};
 
 mod cache;
 pub(crate) mod error;
 mod gate;
 #[cfg(test)]
 mod tests;
+mod trail;
 
 /// The objects in one folder, shared with every other process that has it open.
 ///
@@ -44,6 +47,9 @@ pub struct Store {
     disk: Arc<dyn Disk>,
     // Guards which packs are known. Whoever reads takes a copy of the list and lets go.
     packs: RwLock<Arc<Packs>>,
+    // Held while the folder is listed and the list is replaced. Were an older list to replace a newer one,
+    // a batch could rely on a pack that was gone when it began.
+    listing: Mutex<()>,
     frames: Frames,
     cache: BlockCache,
 }
@@ -61,6 +67,7 @@ pub struct Object {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Packs {
     pub(crate) sound: Vec<Arc<Pack>>, // most objects first: there most are found
+    pub(crate) condemned: Vec<Arc<Pack>>,
     pub(crate) unreadable: Vec<(PackId, PackError)>,
 }
 
@@ -73,8 +80,8 @@ pub(crate) struct Link {
     pub(crate) base: Option<ObjectId>,
 }
 
-/// More deltas than this in a row are damage. Batches write far fewer, see `Batch::skip_back`.
-const DEPTH_MAX: usize = 128;
+/// A folder that lists a pack and does not have it, so often in a row, is broken.
+const LIST_AGAIN_MAX: usize = 16;
 
 impl Store {
     /// Opens the store in this folder, or begins one there.
@@ -95,13 +102,16 @@ impl Store {
         Ok(Self {
             disk,
             packs: RwLock::new(Arc::new(Packs { unreadable, ..packs })),
+            listing: Mutex::default(),
             frames: Frames::default(),
             cache: BlockCache::default(),
         })
     }
 
     /// Whether an object was there when the store was last refreshed. One in a damaged pack counts as
-    /// absent, so that it is written again.
+    /// absent, so that it is written again, and so does one that [`gc`](crate::gc) is about to remove.
+    ///
+    /// It may be removed after the answer: who builds on it asks [`Batch::rely`](crate::Batch::rely).
     ///
     /// # Errors
     ///
@@ -124,14 +134,14 @@ impl Store {
     ///
     /// It is nowhere, or no copy of it can be read.
     pub fn read(&self, id: &ObjectId) -> Result<Object, ReadError> {
-        let found = self.find(id, 0, Bases::Trusted).or_else(|error| {
+        let found = self.find(id, &mut Trail::new(Bases::Trusted)).or_else(|error| {
             // A damaged base may have spoiled what was decoded with it.
             if !matches!(error, ReadError::Absent(_)) {
                 self.cache.clear();
             }
             // Another process may have written it, or moved it into another pack.
             self.refresh()?;
-            self.find(id, 0, Bases::Checked)
+            self.find(id, &mut Trail::new(Bases::Checked))
         })?;
         Ok(Object { kind: found.kind, bytes: found.bytes().to_vec() })
     }
@@ -173,9 +183,19 @@ impl Store {
     ///
     /// The folder can not be listed. What was known stays known.
     pub fn refresh(&self) -> Result<(), ReadError> {
-        let packs = Packs::list(&*self.disk, &self.packs()).map_err(ReadError::List)?;
-        *self.packs.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(packs);
-        Ok(())
+        self.list().map_err(ReadError::List)
+    }
+
+    /// Keeps what is there from being removed by a [`gc`](crate::gc) until the hold is dropped.
+    ///
+    /// A batch holds by itself, from its first object until it is finished. Who then names its objects
+    /// elsewhere, in a log, takes a hold before the batch and drops it after the log was written.
+    ///
+    /// # Errors
+    ///
+    /// The folder can not be written.
+    pub fn hold(&self) -> io::Result<Hold> {
+        Ok(Hold { _file: Temporary::create(&self.disk)? })
     }
 
     /// The packs that can not be read, and why.
@@ -193,15 +213,27 @@ impl Store {
         &self.frames
     }
 
+    pub(crate) fn list(&self) -> io::Result<()> {
+        let _listing = self.listing();
+        let packs = Packs::list(&*self.disk, &self.packs())?;
+        *self.packs.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(packs);
+        Ok(())
+    }
+
     pub(crate) fn packs(&self) -> Arc<Packs> {
         // A list is replaced whole, so a panic elsewhere leaves a good one.
         Arc::clone(&self.packs.read().unwrap_or_else(PoisonError::into_inner))
     }
 
+    fn listing(&self) -> MutexGuard<'_, ()> {
+        self.listing.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Takes notice of a pack that was just finished here.
     pub(crate) fn adopt(&self, id: PackId) {
+        let _listing = self.listing();
         // If it can not be opened it is found, or missed, at the next refresh.
-        let Ok(pack) = Pack::open(&*self.disk, id) else { return };
+        let Ok(pack) = Pack::open(&*self.disk, id, Standing::Kept) else { return };
         let mut known = self.packs.write().unwrap_or_else(PoisonError::into_inner);
         let mut packs = Packs::clone(&known);
         // A pack of this name that was known may have been damaged, and the new file is not.
@@ -213,9 +245,10 @@ impl Store {
         *known = Arc::new(packs.sorted());
     }
 
-    /// How the copy of an object that [`Store::read`] prefers is stored.
+    /// How the copy of an object that [`Store::read`] prefers is stored. Condemned copies do not count:
+    /// what is made from one would outlive it.
     pub(crate) fn link(&self, id: &ObjectId) -> Result<Link, ReadError> {
-        let copies = self.copies(id, Bases::Trusted)?;
+        let copies = self.copies(&self.packs().sound, id, Bases::Trusted)?;
         let best = copies.first().ok_or(ReadError::Absent(*id))?;
         let unreadable = |source| ReadError::Unreadable { id: *id, source };
         let base = best.pack.base(&best.block).map_err(unreadable)?;
@@ -231,32 +264,63 @@ impl Store {
         let unreadable = |source| ReadError::Unreadable { id: object.id, source };
         let block = pack.block(object.block).map_err(unreadable)?;
         let copy = Copy { pack: Arc::clone(pack), object, block };
-        let found = self.read_copy(&copy, 0, Bases::Checked)?;
+        let mut trail = Trail::new(Bases::Checked);
+        trail.enter(object.id);
+        let found = self.read_copy(&copy, &mut trail)?;
         Ok(Object { kind: found.kind, bytes: found.bytes().to_vec() })
     }
 
     /// The first good copy of an object in the packs that are known.
-    fn find(&self, id: &ObjectId, depth: usize, bases: Bases) -> Result<Found, ReadError> {
-        if depth > DEPTH_MAX {
+    fn find(&self, id: &ObjectId, trail: &mut Trail) -> Result<Found, ReadError> {
+        if !trail.enter(*id) {
             return Err(ReadError::Damaged(*id));
         }
+        let found = self.find_on(id, trail);
+        if found.is_ok() {
+            trail.leave();
+        } else {
+            trail.give_up();
+        }
+        found
+    }
+
+    fn find_on(&self, id: &ObjectId, trail: &mut Trail) -> Result<Found, ReadError> {
         let mut first_error = None;
-        for copy in self.copies(id, bases)? {
-            match self.read_copy(&copy, depth, bases) {
-                Ok(object) => return Ok(object),
+        let packs = self.packs();
+        for packs in [&packs.sound, &packs.condemned] {
+            let copies = self.copies(packs, id, trail.bases);
+            match copies.and_then(|copies| self.first(copies, trail)) {
+                Ok(Some(object)) => return Ok(object),
+                Ok(None) => {}
                 Err(error) => first_error = first_error.or(Some(error)),
             }
         }
         Err(first_error.unwrap_or(ReadError::Absent(*id)))
     }
 
-    /// The copies of an object, least step first. A reader that trusts takes one without a base as
+    /// The first good one of these copies.
+    fn first(&self, copies: Vec<Copy>, trail: &mut Trail) -> Result<Option<Found>, ReadError> {
+        let mut first_error = None;
+        for copy in copies {
+            match self.read_copy(&copy, trail) {
+                Ok(object) => return Ok(Some(object)),
+                Err(error) => first_error = first_error.or(Some(error)),
+            }
+        }
+        first_error.map_or(Ok(None), Err)
+    }
+
+    /// The copies of an object in these packs, least step first. A reader that trusts takes one without a base as
     /// soon as it finds one.
-    fn copies(&self, id: &ObjectId, bases: Bases) -> Result<Vec<Copy>, ReadError> {
-        let packs = self.packs();
+    fn copies(
+        &self,
+        packs: &[Arc<Pack>],
+        id: &ObjectId,
+        bases: Bases,
+    ) -> Result<Vec<Copy>, ReadError> {
         let mut copies = Vec::new();
-        let mut unreadable = packs.unreadable.first().map(|(_, error)| error.clone());
-        for pack in &packs.sound {
+        let mut unreadable = self.packs().unreadable.first().map(|(_, error)| error.clone());
+        for pack in packs {
             let found = pack.find(id).and_then(|found| {
                 let Some(object) = found else { return Ok(None) };
                 let block = pack.block(object.block)?;
@@ -281,38 +345,52 @@ impl Store {
         }
     }
 
-    fn read_copy(&self, copy: &Copy, depth: usize, bases: Bases) -> Result<Found, ReadError> {
+    fn read_copy(&self, copy: &Copy, trail: &mut Trail) -> Result<Found, ReadError> {
         let ObjectRecord { id, kind, start, length, .. } = copy.object;
-        let block = self.block(copy, depth, bases)?;
+        if !copy.block.may_hold(&copy.object) {
+            return Err(ReadError::Damaged(id));
+        }
+        let block = self.block(copy, index(start) + index(length), trail)?;
         let found = Found { kind, block, range: index(start)..index(start) + index(length) };
         let within = found.range.end <= found.block.len();
         // What is handed out is always checked, and then so is all that it was made with.
-        let trusted = depth > 0 && bases == Bases::Trusted;
+        let trusted = trail.is_below() && trail.bases == Bases::Trusted;
         let sound = within && (trusted || ObjectId::of(kind, found.bytes()) == id);
         if sound { Ok(found) } else { Err(ReadError::Damaged(id)) }
     }
 
-    fn block(&self, copy: &Copy, depth: usize, bases: Bases) -> Result<Arc<Vec<u8>>, ReadError> {
+    /// The decoded block, or so much of it that it has at least `wanted` bytes.
+    fn block(
+        &self,
+        copy: &Copy,
+        wanted: usize,
+        trail: &mut Trail,
+    ) -> Result<Arc<Vec<u8>>, ReadError> {
         let id = copy.object.id;
         let key = (copy.pack.id(), copy.object.block);
-        if let Some(block) = self.cache.get(&key) {
+        let cached = self.cache.get(&key);
+        let wants_more = cached.is_some();
+        if let Some(block) = cached.filter(|block| block.len() >= wanted) {
             return Ok(block);
         }
         let unreadable = |source| ReadError::Unreadable { id, source };
+        // The base first: frames that wait for their bases would add up along a chain.
+        let base = copy.pack.base(&copy.block).map_err(unreadable)?;
+        let base = base.map(|base| {
+            let found = self.find(&base, trail);
+            found.map_err(|source| ReadError::Base { id, base, source: Box::new(source) })
+        });
+        let base = base.transpose()?;
         let stored = copy.pack.stored(copy.block).map_err(unreadable)?;
         let length = index(copy.block.raw_len);
-        let (base, frame) = stored.base_and_frame();
+        let (_, frame) = stored.base_and_frame();
         let unpacked = match (copy.block.codec, base) {
-            (Codec::Delta, Some(base)) => {
-                let found = self.find(&base, depth + 1, bases);
-                let found = found.map_err(|source| ReadError::Base {
-                    id,
-                    base,
-                    source: Box::new(source),
-                })?;
-                self.frames.unpack_after(found.bytes(), frame, length)
+            (Codec::Delta, Some(base)) => self.frames.unpack_after(base.bytes(), frame, length),
+            // Who asks twice will ask a third time.
+            (Codec::Zstd, _) if wants_more || wanted >= length / 8 * 7 => {
+                self.frames.unpack(frame, length)
             }
-            (Codec::Zstd, _) => self.frames.unpack(frame, length),
+            (Codec::Zstd, _) => self.frames.unpack_first(frame, wanted),
             (Codec::Raw | Codec::Delta, _) => Ok(stored.bytes),
         };
         // Bytes that are no frame are not those that were written.
@@ -322,11 +400,11 @@ impl Store {
     }
 }
 
-/// Whether the bases of an object are hashed on the way to it.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum Bases {
-    Trusted,
-    Checked,
+/// Keeps what is in the store from being removed, see [`Store::hold`].
+#[derive(Debug)]
+#[must_use = "a hold that is dropped holds nothing"]
+pub struct Hold {
+    _file: Temporary,
 }
 
 /// An object in its decoded block.
@@ -346,29 +424,47 @@ impl Found {
 impl Packs {
     /// The packs in the folder. Those in `known` are not opened again.
     fn list(disk: &dyn Disk, known: &Self) -> io::Result<Self> {
-        let mut packs = Self::default();
-        let listed = disk.list(FOLDER)?;
-        let listed: HashSet<_> = listed.iter().filter_map(|n| PackId::from_file_name(n)).collect();
-        packs.sound.extend(known.sound.iter().filter(|pack| listed.contains(&pack.id())).cloned());
-        for id in listed {
-            if packs.sound.iter().any(|pack| pack.id() == id) {
-                continue;
+        let mut packs = Self::list_once(disk, known)?;
+        for _ in 0..LIST_AGAIN_MAX {
+            if !packs.unreadable.iter().any(|(_, error)| error.is_absent()) {
+                break;
             }
-            match Pack::open(disk, id) {
-                Ok(pack) => packs.sound.push(Arc::new(pack)),
-                // It was merged away since the folder was listed: list again, to see into what.
-                Err(PackError::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
-                    return Self::list(disk, known);
-                }
-                Err(error) => packs.unreadable.push((id, error)),
-            }
+            // It was merged away since the folder was listed: list again, to see into what.
+            packs = Self::list_once(disk, known)?;
         }
         Ok(packs.sorted())
     }
 
+    fn list_once(disk: &dyn Disk, known: &Self) -> io::Result<Self> {
+        let mut packs = Self::default();
+        let names = disk.list(FOLDER)?;
+        for (standing, known, sound) in [
+            (Standing::Kept, &known.sound, &mut packs.sound),
+            (Standing::Condemned, &known.condemned, &mut packs.condemned),
+        ] {
+            let listed = names.iter().filter_map(|name| PackId::from_file_name(name, standing));
+            let mut listed: HashSet<_> = listed.collect();
+            sound.extend(known.iter().filter(|pack| listed.remove(&pack.id())).cloned());
+            for id in listed {
+                match Pack::open(disk, id, standing) {
+                    Ok(pack) => sound.push(Arc::new(pack)),
+                    Err(error) => packs.unreadable.push((id, error)),
+                }
+            }
+        }
+        Ok(packs)
+    }
+
     fn sorted(mut self) -> Self {
-        self.sound.sort_by_key(|pack| (Reverse(pack.object_count()), pack.id()));
+        for packs in [&mut self.sound, &mut self.condemned] {
+            packs.sort_by_key(|pack| (Reverse(pack.object_count()), pack.id()));
+        }
         self
+    }
+
+    /// All that can be read.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &Arc<Pack>> {
+        self.sound.iter().chain(&self.condemned)
     }
 }
 

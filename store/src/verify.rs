@@ -63,11 +63,16 @@ pub fn verify(
     let packs = store.packs();
     let mut problems: Vec<_> =
         packs.unreadable.iter().map(|(_, error)| Problem::Pack(error.clone())).collect();
-    let kinds = kinds(&packs.sound);
+    let kinds = kinds(packs.all());
     let total = packs.sound.iter().map(|pack| pack.object_count() as usize).sum();
     let mut done = 0;
-    for pack in &packs.sound {
+    for pack in packs.all() {
         problems.extend(check_blocks(pack).map(Problem::Pack));
+        if packs.condemned.iter().any(|condemned| Arc::ptr_eq(condemned, pack)) {
+            // What its objects link to, and are stored as a difference to, may be gone already.
+            problems.extend(pack.objects().filter_map(Result::err).map(Problem::Pack));
+            continue;
+        }
         for object in pack.objects() {
             match object.map_err(Problem::Pack).and_then(|object| {
                 let read = store.read_copy_in(pack, object).map_err(Problem::Object)?;
@@ -83,9 +88,9 @@ pub fn verify(
     Ok(problems)
 }
 
-fn kinds(packs: &[Arc<Pack>]) -> HashMap<ObjectId, Kind> {
+fn kinds<'a>(packs: impl Iterator<Item = &'a Arc<Pack>>) -> HashMap<ObjectId, Kind> {
     // What can not be read here is found when the objects are checked.
-    let objects = packs.iter().flat_map(|pack| pack.objects().filter_map(Result::ok));
+    let objects = packs.flat_map(|pack| pack.objects().filter_map(Result::ok));
     objects.map(|object| (object.id, object.kind)).collect()
 }
 

@@ -17,6 +17,7 @@ use crate::object::key::PublicKey;
 use crate::store::Store;
 use crate::view::error::{EditError, Stop, ViewError};
 use crate::view::fold::{Fold, NOBODY, Track};
+use crate::view::keep::Keep;
 use crate::view::step::{Deed, Step};
 
 mod accept;
@@ -24,6 +25,7 @@ mod check;
 pub(crate) mod error;
 mod fold;
 mod format;
+mod keep;
 pub(crate) mod step;
 
 /// What the replicas of a store have in common: a document that every entry of every log changes.
@@ -126,8 +128,10 @@ impl<T: Causal + Clone> View<T> {
         self.fold.logs.get(replica).map(|track| track.key)
     }
 
-    /// Every object that must not be lost: those that the state names and those that entries reach which
-    /// are not applied yet. What they name in turn is not among them.
+    /// Every object that must not be lost, as of the last refresh: those that the state names and those that
+    /// entries reach which are not applied yet. What they name in turn is not among them.
+    ///
+    /// Part of what a collection begins from: see [`roots`](crate::roots).
     ///
     /// # Errors
     ///
@@ -215,8 +219,11 @@ impl<T: Causal + Clone> View<T> {
     /// Changes the state by one entry of our own, which is durable when this returns.
     ///
     /// `change` sees the state with all that others did up to then, and nobody of this clone appends
-    /// until it is done; so it decides whether what was planned still holds. Returns where the entry
-    /// stands, `None` if nothing was changed.
+    /// until it is done; so it decides whether what was planned still holds, and does it quickly, since
+    /// others give up after some seconds. Returns where the entry stands, `None` if nothing was changed.
+    ///
+    /// From here on no collection takes the objects that the entry reaches. Whoever has just put them keeps
+    /// them until here by a [`Store::hold`].
     ///
     /// # Errors
     ///
@@ -227,7 +234,8 @@ impl<T: Causal + Clone> View<T> {
         action: Action<'_>,
         change: impl FnOnce(Edit<'_, T>) -> Result<(), E>,
     ) -> Result<Option<Head>, EditError<E>> {
-        if let Some(absent) = self.absent(action.roots.iter().copied())?.first() {
+        let keep = Keep::of(&self.store, action.roots.iter().copied())?;
+        if let Some(absent) = keep.absent.first() {
             return Err(EditError::Absent(*absent));
         }
         let log = self.log(writer.replica());
@@ -241,6 +249,7 @@ impl<T: Causal + Clone> View<T> {
             changed = Some((doc, lengths));
             Ok(payloads)
         })?;
+        drop(keep);
         let Some((doc, lengths)) = changed else { return Ok(None) };
         let replica = writer.replica();
         let place = lengths.iter().fold(self.fold.place(replica), |place, length| {
@@ -341,31 +350,6 @@ impl<T: Causal + Clone> View<T> {
     fn is_snapshot_due(&self) -> bool {
         let suffix = self.fold.len().saturating_sub(self.saved.folded);
         suffix > SUFFIX_LEN_MIN.max(self.saved.length / SUFFIX_SHARE)
-    }
-
-    /// Those of `ids` that are not here, ascending.
-    fn absent(&self, ids: impl Iterator<Item = ObjectId>) -> Result<Vec<ObjectId>, ViewError> {
-        let lacks = |id: &ObjectId| self.store.has(id).map(|has| !has);
-        let mut absent = Vec::new();
-        for id in ids {
-            if lacks(&id)? {
-                absent.push(id);
-            }
-        }
-        if absent.is_empty() {
-            return Ok(absent);
-        }
-        // Another process may have finished them since the store was refreshed.
-        self.store.refresh()?;
-        let mut still = Vec::new();
-        for id in absent {
-            if lacks(&id)? {
-                still.push(id);
-            }
-        }
-        still.sort_unstable();
-        still.dedup();
-        Ok(still)
     }
 
     fn log(&self, replica: ActorId) -> Log {

@@ -47,6 +47,14 @@ enum Spot {
     Placed(ObjectRecord),
 }
 
+/// An object that is written into a block with others.
+#[derive(Debug)]
+pub(crate) struct Member {
+    pub(crate) id: ObjectId,
+    pub(crate) kind: Kind,
+    pub(crate) bytes: Vec<u8>,
+}
+
 /// A block to compress and write.
 #[derive(Debug)]
 pub(super) struct ClosedBlock {
@@ -80,11 +88,16 @@ const OPEN_LEN_MAX: usize = 16 << 20;
 impl Ledger {
     /// Takes the object upon the caller. False if somebody did before.
     pub(super) fn claim(&mut self, id: ObjectId) -> bool {
-        let free = !self.spots.contains_key(&id);
+        let free = !self.has(&id);
         if free {
             self.spots.insert(id, Spot::Claimed);
         }
         free
+    }
+
+    /// Whether the object is here, or somebody is about to place it.
+    pub(super) fn has(&self, id: &ObjectId) -> bool {
+        self.spots.contains_key(id)
     }
 
     /// Adds a claimed object to the open block of its group. A block that is then full is closed.
@@ -123,6 +136,17 @@ impl Ledger {
         let mut open = OpenBlock::default();
         open.members.push(record(kind, id, 0, raw.len()));
         open.raw = raw;
+        self.close_with(open, link)
+    }
+
+    /// Makes objects, whose bytes stand one after the other, a block of their own.
+    pub(super) fn together(&mut self, members: &[Member], raw: Vec<u8>, link: Link) -> ClosedBlock {
+        let mut open = OpenBlock { raw, members: Vec::new() };
+        let mut start = 0;
+        for Member { id, kind, bytes } in members {
+            open.members.push(record(*kind, *id, start, bytes.len()));
+            start += bytes.len();
+        }
         self.close_with(open, link)
     }
 

@@ -3,6 +3,10 @@
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use thiserror::Error;
 
 use crate::disk::{Disk, DiskFile};
 
@@ -10,10 +14,14 @@ pub(crate) mod owner;
 mod print;
 
 /// A folder of the machine.
+///
+/// The folder may be somebody else's, so nothing in it but plain files and folders is touched: a link
+/// could lead anywhere, and opening a pipe could take for ever. Errors name the path.
 #[derive(Debug)]
 pub struct OsDisk {
     root: PathBuf,
     readers: Readers,
+    patience: Duration,
 }
 
 /// Who may read what is made here. Nobody but its owner ever writes.
@@ -23,17 +31,40 @@ enum Readers {
     Owner,
 }
 
+/// What is behind a path is not what the store put there.
+#[derive(Clone, Copy, Debug, Error)]
+enum Refused {
+    #[error("it is no plain file")]
+    NoFile,
+    #[error("it is no folder")]
+    NoFolder,
+    #[error("another process has kept it locked for {} seconds", .0.as_secs_f32())]
+    Locked(Duration),
+}
+
+/// Locks are held for one change of a view, or for one command. Who waits longer is told, and may ask again.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Between two looks at a lock. Nothing tells when it is free and gives up after a time.
+const LOOK_AGAIN_MAX: Duration = Duration::from_millis(16);
+
 impl OsDisk {
     /// The folder at this path. It is made by the first [`Disk::create_folder`].
     #[must_use]
     pub fn new(root: &Path) -> Self {
-        Self { root: root.to_owned(), readers: Readers::AsUsual }
+        Self { root: root.to_owned(), readers: Readers::AsUsual, patience: PATIENCE }
     }
 
     /// As [`OsDisk::new`], for secrets: what is made there is its owner's alone, from its first byte on.
     #[must_use]
     pub fn private(root: &Path) -> Self {
-        Self { root: root.to_owned(), readers: Readers::Owner }
+        Self { readers: Readers::Owner, ..Self::new(root) }
+    }
+
+    /// The same folder, with another time to wait for locks.
+    #[must_use]
+    pub fn with_patience(self, patience: Duration) -> Self {
+        Self { patience, ..self }
     }
 
     fn path(&self, path: &str) -> PathBuf {
@@ -45,19 +76,62 @@ impl OsDisk {
         modes::files(options.read(true).append(true), self.readers);
         options
     }
+
+    /// Opens a plain file, and nothing else.
+    fn open_plain(&self, options: &mut OpenOptions, path: &str) -> io::Result<File> {
+        let path = self.path(path);
+        let opened = links::not_followed(options).open(&path);
+        let is_link = || fs::symlink_metadata(&path).is_ok_and(|found| found.is_symlink());
+        let result = match opened {
+            Ok(file) => match file.metadata() {
+                Ok(metadata) if !metadata.is_file() => Err(io::Error::other(Refused::NoFile)),
+                Ok(_) => Ok(file),
+                Err(error) => Err(error),
+            },
+            Err(_) if is_link() => Err(io::Error::other(Refused::NoFile)),
+            Err(error) => Err(error),
+        };
+        at(&path, result)
+    }
+
+    /// Locks the file, unless others keep it locked for too long.
+    fn wait_for(&self, file: &File) -> io::Result<()> {
+        let started = Instant::now();
+        let mut pause = Duration::from_millis(1);
+        loop {
+            match file.try_lock() {
+                Ok(()) => return Ok(()),
+                Err(TryLockError::Error(error)) => return Err(error),
+                Err(TryLockError::WouldBlock) if started.elapsed() >= self.patience => {
+                    let refused = Refused::Locked(self.patience);
+                    return Err(io::Error::new(io::ErrorKind::WouldBlock, refused));
+                }
+                Err(TryLockError::WouldBlock) => thread::sleep(pause),
+            }
+            pause = (pause * 2).min(LOOK_AGAIN_MAX);
+        }
+    }
 }
 
 impl Disk for OsDisk {
     fn create_folder(&self, folder: &str) -> io::Result<()> {
+        let path = self.path(folder);
         let mut builder = fs::DirBuilder::new();
-        modes::folders(builder.recursive(true), self.readers).create(self.path(folder))
+        at(&path, modes::folders(builder.recursive(true), self.readers).create(&path))?;
+        // The store's own folder may be reached by a link: its owner named it.
+        if folder.is_empty() || at(&path, fs::symlink_metadata(&path))?.is_dir() {
+            Ok(())
+        } else {
+            at(&path, Err(io::Error::other(Refused::NoFolder)))
+        }
     }
 
     fn list(&self, folder: &str) -> io::Result<Vec<String>> {
+        let path = self.path(folder);
         let mut names = Vec::new();
-        for entry in fs::read_dir(self.path(folder))? {
+        for entry in at(&path, fs::read_dir(&path))? {
             // The store makes no name that is not text, so such a file is none of ours.
-            if let Ok(name) = entry?.file_name().into_string() {
+            if let Ok(name) = at(&path, entry)?.file_name().into_string() {
                 names.push(name);
             }
         }
@@ -65,59 +139,71 @@ impl Disk for OsDisk {
     }
 
     fn create(&self, path: &str) -> io::Result<Box<dyn DiskFile>> {
-        let file = self.options().create_new(true).open(self.path(path))?;
+        let file = self.open_plain(self.options().create_new(true), path)?;
         // Between the two calls the file looks abandoned. Whoever took it for that has locked or
         // removed it, and its name is as good as taken.
         let taken = || io::Error::from(io::ErrorKind::AlreadyExists);
-        match file.try_lock() {
-            Ok(()) if self.path(path).exists() => Ok(Box::new(file)),
-            Ok(()) | Err(TryLockError::WouldBlock) => Err(taken()),
-            Err(TryLockError::Error(error)) => Err(error),
-        }
+        let path = self.path(path);
+        at(
+            &path,
+            match file.try_lock() {
+                Ok(()) if path.exists() => Ok(Box::new(file) as Box<dyn DiskFile>),
+                Ok(()) | Err(TryLockError::WouldBlock) => Err(taken()),
+                Err(TryLockError::Error(error)) => Err(error),
+            },
+        )
     }
 
     fn open(&self, path: &str) -> io::Result<Box<dyn DiskFile>> {
-        Ok(Box::new(File::open(self.path(path))?))
+        Ok(Box::new(self.open_plain(OpenOptions::new().read(true), path)?))
     }
 
     fn open_locked(&self, path: &str) -> io::Result<Box<dyn DiskFile>> {
-        let file = self.options().create(true).open(self.path(path))?;
-        file.lock()?;
-        Ok(Box::new(file))
+        loop {
+            let file = self.open_plain(self.options().create(true), path)?;
+            let path = self.path(path);
+            at(&path, self.wait_for(&file))?;
+            // Whoever had the lock may have renamed or removed the file, and what is written to a file
+            // without a name is lost.
+            if at(&path, names::lead_to(&path, &file))? {
+                return Ok(Box::new(file));
+            }
+        }
     }
 
     fn try_open_locked(&self, path: &str) -> io::Result<Option<Box<dyn DiskFile>>> {
-        let file = self.options().create(true).open(self.path(path))?;
+        let file = self.open_plain(self.options().create(true), path)?;
         match file.try_lock() {
             Ok(()) => Ok(Some(Box::new(file))),
             Err(TryLockError::WouldBlock) => Ok(None),
-            Err(TryLockError::Error(error)) => Err(error),
+            Err(TryLockError::Error(error)) => at(&self.path(path), Err(error)),
         }
     }
 
     fn rename(&self, from: &str, to: &str) -> io::Result<()> {
-        fs::rename(self.path(from), self.path(to))
+        at(&self.path(to), fs::rename(self.path(from), self.path(to)))
     }
 
     fn remove(&self, path: &str) -> io::Result<()> {
-        fs::remove_file(self.path(path))
+        at(&self.path(path), fs::remove_file(self.path(path)))
     }
 
     fn remove_abandoned(&self, path: &str) -> io::Result<()> {
-        match File::open(self.path(path))?.try_lock() {
+        match self.open_plain(OpenOptions::new().read(true), path)?.try_lock() {
             // The lock is held until the name is gone, see `create`.
             Ok(()) => self.remove(path),
             Err(TryLockError::WouldBlock) => Ok(()),
-            Err(TryLockError::Error(error)) => Err(error),
+            Err(TryLockError::Error(error)) => at(&self.path(path), Err(error)),
         }
     }
 
     fn sync_folder(&self, folder: &str) -> io::Result<()> {
-        folders::sync(&self.path(folder))
+        at(&self.path(folder), folders::sync(&self.path(folder)))
     }
 
     fn fingerprint(&self, path: &str) -> io::Result<Vec<u8>> {
-        print::fingerprint(&self.path(path))
+        let path = self.path(path);
+        at(&path, print::fingerprint(&path))
     }
 }
 
@@ -140,6 +226,75 @@ impl DiskFile for File {
 
     fn sync(&mut self) -> io::Result<()> {
         self.sync_data()
+    }
+}
+
+/// The result, its error with the path and of the same kind.
+fn at<T>(path: &Path, result: io::Result<T>) -> io::Result<T> {
+    result.map_err(|error| io::Error::new(error.kind(), AtPath { path: path.to_owned(), error }))
+}
+
+/// What the system says, and of what.
+#[derive(Debug, Error)]
+#[error("{}: {error}", path.display())]
+struct AtPath {
+    path: PathBuf,
+    error: io::Error,
+}
+
+#[cfg(unix)]
+mod links {
+    use std::fs::OpenOptions;
+    use std::os::unix::fs::OpenOptionsExt;
+
+    use rustix::fs::OFlags;
+
+    /// No link is followed, and no pipe waited for. Plain files do not notice.
+    pub(super) fn not_followed(options: &mut OpenOptions) -> &mut OpenOptions {
+        options.custom_flags((OFlags::NOFOLLOW | OFlags::NONBLOCK).bits().cast_signed())
+    }
+}
+
+#[cfg(windows)]
+mod links {
+    use std::fs::OpenOptions;
+    use std::os::windows::fs::OpenOptionsExt;
+
+    /// `FILE_FLAG_OPEN_REPARSE_POINT`: a link is opened itself, and is no plain file.
+    const LINKS_THEMSELVES: u32 = 0x0020_0000;
+
+    pub(super) fn not_followed(options: &mut OpenOptions) -> &mut OpenOptions {
+        options.custom_flags(LINKS_THEMSELVES)
+    }
+}
+
+#[cfg(unix)]
+mod names {
+    use std::fs::{self, File};
+    use std::io;
+    use std::os::unix::fs::MetadataExt;
+    use std::path::Path;
+
+    /// Whether the name still leads to the open file.
+    pub(super) fn lead_to(path: &Path, file: &File) -> io::Result<bool> {
+        let open = file.metadata()?;
+        match fs::symlink_metadata(path) {
+            Ok(named) => Ok((named.dev(), named.ino()) == (open.dev(), open.ino())),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+#[cfg(windows)]
+mod names {
+    use std::fs::File;
+    use std::io;
+    use std::path::Path;
+
+    /// Whether there is such a name. Without another look at the system no more can be said.
+    pub(super) fn lead_to(path: &Path, _file: &File) -> io::Result<bool> {
+        path.try_exists()
     }
 }
 

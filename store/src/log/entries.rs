@@ -11,6 +11,7 @@ use crate::log::format::{
     decode_header, decode_trailer, entry_len, expected_hash,
 };
 use crate::log::place::{Head, Place};
+use crate::log::seen::Seen;
 
 /// The entries of a log from some place on, oldest first. A torn end is left out.
 ///
@@ -19,6 +20,8 @@ use crate::log::place::{Head, Place};
 pub struct Entries {
     file: Option<Box<dyn DiskFile>>, // none if nobody began the log
     walk: Walk,
+    seen: Seen,
+    before: u64, // what was seen before the file was opened, and so must be in it
 }
 
 /// The entries of a log, newest first. A torn end is left out.
@@ -43,8 +46,13 @@ pub(super) struct Walk {
 const PIECE_LEN: usize = 64 << 10;
 
 impl Entries {
-    pub(super) const fn new(file: Option<Box<dyn DiskFile>>, walk: Walk) -> Self {
-        Self { file, walk }
+    pub(super) const fn new(
+        file: Option<Box<dyn DiskFile>>,
+        walk: Walk,
+        seen: Seen,
+        before: u64,
+    ) -> Self {
+        Self { file, walk, seen, before }
     }
 
     /// Behind the entry that was given out last.
@@ -58,8 +66,14 @@ impl Iterator for Entries {
     type Item = Result<Entry, LogError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let file = self.file.as_deref()?;
-        self.walk.next(file).transpose()
+        let next = self.file.as_deref().and_then(|file| self.walk.next(file).transpose());
+        if next.is_some() {
+            self.seen.note(self.walk.place.head.position);
+            return next;
+        }
+        let before = std::mem::take(&mut self.before);
+        let Head { position, .. } = self.walk.place.head;
+        self.seen.check(self.walk.replica, before, position).err().map(Err)
     }
 }
 

@@ -18,6 +18,23 @@ pub enum LogError {
         /// What the file system says.
         source: io::Error,
     },
+    /// Another process keeps the log's lock for longer than anybody waits. Nothing was added.
+    #[error("the log of replica {replica} is locked by another process, which may be stuck")]
+    Busy {
+        /// Whose log.
+        replica: ActorId,
+    },
+    /// Entries that were read or added here are gone: the file was removed or replaced. Nothing was added,
+    /// since that would give a position two contents.
+    #[error("the log of replica {replica} had {seen} entries, and now has {found}")]
+    Lost {
+        /// Whose log.
+        replica: ActorId,
+        /// The newest position that was seen.
+        seen: u64,
+        /// The newest position now.
+        found: u64,
+    },
     /// An entry is not what was written, and others follow it. The file stays as it is.
     #[error("the log of replica {replica} is damaged after position {position}")]
     Damaged {

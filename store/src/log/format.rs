@@ -34,7 +34,7 @@ pub const PAYLOAD_LEN_MAX: usize = 1 << 20;
 const PAYLOAD_AT: usize = 4 + 8;
 pub(super) const TRAILER_LEN: usize = 32 + 4;
 /// Bytes in an entry beside its payload.
-pub(super) const FRAME_LEN: usize = PAYLOAD_AT + Signature::LEN + TRAILER_LEN;
+pub(crate) const FRAME_LEN: usize = PAYLOAD_AT + Signature::LEN + TRAILER_LEN;
 const _: () = assert!(FRAME_LEN == 112);
 
 const CONTEXT: &str = "selkie 1 log entry";
@@ -43,7 +43,7 @@ const CONTEXT: &str = "selkie 1 log entry";
 pub type EntryHash = [u8; 32];
 
 /// What stands before the first entry.
-pub(super) const NO_HASH: EntryHash = [0; 32];
+pub(crate) const NO_HASH: EntryHash = [0; 32];
 
 /// One signed step in the log of a replica.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -94,7 +94,7 @@ pub(super) fn decode_header(bytes: &[u8; HEADER_LEN], replica: ActorId) -> Heade
 }
 
 /// The hash of an entry that follows the entry with the hash `before`.
-pub(super) fn hash(
+pub(crate) fn hash(
     before: &EntryHash,
     replica: ActorId,
     position: u64,
@@ -105,7 +105,7 @@ pub(super) fn hash(
     *hasher.update(payload).finalize().as_bytes()
 }
 
-pub(super) fn encode(entry: &Entry) -> Vec<u8> {
+pub(crate) fn encode(entry: &Entry) -> Vec<u8> {
     let length = u32::try_from(entry.payload.len()).expect("a payload is at most 1 MiB");
     let mut bytes = length.to_le_bytes().to_vec();
     bytes.extend(entry.position.to_le_bytes());
@@ -117,7 +117,7 @@ pub(super) fn encode(entry: &Entry) -> Vec<u8> {
 }
 
 /// The entry that `bytes` begin with, if they begin with one that follows `before`.
-pub(super) fn decode(bytes: &[u8], replica: ActorId, before: &EntryHash) -> Option<Entry> {
+pub(crate) fn decode(bytes: &[u8], replica: ActorId, before: &EntryHash) -> Option<Entry> {
     let mut cursor = Cursor::new(bytes);
     let length = cursor.u32().ok()?;
     if index(length) > PAYLOAD_LEN_MAX {
@@ -153,7 +153,7 @@ pub(super) fn entry_len(bytes: &[u8]) -> Option<usize> {
 }
 
 /// The hash and the length of an entry that ends with these bytes.
-pub(super) fn decode_trailer(bytes: &[u8; TRAILER_LEN]) -> (EntryHash, u64) {
+pub(crate) fn decode_trailer(bytes: &[u8; TRAILER_LEN]) -> (EntryHash, u64) {
     let (hash, length) = bytes.split_first_chunk().expect("a trailer begins with a hash");
     let length = Cursor::new(length).u32().unwrap_or(u32::MAX);
     (*hash, FRAME_LEN as u64 + u64::from(length))

@@ -12,7 +12,7 @@
 //!
 //! size  tree
 //!    1  version 1
-//!       entries to the end, ascending by the bytes of the name, each
+//!       entries to the end, at most 2^20, ascending by the bytes of the name, each
 //!    1    mode       1 file  2 file in chunks  3 executable  4 executable in chunks
 //!                    5 symbolic link  6 directory  7 conflict  8 foreign
 //!    1    length of the name
@@ -132,6 +132,9 @@ impl Canonical for Tree {
     const KIND: Kind = Kind::Tree;
 
     fn encode(&self) -> Result<Vec<u8>, TooLarge> {
+        if self.len() > Self::COUNT_MAX {
+            return Err(TooLarge(Part::Name));
+        }
         let mut out = vec![VERSION];
         for (name, node) in self.iter() {
             out.push(mode(node));
@@ -145,6 +148,9 @@ impl Canonical for Tree {
         let mut cursor = versioned(bytes)?;
         let mut entries = Vec::new();
         while !cursor.is_empty() {
+            if entries.len() == Self::COUNT_MAX {
+                return Err(DecodeError::Rule(Part::Name));
+            }
             let mode = cursor.u8()?;
             let length = cursor.u8()?;
             let name =

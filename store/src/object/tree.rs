@@ -21,6 +21,9 @@ pub struct Tree {
 }
 
 impl Tree {
+    /// Names in the largest tree. Decoded, they take a few times their bytes.
+    pub const COUNT_MAX: usize = 1 << 20;
+
     /// What `name` stands for.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Node> {

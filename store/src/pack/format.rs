@@ -33,13 +33,17 @@
 //! end-32    32  pack id: BLAKE3 over directory, tables and counts
 //! ```
 //!
-//! A checksum is the first 8 bytes of BLAKE3. The file is named by its pack id. So every byte is
+//! A raw block has as many bytes stored as decoded, a frame has fewer. A block of more than 1 MiB decoded holds
+//! one object and nothing else. The directory has at most 64 MiB, enough for 150 million objects.
+//!
+//! A checksum is the first 8 bytes of BLAKE3. The file is named by its pack id; its suffix is `.pack`, or
+//! `.condemned` while its objects wait for their removal. So every byte is
 //! covered: the name by the id, the id over the directory, its checksums over the pages,
 //! their checksums over the blocks, and magic and version by having one value.
 
 use std::fmt;
 
-use crate::cursor::{Cursor, Short};
+use crate::cursor::{Cursor, Short, index};
 use crate::hex;
 use crate::id::ObjectId;
 use crate::kind::Kind;
@@ -66,7 +70,12 @@ pub(crate) const OBJECTS_PER_PAGE: usize = PAGE_LEN / OBJECT_RECORD_LEN;
 const _: () = assert!(BLOCKS_PER_PAGE * BLOCK_RECORD_LEN == PAGE_LEN);
 const _: () = assert!(OBJECTS_PER_PAGE * OBJECT_RECORD_LEN == PAGE_LEN);
 
-const SUFFIX: &str = ".pack";
+/// A reader keeps the directory, so it is not believed to be of any length.
+const DIRECTORY_LEN_MAX: usize = 64 << 20;
+
+/// Bytes in the largest block that objects share: whoever reads one of them decodes all of it.
+pub(super) const SHARED_LEN_MAX: u32 = 1 << 20;
+
 const CONTEXT: &str = "selkie 1 pack";
 
 /// The name of a pack: equal ids mean equal bytes.
@@ -74,14 +83,24 @@ const CONTEXT: &str = "selkie 1 pack";
 pub struct PackId([u8; 32]);
 
 impl PackId {
-    /// The name of the file.
-    pub(crate) fn file_name(&self) -> String {
-        format!("{self}{SUFFIX}")
+    /// The pack whose id these bytes spell.
+    pub(crate) const fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(bytes)
     }
 
-    /// The pack that a file of this name holds.
-    pub(crate) fn from_file_name(name: &str) -> Option<Self> {
-        let id: ObjectId = name.strip_suffix(SUFFIX)?.parse().ok()?;
+    /// The bytes that spell this id.
+    pub(crate) const fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
+    /// The name of the file.
+    pub(crate) fn file_name(&self, standing: Standing) -> String {
+        format!("{self}{}", standing.suffix())
+    }
+
+    /// The pack that a file of this name holds, if it has this standing.
+    pub(crate) fn from_file_name(name: &str, standing: Standing) -> Option<Self> {
+        let id: ObjectId = name.strip_suffix(standing.suffix())?.parse().ok()?;
         Some(Self(*id.as_bytes()))
     }
 }
@@ -95,6 +114,24 @@ impl fmt::Display for PackId {
 impl fmt::Debug for PackId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
+    }
+}
+
+/// Whether the objects of a pack count as present. The name of its file says so.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Standing {
+    /// They do.
+    Kept,
+    /// They can be read, and are about to be removed: nobody may rely on them.
+    Condemned,
+}
+
+impl Standing {
+    const fn suffix(self) -> &'static str {
+        match self {
+            Self::Kept => ".pack",
+            Self::Condemned => ".condemned",
+        }
     }
 }
 
@@ -214,6 +251,9 @@ pub(crate) fn decode_footer(bytes: [u8; FOOTER_LEN]) -> Footer {
 impl Footer {
     /// Bytes in the whole file, if this is its footer and the numbers make sense.
     pub(crate) fn file_len(&self) -> Option<u64> {
+        if self.directory_len() > DIRECTORY_LEN_MAX {
+            return None;
+        }
         let tables = (self.blocks_len() + self.objects_len() + self.directory_len()) as u64;
         self.tables.checked_add(tables)?.checked_add(FOOTER_LEN as u64)
     }
@@ -297,7 +337,30 @@ impl BlockRecord {
             step: cursor.u16().ok()?,
             checksum: cursor.array().ok()?,
         };
-        (record.step > 0).eq(&(record.codec == Codec::Delta)).then_some(record)
+        record.keeps_the_rules().then_some(record)
+    }
+
+    /// Whether each record of a page keeps the rules.
+    pub(crate) fn are_a_page(page: &[u8]) -> bool {
+        (0..page.len() / BLOCK_RECORD_LEN).all(|at| Self::in_page(page, at).is_some())
+    }
+
+    /// Whether the object may be in this block.
+    pub(crate) const fn may_hold(&self, object: &ObjectRecord) -> bool {
+        let is_alone = object.start == 0 && object.length == self.raw_len;
+        self.raw_len <= SHARED_LEN_MAX || is_alone
+    }
+
+    /// What is claimed is what a reader makes room for, before it sees a byte.
+    fn keeps_the_rules(&self) -> bool {
+        let (stored, raw) = (index(self.stored_len), index(self.raw_len));
+        let fits = match self.codec {
+            Codec::Raw => stored == raw,
+            Codec::Zstd => stored < raw,
+            Codec::Delta => (BASE_LEN..BASE_LEN + raw).contains(&stored),
+        };
+        let begins = self.offset >= HEADER_LEN as u64;
+        fits && begins && (self.step > 0) == (self.codec == Codec::Delta)
     }
 }
 
@@ -310,13 +373,24 @@ impl ObjectRecord {
         out.extend(self.length.to_le_bytes());
     }
 
-    /// The record of this object in a page.
-    pub(crate) fn find(page: &[u8], id: &ObjectId) -> Option<Self> {
+    /// The record of this object in a page, and its place there.
+    pub(crate) fn find(page: &[u8], id: &ObjectId) -> Option<(usize, Self)> {
         let (records, _) = page.as_chunks::<OBJECT_RECORD_LEN>();
         let at = records
             .binary_search_by(|record| record[..ObjectId::LEN].cmp(id.as_bytes().as_slice()))
             .ok()?;
-        Self::in_page(page, at)
+        Some((at, Self::in_page(page, at)?))
+    }
+
+    /// Whether each record of a page keeps the rules, and they ascend from the id that the directory names.
+    pub(crate) fn are_a_page(page: &[u8], first: &ObjectId) -> bool {
+        let (records, _) = page.as_chunks::<OBJECT_RECORD_LEN>();
+        let id = |record: &[u8; OBJECT_RECORD_LEN]| -> [u8; ObjectId::LEN] {
+            *record.first_chunk().expect("a record begins with an id")
+        };
+        records.first().is_some_and(|record| id(record) == *first.as_bytes())
+            && records.is_sorted_by(|one, next| id(one) < id(next))
+            && (0..records.len()).all(|at| Self::in_page(page, at).is_some())
     }
 
     /// The record at this place in a page, if there is one and it keeps the rules.

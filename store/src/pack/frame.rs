@@ -3,7 +3,11 @@
 use std::fmt;
 use std::sync::Mutex;
 
-use zstd::zstd_safe::{CCtx, CParameter, DCtx, compress_bound};
+use zstd::zstd_safe::{
+    CCtx, CParameter, DCtx, DParameter, InBuffer, OutBuffer, ResetDirective, compress_bound,
+};
+
+use crate::pack::format::SHARED_LEN_MAX;
 
 /// Contexts of the compressor, kept for the next use: making one costs more than a small frame.
 #[derive(Default)]
@@ -21,13 +25,34 @@ pub(crate) struct BadFrame;
 /// of the work for some percent of size.
 const LEVEL: i32 = 3;
 
+/// The highest level that uses no more memory to decode.
+const LEVEL_HARD: i32 = 19;
+
+/// Compressed bytes after which a frame begins a new piece, so that a reader may stop there.
+const PIECE_LEN: u32 = 4 << 10;
+
 impl Frames {
     /// The frame of `bytes`, or nothing if it would not be smaller.
     pub(crate) fn pack(&self, bytes: &[u8]) -> Option<Vec<u8>> {
         self.packed(bytes, |packer, out| {
             packer.set_parameter(CParameter::CompressionLevel(LEVEL))?;
+            packer.set_parameter(CParameter::TargetCBlockSize(PIECE_LEN))?;
             packer.compress2(out, bytes)
         })
+    }
+
+    /// As [`Frames::pack`], for bytes that nobody waits for.
+    pub(crate) fn pack_hard(&self, bytes: &[u8]) -> Option<Vec<u8>> {
+        self.packed(bytes, |packer, out| {
+            packer.set_parameter(CParameter::CompressionLevel(LEVEL_HARD))?;
+            packer.set_parameter(CParameter::TargetCBlockSize(PIECE_LEN))?;
+            packer.compress2(out, bytes)
+        })
+    }
+
+    /// As [`Frames::pack_after`], for bytes that nobody waits for.
+    pub(crate) fn pack_hard_after(&self, base: &[u8], bytes: &[u8]) -> Option<Vec<u8>> {
+        self.packed(bytes, |packer, out| packer.compress_using_dict(out, bytes, base, LEVEL_HARD))
     }
 
     /// The frame of `bytes` after `base`, or nothing if it would not be smaller.
@@ -38,6 +63,27 @@ impl Frames {
     /// The bytes, `length` of them, that [`Frames::pack`] made a frame of.
     pub(crate) fn unpack(&self, frame: &[u8], length: usize) -> Result<Vec<u8>, BadFrame> {
         self.unpacked(length, |unpacker, out| unpacker.decompress(out, frame))
+    }
+
+    /// The first `length` of the bytes, of a block that objects share, that [`Frames::pack`] made a frame of. A
+    /// frame that asks for a larger window than such a block has bytes is none. What follows is not looked at,
+    /// but for the rest of a piece.
+    pub(crate) fn unpack_first(&self, frame: &[u8], length: usize) -> Result<Vec<u8>, BadFrame> {
+        self.unpacked(length, |unpacker, out| {
+            unpacker.reset(ResetDirective::SessionOnly)?;
+            // The window is memory of the compressor's own, as much as the frame asks for.
+            unpacker.set_parameter(DParameter::WindowLogMax(SHARED_LEN_MAX.ilog2()))?;
+            let mut frame = InBuffer::around(frame);
+            let mut out = OutBuffer::around(out);
+            loop {
+                let (taken, given) = (frame.pos(), out.pos());
+                let hint = unpacker.decompress_stream(&mut out, &mut frame)?;
+                let stuck = (frame.pos(), out.pos()) == (taken, given);
+                if hint == 0 || stuck || out.pos() == length {
+                    return Ok(hint);
+                }
+            }
+        })
     }
 
     /// The bytes, `length` of them, that [`Frames::pack_after`] made a frame of.
@@ -98,6 +144,41 @@ mod tests {
         assert_eq!(frames.unpack(&frame, bytes.len() - 1), Err(BadFrame));
         assert_eq!(frames.unpack(&frame, bytes.len() + 1), Err(BadFrame));
         assert_eq!(frames.unpack(&frame[1..], bytes.len()), Err(BadFrame));
+    }
+
+    #[test]
+    fn the_first_bytes_come_without_the_rest() {
+        let frames = Frames::default();
+        let line = |n: u32| blake3::hash(&n.to_le_bytes()).to_string();
+        let bytes = (0..700).map(line).collect::<String>().into_bytes();
+        let frame = frames.pack(&bytes).unwrap();
+        for length in [0, 1, 9_000, bytes.len() - 1, bytes.len()] {
+            assert_eq!(frames.unpack_first(&frame, length).as_deref(), Ok(&bytes[..length]));
+        }
+        assert_eq!(frames.unpack_first(&frame, bytes.len() + 1), Err(BadFrame));
+        let half = &frame[..frame.len() / 2];
+        assert!(frames.unpack_first(half, 100).is_ok(), "the rest is not looked at");
+        assert_eq!(frames.unpack_first(half, bytes.len()), Err(BadFrame));
+        assert_eq!(frames.unpack(&frame, bytes.len()), Ok(bytes), "a context is left clean");
+    }
+
+    /// A stranger's frame of some bytes may ask for a window of 128 MiB.
+    #[test]
+    fn a_window_larger_than_what_objects_share_is_refused() {
+        let frames = Frames::default();
+        let bytes = b"one seal and ".repeat(1000);
+        for (window_log, is_taken) in [(20, true), (21, false), (27, false)] {
+            let mut packer = CCtx::create();
+            packer.set_parameter(CParameter::WindowLog(window_log)).unwrap();
+            packer.set_parameter(CParameter::ContentSizeFlag(false)).unwrap();
+            let mut frame = Vec::with_capacity(compress_bound(bytes.len()));
+            let mut out = OutBuffer::around(&mut frame);
+            let mut left = InBuffer::around(&bytes);
+            packer.compress_stream(&mut out, &mut left).unwrap();
+            packer.end_stream(&mut out).unwrap();
+            assert_eq!(frames.unpack_first(&frame, 100).is_ok(), is_taken, "{window_log}");
+            assert_eq!(frames.unpack(&frame, bytes.len()).as_ref(), Ok(&bytes), "no window");
+        }
     }
 
     #[test]

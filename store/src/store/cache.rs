@@ -34,15 +34,16 @@ impl BlockCache {
         self.kept().blocks.get(key).cloned()
     }
 
+    /// Keeps a block, or the beginning of one: the longest that comes.
     pub(super) fn keep(&self, key: Key, block: &Arc<Vec<u8>>) {
         if block.len() > BLOCK_LEN_MAX {
             return;
         }
         let mut kept = self.kept();
-        if kept.blocks.insert(key, Arc::clone(block)).is_some() {
-            return;
+        match kept.blocks.insert(key, Arc::clone(block)) {
+            Some(before) => kept.len -= before.len(),
+            None => kept.order.push_back(key),
         }
-        kept.order.push_back(key);
         kept.len += block.len();
         while kept.len > LEN_MAX {
             let oldest = kept.order.pop_front().expect("what is counted is in order");

@@ -63,6 +63,8 @@ fn read(disk: &dyn Disk) -> Result<Option<u64>, OpenError> {
     let Some(bytes) = whole::read(disk, FILE, LEN_MAX)? else { return Ok(None) };
     let text = String::from_utf8_lossy(&bytes).into_owned();
     let version = text.strip_prefix(TITLE).and_then(|rest| rest.strip_suffix('\n')?.parse().ok());
+    // A number has many spellings, and the file has one.
+    let version = version.filter(|version| text == spelled(*version));
     version.map(Some).ok_or(OpenError::NoStore(text))
 }
 

@@ -13,7 +13,7 @@ fn with_fish() -> (SimDisk, ObjectId, String) {
     let batch = Batch::new(&store);
     let id = batch.put(Kind::Blob, b"fish", Hint::NONE).unwrap();
     let pack = batch.finish().unwrap().unwrap();
-    (disk, id, format!("packs/{}", pack.file_name()))
+    (disk, id, format!("packs/{}", pack.file_name(Standing::Kept)))
 }
 
 #[test]

@@ -2,7 +2,10 @@ use super::*;
 use crate::batch::Hint;
 use crate::disk::Disk;
 use crate::disk::sim::SimDisk;
+use crate::id::ObjectId;
 use crate::kind::Kind;
+use crate::pack::FOLDER;
+use crate::pack::format::Standing;
 use crate::store::Link;
 
 fn store() -> (SimDisk, Store) {
@@ -26,7 +29,7 @@ fn put(store: &Store, bytes: &[u8], base: Option<ObjectId>) -> ObjectId {
 
 fn packs(disk: &SimDisk) -> usize {
     let names = disk.list(FOLDER).unwrap();
-    names.iter().filter(|name| PackId::from_file_name(name).is_some()).count()
+    names.iter().filter(|name| PackId::from_file_name(name, Standing::Kept).is_some()).count()
 }
 
 #[test]
@@ -106,7 +109,7 @@ fn a_damaged_pack_does_not_keep_the_others_from_being_merged() {
     let (disk, store) = store();
     let ids: Vec<_> = (0..9).map(|number| put(&store, &noise(number, 20_000), None)).collect();
     let damaged = store.packs().sound[0].id();
-    let path = format!("{FOLDER}/{}", damaged.file_name());
+    let path = format!("{FOLDER}/{}", damaged.file_name(Standing::Kept));
     let mut bytes = disk.bytes(&path).unwrap();
     bytes[100] ^= 1;
     disk.rot(&path, bytes);
@@ -127,8 +130,8 @@ fn what_dead_writers_left_is_removed_and_what_the_living_write_is_not() {
 
 #[test]
 fn one_process_tidies_at_a_time() {
-    let (disk, store) = store();
-    let _theirs = disk.try_open_locked(LOCK).unwrap();
+    let (_, store) = store();
+    let _theirs = lock(&store).unwrap();
     assert_eq!(tidy(&store).unwrap(), Tidied::Elsewhere);
 }
 

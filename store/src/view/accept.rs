@@ -12,6 +12,7 @@ use crate::log::format::Entry;
 use crate::log::place::Head;
 use crate::view::check::check;
 use crate::view::error::{Refusal, ViewError};
+use crate::view::keep::Keep;
 
 /// Entries of one replica that may be taken in, as far as their objects are here.
 struct Run {
@@ -51,9 +52,9 @@ impl<T: Causal + Clone> View<T> {
             runs.push(self.checked(replica, entries)?);
         }
         let reached = runs.iter().flat_map(|run| &run.fresh).flat_map(|fresh| &fresh.roots);
-        let absent = self.absent(reached.copied())?;
-        if !absent.is_empty() && self.would_name(&absent, &runs) {
-            runs.iter_mut().for_each(|run| run.cut_before(&absent));
+        let keep = Keep::of(&self.store, reached.copied())?;
+        if !keep.absent.is_empty() && self.would_name(&keep.absent, &runs) {
+            runs.iter_mut().for_each(|run| run.cut_before(&keep.absent));
         }
         let mut refused = BTreeMap::new();
         for Run { replica, mut known, fresh, refusal } in runs {
@@ -62,6 +63,7 @@ impl<T: Causal + Clone> View<T> {
             let refusal = written.err().map(Refusal::Log).or(refusal);
             refused.extend(refusal.map(|refusal| (replica, refusal)));
         }
+        drop(keep);
         self.refresh()?;
         Ok(refused)
     }
@@ -90,7 +92,8 @@ impl<T: Causal + Clone> View<T> {
         Ok(run)
     }
 
-    /// Whether the state with all these entries would name one of `ids`, which ascend.
+    /// Whether the state with all these entries would name one of `ids`, which ascend, or may do so once
+    /// entries are applied that still wait.
     fn would_name(&self, ids: &[ObjectId], runs: &[Run]) -> bool {
         let mut sources = BTreeMap::<_, Source<'_>>::new();
         for replica in self.stops.keys() {
@@ -108,8 +111,14 @@ impl<T: Causal + Clone> View<T> {
             sources.insert(run.replica, Box::new(held.chain(fresh)));
         }
         let mut trial = self.fold.clone();
-        trial.run(sources);
-        let mut found = false;
+        let stops = trial.run(sources);
+        let waits = |run: &Run, fresh: &Fresh| {
+            stops.get(&run.replica).is_some_and(|stop| stop.position <= fresh.entry.position)
+        };
+        let waiting =
+            runs.iter().flat_map(|run| run.fresh.iter().filter(|fresh| waits(run, fresh)));
+        let mut reached = waiting.flat_map(|fresh| &fresh.roots);
+        let mut found = reached.any(|id| ids.binary_search(id).is_ok());
         (self.names)(trial.doc.root(), &mut |id| found |= ids.binary_search(&id).is_ok());
         found
     }

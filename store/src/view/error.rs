@@ -5,6 +5,7 @@ use std::io;
 use selkie_crdt::{ActorId, DecodeError, JoinError};
 use thiserror::Error;
 
+use crate::batch::WriteError;
 use crate::codec::CodecError;
 use crate::id::ObjectId;
 use crate::log::error::LogError;
@@ -27,9 +28,12 @@ pub enum ViewError {
         /// Which entry.
         position: u64,
     },
-    /// It is not known which objects are held.
+    /// It is not known which objects are here.
     #[error(transparent)]
     Read(#[from] ReadError),
+    /// The objects that an entry reaches can not be kept from being collected.
+    #[error("the objects of an entry can not be kept")]
+    Keep(#[from] WriteError),
 }
 
 /// Why the view was not changed. It is as it was.

@@ -1,10 +1,20 @@
 //! What must hold whatever happens to the disk.
 
+mod adversity;
+mod bucket;
+mod collect;
+mod commons;
 mod converge;
 mod crash;
 mod fault;
+mod garden;
+mod golden;
+mod keep;
+mod meddle;
 mod process;
 mod replica;
 mod rot;
+mod soak;
 mod story;
+mod sync;
 mod view;

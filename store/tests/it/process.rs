@@ -6,7 +6,10 @@ use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::Arc;
 
-use selkie_store::{Batch, Hint, Kind, ObjectId, OsDisk, Store, tidy, verify};
+use selkie_crdt::ActorId;
+use selkie_store::{
+    Batch, Hint, Kind, Log, ObjectId, OsDisk, SecretKey, Store, Tidied, tidy, verify,
+};
 
 /// Where a child works, and what it is called.
 const FOLDER: &str = "SELKIE_STORE_TEST_FOLDER";
@@ -29,6 +32,96 @@ fn a_killed_process_loses_nothing_that_it_acknowledged() {
     }
     assert_eq!(acknowledged.len(), (0..rounds()).map(|round| round % 12 + 1).sum::<usize>());
     are_whole(folder.path(), &acknowledged);
+}
+
+#[test]
+fn a_process_killed_while_it_adds_to_a_log_loses_no_entry_that_it_acknowledged() {
+    if let Some(folder) = std::env::var_os(FOLDER) {
+        return append_for_ever(Path::new(&folder));
+    }
+    let folder = tempfile::tempdir().expect("a folder for the test");
+    let test =
+        "process::a_process_killed_while_it_adds_to_a_log_loses_no_entry_that_it_acknowledged";
+    for round in 0..rounds() {
+        let (mut child, lines) = spawn(test, folder.path(), round);
+        let acknowledged = lines.filter_map(|line| line.ok()?.strip_prefix("at ")?.parse().ok());
+        let last: u64 =
+            acknowledged.take(round % 7 + 1).last().expect("it runs until it is killed");
+        child.kill().expect("it runs until it is killed");
+        child.wait().expect("it is ours");
+        let log = Log::new(Arc::new(OsDisk::new(folder.path())), EAST);
+        let entries: Vec<_> =
+            log.entries().and_then(Iterator::collect).expect("at most its end is torn");
+        assert!(entries.len() as u64 >= last, "round {round}: {last} of {}", entries.len());
+        let in_place = |(at, entry): (usize, &selkie_store::Entry)| entry.payload == payload(at);
+        assert!(entries.iter().enumerate().all(in_place), "round {round}");
+        // The next one mends what the last one left, and goes on behind it.
+    }
+}
+
+#[test]
+fn a_process_killed_while_it_merges_loses_no_object() {
+    if let Some(folder) = std::env::var_os(FOLDER) {
+        return merge_for_ever(Path::new(&folder));
+    }
+    let folder = tempfile::tempdir().expect("a folder for the test");
+    let test = "process::a_process_killed_while_it_merges_loses_no_object";
+    let mut acknowledged = Vec::new();
+    for round in 0..rounds() {
+        let (mut child, lines) = spawn(test, folder.path(), round);
+        let mut lines = lines.map_while(Result::ok);
+        acknowledged.extend(
+            lines
+                .by_ref()
+                .take_while(|line| line != "merging")
+                .filter_map(|line| line.strip_prefix("acknowledged ")?.parse::<ObjectId>().ok()),
+        );
+        // Somewhere in the merge: as far as it gets while this looks at some bytes.
+        let mut hasher = blake3::Hasher::new();
+        for number in 0..round * 37 % 2000 {
+            hasher.update(&(number as u64).to_le_bytes());
+        }
+        child.kill().expect("it runs until it is killed");
+        child.wait().expect("it is ours");
+    }
+    assert!(acknowledged.len() >= rounds());
+    are_whole(folder.path(), &acknowledged);
+}
+
+const EAST: ActorId = ActorId::from_bytes([0xea; 16]);
+
+/// What stands at a place of the log: its length differs, and so does where a kill tears it.
+fn payload(at: usize) -> Vec<u8> {
+    (at as u64).to_le_bytes().repeat(1 + at * 7 % 400)
+}
+
+fn append_for_ever(folder: &Path) {
+    let log = Log::new(Arc::new(OsDisk::new(folder)), EAST);
+    let key = SecretKey::from_bytes(&[7; 32]);
+    let mut position = log.mend().and_then(|_| log.head()).expect("it can be mended").position;
+    loop {
+        let at = usize::try_from(position).expect("few");
+        position = log.append(&payload(at), &key).expect("there is room").position;
+        println!("\nat {position}");
+    }
+}
+
+/// Makes packs until there are enough, says so, merges them, and begins again.
+fn merge_for_ever(folder: &Path) {
+    let store = Store::open(Arc::new(OsDisk::new(folder))).expect("it opens");
+    let name = std::env::var(NAME).expect("a child has a name");
+    for turn in 0_u64.. {
+        for number in 0..8_u64 {
+            let batch = Batch::new(&store);
+            let text = format!("{name} {turn} {number}").repeat(100);
+            let id = batch.put(Kind::Blob, text.as_bytes(), Hint::NONE).expect("there is room");
+            batch.finish().expect("there is room");
+            println!("\nacknowledged {id}");
+        }
+        println!("\nmerging");
+        let merged = tidy(&store).expect("a merge takes what there is");
+        assert!(!matches!(merged, Tidied::Elsewhere), "nobody else is here");
+    }
 }
 
 #[test]

@@ -136,7 +136,7 @@ pub(crate) fn id(fruit: u64) -> ObjectId {
 }
 
 /// Fruits from 100 on name objects.
-fn named(baskets: &Baskets, visit: &mut dyn FnMut(ObjectId)) {
+pub(crate) fn named(baskets: &Baskets, visit: &mut dyn FnMut(ObjectId)) {
     let fruits = baskets.iter().flat_map(|(_, fruits)| fruits.iter());
     fruits.filter(|fruit| **fruit >= 100).for_each(|fruit| visit(id(*fruit)));
 }

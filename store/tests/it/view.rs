@@ -152,6 +152,21 @@ fn what_waits_keeps_its_objects() {
     assert_eq!(south.view.key(&west.name()), Some(west.writer.key().public()));
 }
 
+/// What waits is named by no state yet, and will be.
+#[test]
+fn an_entry_that_waits_is_taken_only_with_the_objects_that_it_reaches() {
+    let [mut east, mut west, mut south] = [1, 2, 3].map(Replica::new);
+    east.put("a", 1);
+    assert!(west.take_from(&east).is_empty());
+    keep(&west.store, 100);
+    let put = west.edit_reaching(&[id(100)], |mut baskets| baskets.entry("a".into()).add(100));
+    put.expect("the object is here");
+    let only_west = west.since(&NOTHING).remove(&west.name()).expect("west wrote");
+    let refused = south.take([(west.name(), only_west)].into());
+    assert!(matches!(&refused[..], [Refusal::Absent { position: 2, .. }]), "{refused:?}");
+    assert_eq!(south.view.roots().expect("the disk is well"), []);
+}
+
 fn keep(store: &Store, fruit: u64) {
     let batch = Batch::new(store);
     batch.put(Kind::Blob, &object(fruit), Hint::NONE).expect("the disk is well");

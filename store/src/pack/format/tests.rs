@@ -70,7 +70,10 @@ fn the_end_of_a_pack_reads_back() {
     assert_eq!((directory.block_pages.len(), directory.object_pages.len()), (2, 3));
     assert_eq!(BlockRecord::in_page(at(footer.block_page(1)), 0), Some(block()));
     assert_eq!(BlockRecord::in_page(at(footer.block_page(1)), 1), None);
-    assert_eq!(ObjectRecord::find(at(footer.object_page(2)), &object(180).id), Some(object(180)));
+    assert_eq!(
+        ObjectRecord::find(at(footer.object_page(2)), &object(180).id),
+        Some((0, object(180)))
+    );
     assert_eq!(ObjectRecord::find(at(footer.object_page(2)), &object(90).id), None);
     for (page, (first, sum)) in directory.object_pages.iter().enumerate() {
         assert_eq!(*first, objects[page * OBJECTS_PER_PAGE].id);
@@ -96,10 +99,13 @@ fn a_changed_directory_is_not_taken() {
 #[test]
 fn a_pack_is_found_by_its_name() {
     let id = PackId([0xab; 32]);
-    assert_eq!(id.file_name(), format!("{}.pack", "ab".repeat(32)));
-    assert_eq!(PackId::from_file_name(&id.file_name()), Some(id));
+    for (standing, suffix) in [(Standing::Kept, "pack"), (Standing::Condemned, "condemned")] {
+        let name = id.file_name(standing);
+        assert_eq!(name, format!("{}.{suffix}", "ab".repeat(32)));
+        assert_eq!(PackId::from_file_name(&name, standing), Some(id));
+    }
     for name in ["", ".pack", "abc.pack", "merge.lock", &"ab".repeat(32)] {
-        assert_eq!(PackId::from_file_name(name), None);
+        assert_eq!(PackId::from_file_name(name, Standing::Kept), None);
     }
 }
 

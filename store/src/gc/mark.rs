@@ -1,0 +1,119 @@
+//! Which objects can be reached.
+
+use std::sync::Arc;
+
+use crate::bits::Bits;
+use crate::cursor::index;
+use crate::gc::error::GcError;
+use crate::id::ObjectId;
+use crate::kind::Kind;
+use crate::object::format::links;
+use crate::pack::format::ObjectRecord;
+use crate::pack::{Pack, PackError};
+use crate::store::Store;
+use crate::store::error::ReadError;
+use crate::verify::Progress;
+
+/// A bit for each object of some packs.
+#[derive(Debug)]
+pub(super) struct Marks<'a> {
+    packs: &'a [Arc<Pack>],
+    bits: Vec<Bits>,
+}
+
+/// What became of a mark.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Marked {
+    Now(ObjectRecord),
+    Before,
+    /// No pack has the object.
+    Nowhere,
+}
+
+impl<'a> Marks<'a> {
+    pub(super) fn none(packs: &'a [Arc<Pack>]) -> Self {
+        let bits = packs.iter().map(|pack| Bits::new(index(pack.object_count()))).collect();
+        Self { packs, bits }
+    }
+
+    /// Marks what can be reached from the roots.
+    ///
+    /// Nothing is guessed: what can not be read hides what it links to, so that is an error.
+    pub(super) fn reach(
+        store: &Store,
+        packs: &'a [Arc<Pack>],
+        roots: &[ObjectId],
+        mut progress: impl FnMut(Progress),
+    ) -> Result<Self, GcError> {
+        let mut marks = Self::none(packs);
+        let total = packs.iter().map(|pack| index(pack.object_count())).sum();
+        let mut done = 0;
+        let mut wave = Vec::new();
+        let mut reached = |marked, wave: &mut Vec<_>| {
+            if let Marked::Now(object) = marked {
+                done += 1;
+                progress(Progress { done, total });
+                // A blob links to nothing, and need not be read.
+                if object.kind != Kind::Blob {
+                    wave.push(object);
+                }
+            }
+        };
+        for root in roots {
+            match marks.mark(root)? {
+                Marked::Nowhere => return Err(GcError::NoRoot(*root)),
+                marked => reached(marked, &mut wave),
+            }
+        }
+        while !wave.is_empty() {
+            // Neighbours in a block are read together. Numbers of blocks of different packs mix, which
+            // is still far better than the order of ids.
+            wave.sort_unstable_by_key(|object| (object.block, object.start));
+            for object in std::mem::take(&mut wave) {
+                for (kind, to) in links_of(store, &object.id)? {
+                    match marks.mark(&to)? {
+                        Marked::Nowhere => {
+                            return Err(GcError::Missing { from: object.id, kind, to });
+                        }
+                        marked => reached(marked, &mut wave),
+                    }
+                }
+            }
+        }
+        Ok(marks)
+    }
+
+    /// Marks all copies of an object.
+    pub(super) fn mark(&mut self, id: &ObjectId) -> Result<Marked, PackError> {
+        let mut marked = Marked::Nowhere;
+        for (pack, bits) in self.packs.iter().zip(&mut self.bits) {
+            let Some((number, object)) = pack.find_numbered(id)? else { continue };
+            if !bits.set(number) {
+                return Ok(Marked::Before);
+            }
+            marked = Marked::Now(object);
+        }
+        Ok(marked)
+    }
+
+    /// Whether an object is marked.
+    pub(super) fn has(&self, id: &ObjectId) -> Result<bool, PackError> {
+        for (pack, bits) in self.packs.iter().zip(&self.bits) {
+            if let Some((number, _)) = pack.find_numbered(id)? {
+                return Ok(bits.has(number));
+            }
+        }
+        Ok(false)
+    }
+
+    /// The packs, and which of their objects are marked.
+    pub(super) fn packs(&self) -> impl Iterator<Item = (&'a Arc<Pack>, &Bits)> {
+        self.packs.iter().zip(&self.bits)
+    }
+}
+
+/// What an object links to.
+pub(super) fn links_of(store: &Store, id: &ObjectId) -> Result<Vec<(Kind, ObjectId)>, ReadError> {
+    let object = store.read(id)?;
+    links(object.kind, &object.bytes).map_err(|source| ReadError::Decode { id: *id, source })
+}
