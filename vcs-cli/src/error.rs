@@ -15,7 +15,7 @@ use selkie_vcs::status::StandingError;
 use selkie_vcs::switch::SwitchError;
 use selkie_vcs::timeline::TimelineError;
 use selkie_vcs::undo::UndoError;
-use selkie_vcs::{PerformError, RefNameError, WorkspaceError};
+use selkie_vcs::{FollowError, PerformError, RefNameError, WorkspaceError};
 use thiserror::Error;
 
 use crate::config::ConfigError;
@@ -175,6 +175,10 @@ impl CliError {
             }
             Self::Seal(SealError::NoTimeline) => {
                 Some(Line::of("begin one with ").code("selkie timeline new NAME"))
+            }
+            Self::Discard(DiscardError::Files(FollowError::Blocked(_)))
+            | Self::Restore(RestoreError::Files(FollowError::Blocked(_))) => {
+                Some(Line::of("what is there is not known: move it away first"))
             }
             Self::Switch(error) => switch_hint(error),
             Self::Meant(seals::SealError::Unknown(_)) => {

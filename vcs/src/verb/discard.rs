@@ -29,7 +29,7 @@ pub enum DiscardError {
     /// An object can not be read.
     #[error(transparent)]
     Read(#[from] ReadError),
-    /// The files can not be looked at.
+    /// The files can not be looked at, or something that is not known is in the way of one.
     #[error(transparent)]
     Files(#[from] FollowError),
     /// What would be lost can not be recorded.
@@ -72,6 +72,10 @@ pub fn discard(
     let batch = Batch::new(hand.store());
     let before = copy.record(hand.store(), &batch, &index, after, &back)?.tree;
     batch.finish()?;
+    let (plan, _) = copy.plan(hand.store(), before, after)?;
+    if !plan.blocked.is_empty() {
+        return Err(FollowError::Blocked(plan.blocked).into());
+    }
     let mut operation = hand.operation(typed, hand.desk().clone());
     operation.files = Some(Files { before, after });
     hand.perform(&operation)?;

@@ -30,7 +30,7 @@ pub enum RestoreError {
     /// An object can not be read.
     #[error(transparent)]
     Read(#[from] ReadError),
-    /// The files can not be looked at.
+    /// The files can not be looked at, or something that is not known is in the way of one.
     #[error(transparent)]
     Files(#[from] FollowError),
     /// What would be lost can not be recorded.
@@ -89,6 +89,10 @@ pub fn restore(
     batch.finish()?;
     if after == before {
         return Err(RestoreError::Same(path.clone()));
+    }
+    let (plan, _) = copy.plan(hand.store(), before, after)?;
+    if !plan.blocked.is_empty() {
+        return Err(FollowError::Blocked(plan.blocked).into());
     }
     let mut operation = hand.operation(typed, hand.desk().clone());
     operation.files = Some(Files { before, after });
