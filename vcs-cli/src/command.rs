@@ -2,8 +2,11 @@
 
 use crate::verb::{Group, Verb};
 
+pub(crate) mod cat;
 pub(crate) mod completions;
 pub(crate) mod config;
+pub(crate) mod diff;
+pub(crate) mod discard;
 pub(crate) mod forge;
 pub(crate) mod gather;
 pub(crate) mod log;
@@ -11,7 +14,9 @@ pub(crate) mod man;
 pub(crate) mod op;
 pub(crate) mod redo;
 pub(crate) mod release;
+pub(crate) mod restore;
 pub(crate) mod seal;
+pub(crate) mod show;
 pub(crate) mod status;
 pub(crate) mod timeline;
 pub(crate) mod tour;
@@ -25,7 +30,12 @@ pub(crate) const VERBS: &[Verb] = &[
     Verb::of::<gather::Args>("gather", Group::Work).known_as("add"),
     Verb::of::<release::Args>("release", Group::Work).known_as("ungather"),
     Verb::of::<seal::Args>("seal", Group::Work).known_as("commit"),
+    Verb::of::<discard::Args>("discard", Group::Work),
+    Verb::of::<restore::Args>("restore", Group::Work),
+    Verb::of::<diff::Args>("diff", Group::Look),
     Verb::of::<log::Args>("log", Group::Look),
+    Verb::of::<show::Args>("show", Group::Look),
+    Verb::of::<cat::Args>("cat", Group::Look),
     Verb::of::<timeline::Args>("timeline", Group::Timelines).known_as("branch"),
     Verb::of::<undo::Args>("undo", Group::Care),
     Verb::of::<redo::Args>("redo", Group::Care),

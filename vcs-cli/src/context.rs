@@ -5,7 +5,7 @@ use std::path::{Component, Path};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use jiff::Zoned;
-use selkie_store::{Author, RepoPath, SecretKey, device_key};
+use selkie_store::{Author, RepoPath, SealId, SecretKey, device_key};
 use selkie_vcs::{Doer, Workspace, WorkspaceError};
 use serde::Serialize;
 
@@ -14,6 +14,7 @@ use crate::config::places::Places;
 use crate::config::{Config, ConfigError};
 use crate::error::CliError;
 use crate::out::Out;
+use crate::seals::{SealError, meant};
 use crate::shown::shown_json;
 
 /// The world of one command.
@@ -97,6 +98,25 @@ impl Context {
             }
         }
         Ok(RepoPath::new(&parts.join("/"))?)
+    }
+
+    /// The seal that somebody means.
+    #[expect(clippy::unused_self, reason = "what is meant depends on where and when it was typed")]
+    pub(crate) fn seal(&self, workspace: &Workspace, text: &str) -> Result<SealId, CliError> {
+        Ok(meant(workspace.repository(), text)?)
+    }
+
+    /// The seal that somebody means, or the one that the clone stands on.
+    pub(crate) fn seal_or_here(
+        &self,
+        workspace: &Workspace,
+        text: Option<&str>,
+    ) -> Result<SealId, CliError> {
+        let here = || workspace.repository().desk().bases.first().copied();
+        match text {
+            Some(text) => self.seal(workspace, text),
+            None => Ok(here().ok_or(SealError::NoPlace)?),
+        }
     }
 
     /// Shows what follows through the pager, if a person reads it and wants one.

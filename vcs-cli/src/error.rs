@@ -5,13 +5,17 @@ use std::io;
 use std::process::ExitCode;
 
 use selkie_store::{KeyError, OperationsError, PathError, ReadError};
+use selkie_vcs::cat::CatError;
+use selkie_vcs::diff::DiffError;
+use selkie_vcs::discard::DiscardError;
 use selkie_vcs::gather::GatherError;
+use selkie_vcs::restore::RestoreError;
 use selkie_vcs::seal::SealError;
 use selkie_vcs::status::StandingError;
 use selkie_vcs::switch::SwitchError;
 use selkie_vcs::timeline::TimelineError;
 use selkie_vcs::undo::UndoError;
-use selkie_vcs::{PerformError, RefNameError, WorkspaceError};
+use selkie_vcs::{FollowError, PerformError, RefNameError, WorkspaceError};
 use thiserror::Error;
 
 use crate::config::ConfigError;
@@ -19,6 +23,7 @@ use crate::config::key::ValueError;
 use crate::label::Label;
 use crate::line::Line;
 use crate::out::Out;
+use crate::seals;
 
 /// Why a command did not do what was asked.
 #[derive(Debug, Error)]
@@ -83,6 +88,21 @@ pub(crate) enum CliError {
     /// An object can not be read.
     #[error(transparent)]
     Read(#[from] ReadError),
+    /// It is not clear which seal is meant.
+    #[error(transparent)]
+    Meant(#[from] seals::SealError),
+    /// It can not be said what differs.
+    #[error(transparent)]
+    Diff(#[from] DiffError),
+    /// The file has no bytes to print.
+    #[error(transparent)]
+    Cat(#[from] CatError),
+    /// Nothing was discarded.
+    #[error(transparent)]
+    Discard(#[from] DiscardError),
+    /// Nothing was restored.
+    #[error(transparent)]
+    Restore(#[from] RestoreError),
     /// No timeline may have this name.
     #[error("'{name}' is no name for a timeline")]
     Name { name: String, source: RefNameError },
@@ -148,13 +168,28 @@ impl CliError {
             Self::Workspace(WorkspaceError::Nowhere(_)) => {
                 Some(Line::of("begin one here with ").code("selkie forge"))
             }
-            Self::Gather(GatherError::Nothing) | Self::Seal(SealError::Nothing) => {
+            Self::Gather(GatherError::Nothing)
+            | Self::Seal(SealError::Nothing)
+            | Self::Discard(DiscardError::Nothing) => {
                 Some(Line::of("see what there is with ").code("selkie status"))
             }
             Self::Seal(SealError::NoTimeline) => {
                 Some(Line::of("begin one with ").code("selkie timeline new NAME"))
             }
+            Self::Discard(DiscardError::Files(FollowError::Blocked(_)))
+            | Self::Restore(RestoreError::Files(FollowError::Blocked(_))) => {
+                Some(Line::of("what is there is not known: move it away first"))
+            }
             Self::Switch(error) => switch_hint(error),
+            Self::Meant(seals::SealError::Unknown(_)) => {
+                Some(Line::of("see what there is with ").code("selkie log"))
+            }
+            Self::Meant(seals::SealError::Ambiguous { candidates, .. }) => {
+                Some(candidates.iter().fold(Line::of("say more of one of them:"), |line, one| {
+                    let line = line.plain(" ").put(Label::Seal, &one.name);
+                    line.plain(" ").plain(&one.title).plain(";")
+                }))
+            }
             Self::Perform(PerformError::Moved(_)) => Some(Line::of("look at it and try again")),
             _ => None,
         }

@@ -9,12 +9,14 @@ mod cli;
 mod command;
 mod config;
 mod context;
+mod differences;
 mod error;
 mod globals;
 mod label;
 mod line;
 mod nearest;
 mod out;
+mod seals;
 mod shown;
 mod verb;
 

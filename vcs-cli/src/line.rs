@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use crate::label::Label;
-use crate::shown::shown;
+use crate::shown::{shown, shown_content};
 
 /// A line, put together from left to right.
 ///
@@ -47,6 +47,12 @@ impl Line {
     /// The line with a command to type or the name of something of ours.
     pub(crate) fn code(self, text: &str) -> Self {
         self.put(Label::Code, text)
+    }
+
+    /// The line with a piece of a file.
+    pub(crate) fn content(mut self, label: Label, bytes: &[u8]) -> Self {
+        self.pieces.push((label, shown_content(bytes)));
+        self
     }
 
     /// The line and then another one's pieces.

@@ -16,7 +16,17 @@ pub(crate) struct Out {
     about: Box<dyn Write>,
     data_paint: Paint,
     about_paint: Paint,
+    reader: Reader,
     volume: Volume,
+}
+
+/// Who reads what was asked for.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Reader {
+    /// A person: bytes from elsewhere are made safe to look at.
+    Person,
+    /// A program or a file: bytes are what they are.
+    Program,
 }
 
 /// How much is said.
@@ -61,11 +71,16 @@ enum Data {
 impl Out {
     /// The streams of this process.
     pub(crate) fn of_process(colour: Colour, wish: Wish, volume: Volume) -> Self {
+        let data_paint = paint(colour, wish, stdout().is_terminal());
         Self {
             data: Data::Direct(Box::new(io::BufWriter::new(stdout().lock()))),
             pager: None,
             about: Box::new(stderr().lock()),
-            data_paint: paint(colour, wish, stdout().is_terminal()),
+            data_paint,
+            reader: match data_paint {
+                Paint::Plain if !stdout().is_terminal() => Reader::Program,
+                Paint::Plain | Paint::Coloured => Reader::Person,
+            },
             about_paint: paint(colour, wish, stderr().is_terminal()),
             volume,
         }
@@ -75,6 +90,11 @@ impl Out {
     pub(crate) fn page(&mut self, pager: &str) {
         let reads = stdout().is_terminal() && std::io::stdin().is_terminal();
         self.pager = reads.then(|| pager.to_owned());
+    }
+
+    /// Who reads what was asked for. Colours are for people, wherever they go.
+    pub(crate) const fn reader(&self) -> Reader {
+        self.reader
     }
 
     /// A line of what was asked for.

@@ -11,6 +11,18 @@ pub(crate) fn shown(text: &str) -> Cow<'_, str> {
     spelled(text, is_obeyed)
 }
 
+/// A line of a file: tabs stay, and bytes that are no text are spelled out as well.
+pub(crate) fn shown_content(line: &[u8]) -> String {
+    let mut out = String::with_capacity(line.len());
+    for chunk in line.utf8_chunks() {
+        out.push_str(&spelled(chunk.valid(), |c| c != '\t' && is_obeyed(c)));
+        for byte in chunk.invalid() {
+            write!(out, "\\x{byte:02x}").expect("a string takes every byte");
+        }
+    }
+    out
+}
+
 /// The JSON, with what a terminal would obey spelled as JSON spells it.
 pub(crate) fn shown_json(json: &str) -> String {
     let mut out = String::with_capacity(json.len());
@@ -73,6 +85,18 @@ mod tests {
         ];
         for (text, expected) in table {
             assert_eq!(shown(text), expected);
+        }
+    }
+
+    #[test]
+    fn a_line_of_a_file_keeps_its_tabs() {
+        let table = [
+            (&b"\tfn \xc3\x84()"[..], "\tfn Ä()"),
+            (b"caf\xe9\r", "caf\\xe9\\r"),
+            (b"\x1b[31m", "\\u{1b}[31m"),
+        ];
+        for (line, expected) in table {
+            assert_eq!(shown_content(line), expected);
         }
     }
 

@@ -108,7 +108,7 @@ impl FileMode {
     }
 
     /// Whether the one can become the other in place.
-    const fn is_same_type(self, other: Self) -> bool {
+    pub(crate) const fn is_same_type(self, other: Self) -> bool {
         self.number() >> 12 == other.number() >> 12
     }
 }

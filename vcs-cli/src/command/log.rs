@@ -25,7 +25,7 @@ pub(crate) struct Args {
 }
 
 #[derive(Serialize)]
-struct Told {
+pub(crate) struct Told {
     schema: &'static str,
     name: String,
     seal: String,
@@ -94,7 +94,8 @@ fn show(cx: &mut Context, seal: &Seal) -> Result<(), CliError> {
     Ok(cx.out.line(&line.plain("  ").plain(title))?)
 }
 
-fn show_long(cx: &mut Context, id: SealId, seal: &Seal) -> Result<(), CliError> {
+/// Everything that a seal says, and who made it.
+pub(crate) fn show_long(cx: &mut Context, id: SealId, seal: &Seal) -> Result<(), CliError> {
     let date = show_date(&wall_clock(seal.time, seal.zone_minutes), DateStyle::Iso);
     let name = SealName::of(seal.change).to_string();
     cx.out.line(&Line::of("seal    ").put(Label::Seal, &name))?;
@@ -122,7 +123,8 @@ fn signature(seal: &Seal) -> &'static str {
     }
 }
 
-fn told(id: SealId, seal: &Seal) -> Told {
+/// The same for programs.
+pub(crate) fn told(id: SealId, seal: &Seal) -> Told {
     Told {
         schema: "selkie.seal/1",
         name: SealName::of(seal.change).to_string(),

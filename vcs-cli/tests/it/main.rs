@@ -1,5 +1,7 @@
 //! The real binary, as people use it: each test is a session in `tests/sessions`.
 
+#[cfg(unix)]
+mod apply;
 mod pages;
 mod script;
 mod session;
@@ -28,6 +30,8 @@ macro_rules! sessions {
 sessions! {
     begin: "a repository begins, and what is chosen is sealed",
     config: "settings are read, set and explained",
+    differences: "what is changed, gathered and sealed can be looked at",
+    discard: "changes are thrown away, and come back",
     program: "the program tells what it is and can do",
     timelines: "timelines begin, and files come and go with them",
     undo: "what was done is taken back, and that too",

@@ -16,19 +16,23 @@ impl FilePatch<'_> {
     /// shows them on a terminal makes them safe.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
-        let mut text = self.header().into_bytes();
-        let (old, new) = (marked("a/", self.before.as_ref()), marked("b/", self.after.as_ref()));
-        match &self.body {
-            PatchBody::Binary => {
-                text.extend(format!("Binary files {old} and {new} differ\n").bytes());
-            }
-            PatchBody::Hunks(hunks) if hunks.is_empty() => {}
-            PatchBody::Hunks(hunks) => {
-                text.extend(format!("--- {}\n+++ {}\n", closed(&old), closed(&new)).bytes());
-                hunks.iter().for_each(|hunk| hunk.render(&mut text));
-            }
+        let mut text = self.head();
+        if let PatchBody::Hunks(hunks) = &self.body {
+            hunks.iter().for_each(|hunk| hunk.render(&mut text));
         }
         text
+    }
+
+    /// The lines before the first hunk. Of what is no text, all there is.
+    #[must_use]
+    pub fn head(&self) -> Vec<u8> {
+        let (old, new) = (marked("a/", self.before.as_ref()), marked("b/", self.after.as_ref()));
+        let names = match &self.body {
+            PatchBody::Binary => format!("Binary files {old} and {new} differ\n"),
+            PatchBody::Hunks(hunks) if hunks.is_empty() => String::new(),
+            PatchBody::Hunks(_) => format!("--- {}\n+++ {}\n", closed(&old), closed(&new)),
+        };
+        (self.header() + &names).into_bytes()
     }
 
     fn header(&self) -> String {
@@ -102,6 +106,15 @@ impl Hunk<'_> {
             title.extend_from_slice(self.heading[..end].trim_ascii_end());
         }
         title
+    }
+
+    /// The hunk as a patch has it: its title, then lines whose first byte says what becomes of them. One that
+    /// begins with `\\` tells that the line above has no newline.
+    #[must_use]
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let mut text = Vec::new();
+        self.render(&mut text);
+        text
     }
 
     fn render(&self, text: &mut Vec<u8>) {

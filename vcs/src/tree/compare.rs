@@ -35,24 +35,30 @@ pub enum TreeChangeKind {
     Conflict,
 }
 
+impl TreeChangeKind {
+    /// How a path is not the same that had the one node and has the other.
+    #[must_use]
+    pub fn of(before: Option<&Node>, after: Option<&Node>) -> Self {
+        use Node::{Conflict, Executable, File, Foreign, Symlink};
+        match (before, after) {
+            (Some(Conflict(_)), _) | (_, Some(Conflict(_))) => Self::Conflict,
+            (None, _) => Self::Added,
+            (_, None) => Self::Removed,
+            (Some(File(one) | Executable(one)), Some(File(other) | Executable(other))) => {
+                if one == other { Self::Mode } else { Self::Modified }
+            }
+            (Some(Symlink(_)), Some(Symlink(_))) => Self::Modified,
+            (Some(Foreign(one)), Some(Foreign(other))) if one.mode == other.mode => Self::Modified,
+            (Some(_), Some(_)) => Self::Type,
+        }
+    }
+}
+
 impl TreeChange {
     /// How it is not the same.
     #[must_use]
     pub fn kind(&self) -> TreeChangeKind {
-        use Node::{Conflict, Executable, File, Foreign, Symlink};
-        match (&self.before, &self.after) {
-            (Some(Conflict(_)), _) | (_, Some(Conflict(_))) => TreeChangeKind::Conflict,
-            (None, _) => TreeChangeKind::Added,
-            (_, None) => TreeChangeKind::Removed,
-            (Some(File(one) | Executable(one)), Some(File(other) | Executable(other))) => {
-                if one == other { TreeChangeKind::Mode } else { TreeChangeKind::Modified }
-            }
-            (Some(Symlink(_)), Some(Symlink(_))) => TreeChangeKind::Modified,
-            (Some(Foreign(one)), Some(Foreign(other))) if one.mode == other.mode => {
-                TreeChangeKind::Modified
-            }
-            (Some(_), Some(_)) => TreeChangeKind::Type,
-        }
+        TreeChangeKind::of(self.before.as_ref(), self.after.as_ref())
     }
 }
 

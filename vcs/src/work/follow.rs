@@ -90,6 +90,11 @@ impl Copy {
         &self.folder
     }
 
+    /// The same, opened.
+    pub(crate) const fn top(&self) -> &Door {
+        &self.top
+    }
+
     /// How its file system compares names.
     #[must_use]
     pub const fn folding(&self) -> Folding {

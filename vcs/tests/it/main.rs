@@ -1,5 +1,6 @@
 //! The working copy from outside: real folders, real stores, real processes.
 
+mod discard;
 mod kill;
 mod lots;
 mod race;

@@ -1,0 +1,45 @@
+//! Letting go of changes.
+
+use std::path::PathBuf;
+
+use selkie_vcs::discard::discard;
+
+use crate::context::Context;
+use crate::error::CliError;
+use crate::label::Label;
+use crate::line::Line;
+use crate::verb::Run;
+
+/// Known files become again what was gathered of them; if nothing was, what the last seal has. Unknown files
+/// stay. 'selkie undo' brings back what was discarded.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// Files and folders
+    #[arg(required = true)]
+    paths: Vec<PathBuf>,
+}
+
+impl Run for Args {
+    const ABOUT: &'static str = "Throw away changes that are not gathered";
+
+    fn run(&self, cx: &mut Context) -> Result<(), CliError> {
+        let mut workspace = cx.workspace()?;
+        let named = self.paths.iter().map(|path| Context::repo_path(&workspace, path));
+        let paths = named.collect::<Result<Vec<_>, _>>()?;
+        let discarded = discard(&mut workspace, &cx.doer(), cx.typed(), &paths)?;
+        for path in &discarded.back {
+            cx.out.say(&Line::of("  ").put(Label::Removed, "-").plain(" ").plain(path.as_str()))?;
+        }
+        let count = discarded.back.len();
+        let noun = if count == 1 { "file" } else { "files" };
+        let line = Line::of(&format!("Discarded the changes of {count} {noun}; "));
+        cx.out.say(&line.code("selkie undo").plain(" brings them back."))?;
+        match discarded.left.len() {
+            0 => Ok(()),
+            1 => Ok(cx.out.say(&Line::of("1 unknown file is left as it is."))?),
+            left => {
+                Ok(cx.out.say(&Line::of(&format!("{left} unknown files are left as they are.")))?)
+            }
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! Letting go of changes that were not gathered.
+
+use selkie_store::{Batch, ReadError, RepoPath, WriteError};
+use thiserror::Error;
+
+use crate::ignore::Ignore;
+use crate::operation::Files;
+use crate::repository::PerformError;
+use crate::work::follow::FollowError;
+use crate::work::record::RecordError;
+use crate::work::status::{Asked, AskedIgnored, AskedUnknown};
+use crate::workspace::{Doer, Workspace, known};
+
+/// What became of the files.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Discarded {
+    /// Known files that are again as they are known.
+    pub back: Vec<RepoPath>,
+    /// Unknown files, which stay as they are.
+    pub left: Vec<RepoPath>,
+}
+
+/// Why nothing was discarded.
+#[derive(Debug, Error)]
+pub enum DiscardError {
+    /// No known file at these paths is changed.
+    #[error("nothing that is known is changed there")]
+    Nothing,
+    /// An object can not be read.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// The files can not be looked at, or something that is not known is in the way of one.
+    #[error(transparent)]
+    Files(#[from] FollowError),
+    /// What would be lost can not be recorded.
+    #[error(transparent)]
+    Record(#[from] RecordError),
+    /// What would be lost can not be stored.
+    #[error(transparent)]
+    Write(#[from] WriteError),
+    /// The files can not be put back.
+    #[error(transparent)]
+    Perform(#[from] PerformError),
+}
+
+/// Makes the known files at `paths`, and below them, be as they are known: as gathered, else as in the base.
+///
+/// What they were is recorded first, so that an undo brings it back byte for byte. Something in conflict is
+/// meant only by its own name.
+///
+/// # Errors
+///
+/// See [`DiscardError`].
+pub fn discard(
+    workspace: &mut Workspace,
+    doer: &Doer,
+    typed: String,
+    paths: &[RepoPath],
+) -> Result<Discarded, DiscardError> {
+    let (mut hand, copy) = workspace.take(doer)?;
+    let after = known(hand.store(), hand.desk())?;
+    let mut index = copy.index(hand.store(), after)?;
+    let asked = Asked { unknown: AskedUnknown::Files, ignored: AskedIgnored::Nothing };
+    let rules = Ignore::new(Vec::new());
+    let status = copy.scan(&mut index, rules, asked).map_err(FollowError::from)?;
+    let is_unknown =
+        |path: &RepoPath| status.unknown.binary_search_by(|unknown| unknown.path.cmp(path)).is_ok();
+    let (left, back): (Vec<_>, Vec<_>) = status.chosen(paths).into_iter().partition(is_unknown);
+    if back.is_empty() {
+        return Err(DiscardError::Nothing);
+    }
+    let batch = Batch::new(hand.store());
+    let before = copy.record(hand.store(), &batch, &index, after, &back)?.tree;
+    batch.finish()?;
+    let (plan, _) = copy.plan(hand.store(), before, after)?;
+    if !plan.blocked.is_empty() {
+        return Err(FollowError::Blocked(plan.blocked).into());
+    }
+    let mut operation = hand.operation(typed, hand.desk().clone());
+    operation.files = Some(Files { before, after });
+    hand.perform(&operation)?;
+    Ok(Discarded { back, left })
+}

@@ -1,0 +1,101 @@
+//! Bringing back what a path was in a seal.
+
+use std::collections::BTreeMap;
+
+use selkie_store::{Batch, ReadError, RepoPath, Seal, SealId, WriteError};
+use thiserror::Error;
+
+use crate::graph::trees::TreeReader;
+use crate::ignore::Ignore;
+use crate::operation::Files;
+use crate::repository::PerformError;
+use crate::tree::edit::{EditError, edit};
+use crate::work::follow::FollowError;
+use crate::work::record::RecordError;
+use crate::work::status::{Asked, AskedIgnored, AskedUnknown};
+use crate::workspace::{Doer, Workspace, known};
+
+/// Why nothing was restored.
+#[derive(Debug, Error)]
+pub enum RestoreError {
+    /// The seal has nothing at this path.
+    #[error("that seal has no '{0}'")]
+    Absent(RepoPath),
+    /// It is so already.
+    #[error("'{0}' is so already")]
+    Same(RepoPath),
+    /// The path is the whole working copy.
+    #[error("name a file or a folder: everything is more than one path")]
+    Everything,
+    /// An object can not be read.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// The files can not be looked at, or something that is not known is in the way of one.
+    #[error(transparent)]
+    Files(#[from] FollowError),
+    /// What would be lost can not be recorded.
+    #[error(transparent)]
+    Record(#[from] RecordError),
+    /// What would be lost can not be stored.
+    #[error(transparent)]
+    Write(#[from] WriteError),
+    /// The tree that the files become can not be made.
+    #[error(transparent)]
+    Edit(#[from] EditError),
+    /// The files can not be written.
+    #[error(transparent)]
+    Perform(#[from] PerformError),
+}
+
+/// Makes what is at `path`, a file or a folder, be as in the seal. It is not gathered by that.
+///
+/// What was there is recorded first, so that an undo brings it back byte for byte. Unknown files stay, unless
+/// the seal has a file of that name: then they are recorded too.
+///
+/// # Errors
+///
+/// See [`RestoreError`].
+pub fn restore(
+    workspace: &mut Workspace,
+    doer: &Doer,
+    typed: String,
+    path: &RepoPath,
+    from: SealId,
+) -> Result<(), RestoreError> {
+    if path.is_top() {
+        return Err(RestoreError::Everything);
+    }
+    let (mut hand, copy) = workspace.take(doer)?;
+    let store = hand.store().clone();
+    let sealed = store.load::<Seal>(from)?.tree;
+    let mut trees = TreeReader::new(&store);
+    let node = trees.node(sealed, path)?.ok_or_else(|| RestoreError::Absent(path.clone()))?;
+    let base = known(&store, hand.desk())?;
+    let mut index = copy.index(&store, base)?;
+    let asked = Asked { unknown: AskedUnknown::Files, ignored: AskedIgnored::Nothing };
+    let rules = Ignore::new(Vec::new());
+    let status = copy.scan(&mut index, rules, asked).map_err(FollowError::from)?;
+    let mut chosen = Vec::new();
+    for found in status.chosen(std::slice::from_ref(path)) {
+        if index.node_at(&found).is_some() || trees.node(sealed, &found)?.is_some() {
+            chosen.push(found);
+        }
+    }
+    let batch = Batch::new(&store);
+    let before = copy.record(&store, &batch, &index, base, &chosen)?.tree;
+    batch.finish()?;
+    let batch = Batch::new(&store);
+    let after = edit(&store, &batch, before, &BTreeMap::from([(path.clone(), Some(node))]))?;
+    batch.finish()?;
+    if after == before {
+        return Err(RestoreError::Same(path.clone()));
+    }
+    let (plan, _) = copy.plan(hand.store(), before, after)?;
+    if !plan.blocked.is_empty() {
+        return Err(FollowError::Blocked(plan.blocked).into());
+    }
+    let mut operation = hand.operation(typed, hand.desk().clone());
+    operation.files = Some(Files { before, after });
+    hand.perform(&operation)?;
+    Ok(())
+}
