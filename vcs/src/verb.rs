@@ -1,8 +1,10 @@
 //! What the commands do: each verb decides what shall be, as an operation, and the repository does it.
 
 pub mod gather;
+pub mod log;
 pub mod seal;
 pub mod status;
 pub mod switch;
+pub mod tag;
 pub mod timeline;
 pub mod undo;

@@ -23,7 +23,7 @@ use crate::seal_name::{SealName, change_letters};
 #[derive(Default)]
 struct Toy {
     timelines: BTreeMap<String, Vec<SealId>>,
-    tags: BTreeMap<String, SealId>,
+    tags: BTreeMap<String, Vec<SealId>>,
     place: Option<SealId>,
     before: Vec<SealId>,
 }
@@ -48,8 +48,8 @@ impl Lookups for Toy {
         Ok(self.tags.keys().map(|name| TagName::new(name).unwrap()).collect())
     }
 
-    fn tag(&self, tag: &TagName) -> Result<Option<SealId>, LookupError> {
-        Ok(self.tags.get(tag.as_str()).copied())
+    fn tag(&self, tag: &TagName) -> Result<Option<Vec<SealId>>, LookupError> {
+        Ok(self.tags.get(tag.as_str()).cloned())
     }
 
     fn place_then(&self, then: Then) -> Result<Option<SealId>, LookupError> {
@@ -79,7 +79,7 @@ fn toy() -> Toy {
             ("shallow".to_owned(), vec![id("gone")]),
         ]
         .into(),
-        tags: [("v1".to_owned(), id("b")), ("moved".to_owned(), id("old'"))].into(),
+        tags: [("v1".to_owned(), vec![id("b")]), ("moved".to_owned(), vec![id("old'")])].into(),
         place: Some(id("m")),
         before: vec![id("c")],
     }
@@ -187,7 +187,7 @@ fn an_ambiguous_name_lists_what_it_may_mean() {
 fn a_change_means_the_version_that_is_in_use() {
     let words = SealName::of(change("old")).to_string();
     assert_eq!(seal(&words), "old'");
-    let back = Toy { tags: [("moved".to_owned(), id("old"))].into(), ..toy() };
+    let back = Toy { tags: [("moved".to_owned(), vec![id("old")])].into(), ..toy() };
     let found = with(&back, |revs| names(revs.graph, [revs.seal(&words).unwrap()]));
     assert_eq!(found, "old", "after an undo the old version is in use again");
     let unused = Toy { tags: BTreeMap::new(), ..toy() };
