@@ -4,9 +4,9 @@ use std::env;
 use std::path::{Component, Path};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use jiff::Zoned;
-use selkie_store::{Author, RepoPath, SecretKey, device_key};
-use selkie_vcs::{Doer, Workspace, WorkspaceError};
+use jiff::{Timestamp, Zoned};
+use selkie_store::{Author, RepoPath, SealId, SecretKey, device_key};
+use selkie_vcs::{Doer, Graph, Register, Revs, Workspace, WorkspaceError, parse_when};
 use serde::Serialize;
 
 use crate::config::key::{CONTACT, NAME, PAGER};
@@ -97,6 +97,34 @@ impl Context {
             }
         }
         Ok(RepoPath::new(&parts.join("/"))?)
+    }
+
+    /// The one seal that somebody means by this text.
+    pub(crate) fn resolve(workspace: &Workspace, text: &str) -> Result<SealId, CliError> {
+        let mut chronicle = workspace.repository().chronicle()?;
+        chronicle.ask(|graph| {
+            Self::looking(workspace, graph, |revs| {
+                let wrong = |source| CliError::rev(text, source);
+                graph.id(revs.seal(text).map_err(wrong)?).map_err(CliError::from)
+            })
+        })
+    }
+
+    /// Answers a question about revisions, at the time and in the zone of whoever asks.
+    pub(crate) fn looking<T>(
+        workspace: &Workspace,
+        graph: &Graph,
+        question: impl FnOnce(&Revs) -> Result<T, CliError>,
+    ) -> Result<T, CliError> {
+        let repository = workspace.repository();
+        let names = Register { repository, graph };
+        let now = Zoned::now();
+        question(&Revs { graph, store: repository.store(), names: &names, now: &now })
+    }
+
+    /// The moment that somebody means by this text, in their own zone.
+    pub(crate) fn moment(text: &str) -> Result<Timestamp, CliError> {
+        Ok(parse_when(text, &Zoned::now())?)
     }
 
     /// Shows what follows through the pager, if a person reads it and wants one.

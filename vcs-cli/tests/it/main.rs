@@ -28,7 +28,10 @@ macro_rules! sessions {
 sessions! {
     begin: "a repository begins, and what is chosen is sealed",
     config: "settings are read, set and explained",
+    history: "the history is told, cut, searched and drawn",
+    names: "seals are named, and stood on",
     program: "the program tells what it is and can do",
+    timeline_care: "timelines are renamed, removed, described and protected",
     timelines: "timelines begin, and files come and go with them",
     undo: "what was done is taken back, and that too",
 }
