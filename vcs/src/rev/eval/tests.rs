@@ -198,6 +198,33 @@ fn a_change_means_the_version_that_is_in_use() {
 }
 
 #[test]
+fn a_tag_that_replicas_set_at_once_may_mean_both_seals() {
+    let both = Toy { tags: [("v2".to_owned(), vec![id("b"), id("x")])].into(), ..toy() };
+    let found = with(&both, |revs| match revs.seal("v2") {
+        Err(RevError::Ambiguous { count, candidates, .. }) => (count, candidates.len()),
+        other => panic!("{other:?}"),
+    });
+    assert_eq!(found, (2, 2));
+}
+
+#[test]
+fn a_name_stands_for_its_history_and_a_function_for_its_set() {
+    for (text, expected) in [
+        ("v1", "b a"),
+        ("@-", "c b a"),
+        ("tags()", "old' b"),
+        ("v1 | @", "m b"),
+        ("v1..@", "m d c"),
+    ] {
+        let found = with(&toy(), |revs| {
+            let rows = revs.history(text).unwrap().newest_first(revs.graph).unwrap();
+            names(revs.graph, rows.map(Result::unwrap))
+        });
+        assert_eq!(found, expected, "{text}");
+    }
+}
+
+#[test]
 fn sets_are_what_they_say() {
     for (text, expected) in [
         ("main", "e"),
