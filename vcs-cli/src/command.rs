@@ -18,8 +18,10 @@ pub(crate) mod restore;
 pub(crate) mod seal;
 pub(crate) mod show;
 pub(crate) mod status;
+pub(crate) mod tag;
 pub(crate) mod timeline;
 pub(crate) mod tour;
+pub(crate) mod travel;
 pub(crate) mod undo;
 
 /// All commands, in the order of the help.
@@ -37,6 +39,8 @@ pub(crate) const VERBS: &[Verb] = &[
     Verb::of::<show::Args>("show", Group::Look),
     Verb::of::<cat::Args>("cat", Group::Look),
     Verb::of::<timeline::Args>("timeline", Group::Timelines).known_as("branch"),
+    Verb::of::<travel::Args>("travel", Group::Timelines).known_as("checkout"),
+    Verb::of::<tag::Args>("tag", Group::Timelines),
     Verb::of::<undo::Args>("undo", Group::Care),
     Verb::of::<redo::Args>("redo", Group::Care),
     Verb::of::<op::Args>("op", Group::Care),

@@ -4,9 +4,9 @@ use std::env;
 use std::path::{Component, Path};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use jiff::Zoned;
+use jiff::{Timestamp, Zoned};
 use selkie_store::{Author, RepoPath, SealId, SecretKey, device_key};
-use selkie_vcs::{Doer, Workspace, WorkspaceError};
+use selkie_vcs::{Doer, Graph, Register, Revs, Workspace, WorkspaceError, parse_when};
 use serde::Serialize;
 
 use crate::config::key::{CONTACT, NAME, PAGER};
@@ -14,7 +14,6 @@ use crate::config::places::Places;
 use crate::config::{Config, ConfigError};
 use crate::error::CliError;
 use crate::out::Out;
-use crate::seals::{SealError, meant};
 use crate::shown::shown_json;
 
 /// The world of one command.
@@ -100,23 +99,41 @@ impl Context {
         Ok(RepoPath::new(&parts.join("/"))?)
     }
 
-    /// The seal that somebody means.
-    #[expect(clippy::unused_self, reason = "what is meant depends on where and when it was typed")]
-    pub(crate) fn seal(&self, workspace: &Workspace, text: &str) -> Result<SealId, CliError> {
-        Ok(meant(workspace.repository(), text)?)
-    }
-
     /// The seal that somebody means, or the one that the clone stands on.
     pub(crate) fn seal_or_here(
-        &self,
         workspace: &Workspace,
         text: Option<&str>,
     ) -> Result<SealId, CliError> {
         let here = || workspace.repository().desk().bases.first().copied();
-        match text {
-            Some(text) => self.seal(workspace, text),
-            None => Ok(here().ok_or(SealError::NoPlace)?),
-        }
+        text.map_or_else(|| here().ok_or(CliError::NoSeal), |text| Self::resolve(workspace, text))
+    }
+
+    /// The one seal that somebody means by this text.
+    pub(crate) fn resolve(workspace: &Workspace, text: &str) -> Result<SealId, CliError> {
+        let mut chronicle = workspace.repository().chronicle()?;
+        chronicle.ask(|graph| {
+            Self::looking(workspace, graph, |revs| {
+                let wrong = |source| CliError::rev(text, source);
+                graph.id(revs.seal(text).map_err(wrong)?).map_err(CliError::from)
+            })
+        })
+    }
+
+    /// Answers a question about revisions, at the time and in the zone of whoever asks.
+    pub(crate) fn looking<T>(
+        workspace: &Workspace,
+        graph: &Graph,
+        question: impl FnOnce(&Revs) -> Result<T, CliError>,
+    ) -> Result<T, CliError> {
+        let repository = workspace.repository();
+        let names = Register { repository, graph };
+        let now = Zoned::now();
+        question(&Revs { graph, store: repository.store(), names: &names, now: &now })
+    }
+
+    /// The moment that somebody means by this text, in their own zone.
+    pub(crate) fn moment(text: &str) -> Result<Timestamp, CliError> {
+        Ok(parse_when(text, &Zoned::now())?)
     }
 
     /// Shows what follows through the pager, if a person reads it and wants one.

@@ -13,9 +13,13 @@ use selkie_vcs::restore::RestoreError;
 use selkie_vcs::seal::SealError;
 use selkie_vcs::status::StandingError;
 use selkie_vcs::switch::SwitchError;
+use selkie_vcs::tag::TagError;
 use selkie_vcs::timeline::TimelineError;
 use selkie_vcs::undo::UndoError;
-use selkie_vcs::{FollowError, PerformError, RefNameError, WorkspaceError};
+use selkie_vcs::{
+    Candidate, Cure, FollowError, GraphError, GrowError, HistoryError, ParseRevError, PerformError,
+    RefNameError, Remedy, RevError, WhenError, WorkspaceError,
+};
 use thiserror::Error;
 
 use crate::config::ConfigError;
@@ -23,7 +27,6 @@ use crate::config::key::ValueError;
 use crate::label::Label;
 use crate::line::Line;
 use crate::out::Out;
-use crate::seals;
 
 /// Why a command did not do what was asked.
 #[derive(Debug, Error)]
@@ -79,6 +82,24 @@ pub(crate) enum CliError {
     /// No timeline was made.
     #[error(transparent)]
     Timeline(#[from] TimelineError),
+    /// No tag was set or removed.
+    #[error(transparent)]
+    Tag(#[from] TagError),
+    /// A revision means nothing, or too much.
+    #[error(transparent)]
+    Rev(Box<Wrong>),
+    /// A date is none.
+    #[error(transparent)]
+    When(#[from] WhenError),
+    /// The history can not be read.
+    #[error(transparent)]
+    Graph(#[from] GraphError),
+    /// The history can not be brought up to date.
+    #[error(transparent)]
+    Grow(#[from] GrowError),
+    /// The history can not be told to its end.
+    #[error(transparent)]
+    History(#[from] HistoryError),
     /// Nothing was taken back.
     #[error(transparent)]
     Undo(#[from] UndoError<OperationsError>),
@@ -88,9 +109,9 @@ pub(crate) enum CliError {
     /// An object can not be read.
     #[error(transparent)]
     Read(#[from] ReadError),
-    /// It is not clear which seal is meant.
-    #[error(transparent)]
-    Meant(#[from] seals::SealError),
+    /// Nothing was sealed yet.
+    #[error("there is no seal here yet")]
+    NoSeal,
     /// It can not be said what differs.
     #[error(transparent)]
     Diff(#[from] DiffError),
@@ -103,9 +124,9 @@ pub(crate) enum CliError {
     /// Nothing was restored.
     #[error(transparent)]
     Restore(#[from] RestoreError),
-    /// No timeline may have this name.
-    #[error("'{name}' is no name for a timeline")]
-    Name { name: String, source: RefNameError },
+    /// No timeline or tag may have this name.
+    #[error("'{name}' is no name for a {kind}")]
+    Name { kind: &'static str, name: String, source: RefNameError },
     /// Nothing has the value that was asked for.
     #[error("'{0}' has no value")]
     Unset(String),
@@ -115,6 +136,16 @@ pub(crate) enum CliError {
     /// An alias opens a quote that it does not close. Nothing was done.
     #[error("the alias '{0}' opens a quote and does not close it")]
     AliasQuote(String),
+}
+
+/// A revision that means nothing, or too much.
+#[derive(Debug, Error)]
+#[error("{source}")]
+pub(crate) struct Wrong {
+    /// What was typed.
+    pub(crate) text: String,
+    /// What is wrong with it.
+    pub(crate) source: RevError,
 }
 
 /// What an exit code says. The help of the program lists them.
@@ -127,6 +158,11 @@ pub(crate) enum Code {
 }
 
 impl CliError {
+    /// What is wrong with a revision that somebody typed.
+    pub(crate) fn rev(text: &str, source: RevError) -> Self {
+        Self::Rev(Box::new(Wrong { text: text.to_owned(), source }))
+    }
+
     /// Tells the user, and answers with the exit code. A reader that closed the pipe had enough:
     /// that is no failure and gets no message.
     pub(crate) fn report(&self, out: &mut Out) -> ExitCode {
@@ -145,11 +181,25 @@ impl CliError {
         }
         let error = Line::default().put(Label::Error, "error").plain(": ").plain(&text);
         let hint = self.hint().map(|hint| Line::note("hint").then(&hint));
-        for line in std::iter::once(error).chain(hint) {
+        for line in std::iter::once(error).chain(self.details()).chain(hint) {
             // When standard error is gone too, the exit code is all that is left to say.
             let _unprinted = out.warn(&line);
         }
         ExitCode::from(self.code() as u8)
+    }
+
+    /// What there is to see of it, line by line.
+    fn details(&self) -> Vec<Line> {
+        let Self::Rev(wrong) = self else { return Vec::new() };
+        match &wrong.source {
+            RevError::Ambiguous { count, candidates, .. } => {
+                let more = count.saturating_sub(candidates.len());
+                let more = (more > 0).then(|| Line::of(&format!("  and {more} more")));
+                candidates.iter().map(candidate).chain(more).collect()
+            }
+            RevError::Parse(error) => pointed(&wrong.text, error).into(),
+            _ => Vec::new(),
+        }
     }
 
     /// What to type next, if that is known.
@@ -181,14 +231,21 @@ impl CliError {
                 Some(Line::of("what is there is not known: move it away first"))
             }
             Self::Switch(error) => switch_hint(error),
-            Self::Meant(seals::SealError::Unknown(_)) => {
-                Some(Line::of("see what there is with ").code("selkie log"))
+            Self::Timeline(TimelineError::Unknown(_)) => {
+                Some(Line::of("see all with ").code("selkie timeline list"))
             }
-            Self::Meant(seals::SealError::Ambiguous { candidates, .. }) => {
-                Some(candidates.iter().fold(Line::of("say more of one of them:"), |line, one| {
-                    let line = line.plain(" ").put(Label::Seal, &one.name);
-                    line.plain(" ").plain(&one.title).plain(";")
-                }))
+            Self::Tag(TagError::Unknown(_)) => {
+                Some(Line::of("see all with ").code("selkie tag list"))
+            }
+            Self::Tag(TagError::There(name)) => {
+                let remove = format!("selkie tag remove {name}");
+                Some(Line::of("let go of it first with ").code(&remove))
+            }
+            Self::Rev(wrong) => rev_hint(&wrong.source),
+            Self::Perform(PerformError::Protected(name))
+            | Self::Timeline(TimelineError::Perform(PerformError::Protected(name))) => {
+                let open = format!("selkie timeline protect {name} --off");
+                Some(Line::of("if it shall be, let go of that first with ").code(&open))
             }
             Self::Perform(PerformError::Moved(_)) => Some(Line::of("look at it and try again")),
             _ => None,
@@ -204,6 +261,52 @@ impl CliError {
 
     fn is_closed_pipe(&self) -> bool {
         matches!(self, Self::Output(source) if source.kind() == io::ErrorKind::BrokenPipe)
+    }
+}
+
+impl Remedy for CliError {
+    fn remedy(&self) -> Option<Cure> {
+        match self {
+            Self::Rev(wrong) => wrong.source.remedy(),
+            Self::Graph(GraphError::Damaged) => Some(Cure::Rebuild),
+            Self::Grow(error) => error.remedy(),
+            Self::History(error) => error.remedy(),
+            _ => None,
+        }
+    }
+}
+
+/// A seal that may be meant.
+fn candidate(candidate: &Candidate) -> Line {
+    let hash = &candidate.id.to_string()[..12];
+    let line = Line::of("  ").put(Label::Seal, &candidate.name).plain("  ");
+    line.put(Label::Aside, hash).plain("  ").plain(&candidate.title)
+}
+
+/// What was typed, and below it where the trouble is.
+fn pointed(text: &str, error: &ParseRevError) -> [Line; 2] {
+    let before = text.get(..error.place.start).map_or(0, |before| before.chars().count());
+    let wrong = text.get(error.place.clone()).map_or(1, |wrong| wrong.chars().count().max(1));
+    let arrow = format!("  {}{}", " ".repeat(before), "^".repeat(wrong));
+    [Line::of("  ").plain(text), Line::default().put(Label::Error, &arrow)]
+}
+
+fn rev_hint(error: &RevError) -> Option<Line> {
+    match error {
+        RevError::Ambiguous { .. } => Some(Line::of("write more of it, or one of these")),
+        RevError::Unknown { near, .. } if near.is_empty() => {
+            Some(Line::of("see seals with ").code("selkie log"))
+        }
+        RevError::NoPlace { .. } => Some(Line::of("make one with ").code("selkie seal")),
+        RevError::Unknown { .. }
+        | RevError::Parse(_)
+        | RevError::Nothing { .. }
+        | RevError::Absent { .. }
+        | RevError::Forgotten { .. }
+        | RevError::Date { .. }
+        | RevError::Graph(_)
+        | RevError::Read(_)
+        | RevError::Lookup(_) => None,
     }
 }
 
@@ -236,6 +339,8 @@ fn switch_hint(error: &SwitchError) -> Option<Line> {
         }
         SwitchError::Blocked(_) => Some(Line::of("seal them first with ").code("selkie seal")),
         SwitchError::Here(_)
+        | SwitchError::There
+        | SwitchError::History(_)
         | SwitchError::Diverged { .. }
         | SwitchError::Read(_)
         | SwitchError::Files(_)

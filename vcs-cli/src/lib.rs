@@ -16,7 +16,6 @@ mod label;
 mod line;
 mod nearest;
 mod out;
-mod seals;
 mod shown;
 mod verb;
 

@@ -24,15 +24,19 @@ mod blame;
 mod rev;
 mod shared;
 mod desk;
+mod chronicle;
+mod protection;
 mod operation;
 mod journal;
 mod repository;
+mod register;
 mod workspace;
 mod verb;
 
 pub use self::blame::certainty::Certainty;
 pub use self::blame::stored::{StoredHistory, StoredHistoryError};
 pub use self::blame::{Blame, BlameError, BlameProgress, Blamed, Blaming, History};
+pub use self::chronicle::{Chronicle, Cure, Remedy};
 pub use self::desk::Desk;
 pub use self::evolution::{Version, evolution};
 pub use self::graph::ancestry::Distance;
@@ -55,6 +59,7 @@ pub use self::journal::{Logged, Outcome};
 pub use self::operation::{Files, Kind, Operation, Record};
 pub use self::patch::parse::{PatchError, PatchProblem, parse_edited, parse_patch};
 pub use self::patch::{FileMode, FilePatch, FileVersion, PatchBody, PatchSide};
+pub use self::register::Register;
 pub use self::rename::sample::Sample;
 pub use self::rename::{
     Copies, FindingRenames, Origin, Paired, PathChange, Shortfall, Side, directory_moves,
@@ -84,7 +89,9 @@ pub use self::text::words::{WordChanges, compare_words};
 pub use self::tree::compare::{CompareError, TreeChange, TreeChangeKind, TreeChanges};
 pub use self::tree::edit::{EditError, Edits, edit};
 pub use self::tree::filter::{FilterError, PathFilter};
-pub use self::verb::{cat, diff, discard, gather, restore, seal, status, switch, timeline, undo};
+pub use self::verb::{
+    cat, diff, discard, gather, log, restore, seal, status, switch, tag, timeline, undo,
+};
 pub use self::when::show::{DateStyle, show_ago, show_date, wall_clock};
 pub use self::when::{WhenError, parse_when};
 pub use self::work::door::Door;

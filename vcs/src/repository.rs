@@ -9,9 +9,12 @@ use selkie_store::{
 };
 use thiserror::Error;
 
+use crate::chronicle::Chronicle;
 use crate::desk::Desk;
+use crate::graph::grow::GrowError;
 use crate::journal::{Logged, Newest, newest_first};
 use crate::operation::{Files, Kind, Operation, Record};
+use crate::protection::breach;
 use crate::shared::{Move, Named, Shared, State};
 use crate::work::follow::FollowError;
 
@@ -79,6 +82,12 @@ pub enum PerformError {
     /// Somebody else moved what it would move. It was given up, and nothing is changed.
     #[error("{0} changed meanwhile")]
     Moved(Named),
+    /// It would take a seal away from a timeline that is protected. It was not begun.
+    #[error("timeline '{0}' is protected, and this would take seals away from it")]
+    Protected(String),
+    /// The history can not be read. It was not begun.
+    #[error(transparent)]
+    History(#[from] GrowError),
     /// A file stands in the way or can not be written. It was given up, and nothing is changed.
     #[error(transparent)]
     Files(#[from] FollowError),
@@ -129,6 +138,15 @@ impl Repository {
     #[must_use]
     pub const fn desk(&self) -> &Desk {
         &self.newest.desk
+    }
+
+    /// The history that timelines, tags and the desk lead to.
+    ///
+    /// # Errors
+    ///
+    /// It can not be read.
+    pub fn chronicle(&self) -> Result<Chronicle, GrowError> {
+        Chronicle::open(&self.disk, &self.store, self.shared(), self.desk())
     }
 
     /// Takes the repository in hand for one command, and finishes what an earlier one began.
@@ -187,6 +205,15 @@ impl Hand<'_> {
         &self.newest.desk
     }
 
+    /// The history that timelines, tags and the desk lead to, now.
+    ///
+    /// # Errors
+    ///
+    /// It can not be read.
+    pub fn chronicle(&self) -> Result<Chronicle, GrowError> {
+        Chronicle::open(self.disk, self.store, self.shared(), self.desk())
+    }
+
     /// Who writes.
     #[must_use]
     pub const fn writer(&self) -> &Writer {
@@ -235,6 +262,9 @@ impl Hand<'_> {
     ///
     /// See [`PerformError`].
     pub fn perform(&mut self, operation: &Operation) -> Result<(), PerformError> {
+        if let Some(timeline) = breach(self.shared(), &operation.moves, || self.chronicle())? {
+            return Err(PerformError::Protected(timeline));
+        }
         let record = Record::Begun(Box::new(operation.clone()));
         self.record(&record, operation)?;
         self.go_on(operation)

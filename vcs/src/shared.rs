@@ -80,6 +80,13 @@ impl<'a> Shared<'a> {
         self.named(Named::TAG).map(|(name, tag)| (name, tag.heads()))
     }
 
+    /// The seals that the tag of this name stands at.
+    #[must_use]
+    pub fn tag(&self, name: &str) -> Option<BTreeSet<SealId>> {
+        let id = Named::Tag(name.to_owned()).id();
+        self.0.get(&*id).map(|tag| Timeline(tag).heads())
+    }
+
     /// Every object that the state must not lose.
     pub fn objects(&self, visit: &mut dyn FnMut(ObjectId)) {
         for (_, entity) in self.0.iter() {

@@ -31,7 +31,7 @@ impl Run for Args {
         let path = Context::repo_path(&workspace, &self.path)?;
         let store = workspace.repository().store();
         let tree = match &self.at {
-            Some(at) => store.load::<Seal>(cx.seal(&workspace, at)?)?.tree,
+            Some(at) => store.load::<Seal>(Context::resolve(&workspace, at)?)?.tree,
             None => workspace.known()?,
         };
         let mut parts = cat(store, tree, &path)?;

@@ -28,7 +28,9 @@ impl Run for Args {
     fn run(&self, cx: &mut Context) -> Result<(), CliError> {
         let by_setting = || cx.config.value(&TIMELINE).map(|(name, _)| name.to_owned());
         let name = self.timeline.clone().or_else(by_setting).unwrap_or_default();
-        TimelineName::new(&name).map_err(|source| CliError::Name { name: name.clone(), source })?;
+        let kind = "timeline";
+        let refused = |source| CliError::Name { kind, name: name.clone(), source };
+        TimelineName::new(&name).map_err(refused)?;
         let here = std::env::current_dir().map_err(CliError::Here)?;
         let folder = self.place.as_ref().map_or(here.clone(), |place| here.join(place));
         Workspace::forge(&folder, &name, cx.key()?, &cx.doer(), now_ns)?;

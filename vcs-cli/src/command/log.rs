@@ -1,10 +1,13 @@
 //! The history.
 
-use std::collections::{BTreeSet, BinaryHeap};
+use std::path::Path;
 
-use selkie_crdt::Hlc;
-use selkie_store::{Seal, SealId, Store, Voucher, voucher};
-use selkie_vcs::{DateStyle, SealName, show_date, wall_clock};
+use selkie_store::{RepoPath, Seal, SealId, Voucher, voucher};
+use selkie_vcs::log::{Wanted, picture, seals};
+use selkie_vcs::{
+    Cell, DateStyle, Drawn, Graph, Lanes, RevError, Row, SealName, Selected, Workspace, show_date,
+    wall_clock,
+};
 use serde::Serialize;
 
 use crate::context::{Context, Format};
@@ -13,12 +16,43 @@ use crate::label::Label;
 use crate::line::Line;
 use crate::verb::Run;
 
-/// Newest first, from where you stand. A seal comes before those it was made from.
+/// Newest first, from where you stand. A seal comes before those it was made from. The name of a timeline, a tag or
+/// a seal stands for all that it came from; 'a..b' is what b came from and a did not; a function such as
+/// 'author(ann) & path(src/*.rs)' is the set that it says. Paths come last: 'selkie log main src'. After '--'
+/// there are only paths.
 #[derive(clap::Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option that is there or not")]
 pub(crate) struct Args {
+    /// A revision or a range, then files and folders
+    #[arg(value_name = "REVSET")]
+    named: Vec<String>,
+    /// Seals that changed these files and folders
+    #[arg(last = true, value_name = "PATHS")]
+    paths: Vec<String>,
     /// At most so many
     #[arg(short = 'n', value_name = "COUNT")]
     count: Option<usize>,
+    /// Whose author's name or contact holds this text
+    #[arg(long, value_name = "TEXT")]
+    author: Option<String>,
+    /// Made then or later: '2 weeks ago', '2026-11-21'
+    #[arg(long, value_name = "DATE", visible_alias = "after")]
+    since: Option<String>,
+    /// Made earlier
+    #[arg(long, value_name = "DATE", visible_alias = "before")]
+    until: Option<String>,
+    /// Whose message holds this text
+    #[arg(long, value_name = "TEXT")]
+    grep: Option<String>,
+    /// Draw beside the seals what came from what
+    #[arg(long, conflicts_with_all = ["reverse", "long"])]
+    graph: bool,
+    /// Oldest first; with -n, of the newest so many
+    #[arg(long)]
+    reverse: bool,
+    /// Name and title alone
+    #[arg(long, conflicts_with = "long")]
+    oneline: bool,
     /// Tell the whole message, who, when, and whether the signature holds
     #[arg(short, long)]
     long: bool,
@@ -42,56 +76,153 @@ impl Run for Args {
 
     fn run(&self, cx: &mut Context) -> Result<(), CliError> {
         let workspace = cx.workspace()?;
-        let repository = workspace.repository();
-        let mut walk = Walk::from(repository.store(), &repository.desk().bases)?;
+        let mut chronicle = workspace.repository().chronicle()?;
         cx.page();
-        for _ in 0..self.count.unwrap_or(usize::MAX) {
-            let Some((id, seal)) = walk.next()? else { break };
-            match cx.format {
-                Format::Json => cx.json(&told(id, &seal))?,
-                Format::Text if self.long => show_long(cx, id, &seal)?,
-                Format::Text => show(cx, &seal)?,
+        // A graph that is found damaged on the way is made again: what was told stays told.
+        let mut told = 0;
+        chronicle.ask(|graph| {
+            let wanted = self.wanted(&workspace, graph)?;
+            if self.graph && cx.format == Format::Text {
+                self.draw(cx, &workspace, graph, &wanted, &mut told)
+            } else {
+                self.list(cx, &workspace, graph, &wanted, &mut told)
             }
+        })
+    }
+}
+
+impl Args {
+    fn wanted(&self, workspace: &Workspace, graph: &Graph) -> Result<Wanted, CliError> {
+        let (seals, more) = self.seals(workspace, graph)?;
+        let named = more.iter().chain(&self.paths);
+        let paths = named.map(|path| Context::repo_path(workspace, Path::new(path)));
+        let moment = |text: &Option<String>| text.as_deref().map(Context::moment).transpose();
+        Ok(Wanted {
+            seals,
+            paths: paths.collect::<Result<Vec<RepoPath>, _>>()?,
+            author: self.author.clone(),
+            message: self.grep.clone(),
+            since: moment(&self.since)?,
+            until: moment(&self.until)?,
+        })
+    }
+
+    /// The seals that are meant, and what of the words before '--' is a path. The first is one if it is no
+    /// revision and there is such a file.
+    fn seals(
+        &self,
+        workspace: &Workspace,
+        graph: &Graph,
+    ) -> Result<(Selected, &[String]), CliError> {
+        let Some((first, rest)) = self.named.split_first() else {
+            return Ok((from_here(workspace, graph)?, &[]));
+        };
+        let found = Context::looking(workspace, graph, |revs| Ok(revs.history(first)))?;
+        match found {
+            Ok(seals) => Ok((seals, rest)),
+            Err(RevError::Unknown { .. } | RevError::Parse(_)) if Path::new(first).exists() => {
+                Ok((from_here(workspace, graph)?, &self.named))
+            }
+            Err(source) => Err(CliError::rev(first, source)),
+        }
+    }
+
+    fn list(
+        &self,
+        cx: &mut Context,
+        workspace: &Workspace,
+        graph: &Graph,
+        wanted: &Wanted,
+        told: &mut usize,
+    ) -> Result<(), CliError> {
+        let rows = seals(graph, workspace.repository().store(), wanted)?;
+        let rows = rows.take(self.count.unwrap_or(usize::MAX));
+        let already = *told;
+        let mut each = |row| {
+            self.show(cx, workspace, graph, row)?;
+            *told += 1;
+            Ok::<_, CliError>(())
+        };
+        if self.reverse {
+            let rows = rows.collect::<Result<Vec<Row>, _>>()?;
+            return rows.into_iter().rev().skip(already).try_for_each(each);
+        }
+        rows.skip(already).try_for_each(|row| each(row?))
+    }
+
+    fn show(
+        &self,
+        cx: &mut Context,
+        workspace: &Workspace,
+        graph: &Graph,
+        row: Row,
+    ) -> Result<(), CliError> {
+        let load = |id| workspace.repository().store().load::<Seal>(id);
+        let id = graph.id(row)?;
+        match cx.format {
+            Format::Json => cx.json(&tell(id, &load(id)?)),
+            Format::Text if self.long => show_long(cx, id, &load(id)?),
+            Format::Text => Ok(cx.out.line(&self.line(graph, row)?)?),
+        }
+    }
+
+    fn draw(
+        &self,
+        cx: &mut Context,
+        workspace: &Workspace,
+        graph: &Graph,
+        wanted: &Wanted,
+        told: &mut usize,
+    ) -> Result<(), CliError> {
+        let here = workspace.repository().desk().bases.first();
+        let rows = picture(graph, workspace.repository().store(), wanted)?;
+        let mut lanes = Lanes::default();
+        for (number, row) in rows.take(self.count.unwrap_or(usize::MAX)).enumerate() {
+            let (row, links) = row?;
+            let Drawn { seal, links, .. } = lanes.draw(&row, &links);
+            if number < *told {
+                continue;
+            }
+            let mark = if here == Some(&graph.id(row)?) { '@' } else { Cell::Seal.glyph() };
+            let line = Line::default().put(Label::Aside, cells(&seal, mark).trim_end()).plain("  ");
+            cx.out.line(&line.then(&self.line(graph, row)?))?;
+            if let Some(links) = links {
+                let links = cells(&links, mark);
+                cx.out.line(&Line::default().put(Label::Aside, links.trim_end()))?;
+            }
+            *told += 1;
         }
         Ok(())
     }
-}
 
-/// The history of some seals, latest first.
-struct Walk<'a> {
-    store: &'a Store,
-    coming: BinaryHeap<(Hlc, SealId)>,
-    met: BTreeSet<SealId>,
-}
-
-impl<'a> Walk<'a> {
-    fn from(store: &'a Store, seals: &[SealId]) -> Result<Self, CliError> {
-        let mut walk = Self { store, coming: BinaryHeap::new(), met: BTreeSet::new() };
-        seals.iter().try_for_each(|seal| walk.meet(*seal))?;
-        Ok(walk)
-    }
-
-    fn next(&mut self) -> Result<Option<(SealId, Seal)>, CliError> {
-        let Some((_, id)) = self.coming.pop() else { return Ok(None) };
-        let seal: Seal = self.store.load(id)?;
-        seal.parents.iter().try_for_each(|parent| self.meet(*parent))?;
-        Ok(Some((id, seal)))
-    }
-
-    fn meet(&mut self, id: SealId) -> Result<(), CliError> {
-        if self.met.insert(id) {
-            self.coming.push((self.store.load::<Seal>(id)?.time, id));
+    /// A seal on one line, as the graph tells it.
+    fn line(&self, graph: &Graph, row: Row) -> Result<Line, CliError> {
+        let change = graph.change(row)?;
+        let name = change.map(|change| SealName::of(change).to_string()).unwrap_or_default();
+        let line = Line::default().put(Label::Seal, &name).plain("  ");
+        if self.oneline {
+            return Ok(line.plain(graph.title(row)?));
         }
-        Ok(())
+        let (time, zone_minutes) = graph.time(row)?;
+        let date = show_date(&wall_clock(time, zone_minutes), DateStyle::Short);
+        let line = line.put(Label::Aside, &date).plain("  ").plain(&graph.author(row)?.name);
+        Ok(line.plain("  ").plain(graph.title(row)?))
     }
 }
 
-fn show(cx: &mut Context, seal: &Seal) -> Result<(), CliError> {
-    let title = seal.message.lines().next().unwrap_or_default();
-    let date = show_date(&wall_clock(seal.time, seal.zone_minutes), DateStyle::Short);
-    let line = Line::default().put(Label::Seal, &SealName::of(seal.change).to_string());
-    let line = line.plain("  ").put(Label::Aside, &date).plain("  ").plain(&seal.author.name);
-    Ok(cx.out.line(&line.plain("  ").plain(title))?)
+/// All that the place came from. Before the first seal that is nothing.
+fn from_here(workspace: &Workspace, graph: &Graph) -> Result<Selected, CliError> {
+    let mut tips = Vec::new();
+    for base in &workspace.repository().desk().bases {
+        tips.extend(graph.row(*base)?);
+    }
+    Ok(Selected::Range { tips, hidden: Vec::new() })
+}
+
+/// Cells as text, with the seal shown as `mark`.
+fn cells(cells: &[Cell], mark: char) -> String {
+    let glyph = |cell: &Cell| if *cell == Cell::Seal { mark } else { cell.glyph() };
+    cells.iter().map(glyph).collect()
 }
 
 /// Everything that a seal says, and who made it.
@@ -124,7 +255,7 @@ fn signature(seal: &Seal) -> &'static str {
 }
 
 /// The same for programs.
-pub(crate) fn told(id: SealId, seal: &Seal) -> Told {
+pub(crate) fn tell(id: SealId, seal: &Seal) -> Told {
     Told {
         schema: "selkie.seal/1",
         name: SealName::of(seal.change).to_string(),

@@ -27,7 +27,7 @@ impl Run for Args {
     fn run(&self, cx: &mut Context) -> Result<(), CliError> {
         let mut workspace = cx.workspace()?;
         let path = Context::repo_path(&workspace, &self.path)?;
-        let seal = cx.seal(&workspace, &self.from)?;
+        let seal = Context::resolve(&workspace, &self.from)?;
         restore(&mut workspace, &cx.doer(), cx.typed(), &path, seal)?;
         let line = Line::default().plain(path.as_str()).plain(" is as it was in ");
         Ok(cx.out.say(&line.put(Label::Seal, &self.from).plain("."))?)

@@ -6,7 +6,7 @@ use selkie_store::Seal;
 use selkie_vcs::PathFilter;
 use selkie_vcs::diff::Diff;
 
-use crate::command::log::{show_long, told};
+use crate::command::log::{show_long, tell};
 use crate::context::{Context, Format};
 use crate::differences::Options;
 use crate::error::CliError;
@@ -29,7 +29,7 @@ impl Run for Args {
 
     fn run(&self, cx: &mut Context) -> Result<(), CliError> {
         let workspace = cx.workspace()?;
-        let id = cx.seal_or_here(&workspace, self.seal.as_deref())?;
+        let id = Context::seal_or_here(&workspace, self.seal.as_deref())?;
         let named = self.paths.iter().map(|path| Context::repo_path(&workspace, path));
         let filter = PathFilter::below(named.collect::<Result<Vec<_>, _>>()?);
         let store = workspace.repository().store();
@@ -37,7 +37,7 @@ impl Run for Args {
         let diff = Diff::of_seal(store, &seal, &filter, self.options.pairing())?;
         cx.page();
         match cx.format {
-            Format::Json => cx.json(&told(id, &seal))?,
+            Format::Json => cx.json(&tell(id, &seal))?,
             Format::Text => show_long(cx, id, &seal)?,
         }
         self.options.tell(cx, &diff)

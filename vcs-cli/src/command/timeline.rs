@@ -2,7 +2,7 @@
 
 use selkie_store::{Seal, SealId};
 use selkie_vcs::switch::switch;
-use selkie_vcs::timeline::{Then, begin, list};
+use selkie_vcs::timeline::{Protection, Then, begin, describe, list, protect, remove, rename};
 use selkie_vcs::{SealName, TimelineName, Workspace};
 use serde::Serialize;
 
@@ -36,6 +36,34 @@ enum Verb {
         /// Its name
         name: String,
     },
+    /// Give a timeline another name
+    Rename {
+        /// Its name
+        name: String,
+        /// The name that it gets
+        new: String,
+    },
+    /// Remove a timeline; its seals stay in the store, and 'selkie undo' brings it back
+    Remove {
+        /// Its name
+        name: String,
+    },
+    /// Say what a timeline is for
+    Describe {
+        /// Its name
+        name: String,
+        /// What it is for; nothing says nothing any more
+        #[arg(default_value = "", hide_default_value = true)]
+        text: String,
+    },
+    /// Refuse from now on whatever would take seals from a timeline
+    Protect {
+        /// Its name
+        name: String,
+        /// Let it happen again
+        #[arg(long)]
+        off: bool,
+    },
 }
 
 #[derive(Serialize)]
@@ -45,6 +73,7 @@ struct Told {
     here: bool,
     heads: Vec<String>,
     note: Option<String>,
+    protected: bool,
 }
 
 impl Run for Args {
@@ -55,13 +84,17 @@ impl Run for Args {
             Verb::New { name, stay } => new(cx, name, *stay),
             Verb::List => all(cx),
             Verb::Switch { name } => go(cx, name),
+            Verb::Rename { name, new } => call(cx, name, new),
+            Verb::Remove { name } => end(cx, name),
+            Verb::Describe { name, text } => note(cx, name, text),
+            Verb::Protect { name, off: false } => guard(cx, name, Protection::Protected),
+            Verb::Protect { name, off: true } => guard(cx, name, Protection::Open),
         }
     }
 }
 
 fn new(cx: &mut Context, name: &str, stay: bool) -> Result<(), CliError> {
-    let refused = |source| CliError::Name { name: name.to_owned(), source };
-    TimelineName::new(name).map_err(refused)?;
+    check(name)?;
     let mut workspace = cx.workspace()?;
     let then = if stay { Then::Stay } else { Then::Go };
     let seal = begin(&mut workspace, &cx.doer(), cx.typed(), name.to_owned(), then)?;
@@ -69,15 +102,58 @@ fn new(cx: &mut Context, name: &str, stay: bool) -> Result<(), CliError> {
     Ok(cx.out.say(&at(&workspace, line, seal)?)?)
 }
 
-fn go(cx: &mut Context, name: &str) -> Result<(), CliError> {
+fn check(name: &str) -> Result<(), CliError> {
+    let kind = "timeline";
+    let refused = |source| CliError::Name { kind, name: name.to_owned(), source };
+    TimelineName::new(name).map(drop).map_err(refused)
+}
+
+pub(crate) fn go(cx: &mut Context, name: &str) -> Result<(), CliError> {
     let mut workspace = cx.workspace()?;
     let seal = switch(&mut workspace, &cx.doer(), cx.typed(), name)?;
     let line = Line::of("On timeline ").put(Label::Timeline, name).plain(", at ");
     Ok(cx.out.say(&at(&workspace, line, seal)?)?)
 }
 
+fn call(cx: &mut Context, name: &str, new: &str) -> Result<(), CliError> {
+    check(new)?;
+    rename(&mut cx.workspace()?, &cx.doer(), cx.typed(), name, new.to_owned())?;
+    let line = Line::of("Timeline ").put(Label::Timeline, name).plain(" is now called ");
+    Ok(cx.out.say(&line.put(Label::Timeline, new).plain("."))?)
+}
+
+fn end(cx: &mut Context, name: &str) -> Result<(), CliError> {
+    let mut workspace = cx.workspace()?;
+    let heads = remove(&mut workspace, &cx.doer(), cx.typed(), name)?;
+    let line = Line::of("Removed timeline ").put(Label::Timeline, name);
+    let mut line = line.plain(", which ended at ");
+    for (number, head) in heads.into_iter().enumerate() {
+        let comma = if number == 0 { "" } else { ", " };
+        line = at(&workspace, line.plain(comma), head)?;
+    }
+    Ok(cx.out.say(&line)?)
+}
+
+fn note(cx: &mut Context, name: &str, text: &str) -> Result<(), CliError> {
+    describe(&mut cx.workspace()?, &cx.doer(), cx.typed(), name, text)?;
+    let line = Line::of("Timeline ").put(Label::Timeline, name);
+    Ok(cx.out.say(&match text {
+        "" => line.plain(" is no longer described."),
+        text => line.plain(" is for: ").plain(text),
+    })?)
+}
+
+fn guard(cx: &mut Context, name: &str, protection: Protection) -> Result<(), CliError> {
+    protect(&mut cx.workspace()?, &cx.doer(), cx.typed(), name, protection)?;
+    let line = Line::of("Timeline ").put(Label::Timeline, name);
+    Ok(cx.out.say(&match protection {
+        Protection::Protected => line.plain(" is protected: no seal is taken from it."),
+        Protection::Open => line.plain(" is no longer protected."),
+    })?)
+}
+
 /// The line, and then which seal it is.
-fn at(workspace: &Workspace, line: Line, seal: SealId) -> Result<Line, CliError> {
+pub(crate) fn at(workspace: &Workspace, line: Line, seal: SealId) -> Result<Line, CliError> {
     let seal: Seal = workspace.repository().store().load(seal)?;
     let title = seal.message.lines().next().unwrap_or_default();
     let line = line.put(Label::Seal, &SealName::of(seal.change).to_string());
@@ -86,17 +162,21 @@ fn at(workspace: &Workspace, line: Line, seal: SealId) -> Result<Line, CliError>
 
 fn all(cx: &mut Context) -> Result<(), CliError> {
     let workspace = cx.workspace()?;
-    for timeline in list(workspace.repository()) {
+    for timeline in list(workspace.repository())? {
         if cx.format == Format::Json {
             let heads = timeline.heads.iter().map(ToString::to_string).collect();
             let (schema, name, note) = ("selkie.timeline/1", timeline.name, timeline.note);
-            cx.json(&Told { schema, name, here: timeline.here, heads, note })?;
+            let protected = timeline.protection == Protection::Protected;
+            cx.json(&Told { schema, name, here: timeline.here, heads, note, protected })?;
             continue;
         }
         let mark = if timeline.here { "* " } else { "  " };
         let mut line = Line::of(mark).put(Label::Timeline, &timeline.name);
         for head in &timeline.heads {
             line = at(&workspace, line.plain("  "), *head)?;
+        }
+        if timeline.protection == Protection::Protected {
+            line = line.plain("  ").put(Label::Aside, "protected");
         }
         if let Some(note) = &timeline.note {
             line = line.plain("  ").put(Label::Aside, note);

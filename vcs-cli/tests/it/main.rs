@@ -32,7 +32,10 @@ sessions! {
     config: "settings are read, set and explained",
     differences: "what is changed, gathered and sealed can be looked at",
     discard: "changes are thrown away, and come back",
+    history: "the history is told, cut, searched and drawn",
+    names: "seals are named, and stood on",
     program: "the program tells what it is and can do",
+    timeline_care: "timelines are renamed, removed, described and protected",
     timelines: "timelines begin, and files come and go with them",
     undo: "what was done is taken back, and that too",
 }

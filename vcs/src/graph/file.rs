@@ -50,8 +50,9 @@ enum OnDisk {
     Sound { header: [u8; HEADER_LEN], size: u64, rows: u32 },
 }
 
-const NAME: &str = "graph";
-const NEW_NAME: &str = "graph.new";
+const NAME: &str = "local/graph";
+const NEW_NAME: &str = "local/graph.new";
+const FOLDER: &str = "local";
 
 /// Seals that are added before the file is written anew: so many, and one for so many in the base.
 const ADDED_MAX: (u32, u32) = (256, 512);
@@ -167,6 +168,7 @@ impl GraphFile {
     }
 
     fn write_anew(&mut self, disk: &dyn Disk) -> Result<Saved, GraphError> {
+        disk.create_folder(FOLDER)?;
         let (header, bytes) = encode(&self.graph)?;
         let mut file = match create(disk) {
             Ok(file) => file,

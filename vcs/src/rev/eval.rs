@@ -102,6 +102,28 @@ impl Revs<'_> {
         self.select(&parse_rev(text)?)
     }
 
+    /// The seals of the history that a text means. A name, alone or with steps from it, stands for all that
+    /// it came from; everything else is the set that it says.
+    ///
+    /// # Errors
+    ///
+    /// The text is no revision, or a name in it leads nowhere.
+    pub fn history(&self, text: &str) -> Result<Selected, RevError> {
+        let expr = parse_rev(text)?;
+        match expr.says {
+            Says::Name(_) | Says::Here | Says::Past(..) | Says::Back(..) | Says::Parent(..) => {
+                let tips = self.rows_of(&expr)?.iter().collect();
+                Ok(Selected::Range { tips, hidden: Vec::new() })
+            }
+            Says::Children(_)
+            | Says::Range(..)
+            | Says::Either(..)
+            | Says::Or(_)
+            | Says::Narrow(..)
+            | Says::Call(_) => self.select(&expr),
+        }
+    }
+
     /// The seals that an expression means.
     ///
     /// # Errors
@@ -269,8 +291,8 @@ impl Revs<'_> {
     fn tagged(&self) -> Result<RowSet, RevError> {
         let mut rows = RowSet::default();
         for tag in self.names.tags().map_err(RevError::Lookup)? {
-            let seal = self.names.tag(&tag).map_err(RevError::Lookup)?;
-            self.insert_here(seal.as_slice(), &mut rows)?;
+            let seals = self.names.tag(&tag).map_err(RevError::Lookup)?.unwrap_or_default();
+            self.insert_here(&seals, &mut rows)?;
         }
         Ok(rows)
     }

@@ -59,12 +59,12 @@ pub trait Lookups {
     /// They can not be read.
     fn tags(&self) -> Result<Vec<TagName>, LookupError>;
 
-    /// What a tag names.
+    /// What a tag names: several seals where replicas set it at once.
     ///
     /// # Errors
     ///
     /// It can not be read.
-    fn tag(&self, tag: &TagName) -> Result<Option<SealId>, LookupError>;
+    fn tag(&self, tag: &TagName) -> Result<Option<Vec<SealId>>, LookupError>;
 
     /// Where this clone stood.
     ///
@@ -104,7 +104,7 @@ const HASH_LEN_MIN: usize = 4;
 const NAME_LEN_MIN: usize = 3;
 
 impl Revs<'_> {
-    /// The seals of a name: all heads of a timeline, or one seal.
+    /// The seals of a name: all heads of a timeline, all that a tag stands at, or one seal.
     pub(super) fn named(&self, name: &str, place: &Place) -> Result<Vec<Row>, RevError> {
         if let Ok(timeline) = TimelineName::new(name)
             && let Some(heads) = self.names.heads(&timeline).map_err(RevError::Lookup)?
@@ -112,9 +112,9 @@ impl Revs<'_> {
             return self.rows(&heads, place);
         }
         if let Ok(tag) = TagName::new(name)
-            && let Some(seal) = self.names.tag(&tag).map_err(RevError::Lookup)?
+            && let Some(seals) = self.names.tag(&tag).map_err(RevError::Lookup)?
         {
-            return self.rows(&[seal], place);
+            return self.rows(&seals, place);
         }
         let mut found = self.by_hash(name)?;
         found.extend(self.by_change(name)?);
@@ -189,7 +189,7 @@ impl Revs<'_> {
                 .extend(self.names.heads(&timeline).map_err(RevError::Lookup)?.unwrap_or_default());
         }
         for tag in self.names.tags().map_err(RevError::Lookup)? {
-            seals.extend(self.names.tag(&tag).map_err(RevError::Lookup)?);
+            seals.extend(self.names.tag(&tag).map_err(RevError::Lookup)?.unwrap_or_default());
         }
         let mut rows = Vec::new();
         for seal in seals {

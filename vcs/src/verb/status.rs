@@ -3,8 +3,10 @@
 use selkie_store::{ReadError, RepoPath, Seal, SealId, TreeId};
 use thiserror::Error;
 
+use crate::chronicle::folded;
+use crate::graph::grow::GrowError;
 use crate::ignore::Ignore;
-use crate::shared::Shared;
+use crate::repository::Repository;
 use crate::work::follow::FollowError;
 use crate::work::index::against::Difference;
 use crate::work::status::{Asked, Status};
@@ -17,7 +19,7 @@ pub struct Standing {
     pub timeline: Option<String>,
     /// What the next seal continues.
     pub base: Option<(SealId, Seal)>,
-    /// Newest seals of the timeline that somebody else has and that are not the base.
+    /// Newest seals of the timeline that are not the base, nor what it came from.
     pub others: Vec<SealId>,
     /// What was gathered: from the base to what the next seal has.
     pub gathered: Vec<Difference>,
@@ -34,6 +36,9 @@ pub enum StandingError {
     /// The files can not be looked at.
     #[error(transparent)]
     Files(#[from] FollowError),
+    /// The history can not be read.
+    #[error(transparent)]
+    History(#[from] GrowError),
 }
 
 /// Looks at everything.
@@ -58,7 +63,7 @@ pub fn standing(
     Ok(Standing {
         timeline: desk.timeline.clone(),
         base: base.transpose()?,
-        others: others(repository.shared(), desk.timeline.as_deref(), &desk.bases),
+        others: others(repository)?,
         gathered,
         files,
     })
@@ -73,10 +78,12 @@ fn gathered(workspace: &Workspace, base: TreeId) -> Result<Vec<Difference>, Stan
     Ok(index.against(store, known, folding).map_err(FollowError::from)?.differences)
 }
 
-fn others(shared: Shared<'_>, timeline: Option<&str>, bases: &[SealId]) -> Vec<SealId> {
-    let timeline = timeline.and_then(|name| shared.timeline(name));
+fn others(repository: &Repository) -> Result<Vec<SealId>, GrowError> {
+    let desk = repository.desk();
+    let timeline = desk.timeline.as_deref().and_then(|name| repository.shared().timeline(name));
     let heads = timeline.map(|timeline| timeline.heads()).unwrap_or_default();
-    heads.into_iter().filter(|head| !bases.contains(head)).collect()
+    let heads = folded(heads, || repository.chronicle())?;
+    Ok(heads.into_iter().filter(|head| !desk.bases.contains(head)).collect())
 }
 
 /// Everything below the top.

@@ -3,10 +3,12 @@
 use selkie_store::{ReadError, Seal, SealId};
 use thiserror::Error;
 
+use crate::chronicle::folded;
 use crate::desk::Desk;
+use crate::graph::grow::GrowError;
 use crate::operation::Files;
-use crate::repository::PerformError;
-use crate::work::follow::FollowError;
+use crate::repository::{Hand, PerformError};
+use crate::work::follow::{Copy, FollowError};
 use crate::work::write::plan::Blocked;
 use crate::workspace::{Doer, Workspace, known};
 
@@ -19,6 +21,9 @@ pub enum SwitchError {
     /// The clone stands there.
     #[error("this is timeline '{0}'")]
     Here(String),
+    /// The clone stands on that seal and on no timeline.
+    #[error("this is that seal, on no timeline")]
+    There,
     /// The timeline has several newest seals.
     #[error("timeline '{name}' has {count} newest seals")]
     Diverged {
@@ -36,6 +41,9 @@ pub enum SwitchError {
     /// An object can not be read.
     #[error(transparent)]
     Read(#[from] ReadError),
+    /// The history can not be read.
+    #[error(transparent)]
+    History(#[from] GrowError),
     /// The files can not be looked at.
     #[error(transparent)]
     Files(#[from] FollowError),
@@ -59,21 +67,49 @@ pub fn switch(
     if hand.desk().timeline.as_deref() == Some(name) {
         return Err(SwitchError::Here(name.to_owned()));
     }
-    if hand.desk().gathered.is_some() {
-        return Err(SwitchError::Gathered);
-    }
     let timeline = hand.shared().timeline(name);
     let heads = timeline.ok_or_else(|| SwitchError::Unknown(name.to_owned()))?.heads();
+    let heads = folded(heads, || hand.chronicle())?;
     let [seal] = heads.iter().copied().collect::<Vec<_>>()[..] else {
         return Err(SwitchError::Diverged { name: name.to_owned(), count: heads.len() });
     };
+    go(&mut hand, copy, typed, Some(name.to_owned()), seal)
+}
+
+/// Goes to a seal, to stand on no timeline. Changes are carried as with a switch.
+///
+/// # Errors
+///
+/// See [`SwitchError`].
+pub fn travel(
+    workspace: &mut Workspace,
+    doer: &Doer,
+    typed: String,
+    seal: SealId,
+) -> Result<SealId, SwitchError> {
+    let (mut hand, copy) = workspace.take(doer)?;
+    if hand.desk().timeline.is_none() && hand.desk().bases == [seal] {
+        return Err(SwitchError::There);
+    }
+    go(&mut hand, copy, typed, None, seal)
+}
+
+fn go(
+    hand: &mut Hand<'_>,
+    copy: &Copy,
+    typed: String,
+    timeline: Option<String>,
+    seal: SealId,
+) -> Result<SealId, SwitchError> {
+    if hand.desk().gathered.is_some() {
+        return Err(SwitchError::Gathered);
+    }
     let before = known(hand.store(), hand.desk())?;
     let after = hand.store().load::<Seal>(seal)?.tree;
     let (plan, _) = copy.plan(hand.store(), before, after)?;
     if !plan.blocked.is_empty() {
         return Err(SwitchError::Blocked(plan.blocked));
     }
-    let timeline = Some(name.to_owned());
     let desk = Desk { timeline, bases: vec![seal], ..hand.desk().clone() };
     let mut operation = hand.operation(typed, desk);
     operation.files = Some(Files { before, after });

@@ -5,8 +5,10 @@ use std::collections::BTreeSet;
 use selkie_store::SealId;
 use thiserror::Error;
 
+use crate::chronicle::folded;
 use crate::desk::Desk;
-use crate::repository::{PerformError, Repository};
+use crate::graph::grow::GrowError;
+use crate::repository::{Hand, PerformError, Repository};
 use crate::shared::{Attribute, Move, Named, spelled};
 use crate::workspace::{Doer, Workspace};
 
@@ -19,8 +21,19 @@ pub struct Listed {
     pub heads: BTreeSet<SealId>,
     /// What it is for.
     pub note: Option<String>,
+    /// Whether no seal may be taken from it.
+    pub protection: Protection,
     /// Whether the clone stands on it.
     pub here: bool,
+}
+
+/// Whether a timeline may lose seals.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Protection {
+    /// It may not: neither go, nor be moved back.
+    Protected,
+    /// It may.
+    Open,
 }
 
 /// Where the clone stands once it began a timeline.
@@ -32,9 +45,18 @@ pub enum Then {
     Stay,
 }
 
-/// Why no timeline was made.
+/// Why no timeline was made, or changed.
 #[derive(Debug, Error)]
 pub enum TimelineError {
+    /// There is none of this name.
+    #[error("there is no timeline '{0}'")]
+    Unknown(String),
+    /// The clone stands on it.
+    #[error("this is timeline '{0}'")]
+    Here(String),
+    /// It is so already.
+    #[error("timeline '{0}' is so already")]
+    Already(String),
     /// There is one of this name.
     #[error("there is a timeline '{0}' already")]
     There(String),
@@ -47,23 +69,29 @@ pub enum TimelineError {
 }
 
 /// All timelines by name; one that has no seal yet only if the clone stands on it.
-#[must_use]
-pub fn list(repository: &Repository) -> Vec<Listed> {
+///
+/// # Errors
+///
+/// The history can not be read. It is opened only if a timeline has several heads.
+pub fn list(repository: &Repository) -> Result<Vec<Listed>, GrowError> {
     let here = repository.desk().timeline.as_deref();
     let shared = repository.shared();
-    let timelines = shared.timelines().map(|(name, timeline)| Listed {
-        name: name.to_owned(),
-        heads: timeline.heads(),
-        note: timeline.note().map(str::to_owned),
-        here: here == Some(name),
-    });
-    let mut all: Vec<_> = timelines.collect();
+    let mut all = Vec::new();
+    for (name, timeline) in shared.timelines() {
+        all.push(Listed {
+            name: name.to_owned(),
+            heads: folded(timeline.heads(), || repository.chronicle())?,
+            note: timeline.note().map(str::to_owned),
+            protection: Protection::of(timeline.is_protected()),
+            here: here == Some(name),
+        });
+    }
     if let Some(name) = here.filter(|name| shared.timeline(name).is_none()) {
-        let name = name.to_owned();
-        all.push(Listed { name, heads: BTreeSet::new(), note: None, here: true });
+        let (name, heads, protection) = (name.to_owned(), BTreeSet::new(), Protection::Open);
+        all.push(Listed { name, heads, note: None, protection, here: true });
         all.sort_by(|one, two| one.name.cmp(&two.name));
     }
-    all
+    Ok(all)
 }
 
 /// Begins a timeline at the seal that the clone stands on. No file changes.
@@ -93,4 +121,137 @@ pub fn begin(
     operation.moves = vec![Move { subject, attribute, before: None, after }];
     hand.perform(&operation)?;
     Ok(seal)
+}
+
+/// Gives a timeline another name. The clone that stands on it stands on it still.
+///
+/// # Errors
+///
+/// See [`TimelineError`].
+pub fn rename(
+    workspace: &mut Workspace,
+    doer: &Doer,
+    typed: String,
+    old: &str,
+    new: String,
+) -> Result<(), TimelineError> {
+    let (mut hand, _) = workspace.take(doer)?;
+    let is_here = hand.desk().timeline.as_deref() == Some(old);
+    if hand.shared().timeline(old).is_none() && !is_here {
+        return Err(TimelineError::Unknown(old.to_owned()));
+    }
+    if hand.shared().timeline(&new).is_some() || hand.desk().timeline.as_ref() == Some(&new) {
+        return Err(TimelineError::There(new));
+    }
+    let mut moves = Vec::new();
+    for removal in removals(&hand, old) {
+        let subject = Named::Timeline(new.clone());
+        let (before, after) = (None, removal.before.clone());
+        moves.extend([Move { subject, before, after, ..removal.clone() }, removal]);
+    }
+    let mut desk = hand.desk().clone();
+    if is_here {
+        desk.timeline = Some(new);
+    }
+    let mut operation = hand.operation(typed, desk);
+    operation.moves = moves;
+    Ok(hand.perform(&operation)?)
+}
+
+/// Removes a timeline. Its seals stay in the store, so it can be taken back.
+///
+/// # Errors
+///
+/// See [`TimelineError`].
+pub fn remove(
+    workspace: &mut Workspace,
+    doer: &Doer,
+    typed: String,
+    name: &str,
+) -> Result<BTreeSet<SealId>, TimelineError> {
+    let (mut hand, _) = workspace.take(doer)?;
+    if hand.desk().timeline.as_deref() == Some(name) {
+        return Err(TimelineError::Here(name.to_owned()));
+    }
+    let timeline = hand.shared().timeline(name);
+    let heads = timeline.ok_or_else(|| TimelineError::Unknown(name.to_owned()))?.heads();
+    let mut operation = hand.operation(typed, hand.desk().clone());
+    operation.moves = removals(&hand, name);
+    hand.perform(&operation)?;
+    Ok(heads)
+}
+
+/// Says what a timeline is for. An empty text says nothing any more.
+///
+/// # Errors
+///
+/// See [`TimelineError`].
+pub fn describe(
+    workspace: &mut Workspace,
+    doer: &Doer,
+    typed: String,
+    name: &str,
+    note: &str,
+) -> Result<(), TimelineError> {
+    let note = (!note.is_empty()).then(|| note.as_bytes().to_vec());
+    set(workspace, doer, typed, name, (Attribute::Note, note))
+}
+
+/// Protects a timeline from losing seals, or lets go of that.
+///
+/// # Errors
+///
+/// See [`TimelineError`].
+pub fn protect(
+    workspace: &mut Workspace,
+    doer: &Doer,
+    typed: String,
+    name: &str,
+    protection: Protection,
+) -> Result<(), TimelineError> {
+    let value = match protection {
+        Protection::Protected => Some(b"1".to_vec()),
+        Protection::Open => None,
+    };
+    set(workspace, doer, typed, name, (Attribute::Protection, value))
+}
+
+fn set(
+    workspace: &mut Workspace,
+    doer: &Doer,
+    typed: String,
+    name: &str,
+    (attribute, after): (Attribute, Option<Vec<u8>>),
+) -> Result<(), TimelineError> {
+    let (mut hand, _) = workspace.take(doer)?;
+    if hand.shared().timeline(name).is_none() {
+        return Err(TimelineError::Unknown(name.to_owned()));
+    }
+    let subject = Named::Timeline(name.to_owned());
+    let before = hand.shared().value(&subject, attribute);
+    if before == after {
+        return Err(TimelineError::Already(name.to_owned()));
+    }
+    let mut operation = hand.operation(typed, hand.desk().clone());
+    operation.moves = vec![Move { subject, attribute, before, after }];
+    Ok(hand.perform(&operation)?)
+}
+
+/// What takes away all that is told of a timeline. Its heads go last, so that taken back they come
+/// to what is told of them.
+fn removals(hand: &Hand<'_>, name: &str) -> Vec<Move> {
+    let attributes =
+        [Attribute::Note, Attribute::Strategy, Attribute::Protection, Attribute::Heads];
+    let removal = |attribute| {
+        let subject = Named::Timeline(name.to_owned());
+        let before = hand.shared().value(&subject, attribute);
+        before.is_some().then_some(Move { subject, attribute, before, after: None })
+    };
+    attributes.into_iter().filter_map(removal).collect()
+}
+
+impl Protection {
+    const fn of(is_protected: bool) -> Self {
+        if is_protected { Self::Protected } else { Self::Open }
+    }
 }

@@ -158,6 +158,7 @@ fn a_writer_at_work_is_not_disturbed_and_one_that_died_is_cleared_away() {
     let disk = SimDisk::default();
     let mut file = GraphFile::empty();
     line(&mut file.graph, 0..600);
+    disk.create_folder(FOLDER).unwrap();
     let writer = disk.create(NEW_NAME).unwrap();
     assert_eq!(file.save(&disk).unwrap(), Saved::Elsewhere);
     drop(writer);
@@ -169,6 +170,7 @@ fn every_call_may_fail_and_the_next_save_is_good() {
     let sound = saved(600).bytes(NAME).unwrap();
     for (stop, seals) in (0..12).flat_map(|stop| [(stop, 601), (stop, 1300)]) {
         let disk = SimDisk::default();
+        disk.create_folder(FOLDER).unwrap();
         disk.create(NAME).unwrap().append(&sound).unwrap();
         let mut file = GraphFile::open(&disk).unwrap();
         line(&mut file.graph, 600..seals);

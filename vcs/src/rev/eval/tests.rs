@@ -23,7 +23,7 @@ use crate::seal_name::{SealName, change_letters};
 #[derive(Default)]
 struct Toy {
     timelines: BTreeMap<String, Vec<SealId>>,
-    tags: BTreeMap<String, SealId>,
+    tags: BTreeMap<String, Vec<SealId>>,
     place: Option<SealId>,
     before: Vec<SealId>,
 }
@@ -48,8 +48,8 @@ impl Lookups for Toy {
         Ok(self.tags.keys().map(|name| TagName::new(name).unwrap()).collect())
     }
 
-    fn tag(&self, tag: &TagName) -> Result<Option<SealId>, LookupError> {
-        Ok(self.tags.get(tag.as_str()).copied())
+    fn tag(&self, tag: &TagName) -> Result<Option<Vec<SealId>>, LookupError> {
+        Ok(self.tags.get(tag.as_str()).cloned())
     }
 
     fn place_then(&self, then: Then) -> Result<Option<SealId>, LookupError> {
@@ -79,7 +79,7 @@ fn toy() -> Toy {
             ("shallow".to_owned(), vec![id("gone")]),
         ]
         .into(),
-        tags: [("v1".to_owned(), id("b")), ("moved".to_owned(), id("old'"))].into(),
+        tags: [("v1".to_owned(), vec![id("b")]), ("moved".to_owned(), vec![id("old'")])].into(),
         place: Some(id("m")),
         before: vec![id("c")],
     }
@@ -187,7 +187,7 @@ fn an_ambiguous_name_lists_what_it_may_mean() {
 fn a_change_means_the_version_that_is_in_use() {
     let words = SealName::of(change("old")).to_string();
     assert_eq!(seal(&words), "old'");
-    let back = Toy { tags: [("moved".to_owned(), id("old"))].into(), ..toy() };
+    let back = Toy { tags: [("moved".to_owned(), vec![id("old")])].into(), ..toy() };
     let found = with(&back, |revs| names(revs.graph, [revs.seal(&words).unwrap()]));
     assert_eq!(found, "old", "after an undo the old version is in use again");
     let unused = Toy { tags: BTreeMap::new(), ..toy() };
@@ -195,6 +195,33 @@ fn a_change_means_the_version_that_is_in_use() {
     assert_eq!(found, "old'", "nobody uses either: the last one");
     let hash = id("old").to_string();
     assert_eq!(seal(&hash), "old", "a hash means what it says");
+}
+
+#[test]
+fn a_tag_that_replicas_set_at_once_may_mean_both_seals() {
+    let both = Toy { tags: [("v2".to_owned(), vec![id("b"), id("x")])].into(), ..toy() };
+    let found = with(&both, |revs| match revs.seal("v2") {
+        Err(RevError::Ambiguous { count, candidates, .. }) => (count, candidates.len()),
+        other => panic!("{other:?}"),
+    });
+    assert_eq!(found, (2, 2));
+}
+
+#[test]
+fn a_name_stands_for_its_history_and_a_function_for_its_set() {
+    for (text, expected) in [
+        ("v1", "b a"),
+        ("@-", "c b a"),
+        ("tags()", "old' b"),
+        ("v1 | @", "m b"),
+        ("v1..@", "m d c"),
+    ] {
+        let found = with(&toy(), |revs| {
+            let rows = revs.history(text).unwrap().newest_first(revs.graph).unwrap();
+            names(revs.graph, rows.map(Result::unwrap))
+        });
+        assert_eq!(found, expected, "{text}");
+    }
 }
 
 #[test]

@@ -1,0 +1,35 @@
+//! Standing on any seal.
+
+use selkie_vcs::switch::travel;
+
+use crate::command::timeline::{at, go};
+use crate::context::Context;
+use crate::error::CliError;
+use crate::label::Label;
+use crate::line::Line;
+use crate::verb::Run;
+
+/// The files become what they were in that seal; your changes come along where they fit. There you stand on no
+/// timeline: look around, or begin one with 'selkie timeline new'. The name of a timeline takes you to its
+/// newest seal, as 'selkie timeline switch' does.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// A timeline, a tag, a seal, or where one was: 'main@{2 days ago}'
+    rev: String,
+}
+
+impl Run for Args {
+    const ABOUT: &'static str = "Go to any seal, or to a timeline";
+
+    fn run(&self, cx: &mut Context) -> Result<(), CliError> {
+        let mut workspace = cx.workspace()?;
+        if workspace.repository().shared().timeline(&self.rev).is_some() {
+            return go(cx, &self.rev);
+        }
+        let seal = Context::resolve(&workspace, &self.rev)?;
+        travel(&mut workspace, &cx.doer(), cx.typed(), seal)?;
+        cx.out.say(&at(&workspace, Line::of("On no timeline, at "), seal)?)?;
+        let line = Line::note("hint").plain("what you seal here needs a timeline: ");
+        Ok(cx.out.say(&line.put(Label::Code, "selkie timeline new NAME"))?)
+    }
+}

@@ -1,0 +1,70 @@
+//! Names for single seals.
+
+use std::collections::BTreeSet;
+
+use selkie_store::SealId;
+use thiserror::Error;
+
+use crate::repository::PerformError;
+use crate::rev::name::TagName;
+use crate::shared::{Attribute, Move, Named, spelled};
+use crate::workspace::{Doer, Workspace};
+
+/// Why no tag was set or removed.
+#[derive(Debug, Error)]
+pub enum TagError {
+    /// There is one of this name.
+    #[error("there is a tag '{0}' already")]
+    There(String),
+    /// There is none of this name.
+    #[error("there is no tag '{0}'")]
+    Unknown(String),
+    /// It can not be told.
+    #[error(transparent)]
+    Perform(#[from] PerformError),
+}
+
+/// Gives a seal a name that stays where it is.
+///
+/// # Errors
+///
+/// See [`TagError`].
+pub fn set(
+    workspace: &mut Workspace,
+    doer: &Doer,
+    typed: String,
+    name: &TagName,
+    seal: SealId,
+) -> Result<(), TagError> {
+    let name = name.as_str();
+    let (mut hand, _) = workspace.take(doer)?;
+    if hand.shared().tag(name).is_some() {
+        return Err(TagError::There(name.to_owned()));
+    }
+    let (subject, attribute) = (Named::Tag(name.to_owned()), Attribute::Heads);
+    let after = Some(spelled(&BTreeSet::from([seal])));
+    let mut operation = hand.operation(typed, hand.desk().clone());
+    operation.moves = vec![Move { subject, attribute, before: None, after }];
+    Ok(hand.perform(&operation)?)
+}
+
+/// Removes a tag. The seals that it stood at stay.
+///
+/// # Errors
+///
+/// See [`TagError`].
+pub fn remove(
+    workspace: &mut Workspace,
+    doer: &Doer,
+    typed: String,
+    name: &str,
+) -> Result<BTreeSet<SealId>, TagError> {
+    let (mut hand, _) = workspace.take(doer)?;
+    let seals = hand.shared().tag(name).ok_or_else(|| TagError::Unknown(name.to_owned()))?;
+    let (subject, attribute) = (Named::Tag(name.to_owned()), Attribute::Heads);
+    let before = hand.shared().value(&subject, attribute);
+    let mut operation = hand.operation(typed, hand.desk().clone());
+    operation.moves = vec![Move { subject, attribute, before, after: None }];
+    hand.perform(&operation)?;
+    Ok(seals)
+}
