@@ -1,7 +1,9 @@
 //! The working copy from outside: real folders, real stores, real processes.
 
+mod agrees;
 mod kill;
 mod lots;
+mod model;
 mod race;
 mod round_trip;
 mod story;
