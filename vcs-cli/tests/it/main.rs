@@ -1,5 +1,6 @@
 //! The real binary, as people use it: each test is a session in `tests/sessions`.
 
+mod kill;
 mod pages;
 mod script;
 mod session;
