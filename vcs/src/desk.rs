@@ -22,6 +22,11 @@ pub struct Desk {
 }
 
 impl Desk {
+    /// Whether it leads nowhere: that of a clone which is not begun.
+    pub(crate) const fn is_blank(&self) -> bool {
+        self.timeline.is_none() && self.bases.is_empty()
+    }
+
     /// Every object that the desk must not lose.
     pub fn objects(&self) -> impl Iterator<Item = ObjectId> {
         let seals = self.bases.iter().chain(self.shelves.values()).chain(self.private.values());

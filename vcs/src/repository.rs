@@ -50,6 +50,22 @@ pub trait Follow {
     ///
     /// A file is as in neither, or can not be written. No file was changed.
     fn follow(&self, store: &Store, from: TreeId, to: TreeId) -> Result<(), FollowError>;
+
+    /// The same, where a command was killed half-way: what it left half-written goes.
+    ///
+    /// # Errors
+    ///
+    /// A file is as in neither, or can not be written. All others are as in `from` again.
+    fn finish(&self, store: &Store, from: TreeId, to: TreeId) -> Result<(), FollowError>;
+}
+
+/// Whether an operation is done for the first time.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Attempt {
+    /// It is.
+    First,
+    /// Another command began it, and did not come to its end.
+    Again,
 }
 
 /// A repository that has no working copy, such as one that only passes on.
@@ -58,6 +74,10 @@ pub struct Bare;
 
 impl Follow for Bare {
     fn follow(&self, _store: &Store, _from: TreeId, _to: TreeId) -> Result<(), FollowError> {
+        Ok(())
+    }
+
+    fn finish(&self, _store: &Store, _from: TreeId, _to: TreeId) -> Result<(), FollowError> {
         Ok(())
     }
 }
@@ -168,7 +188,7 @@ impl Repository {
         let open = newest.open.take();
         let mut hand = Hand { disk, store, view, operations, held, newest, writer, follow, now_ms };
         if let Some(open) = open {
-            hand.go_on(&open)?;
+            hand.go_on(&open, Attempt::Again)?;
         }
         Ok(hand)
     }
@@ -267,16 +287,19 @@ impl Hand<'_> {
         }
         let record = Record::Begun(Box::new(operation.clone()));
         self.record(&record, operation)?;
-        self.go_on(operation)
+        self.go_on(operation, Attempt::First)
     }
 
     /// Does the rest of an operation that is begun. How far it came is seen from what is there.
     ///
     /// Files come first: as long as nobody was told, an operation can still be given up.
-    fn go_on(&mut self, operation: &Operation) -> Result<(), PerformError> {
+    fn go_on(&mut self, operation: &Operation, attempt: Attempt) -> Result<(), PerformError> {
         if let Some(Files { before, after }) = operation.files
             && !self.is_told(operation)?
-            && let Err(error) = self.follow.follow(self.store, before, after)
+            && let Err(error) = match attempt {
+                Attempt::First => self.follow.follow(self.store, before, after),
+                Attempt::Again => self.follow.finish(self.store, before, after),
+            }
         {
             self.record(&Record::GivenUp, operation)?;
             return Err(error.into());

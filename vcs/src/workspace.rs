@@ -162,6 +162,10 @@ impl Follow for Copy {
     fn follow(&self, store: &Store, from: TreeId, to: TreeId) -> Result<(), FollowError> {
         self.go(store, from, to)
     }
+
+    fn finish(&self, store: &Store, from: TreeId, to: TreeId) -> Result<(), FollowError> {
+        self.finish_going(store, from, to)
+    }
 }
 
 /// The tree of known files at this desk.

@@ -2,6 +2,7 @@
 
 #[cfg(unix)]
 mod apply;
+mod kill;
 mod pages;
 mod script;
 mod session;

@@ -53,6 +53,8 @@ pub fn undo<E>(
             Kind::Undo(other) | Kind::Redo(other) if in_force => {
                 back.insert(other);
             }
+            // A clone without timeline and seal could do nothing any more: what began it is not taken back.
+            Kind::Command | Kind::Heard if in_force && operation.before.is_blank() => break,
             Kind::Command | Kind::Heard if in_force => {
                 let of = operation.typed.clone();
                 let operation = operation.reversed(Kind::Undo(number), time, typed);
@@ -172,6 +174,14 @@ mod tests {
         for (letters, expected) in table {
             assert_eq!(Clone::default().plays(letters), expected.as_bytes(), "{letters}");
         }
+    }
+
+    #[test]
+    fn what_began_the_clone_is_not_taken_back() {
+        let mut clone = Clone::default();
+        clone.plays("a");
+        clone.log[0].operation.before = Desk::default();
+        assert_eq!(clone.plays("u"), [b'a']);
     }
 
     #[test]

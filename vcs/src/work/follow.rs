@@ -13,8 +13,8 @@ use crate::work::index::Index;
 use crate::work::index::rebase::{Seen, TreeError};
 use crate::work::record::{RecordError, Recorded, record};
 use crate::work::scan::scan;
-use crate::work::status::{Asked, Learned, Status};
-use crate::work::write::apply::{ApplyError, apply};
+use crate::work::status::{Asked, AskedIgnored, AskedUnknown, Learned, Status};
+use crate::work::write::apply::{ApplyError, apply, sweep};
 use crate::work::write::observe::{ObserveError, observe};
 use crate::work::write::plan::{Blocked, Names, Overwrite, Plan, Policy, plan};
 
@@ -46,6 +46,16 @@ pub enum FollowError {
         /// What went wrong first.
         apply: Box<ApplyError>,
         /// What went wrong when they were put back.
+        #[source]
+        back: Box<ApplyError>,
+    },
+    /// Files stand in the way of what an earlier command began, and another could not be put back: each has
+    /// its old content or its new one.
+    #[error("{} would be overwritten, and files were left half-way", paths(.blocked))]
+    Stuck {
+        /// What stands in the way.
+        blocked: Vec<Blocked>,
+        /// What went wrong when the others were put back.
         #[source]
         back: Box<ApplyError>,
     },
@@ -190,6 +200,26 @@ impl Copy {
         }
     }
 
+    /// Does the rest of a way on which a command was killed. If a file stands in it, the others are put back.
+    pub(crate) fn finish_going(
+        &self,
+        store: &Store,
+        from: TreeId,
+        to: TreeId,
+    ) -> Result<(), FollowError> {
+        let mut index = self.index(store, from)?;
+        let asked = Asked { unknown: AskedUnknown::Files, ignored: AskedIgnored::Nothing };
+        let status = self.scan(&mut index, Ignore::new(Vec::new()), asked)?;
+        sweep(&self.top, &status.litter)?;
+        match self.go(store, from, to) {
+            Err(FollowError::Blocked(blocked)) => Err(match self.put_back(store, from, to)? {
+                Ok(()) => FollowError::Blocked(blocked),
+                Err(back) => FollowError::Stuck { blocked, back: Box::new(back) },
+            }),
+            went => went,
+        }
+    }
+
     /// Puts back what an unfinished way from `from` to `to` has written, and says what went wrong.
     fn go_back(
         &self,
@@ -198,15 +228,28 @@ impl Copy {
         to: TreeId,
         error: ApplyError,
     ) -> Result<FollowError, FollowError> {
+        let apply = Box::new(error);
+        Ok(match self.put_back(store, from, to)? {
+            Ok(()) => FollowError::Apply(apply),
+            Err(back) => FollowError::HalfWay { apply, back: Box::new(back) },
+        })
+    }
+
+    fn put_back(
+        &self,
+        store: &Store,
+        from: TreeId,
+        to: TreeId,
+    ) -> Result<Result<(), ApplyError>, FollowError> {
         let (mut plan, index) = self.plan(store, to, from)?;
         // What is as in neither tree was somebody else's doing, and stays.
         plan.blocked.clear();
         Ok(match apply(store, &self.top, &plan, |_| ()) {
             Ok(seen) => {
                 self.keep(&index.rebase(store, from, &seen, (self.now_ns)())?);
-                FollowError::Apply(Box::new(error))
+                Ok(())
             }
-            Err(back) => FollowError::HalfWay { apply: Box::new(error), back: Box::new(back) },
+            Err(back) => Err(back),
         })
     }
 }

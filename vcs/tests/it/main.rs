@@ -1,8 +1,11 @@
 //! The working copy from outside: real folders, real stores, real processes.
 
+mod agrees;
 mod discard;
+mod finish;
 mod kill;
 mod lots;
+mod model;
 mod race;
 mod round_trip;
 mod story;

@@ -10,7 +10,7 @@ pub(crate) fn commands(house: &House) -> Vec<Complaint> {
     for (path, text) in house.files_in("md") {
         for command in markdown::commands(text) {
             // What no shell takes apart is taken apart at its spaces.
-            let words = shlex::split(&command.text)
+            let words = shlex::split(command.text)
                 .unwrap_or_else(|| command.text.split_whitespace().map(str::to_owned).collect());
             let words: Vec<&str> = words.iter().map(String::as_str).collect();
             if let Some(what) = breach(house, &words) {

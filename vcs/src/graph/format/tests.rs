@@ -115,7 +115,7 @@ fn an_added_seal_is_these_bytes() {
         assert_eq!(found, *entry);
         rest = after;
     }
-    assert_eq!(rest, []);
+    assert!(rest.is_empty());
 }
 
 #[test]

@@ -1,0 +1,209 @@
+//! Commands that are killed at any moment: the next one needs no help, and no byte is gone.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use selkie_store::{OsDisk, Store, verify};
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// As many files as it takes for a command to be caught in the middle.
+const FILES: usize = 240;
+/// How each killed command ends.
+const SIGNALS: [&str; 2] = ["-KILL", "-INT"];
+
+/// Text by path.
+type Files = BTreeMap<String, String>;
+
+/// A clone in a home of its own.
+struct Clone {
+    _home: TempDir,
+    root: PathBuf,
+    folder: PathBuf,
+}
+
+#[test]
+fn after_a_kill_the_next_command_needs_no_help() {
+    let rounds: usize =
+        env::var("KILL_ROUNDS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(20);
+    let clone = Clone::with_two_timelines();
+    let mut caught = 0;
+    let mut time = Duration::from_millis(20);
+    for round in 0..rounds {
+        // Nothing else has these bytes: one file is known and changed, one is unknown.
+        let mine = [("mine", format!("mine {round}\n")), ("new", format!("new {round}\n"))];
+        mine.iter().for_each(|(path, text)| clone.write(path, text));
+        let here = clone.status()["timeline"].as_str().unwrap_or_default().to_owned();
+        let there = if here == "main" { "side" } else { "main" };
+        let command: &[&str] = match round % 4 {
+            0 | 2 => &["timeline", "switch", there],
+            1 => {
+                clone.must(&["timeline", "switch", there], "before an undo");
+                &["undo"]
+            }
+            _ => {
+                clone.grow(round);
+                &["gather", "."]
+            }
+        };
+        // Spread over the time that such a command takes, as far as it is known by now.
+        let at = time * u32::try_from(round * 7 % 16).expect("it is small") / 16;
+        let (was_caught, took) = clone.killed(command, at, SIGNALS[round / 2 % 2]);
+        time = if was_caught { time } else { took.max(Duration::from_millis(4)) };
+        caught += usize::from(was_caught);
+        let told = format!("round {round}: {command:?} after {at:?}, caught: {was_caught}");
+        // The next command is any that changes something; it finishes what was begun.
+        clone.must(&["timeline", "new", "--stay", &format!("round{round}")], &told);
+        clone.is_whole(&mine, &told);
+        clone.shrink(&told);
+    }
+    assert!(caught > 0, "no command was caught in the middle");
+}
+
+impl Clone {
+    /// Timelines `main` and `side`, with other contents in most files.
+    fn with_two_timelines() -> Self {
+        let home = tempfile::tempdir().expect("a folder can be made");
+        let root = home.path().canonicalize().expect("it is there");
+        let folder = root.join("here");
+        fs::create_dir(&folder).expect("it can be made");
+        let clone = Self { _home: home, root, folder };
+        let told = "at the beginning";
+        clone.must(&["config", "set", "user.name", "Ann"], told);
+        clone.must(&["forge"], told);
+        clone.write("mine", "sealed\n");
+        for (version, timeline) in ["main", "side"].into_iter().enumerate() {
+            for number in 0..FILES {
+                if number % 3 != version {
+                    let path = format!("d{}/{number}", number % 10);
+                    clone.write(&path, &format!("{timeline} {number}\n"));
+                }
+            }
+            clone.must(&["gather", "."], told);
+            clone.must(&["seal", "-m", timeline], told);
+            if version == 0 {
+                clone.must(&["timeline", "new", "side"], told);
+            }
+        }
+        clone
+    }
+
+    /// Many files that nobody knows.
+    fn grow(&self, round: usize) {
+        (0..FILES).for_each(|n| self.write(&format!("g{}/{n}", n % 9), &format!("{n} of {round}")));
+    }
+
+    /// Nothing is gathered, and the many files are gone.
+    fn shrink(&self, told: &str) {
+        if !paths(&self.status()["gathered"]).is_empty() {
+            self.must(&["release"], told);
+        }
+        for folder in (0..9).map(|n| self.folder.join(format!("g{n}"))).filter(|g| g.exists()) {
+            fs::remove_dir_all(folder).expect("it can be removed");
+        }
+    }
+
+    /// What is whole after each round, however the command ended.
+    fn is_whole(&self, mine: &[(&str, String)], told: &str) {
+        for (path, text) in mine {
+            let found = fs::read_to_string(self.folder.join(path)).expect("it is there");
+            assert_eq!(&found, text, "{path}, {told}");
+        }
+        let status = self.status();
+        let changed: BTreeSet<&str> =
+            ["changed", "gathered"].iter().flat_map(|list| paths(&status[list])).collect();
+        assert!(!changed.iter().any(|path| path.starts_with('d')), "{changed:?}, {told}");
+        assert!(changed.contains("mine"), "{told}");
+        let timeline = status["timeline"].as_str().expect("it is on one");
+        for (path, text) in self.files() {
+            if path.starts_with('d') {
+                let number = path.rsplit('/').next().expect("a name");
+                let of_side =
+                    timeline == "side" && number.parse::<usize>().expect("a number") % 3 != 1;
+                let wanted = if of_side { "side" } else { "main" };
+                assert_eq!(text, format!("{wanted} {number}\n"), "{path} on {timeline}, {told}");
+            }
+            assert!(!path.contains("selkie~"), "{path} is litter, {told}");
+        }
+        let disk = Arc::new(OsDisk::new(&self.folder.join(".selkie")));
+        let store = Store::open(disk).expect("it opens");
+        let problems = verify(&store, |_| ()).expect("it can be read");
+        assert!(problems.is_empty(), "{problems:?}, {told}");
+    }
+
+    fn files(&self) -> Files {
+        let mut found = Files::new();
+        let mut folders = vec![self.folder.clone()];
+        while let Some(next) = folders.pop() {
+            for entry in fs::read_dir(next).expect("it is there") {
+                let path = entry.expect("it can be listed").path();
+                let inside = path.strip_prefix(&self.folder).expect("it is inside");
+                if inside == Path::new(".selkie") {
+                    continue;
+                }
+                if path.is_dir() {
+                    folders.push(path);
+                } else {
+                    let text = fs::read_to_string(&path).expect("it is text");
+                    found.insert(inside.to_string_lossy().into_owned(), text);
+                }
+            }
+        }
+        found
+    }
+
+    fn write(&self, path: &str, text: &str) {
+        let at = self.folder.join(path);
+        fs::create_dir_all(at.parent().expect("it is in a folder")).expect("it can be made");
+        fs::write(at, text).expect("it can be written");
+    }
+
+    fn status(&self) -> Value {
+        let told = self.must(&["--json", "status", "--all"], "status");
+        serde_json::from_slice(&told.stdout).expect("it is JSON")
+    }
+
+    fn must(&self, args: &[&str], told: &str) -> Output {
+        let output = self.command(args).output().expect("the binary runs");
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{args:?}: {said}\n{told}");
+        output
+    }
+
+    /// Whether the command was caught before its end, and how long it ran.
+    fn killed(&self, args: &[&str], at: Duration, signal: &str) -> (bool, Duration) {
+        let began = Instant::now();
+        let mut child = self.command(args).spawn().expect("the binary runs");
+        while began.elapsed() < at && is_running(&mut child) {
+            std::hint::spin_loop();
+        }
+        let was_running = is_running(&mut child);
+        if was_running {
+            let kill = Command::new("kill").args([signal, &child.id().to_string()]).status();
+            assert!(kill.expect("kill runs").success() || !is_running(&mut child));
+        }
+        let ended = child.wait().expect("it ends");
+        (was_running && ended.code().is_none(), began.elapsed())
+    }
+
+    fn command(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_selkie"));
+        command.args(args).current_dir(&self.folder).env_clear().env("HOME", &self.root);
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command
+    }
+}
+
+fn is_running(child: &mut Child) -> bool {
+    child.try_wait().expect("it is ours").is_none()
+}
+
+fn paths(list: &Value) -> Vec<&str> {
+    let list = list.as_array().expect("a list");
+    list.iter().map(|item| item["path"].as_str().expect("a path")).collect()
+}
