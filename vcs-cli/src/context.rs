@@ -1,7 +1,7 @@
 //! What every command may use.
 
 use std::env;
-use std::path::{Component, Path};
+use std::path::{Component, Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use jiff::{Timestamp, Zoned};
@@ -9,7 +9,7 @@ use selkie_store::{Author, RepoPath, SealId, SecretKey, device_key};
 use selkie_vcs::{Doer, Graph, Register, Revs, Workspace, WorkspaceError, parse_when};
 use serde::Serialize;
 
-use crate::config::key::{CONTACT, NAME, PAGER};
+use crate::config::key::{CONTACT, NAME, PAGER, TRUSTED};
 use crate::config::places::Places;
 use crate::config::{Config, ConfigError};
 use crate::error::CliError;
@@ -48,7 +48,9 @@ impl Context {
     pub(crate) fn workspace(&self) -> Result<Workspace, CliError> {
         let here = env::current_dir().map_err(CliError::Here)?;
         let folder = Workspace::find(&here).ok_or(WorkspaceError::Nowhere(here))?;
-        Ok(Workspace::open(&folder, &[], self.key()?, now_ns)?)
+        let trusted = self.config.value(&TRUSTED).map_or("", |(folders, _)| folders);
+        let trusted: Vec<PathBuf> = env::split_paths(trusted).collect();
+        Ok(Workspace::open(&folder, &trusted, self.key()?, now_ns)?)
     }
 
     /// The key of this device, made on first use.

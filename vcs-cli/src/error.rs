@@ -215,6 +215,9 @@ impl CliError {
             Self::Nameless => {
                 Some(Line::of("tell it with ").code("selkie config set user.name 'Your Name'"))
             }
+            Self::Workspace(WorkspaceError::Untrusted(_)) => {
+                Some(Line::of("list it with ").code("selkie config set trust.folders FOLDER"))
+            }
             Self::Workspace(WorkspaceError::Nowhere(_)) => {
                 Some(Line::of("begin one here with ").code("selkie forge"))
             }

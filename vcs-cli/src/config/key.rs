@@ -93,6 +93,15 @@ pub(crate) const TIMELINE: Key = Key {
     about: "The first timeline of a new repository",
 };
 
+/// Whose repositories are worked in though they belong to others.
+pub(crate) const TRUSTED: Key = Key {
+    name: "trust.folders",
+    kind: Kind::Text,
+    default: None,
+    trust: Trust::UserOnly,
+    about: "Folders of others that you work in all the same, spelled as in PATH",
+};
+
 /// Short names for commands.
 pub(crate) const ALIAS: Key = Key {
     name: "alias.*",
@@ -103,7 +112,7 @@ pub(crate) const ALIAS: Key = Key {
 };
 
 /// All settings, by name.
-pub(crate) const KEYS: &[&Key] = &[&ALIAS, &TIMELINE, &COLOUR, &PAGER, &CONTACT, &NAME];
+pub(crate) const KEYS: &[&Key] = &[&ALIAS, &TIMELINE, &TRUSTED, &COLOUR, &PAGER, &CONTACT, &NAME];
 
 impl Kind {
     /// The words that it takes, if it takes only some.
