@@ -18,7 +18,7 @@ use selkie_vcs::timeline::TimelineError;
 use selkie_vcs::undo::UndoError;
 use selkie_vcs::{
     Candidate, Cure, FollowError, GraphError, GrowError, HistoryError, ParseRevError, PerformError,
-    RefNameError, Remedy, RevError, WhenError, WorkspaceError,
+    RefNameError, Remedy, RevError, Trouble, WhenError, WorkspaceError,
 };
 use thiserror::Error;
 
@@ -229,10 +229,6 @@ impl CliError {
             Self::Seal(SealError::NoTimeline) => {
                 Some(Line::of("begin one with ").code("selkie timeline new NAME"))
             }
-            Self::Discard(DiscardError::Files(FollowError::Blocked(_)))
-            | Self::Restore(RestoreError::Files(FollowError::Blocked(_))) => {
-                Some(Line::of("what is there is not known: move it away first"))
-            }
             Self::Switch(error) => switch_hint(error),
             Self::Timeline(TimelineError::Unknown(_)) => {
                 Some(Line::of("see all with ").code("selkie timeline list"))
@@ -245,12 +241,13 @@ impl CliError {
                 Some(Line::of("let go of it first with ").code(&remove))
             }
             Self::Rev(wrong) => rev_hint(&wrong.source),
-            Self::Perform(PerformError::Protected(name))
-            | Self::Timeline(TimelineError::Perform(PerformError::Protected(name))) => {
-                let open = format!("selkie timeline protect {name} --off");
-                Some(Line::of("if it shall be, let go of that first with ").code(&open))
-            }
-            Self::Perform(PerformError::Moved(_)) => Some(Line::of("look at it and try again")),
+            Self::Perform(error) => perform_hint(error),
+            Self::Gather(GatherError::Failed(trouble))
+            | Self::Seal(SealError::Failed(trouble))
+            | Self::Discard(DiscardError::Failed(trouble))
+            | Self::Restore(RestoreError::Failed(trouble))
+            | Self::Timeline(TimelineError::Failed(trouble))
+            | Self::Tag(TagError::Failed(trouble)) => trouble_hint(trouble),
             _ => None,
         }
     }
@@ -341,12 +338,48 @@ fn switch_hint(error: &SwitchError) -> Option<Line> {
             Some(Line::of("seal it, or let go of it with ").code("selkie release"))
         }
         SwitchError::Blocked(_) => Some(Line::of("seal them first with ").code("selkie seal")),
-        SwitchError::Here(_)
-        | SwitchError::There
-        | SwitchError::History(_)
-        | SwitchError::Diverged { .. }
-        | SwitchError::Read(_)
-        | SwitchError::Files(_)
-        | SwitchError::Perform(_) => None,
+        SwitchError::Failed(trouble) => trouble_hint(trouble),
+        SwitchError::Here(_) | SwitchError::There | SwitchError::Diverged { .. } => None,
+    }
+}
+
+fn trouble_hint(trouble: &Trouble) -> Option<Line> {
+    match trouble {
+        Trouble::Perform(error) => perform_hint(error),
+        Trouble::Files(error) => files_hint(error),
+        Trouble::Read(_)
+        | Trouble::Write(_)
+        | Trouble::Record(_)
+        | Trouble::Tree(_)
+        | Trouble::Edit(_)
+        | Trouble::History(_) => None,
+    }
+}
+
+fn perform_hint(error: &PerformError) -> Option<Line> {
+    match error {
+        PerformError::Protected(name) => {
+            let open = format!("selkie timeline protect {name} --off");
+            Some(Line::of("if it shall be, let go of that first with ").code(&open))
+        }
+        PerformError::Moved(_) => Some(Line::of("look at it and try again")),
+        PerformError::Files(error) => files_hint(error),
+        PerformError::History(_)
+        | PerformError::Repository(_)
+        | PerformError::Edit(_)
+        | PerformError::Log(_) => None,
+    }
+}
+
+fn files_hint(error: &FollowError) -> Option<Line> {
+    match error {
+        FollowError::Blocked(_) | FollowError::Stuck { .. } => {
+            Some(Line::of("what is there is held nowhere else: seal it, or move it away first"))
+        }
+        FollowError::Apply(_)
+        | FollowError::HalfWay { .. }
+        | FollowError::Look(_)
+        | FollowError::Observe(_)
+        | FollowError::Tree(_) => None,
     }
 }

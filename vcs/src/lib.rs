@@ -89,6 +89,7 @@ pub use self::text::words::{WordChanges, compare_words};
 pub use self::tree::compare::{CompareError, TreeChange, TreeChangeKind, TreeChanges};
 pub use self::tree::edit::{EditError, Edits, edit};
 pub use self::tree::filter::{FilterError, PathFilter};
+pub use self::verb::trouble::Trouble;
 pub use self::verb::{
     cat, diff, discard, gather, log, restore, seal, status, switch, tag, timeline, undo,
 };

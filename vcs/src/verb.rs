@@ -11,4 +11,5 @@ pub mod status;
 pub mod switch;
 pub mod tag;
 pub mod timeline;
+pub(crate) mod trouble;
 pub mod undo;

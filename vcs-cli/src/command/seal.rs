@@ -1,7 +1,7 @@
 //! Recording.
 
 use selkie_vcs::SealName;
-use selkie_vcs::seal::{From, seal};
+use selkie_vcs::seal::{Content, seal};
 
 use crate::context::Context;
 use crate::error::CliError;
@@ -25,7 +25,7 @@ impl Run for Args {
         let mut workspace = cx.workspace()?;
         let message = self.message.join("\n\n");
         let sealed = seal(&mut workspace, &cx.sealer()?, cx.typed(), message)?;
-        if let From::Changes(count) = sealed.from {
+        if let Content::Changes(count) = sealed.content {
             let noun = if count == 1 { "known file" } else { "known files" };
             let line =
                 format!("Nothing was gathered, so the changes of {count} {noun} are sealed.");

@@ -1,13 +1,12 @@
 //! Letting go of changes that were not gathered.
 
-use selkie_store::{Batch, ReadError, RepoPath, WriteError};
+use selkie_store::{Batch, RepoPath};
 use thiserror::Error;
 
 use crate::ignore::Ignore;
 use crate::operation::Files;
-use crate::repository::PerformError;
+use crate::verb::trouble::Trouble;
 use crate::work::follow::FollowError;
-use crate::work::record::RecordError;
 use crate::work::status::{Asked, AskedIgnored, AskedUnknown};
 use crate::workspace::{Doer, Workspace, known};
 
@@ -26,21 +25,15 @@ pub enum DiscardError {
     /// No known file at these paths is changed.
     #[error("nothing that is known is changed there")]
     Nothing,
-    /// An object can not be read.
+    /// The store, the files or the history failed.
     #[error(transparent)]
-    Read(#[from] ReadError),
-    /// The files can not be looked at, or something that is not known is in the way of one.
-    #[error(transparent)]
-    Files(#[from] FollowError),
-    /// What would be lost can not be recorded.
-    #[error(transparent)]
-    Record(#[from] RecordError),
-    /// What would be lost can not be stored.
-    #[error(transparent)]
-    Write(#[from] WriteError),
-    /// The files can not be put back.
-    #[error(transparent)]
-    Perform(#[from] PerformError),
+    Failed(Trouble),
+}
+
+impl<E: Into<Trouble>> From<E> for DiscardError {
+    fn from(error: E) -> Self {
+        Self::Failed(error.into())
+    }
 }
 
 /// Makes the known files at `paths`, and below them, be as they are known: as gathered, else as in the base.

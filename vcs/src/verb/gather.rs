@@ -1,14 +1,12 @@
 //! Choosing what the next seal has.
 
-use selkie_store::{Batch, ReadError, RepoPath, WriteError};
+use selkie_store::{Batch, RepoPath};
 use thiserror::Error;
 
 use crate::desk::Desk;
 use crate::ignore::Ignore;
-use crate::repository::PerformError;
+use crate::verb::trouble::Trouble;
 use crate::work::follow::FollowError;
-use crate::work::index::rebase::TreeError;
-use crate::work::record::RecordError;
 use crate::work::status::{Asked, AskedIgnored, AskedUnknown};
 use crate::workspace::{Doer, Workspace, base_tree, known};
 
@@ -21,24 +19,15 @@ pub enum GatherError {
     /// Nothing is gathered.
     #[error("nothing is gathered")]
     NotGathered,
-    /// An object can not be read.
+    /// The store, the files or the history failed.
     #[error(transparent)]
-    Read(#[from] ReadError),
-    /// The files can not be looked at.
-    #[error(transparent)]
-    Files(#[from] FollowError),
-    /// A file can not be recorded.
-    #[error(transparent)]
-    Record(#[from] RecordError),
-    /// What was recorded can not be stored.
-    #[error(transparent)]
-    Write(#[from] WriteError),
-    /// The new tree can not be read.
-    #[error(transparent)]
-    Tree(#[from] TreeError),
-    /// It can not be kept.
-    #[error(transparent)]
-    Perform(#[from] PerformError),
+    Failed(Trouble),
+}
+
+impl<E: Into<Trouble>> From<E> for GatherError {
+    fn from(error: E) -> Self {
+        Self::Failed(error.into())
+    }
 }
 
 /// Takes what is changed or unknown at `paths`, and below them, into the next seal. Returns the paths taken.

@@ -2,16 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use selkie_store::{Batch, ReadError, RepoPath, Seal, SealId, WriteError};
+use selkie_store::{Batch, RepoPath, Seal, SealId};
 use thiserror::Error;
 
 use crate::graph::trees::TreeReader;
 use crate::ignore::Ignore;
 use crate::operation::Files;
-use crate::repository::PerformError;
-use crate::tree::edit::{EditError, edit};
+use crate::tree::edit::edit;
+use crate::verb::trouble::Trouble;
 use crate::work::follow::FollowError;
-use crate::work::record::RecordError;
 use crate::work::status::{Asked, AskedIgnored, AskedUnknown};
 use crate::workspace::{Doer, Workspace, known};
 
@@ -27,24 +26,15 @@ pub enum RestoreError {
     /// The path is the whole working copy.
     #[error("name a file or a folder: everything is more than one path")]
     Everything,
-    /// An object can not be read.
+    /// The store, the files or the history failed.
     #[error(transparent)]
-    Read(#[from] ReadError),
-    /// The files can not be looked at, or something that is not known is in the way of one.
-    #[error(transparent)]
-    Files(#[from] FollowError),
-    /// What would be lost can not be recorded.
-    #[error(transparent)]
-    Record(#[from] RecordError),
-    /// What would be lost can not be stored.
-    #[error(transparent)]
-    Write(#[from] WriteError),
-    /// The tree that the files become can not be made.
-    #[error(transparent)]
-    Edit(#[from] EditError),
-    /// The files can not be written.
-    #[error(transparent)]
-    Perform(#[from] PerformError),
+    Failed(Trouble),
+}
+
+impl<E: Into<Trouble>> From<E> for RestoreError {
+    fn from(error: E) -> Self {
+        Self::Failed(error.into())
+    }
 }
 
 /// Makes what is at `path`, a file or a folder, be as in the seal. It is not gathered by that.

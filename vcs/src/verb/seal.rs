@@ -3,19 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use blake3::Hasher;
-use selkie_store::{
-    Batch, ChangeId, Hint, ReadError, Seal, SealId, TooLarge, TreeId, WriteError, Writer, sign,
-};
+use selkie_store::{Batch, ChangeId, Hint, Seal, SealId, TooLarge, TreeId, Writer, sign};
 use thiserror::Error;
 
 use crate::desk::Desk;
 use crate::ignore::Ignore;
-use crate::repository::{Hand, PerformError};
+use crate::repository::Hand;
 use crate::shared::{Attribute, Move, Named, ids, spelled};
 use crate::verb::status::everything;
+use crate::verb::trouble::Trouble;
 use crate::work::follow::{Copy, FollowError};
-use crate::work::index::rebase::TreeError;
-use crate::work::record::RecordError;
 use crate::work::status::{Asked, AskedIgnored, AskedUnknown};
 use crate::workspace::{Doer, Workspace, base_tree, known};
 
@@ -27,12 +24,12 @@ pub struct Sealed {
     /// What it says.
     pub seal: Seal,
     /// Where its content comes from.
-    pub from: From,
+    pub content: Content,
 }
 
 /// Where the content of a seal comes from.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum From {
+pub enum Content {
     /// What was gathered.
     Gathered,
     /// Nothing was gathered: every change of this many known files.
@@ -51,24 +48,15 @@ pub enum SealError {
     /// The seal would not fit its format.
     #[error(transparent)]
     TooLarge(#[from] TooLarge),
-    /// An object can not be read.
+    /// The store, the files or the history failed.
     #[error(transparent)]
-    Read(#[from] ReadError),
-    /// The files can not be looked at.
-    #[error(transparent)]
-    Files(#[from] FollowError),
-    /// A file can not be recorded.
-    #[error(transparent)]
-    Record(#[from] RecordError),
-    /// What was recorded can not be stored.
-    #[error(transparent)]
-    Write(#[from] WriteError),
-    /// The new tree can not be read.
-    #[error(transparent)]
-    Tree(#[from] TreeError),
-    /// It can not be told.
-    #[error(transparent)]
-    Perform(#[from] PerformError),
+    Failed(Trouble),
+}
+
+impl<E: Into<Trouble>> From<E> for SealError {
+    fn from(error: E) -> Self {
+        Self::Failed(error.into())
+    }
 }
 
 /// Separates the names of changes from everything else that is hashed.
@@ -88,8 +76,8 @@ pub fn seal(
     let (mut hand, copy) = workspace.take(doer)?;
     let desk = hand.desk().clone();
     let timeline = desk.timeline.clone().ok_or(SealError::NoTimeline)?;
-    let (tree, from) = match desk.gathered {
-        Some(tree) => (tree, From::Gathered),
+    let (tree, content) = match desk.gathered {
+        Some(tree) => (tree, Content::Gathered),
         None => record_changes(&hand, copy)?,
     };
     if tree == base_tree(hand.store(), &desk)? {
@@ -118,11 +106,11 @@ pub fn seal(
     let mut operation = hand.operation(typed, after);
     operation.moves = vec![advance(&hand, timeline, id)];
     hand.perform(&operation)?;
-    Ok(Sealed { id, seal, from })
+    Ok(Sealed { id, seal, content })
 }
 
 /// Records every change of a known file.
-fn record_changes(hand: &Hand<'_>, copy: &Copy) -> Result<(TreeId, From), SealError> {
+fn record_changes(hand: &Hand<'_>, copy: &Copy) -> Result<(TreeId, Content), SealError> {
     let base = known(hand.store(), hand.desk())?;
     let mut index = copy.index(hand.store(), base)?;
     let asked = Asked { unknown: AskedUnknown::Nothing, ignored: AskedIgnored::Nothing };
@@ -136,7 +124,7 @@ fn record_changes(hand: &Hand<'_>, copy: &Copy) -> Result<(TreeId, From), SealEr
     let recorded = copy.record(hand.store(), &batch, &index, base, &chosen)?;
     batch.finish()?;
     copy.know(hand.store(), &index, &recorded)?;
-    Ok((recorded.tree, From::Changes(chosen.len())))
+    Ok((recorded.tree, Content::Changes(chosen.len())))
 }
 
 /// The timeline's heads with the new seal in place of what it continues. Other heads stay.

@@ -1,14 +1,14 @@
 //! Standing somewhere else.
 
-use selkie_store::{ReadError, Seal, SealId};
+use selkie_store::{Seal, SealId};
 use thiserror::Error;
 
 use crate::chronicle::folded;
 use crate::desk::Desk;
-use crate::graph::grow::GrowError;
 use crate::operation::Files;
-use crate::repository::{Hand, PerformError};
-use crate::work::follow::{Copy, FollowError};
+use crate::repository::Hand;
+use crate::verb::trouble::Trouble;
+use crate::work::follow::Copy;
 use crate::work::write::plan::Blocked;
 use crate::workspace::{Doer, Workspace, known};
 
@@ -38,18 +38,15 @@ pub enum SwitchError {
     /// Files have changes that the other place has other contents for.
     #[error("{} files are changed that are different there", .0.len())]
     Blocked(Vec<Blocked>),
-    /// An object can not be read.
+    /// The store, the files or the history failed.
     #[error(transparent)]
-    Read(#[from] ReadError),
-    /// The history can not be read.
-    #[error(transparent)]
-    History(#[from] GrowError),
-    /// The files can not be looked at.
-    #[error(transparent)]
-    Files(#[from] FollowError),
-    /// The way there failed.
-    #[error(transparent)]
-    Perform(#[from] PerformError),
+    Failed(Trouble),
+}
+
+impl<E: Into<Trouble>> From<E> for SwitchError {
+    fn from(error: E) -> Self {
+        Self::Failed(error.into())
+    }
 }
 
 /// Goes to the newest seal of a timeline. Changes of files that are the same in both places are carried.

@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use selkie_store::SealId;
 use thiserror::Error;
 
-use crate::repository::PerformError;
 use crate::rev::name::TagName;
 use crate::shared::{Attribute, Move, Named, spelled};
+use crate::verb::trouble::Trouble;
 use crate::workspace::{Doer, Workspace};
 
 /// Why no tag was set or removed.
@@ -19,9 +19,15 @@ pub enum TagError {
     /// There is none of this name.
     #[error("there is no tag '{0}'")]
     Unknown(String),
-    /// It can not be told.
+    /// The store, the files or the history failed.
     #[error(transparent)]
-    Perform(#[from] PerformError),
+    Failed(Trouble),
+}
+
+impl<E: Into<Trouble>> From<E> for TagError {
+    fn from(error: E) -> Self {
+        Self::Failed(error.into())
+    }
 }
 
 /// Gives a seal a name that stays where it is.

@@ -8,8 +8,9 @@ use thiserror::Error;
 use crate::chronicle::folded;
 use crate::desk::Desk;
 use crate::graph::grow::GrowError;
-use crate::repository::{Hand, PerformError, Repository};
+use crate::repository::{Hand, Repository};
 use crate::shared::{Attribute, Move, Named, spelled};
+use crate::verb::trouble::Trouble;
 use crate::workspace::{Doer, Workspace};
 
 /// A timeline in a list.
@@ -63,9 +64,15 @@ pub enum TimelineError {
     /// There is no seal to begin it with.
     #[error("there is no seal yet to begin a timeline with")]
     NoSeal,
-    /// It can not be told.
+    /// The store, the files or the history failed.
     #[error(transparent)]
-    Perform(#[from] PerformError),
+    Failed(Trouble),
+}
+
+impl<E: Into<Trouble>> From<E> for TimelineError {
+    fn from(error: E) -> Self {
+        Self::Failed(error.into())
+    }
 }
 
 /// All timelines by name; one that has no seal yet only if the clone stands on it.

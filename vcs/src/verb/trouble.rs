@@ -1,0 +1,41 @@
+//! What fails under a command, whatever the command is.
+
+use selkie_store::{ReadError, WriteError};
+use thiserror::Error;
+
+use crate::graph::grow::GrowError;
+use crate::repository::PerformError;
+use crate::tree::edit::EditError;
+use crate::work::follow::FollowError;
+use crate::work::index::rebase::TreeError;
+use crate::work::record::RecordError;
+
+/// What the store, the files or the history answered instead of doing their part. All is as it was,
+/// but for an operation that was begun: the next command finishes it.
+#[derive(Debug, Error)]
+pub enum Trouble {
+    /// An object can not be read.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// Something new can not be stored.
+    #[error(transparent)]
+    Write(#[from] WriteError),
+    /// The files can not be looked at, or something is in the way of one.
+    #[error(transparent)]
+    Files(#[from] FollowError),
+    /// A file can not be recorded.
+    #[error(transparent)]
+    Record(#[from] RecordError),
+    /// A tree can not be followed.
+    #[error(transparent)]
+    Tree(#[from] TreeError),
+    /// A tree can not be made.
+    #[error(transparent)]
+    Edit(#[from] EditError),
+    /// The history can not be read.
+    #[error(transparent)]
+    History(#[from] GrowError),
+    /// The operation can not be carried out.
+    #[error(transparent)]
+    Perform(#[from] PerformError),
+}
