@@ -3,3 +3,4 @@
 pub(crate) mod compare;
 pub(crate) mod edit;
 pub(crate) mod filter;
+pub(crate) mod fuse;
