@@ -15,6 +15,8 @@ mod rename;
 mod text;
 mod merge;
 mod patch;
+mod markers;
+mod conflict;
 mod work;
 mod graph;
 mod heads;
@@ -26,6 +28,7 @@ mod rev;
 mod shared;
 mod desk;
 mod chronicle;
+mod lineage;
 mod protection;
 mod operation;
 mod journal;
@@ -94,9 +97,13 @@ pub use self::text::words::{WordChanges, compare_words};
 pub use self::tree::compare::{CompareError, TreeChange, TreeChangeKind, TreeChanges};
 pub use self::tree::edit::{EditError, Edits, edit};
 pub use self::tree::filter::{FilterError, PathFilter};
+pub use self::tree::fuse::fuse_trees;
+pub use self::tree::fuse::fused::{Decision, Fused, FusingError, Rule};
+pub use self::tree::fuse::source::{Fusing, Source};
 pub use self::verb::trouble::Trouble;
 pub use self::verb::{
-    cat, diff, discard, gather, log, restore, seal, status, switch, tag, timeline, undo,
+    cat, conflicts, diff, discard, fuse, gather, log, restore, seal, status, switch, tag, timeline,
+    undo,
 };
 pub use self::when::show::{DateStyle, show_ago, show_date, wall_clock};
 pub use self::when::{WhenError, parse_when};
@@ -113,6 +120,7 @@ pub use self::work::status::{
     Asked, AskedIgnored, AskedUnknown, ChangeKind, FileChange, Learned, Litter, Refused, Status,
     Unknown, UnknownKind, Unread,
 };
+pub use self::work::unsettled::UnsettledError;
 pub use self::work::write::apply::{ApplyError, Progress, apply, sweep};
 pub use self::work::write::observe::{Leaving, ObserveError, Observed, OnDisk, observe};
 pub use self::work::write::plan::{Act, Blocked, Names, Overwrite, Plan, Policy, Step, Why, plan};

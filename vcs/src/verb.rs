@@ -1,8 +1,10 @@
 //! What the commands do: each verb decides what shall be, as an operation, and the repository does it.
 
 pub mod cat;
+pub mod conflicts;
 pub mod diff;
 pub mod discard;
+pub mod fuse;
 pub mod gather;
 pub mod log;
 pub mod restore;

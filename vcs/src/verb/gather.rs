@@ -5,6 +5,7 @@ use thiserror::Error;
 
 use crate::desk::Desk;
 use crate::ignore::Ignore;
+use crate::verb::conflicts::meet;
 use crate::verb::trouble::Trouble;
 use crate::work::follow::FollowError;
 use crate::work::status::{Asked, AskedIgnored, AskedUnknown};
@@ -16,6 +17,12 @@ pub enum GatherError {
     /// Nothing at these paths is changed or unknown.
     #[error("nothing is changed there")]
     Nothing,
+    /// The file is in conflict, and there are markers in it still.
+    #[error("'{0}' is in conflict, and there are markers in it still")]
+    Open(RepoPath),
+    /// Timelines are being fused: what is gathered came of that.
+    #[error("a fuse is under way, and what is gathered came of it")]
+    Underway,
     /// Nothing is gathered.
     #[error("nothing is gathered")]
     NotGathered,
@@ -47,18 +54,25 @@ pub fn gather(
     let mut index = copy.index(hand.store(), base)?;
     let asked = Asked { unknown: AskedUnknown::Files, ignored: AskedIgnored::Nothing };
     let status = copy.scan(&mut index, ignore, asked).map_err(FollowError::from)?;
-    let chosen = status.chosen(paths);
-    if chosen.is_empty() {
-        return Err(GatherError::Nothing);
+    let met = meet(hand.store(), copy, base, paths)?;
+    let mut chosen = status.chosen(paths);
+    chosen.retain(|path| !met.open.contains(path) && !met.settled.contains(path));
+    if chosen.is_empty() && met.tree == base {
+        let named = met.open.into_iter().find(|path| paths.contains(path));
+        return Err(named.map_or(GatherError::Nothing, GatherError::Open));
     }
+    let base = met.tree;
     let batch = Batch::new(hand.store());
     let recorded = copy.record(hand.store(), &batch, &index, base, &chosen)?;
     batch.finish()?;
-    let is_base = recorded.tree == base_tree(hand.store(), hand.desk())?;
+    let is_fuse = hand.desk().bases.len() > 1;
+    let is_base = !is_fuse && recorded.tree == base_tree(hand.store(), hand.desk())?;
     let gathered = (!is_base).then_some(recorded.tree);
     let operation = hand.operation(typed, Desk { gathered, ..hand.desk().clone() });
     hand.perform(&operation)?;
     copy.know(hand.store(), &index, &recorded)?;
+    chosen.extend(met.settled);
+    chosen.sort_unstable();
     Ok(chosen)
 }
 
@@ -71,6 +85,9 @@ pub fn release(workspace: &mut Workspace, doer: &Doer, typed: String) -> Result<
     let (mut hand, _) = workspace.take(doer)?;
     if hand.desk().gathered.is_none() {
         return Err(GatherError::NotGathered);
+    }
+    if hand.desk().bases.len() > 1 {
+        return Err(GatherError::Underway);
     }
     let operation = hand.operation(typed, Desk { gathered: None, ..hand.desk().clone() });
     Ok(hand.perform(&operation)?)

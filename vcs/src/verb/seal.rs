@@ -128,7 +128,7 @@ fn record_changes(hand: &Hand<'_>, copy: &Copy) -> Result<(TreeId, Content), Sea
 }
 
 /// The timeline's heads with the new seal in place of what it continues. Other heads stay.
-fn advance(hand: &Hand<'_>, timeline: String, seal: SealId) -> Move {
+pub(crate) fn advance(hand: &Hand<'_>, timeline: String, seal: SealId) -> Move {
     let (subject, attribute) = (Named::Timeline(timeline), Attribute::Heads);
     let before = hand.shared().value(&subject, attribute);
     let mut heads: BTreeSet<SealId> = before.iter().flat_map(|value| ids(value)).collect();
@@ -138,7 +138,7 @@ fn advance(hand: &Hand<'_>, timeline: String, seal: SealId) -> Move {
 }
 
 /// The name of a new change: no replica makes two at one time.
-fn change(writer: &Writer, time: u64) -> ChangeId {
+pub(crate) fn change(writer: &Writer, time: u64) -> ChangeId {
     let mut name = [0; ChangeId::LEN];
     let mut hasher = Hasher::new_derive_key(CONTEXT);
     hasher.update(writer.replica().as_bytes()).update(&time.to_be_bytes());

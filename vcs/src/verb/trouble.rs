@@ -6,9 +6,11 @@ use thiserror::Error;
 use crate::graph::grow::GrowError;
 use crate::repository::PerformError;
 use crate::tree::edit::EditError;
+use crate::tree::fuse::fused::FusingError;
 use crate::work::follow::FollowError;
 use crate::work::index::rebase::TreeError;
 use crate::work::record::RecordError;
+use crate::work::unsettled::UnsettledError;
 
 /// What the store, the files or the history answered instead of doing their part. All is as it was,
 /// but for an operation that was begun: the next command finishes it.
@@ -23,6 +25,9 @@ pub enum Trouble {
     /// The files can not be looked at, or something is in the way of one.
     #[error(transparent)]
     Files(#[from] FollowError),
+    /// It can not be told what became of a conflict.
+    #[error(transparent)]
+    Unsettled(#[from] UnsettledError),
     /// A file can not be recorded.
     #[error(transparent)]
     Record(#[from] RecordError),
@@ -32,6 +37,9 @@ pub enum Trouble {
     /// A tree can not be made.
     #[error(transparent)]
     Edit(#[from] EditError),
+    /// Trees can not be brought together.
+    #[error(transparent)]
+    Fusing(#[from] FusingError),
     /// The history can not be read.
     #[error(transparent)]
     History(#[from] GrowError),

@@ -1,0 +1,286 @@
+//! Conflicts: which there are, what each is, and how they are settled.
+
+use selkie_store::{Batch, Conflict, Hint, Node, RepoPath, Store, TreeId};
+use thiserror::Error;
+
+use crate::conflict::{Shown, edited};
+use crate::desk::Desk;
+use crate::merge::part::MergeSide;
+use crate::operation::Files;
+use crate::repository::Hand;
+use crate::tree::edit::{Edits, edit};
+use crate::tree::fuse::content::Part;
+use crate::tree::fuse::moves::node_at;
+use crate::tree::fuse::taken::taken;
+use crate::verb::trouble::Trouble;
+use crate::work::follow::Copy;
+use crate::work::unsettled::{Found, Unsettled, unsettled};
+use crate::workspace::{Doer, Workspace, base_tree, known};
+
+/// A path in conflict.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Listed {
+    /// The path.
+    pub path: RepoPath,
+    /// What the sides are.
+    pub conflict: Conflict,
+    /// How far it is.
+    pub state: State,
+}
+
+/// How far a conflict is on its way to be settled.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum State {
+    /// So many parts of the file stand between markers.
+    Marked(usize),
+    /// Markers in the file do not fit each other.
+    Torn,
+    /// No marker is left in the file: gathering or sealing settles it.
+    Unmarked,
+    /// The disk shows one side, and somebody has to say which.
+    Side,
+    /// The disk has something of somebody's own, or nothing.
+    Changed,
+}
+
+/// What somebody says a path in conflict shall be.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Choice {
+    /// What was brought together, and where that is open these lines. What is no text is one side or the other.
+    Parts(Pick),
+    /// The whole of one side.
+    Whole(MergeSide),
+    /// What there was before either side.
+    Base,
+    /// What is on disk.
+    Disk,
+}
+
+/// Whose lines.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Pick {
+    /// Those of the first side.
+    Ours,
+    /// Those of the last side.
+    Theirs,
+    /// Those of both, ours first.
+    Both,
+}
+
+/// Why nothing was settled.
+#[derive(Debug, Error)]
+pub enum ConflictsError {
+    /// The path is not in conflict.
+    #[error("'{0}' is not in conflict")]
+    NotOne(RepoPath),
+    /// The sides are no texts, or are not two.
+    #[error("'{0}' has no two texts that could be put one below the other")]
+    NoTexts(RepoPath),
+    /// The store, the files or the history failed.
+    #[error(transparent)]
+    Failed(Trouble),
+}
+
+impl<E: Into<Trouble>> From<E> for ConflictsError {
+    fn from(error: E) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+/// Every path that is in conflict.
+///
+/// # Errors
+///
+/// The repository or the files can not be read.
+pub fn list(workspace: &Workspace) -> Result<Vec<Listed>, ConflictsError> {
+    let (store, copy) = (workspace.repository().store(), workspace.copy());
+    let conflicts = copy.index(store, workspace.known()?)?.conflicts();
+    let found = unsettled(store, copy.top(), conflicts)?;
+    Ok(found.into_iter().map(Listed::of).collect())
+}
+
+/// Settles conflicts as somebody says, in the files and for the next seal. What was in the files is recorded
+/// first, so that an undo brings it back byte for byte.
+///
+/// # Errors
+///
+/// See [`ConflictsError`].
+pub fn settle(
+    workspace: &mut Workspace,
+    doer: &Doer,
+    typed: String,
+    within: &[RepoPath],
+    choice: Choice,
+) -> Result<Vec<RepoPath>, ConflictsError> {
+    let (mut hand, copy) = workspace.take(doer)?;
+    let store = hand.store().clone();
+    let base = known(&store, hand.desk())?;
+    let index = copy.index(&store, base)?;
+    let mut conflicts = index.conflicts();
+    let is_one = |path: &&RepoPath| !conflicts.iter().any(|(own, _)| is_below(own, path));
+    if let Some(path) = within.iter().find(is_one) {
+        return Err(ConflictsError::NotOne(path.clone()));
+    }
+    conflicts.retain(|(path, _)| within.iter().any(|named| is_below(path, named)));
+    let paths: Vec<RepoPath> = conflicts.iter().map(|(path, _)| path.clone()).collect();
+    let batch = Batch::new(&store);
+    let before = copy.record(&store, &batch, &index, base, &paths)?.tree;
+    let mut edits = Edits::new();
+    for one in unsettled(&store, copy.top(), conflicts)? {
+        edits.extend(outcome(&store, &batch, base, &one, choice)?);
+    }
+    batch.finish()?;
+    let batch = Batch::new(&store);
+    let (gathered, after) = match choice {
+        Choice::Disk => (before, before),
+        Choice::Parts(_) | Choice::Whole(_) | Choice::Base => {
+            (edit(&store, &batch, base, &edits)?, edit(&store, &batch, before, &edits)?)
+        }
+    };
+    batch.finish()?;
+    let mut operation = hand.operation(typed, holding(&hand, gathered)?);
+    operation.files = (before != after).then_some(Files { before, after });
+    hand.perform(&operation)?;
+    Ok(paths)
+}
+
+/// What a choice makes of one conflict.
+fn outcome(
+    store: &Store,
+    batch: &Batch,
+    base: TreeId,
+    one: &Unsettled,
+    choice: Choice,
+) -> Result<Edits, ConflictsError> {
+    let (bases, sides) = (one.conflict.bases(), one.conflict.sides());
+    let term = match choice {
+        Choice::Disk => return Ok(Edits::new()),
+        Choice::Parts(pick) => match (one.parts(), &one.shown, pick) {
+            (Some(parts), Shown::Marked(marked), _) => {
+                let text = settled_text(&parts, pick);
+                let hint = Hint { path: one.path.as_str(), base: None };
+                let content = batch.put_content(&text[..], hint)?;
+                let node = match marked.like {
+                    Node::Executable(_) => Node::Executable(content),
+                    _ => Node::File(content),
+                };
+                return Ok(Edits::from([(one.path.clone(), Some(node))]));
+            }
+            (_, _, Pick::Ours) => sides.first(),
+            (_, _, Pick::Theirs) => sides.last(),
+            (_, _, Pick::Both) => return Err(ConflictsError::NoTexts(one.path.clone())),
+        },
+        Choice::Whole(MergeSide::Ours) => sides.first(),
+        Choice::Whole(MergeSide::Theirs) => sides.last(),
+        Choice::Base => bases.first(),
+    };
+    Ok(taken(&one.path, term, |place| Ok(node_at(store, base, place)?.is_none()))?)
+}
+
+fn settled_text(parts: &[Part], pick: Pick) -> Vec<u8> {
+    let mut text = Vec::new();
+    for part in parts {
+        match (part, pick) {
+            (Part::Settled(lines), _) => text.extend(lines),
+            (Part::Open(open), Pick::Ours) => text.extend(&open.ours),
+            (Part::Open(open), Pick::Theirs) => text.extend(&open.theirs),
+            (Part::Open(open), Pick::Both) => {
+                text.extend(&open.ours);
+                if !open.ours.is_empty() && !open.ours.ends_with(b"\n") {
+                    text.push(b'\n');
+                }
+                text.extend(&open.theirs);
+            }
+        }
+    }
+    text
+}
+
+/// The desk with this for the next seal.
+fn holding(hand: &Hand<'_>, tree: TreeId) -> Result<Desk, Trouble> {
+    let is_base = tree == base_tree(hand.store(), hand.desk())? && hand.desk().bases.len() < 2;
+    Ok(Desk { gathered: (!is_base).then_some(tree), ..hand.desk().clone() })
+}
+
+/// What became of the conflicts of a tree.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) struct Met {
+    /// The tree without those that are settled; of the others, what somebody left between the markers.
+    pub(crate) tree: TreeId,
+    /// What is settled by that.
+    pub(crate) settled: Vec<RepoPath>,
+    /// What is in conflict still.
+    pub(crate) open: Vec<RepoPath>,
+}
+
+/// Takes what people did to files in conflict, at these paths and below them, into the tree. A file without a
+/// marker is settled. What never had one is settled only by its own name, since nobody can see that
+/// somebody decided.
+pub(crate) fn meet(
+    store: &Store,
+    copy: &Copy,
+    tree: TreeId,
+    within: &[RepoPath],
+) -> Result<Met, Trouble> {
+    let index = copy.index(store, tree)?;
+    let conflicts = index.conflicts();
+    let mut met = Met { tree, settled: Vec::new(), open: Vec::new() };
+    if conflicts.is_empty() {
+        return Ok(met);
+    }
+    let batch = Batch::new(store);
+    let mut edits = Edits::new();
+    for one in unsettled(store, copy.top(), conflicts)? {
+        let is_asked = within.iter().any(|named| is_below(&one.path, named));
+        let is_named = within.contains(&one.path);
+        match &one.found {
+            Found::Unmarked if is_asked => met.settled.push(one.path),
+            Found::AsShown | Found::Other | Found::Nothing if is_named && one.parts().is_none() => {
+                met.settled.push(one.path);
+            }
+            Found::Nothing if is_named => met.settled.push(one.path),
+            Found::Marked(parts) if is_asked => {
+                if let Some(conflict) = edited(&batch, &one.conflict, parts)? {
+                    let id = batch.put_value(&conflict, Hint::NONE)?;
+                    edits.insert(one.path.clone(), Some(Node::Conflict(id)));
+                }
+                met.open.push(one.path);
+            }
+            Found::Unmarked
+            | Found::AsShown
+            | Found::Other
+            | Found::Nothing
+            | Found::Marked(_)
+            | Found::Torn => met.open.push(one.path),
+        }
+    }
+    let tree = edit(store, &batch, tree, &edits)?;
+    batch.finish()?;
+    let batch = Batch::new(store);
+    met.tree = copy.record(store, &batch, &index, tree, &met.settled)?.tree;
+    batch.finish()?;
+    Ok(met)
+}
+
+impl Listed {
+    fn of(one: Unsettled) -> Self {
+        let open = one.parts().map(|parts| {
+            let is_open = |part: &&Part| matches!(part, Part::Open(_));
+            parts.iter().filter(is_open).count()
+        });
+        let state = match (&one.found, open) {
+            (Found::AsShown | Found::Marked(_), Some(open)) => State::Marked(open),
+            (Found::AsShown | Found::Marked(_), None) => State::Side,
+            (Found::Torn, _) => State::Torn,
+            (Found::Unmarked, _) => State::Unmarked,
+            (Found::Other | Found::Nothing, _) => State::Changed,
+        };
+        Self { path: one.path, conflict: one.conflict, state }
+    }
+}
+
+/// Whether the path is this one or below it.
+fn is_below(path: &RepoPath, by: &RepoPath) -> bool {
+    let rest = path.as_str().strip_prefix(by.as_str());
+    by.is_top() || rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
