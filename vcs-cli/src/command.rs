@@ -5,9 +5,11 @@ use crate::verb::{Group, Verb};
 pub(crate) mod cat;
 pub(crate) mod completions;
 pub(crate) mod config;
+pub(crate) mod conflicts;
 pub(crate) mod diff;
 pub(crate) mod discard;
 pub(crate) mod forge;
+pub(crate) mod fuse;
 pub(crate) mod gather;
 pub(crate) mod log;
 pub(crate) mod man;
@@ -39,6 +41,8 @@ pub(crate) const VERBS: &[Verb] = &[
     Verb::of::<show::Args>("show", Group::Look),
     Verb::of::<cat::Args>("cat", Group::Look),
     Verb::of::<timeline::Args>("timeline", Group::Timelines).known_as("branch"),
+    Verb::of::<fuse::Args>("fuse", Group::Timelines).known_as("merge"),
+    Verb::of::<conflicts::Args>("conflicts", Group::Timelines),
     Verb::of::<travel::Args>("travel", Group::Timelines).known_as("checkout"),
     Verb::of::<tag::Args>("tag", Group::Timelines),
     Verb::of::<undo::Args>("undo", Group::Care),

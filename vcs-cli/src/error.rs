@@ -6,8 +6,10 @@ use std::process::ExitCode;
 
 use selkie_store::{KeyError, OperationsError, PathError, ReadError};
 use selkie_vcs::cat::CatError;
+use selkie_vcs::conflicts::ConflictsError;
 use selkie_vcs::diff::DiffError;
 use selkie_vcs::discard::DiscardError;
+use selkie_vcs::fuse::FuseError;
 use selkie_vcs::gather::GatherError;
 use selkie_vcs::restore::RestoreError;
 use selkie_vcs::seal::SealError;
@@ -79,6 +81,12 @@ pub(crate) enum CliError {
     /// The clone stands where it stood.
     #[error(transparent)]
     Switch(#[from] SwitchError),
+    /// Nothing was brought together.
+    #[error(transparent)]
+    Fuse(#[from] FuseError),
+    /// No conflict was settled.
+    #[error(transparent)]
+    Conflicts(#[from] ConflictsError),
     /// No timeline was made.
     #[error(transparent)]
     Timeline(#[from] TimelineError),
@@ -232,8 +240,22 @@ impl CliError {
             | Self::Discard(DiscardError::Nothing) => {
                 Some(Line::of("see what there is with ").code("selkie status"))
             }
+            Self::Seal(SealError::Open(_)) => {
+                let line = Line::of("see them with ").code("selkie conflicts");
+                Some(line.plain(", or seal them as they are: ").code("--with-conflicts"))
+            }
             Self::Seal(SealError::NoTimeline) => {
                 Some(Line::of("begin one with ").code("selkie timeline new NAME"))
+            }
+            Self::Gather(GatherError::Open(_)) => {
+                Some(Line::of("edit it until none is left, or type ").code("selkie conflicts"))
+            }
+            Self::Gather(GatherError::Underway) => {
+                Some(Line::of("let go of all of it with ").code("selkie fuse --abort"))
+            }
+            Self::Fuse(error) => fuse_hint(error),
+            Self::Conflicts(ConflictsError::NotOne(_)) => {
+                Some(Line::of("see what is with ").code("selkie conflicts"))
             }
             Self::Switch(error) => switch_hint(error),
             Self::Timeline(TimelineError::Unknown(_)) => {
@@ -249,6 +271,7 @@ impl CliError {
             Self::Rev(wrong) => rev_hint(&wrong.source),
             Self::Perform(error) => perform_hint(error),
             Self::Gather(GatherError::Failed(trouble))
+            | Self::Conflicts(ConflictsError::Failed(trouble))
             | Self::Seal(SealError::Failed(trouble))
             | Self::Discard(DiscardError::Failed(trouble))
             | Self::Restore(RestoreError::Failed(trouble))
@@ -338,6 +361,30 @@ fn config_hint(error: &ConfigError) -> Option<Line> {
     }
 }
 
+fn fuse_hint(error: &FuseError) -> Option<Line> {
+    match error {
+        FuseError::NoTimeline => Some(Line::of("begin one with ").code("selkie timeline new NAME")),
+        FuseError::NotDiverged(_) => {
+            Some(Line::of("name what to bring here: ").code("selkie fuse TIMELINE"))
+        }
+        FuseError::NoSeal => Some(Line::of("make one with ").code("selkie seal")),
+        FuseError::Gathered => {
+            Some(Line::of("seal it, or let go of it with ").code("selkie release"))
+        }
+        FuseError::Underway => {
+            let line = Line::of("end it with ").code("selkie seal").plain(" or let go of it with ");
+            Some(line.code("selkie fuse --abort"))
+        }
+        FuseError::Blocked(blocked) => {
+            let paths: Vec<&str> = blocked.iter().map(|one| one.path.as_str()).collect();
+            let line = Line::of("seal or discard these first: ");
+            Some(line.plain(&paths.join(", ")))
+        }
+        FuseError::Failed(trouble) => trouble_hint(trouble),
+        FuseError::NotUnderway | FuseError::Unrelated(_) | FuseError::TooLarge(_) => None,
+    }
+}
+
 fn switch_hint(error: &SwitchError) -> Option<Line> {
     match error {
         SwitchError::Unknown(_) => Some(Line::of("see all with ").code("selkie timeline list")),
@@ -359,6 +406,8 @@ fn trouble_hint(trouble: &Trouble) -> Option<Line> {
         | Trouble::Record(_)
         | Trouble::Tree(_)
         | Trouble::Edit(_)
+        | Trouble::Fusing(_)
+        | Trouble::Unsettled(_)
         | Trouble::History(_) => None,
     }
 }

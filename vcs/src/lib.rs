@@ -97,9 +97,11 @@ pub use self::text::words::{WordChanges, compare_words};
 pub use self::tree::compare::{CompareError, TreeChange, TreeChangeKind, TreeChanges};
 pub use self::tree::edit::{EditError, Edits, edit};
 pub use self::tree::filter::{FilterError, PathFilter};
+pub use self::tree::fuse::content::Versions;
 pub use self::tree::fuse::fuse_trees;
 pub use self::tree::fuse::fused::{Decision, Fused, FusingError, Rule};
 pub use self::tree::fuse::source::{Fusing, Source};
+pub use self::verb::decided::DECISIONS;
 pub use self::verb::trouble::Trouble;
 pub use self::verb::{
     cat, conflicts, diff, discard, fuse, gather, log, restore, seal, status, switch, tag, timeline,

@@ -2,6 +2,7 @@
 
 pub mod cat;
 pub mod conflicts;
+pub(crate) mod decided;
 pub mod diff;
 pub mod discard;
 pub mod fuse;

@@ -1,7 +1,7 @@
 //! Recording.
 
 use selkie_vcs::SealName;
-use selkie_vcs::seal::{Content, seal};
+use selkie_vcs::seal::{Conflicts, Content, seal_as};
 
 use crate::context::Context;
 use crate::error::CliError;
@@ -16,6 +16,9 @@ pub(crate) struct Args {
     /// What it says; each one is a paragraph
     #[arg(short, long = "message", value_name = "TEXT", required = true)]
     message: Vec<String>,
+    /// Seal although files are in conflict: they can be settled later, by anybody
+    #[arg(long)]
+    with_conflicts: bool,
 }
 
 impl Run for Args {
@@ -24,8 +27,9 @@ impl Run for Args {
     fn run(&self, cx: &mut Context) -> Result<(), CliError> {
         let mut workspace = cx.workspace()?;
         let message = self.message.join("\n\n");
-        let sealed = seal(&mut workspace, &cx.sealer()?, cx.typed(), message)?;
-        if let Content::Changes(count) = sealed.content {
+        let conflicts = if self.with_conflicts { Conflicts::Sealed } else { Conflicts::Refused };
+        let sealed = seal_as(&mut workspace, &cx.sealer()?, cx.typed(), message, conflicts)?;
+        if let Content::Changes(count @ 1..) = sealed.content {
             let noun = if count == 1 { "known file" } else { "known files" };
             let line =
                 format!("Nothing was gathered, so the changes of {count} {noun} are sealed.");

@@ -93,6 +93,15 @@ pub(crate) const TIMELINE: Key = Key {
     about: "The first timeline of a new repository",
 };
 
+/// Whether a fuse always makes a seal.
+pub(crate) const ALWAYS_SEAL: Key = Key {
+    name: "fuse.always-seal",
+    kind: Kind::Word(&["no", "yes"]),
+    default: Some("no"),
+    trust: Trust::Anyone,
+    about: "Whether a fuse makes a seal where the timeline could just move on",
+};
+
 /// Whose repositories are worked in though they belong to others.
 pub(crate) const TRUSTED: Key = Key {
     name: "trust.folders",
@@ -112,7 +121,8 @@ pub(crate) const ALIAS: Key = Key {
 };
 
 /// All settings, by name.
-pub(crate) const KEYS: &[&Key] = &[&ALIAS, &TIMELINE, &TRUSTED, &COLOUR, &PAGER, &CONTACT, &NAME];
+pub(crate) const KEYS: &[&Key] =
+    &[&ALIAS, &TIMELINE, &ALWAYS_SEAL, &TRUSTED, &COLOUR, &PAGER, &CONTACT, &NAME];
 
 impl Kind {
     /// The words that it takes, if it takes only some.

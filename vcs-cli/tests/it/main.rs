@@ -31,8 +31,10 @@ macro_rules! sessions {
 sessions! {
     begin: "a repository begins, and what is chosen is sealed",
     config: "settings are read, set and explained",
+    conflicts: "what is in conflict is told, settled, and sealed as it is",
     differences: "what is changed, gathered and sealed can be looked at",
     discard: "changes are thrown away, and come back",
+    fuse: "timelines are brought together",
     history: "the history is told, cut, searched and drawn",
     names: "seals are named, and stood on",
     program: "the program tells what it is and can do",

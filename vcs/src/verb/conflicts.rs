@@ -1,6 +1,6 @@
 //! Conflicts: which there are, what each is, and how they are settled.
 
-use selkie_store::{Batch, Conflict, Hint, Node, RepoPath, Store, TreeId};
+use selkie_store::{Batch, Conflict, Hint, Node, RepoPath, Seal, SealId, Store, Term, TreeId};
 use thiserror::Error;
 
 use crate::conflict::{Shown, edited};
@@ -8,8 +8,9 @@ use crate::desk::Desk;
 use crate::merge::part::MergeSide;
 use crate::operation::Files;
 use crate::repository::Hand;
+use crate::tree::compare::TreeChangeKind;
 use crate::tree::edit::{Edits, edit};
-use crate::tree::fuse::content::Part;
+use crate::tree::fuse::content::{Part, Versions};
 use crate::tree::fuse::moves::node_at;
 use crate::tree::fuse::taken::taken;
 use crate::verb::trouble::Trouble;
@@ -67,6 +68,51 @@ pub enum Pick {
     Both,
 }
 
+/// A conflict, told in full.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Told {
+    /// What and where it is.
+    pub listed: Listed,
+    /// What each side did.
+    pub sides: Vec<ToldSide>,
+    /// The parts that are open, as the file shows them.
+    pub open: Vec<Versions>,
+}
+
+/// What one side did.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct ToldSide {
+    /// What it is called.
+    pub note: String,
+    /// The seal that it is of, if that is here.
+    pub seal: Option<(SealId, Seal)>,
+    /// What it did to what there was before.
+    pub did: Did,
+    /// Where it has it.
+    pub path: RepoPath,
+}
+
+/// What a side did to what there was before.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Did {
+    /// There was nothing, and it came upon it.
+    Added,
+    /// It removed it.
+    Removed,
+    /// It has other bytes.
+    Changed,
+    /// It may be run now, or no longer.
+    Mode,
+    /// It became a link, or a file, or something else.
+    Became,
+    /// It is somewhere else.
+    Moved,
+    /// It is somewhere else, with other bytes.
+    MovedAndChanged,
+    /// Nothing: it is one of several bases.
+    Nothing,
+}
+
 /// Why nothing was settled.
 #[derive(Debug, Error)]
 pub enum ConflictsError {
@@ -97,6 +143,57 @@ pub fn list(workspace: &Workspace) -> Result<Vec<Listed>, ConflictsError> {
     let conflicts = copy.index(store, workspace.known()?)?.conflicts();
     let found = unsettled(store, copy.top(), conflicts)?;
     Ok(found.into_iter().map(Listed::of).collect())
+}
+
+/// Tells one conflict in full.
+///
+/// # Errors
+///
+/// There is none at this path, or it can not be read.
+pub fn tell(workspace: &Workspace, path: &RepoPath) -> Result<Told, ConflictsError> {
+    let (store, copy) = (workspace.repository().store(), workspace.copy());
+    let mut conflicts = copy.index(store, workspace.known()?)?.conflicts();
+    conflicts.retain(|(own, _)| own == path);
+    let one = unsettled(store, copy.top(), conflicts)?.pop();
+    let one = one.ok_or_else(|| ConflictsError::NotOne(path.clone()))?;
+    let base = one.conflict.bases().first();
+    let told = |side: &Term| {
+        let seal = match side.seal {
+            Some(id) if store.has(&id.object())? => Some((id, store.load(id)?)),
+            Some(_) | None => None,
+        };
+        let (note, path) = (side.note.clone(), side.path.clone());
+        Ok::<_, Trouble>(ToldSide { note, seal, did: Did::of(base, side), path })
+    };
+    let sides = one.conflict.sides().iter().map(told).collect::<Result<_, _>>()?;
+    let open = one.parts().unwrap_or_default().into_iter().filter_map(|part| match part {
+        Part::Open(versions) => Some(versions),
+        Part::Settled(_) => None,
+    });
+    Ok(Told { sides, open: open.collect(), listed: Listed::of(one) })
+}
+
+impl Did {
+    fn of(base: Option<&Term>, side: &Term) -> Self {
+        let before = base.and_then(|base| base.node.as_ref());
+        let (Some(before), Some(after)) = (before, side.node.as_ref()) else {
+            return match (before, &side.node) {
+                (None, Some(_)) => Self::Added,
+                (Some(_), None) => Self::Removed,
+                _ => Self::Nothing,
+            };
+        };
+        let kind = (before != after).then(|| TreeChangeKind::of(Some(before), Some(after)));
+        let is_moved = base.is_some_and(|base| base.path != side.path);
+        match (is_moved, kind) {
+            (false, None) => Self::Nothing,
+            (true, None | Some(TreeChangeKind::Mode)) => Self::Moved,
+            (true, Some(_)) => Self::MovedAndChanged,
+            (false, Some(TreeChangeKind::Mode)) => Self::Mode,
+            (false, Some(TreeChangeKind::Type)) => Self::Became,
+            (false, Some(_)) => Self::Changed,
+        }
+    }
 }
 
 /// Settles conflicts as somebody says, in the files and for the next seal. What was in the files is recorded

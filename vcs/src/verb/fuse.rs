@@ -1,6 +1,6 @@
 //! Bringing timelines together.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use selkie_store::{Batch, Hint, RepoPath, Seal, SealId, Store, TooLarge, TreeId, sign};
 use thiserror::Error;
@@ -14,9 +14,9 @@ use crate::lineage::Lineage;
 use crate::merge::rules::{MergeRules, Settling};
 use crate::operation::Files;
 use crate::repository::Hand;
-use crate::seal_name::SealName;
 use crate::shared::{Shared, ids, spelled};
 use crate::tree::fuse::fused::{Decision, Fused};
+use crate::verb::decided::{listed, notes};
 use crate::verb::seal::{advance, change};
 use crate::verb::trouble::Trouble;
 use crate::work::follow::Copy;
@@ -147,9 +147,6 @@ impl<E: Into<Trouble>> From<E> for FuseError {
     }
 }
 
-/// The name under which a seal lists what was decided without asking, a line for each.
-pub const DECISIONS: &str = "decisions";
-
 /// Says what a fuse would do, and does nothing.
 ///
 /// # Errors
@@ -230,7 +227,7 @@ struct Ground<'a> {
 struct Parties {
     seals: Vec<SealId>,
     /// What each is called.
-    notes: Vec<String>,
+    called: Vec<String>,
 }
 
 fn plan(ground: &Ground, chronicle: &mut Chronicle, wanted: &Wanted) -> Result<Planned, FuseError> {
@@ -252,7 +249,7 @@ fn plan(ground: &Ground, chronicle: &mut Chronicle, wanted: &Wanted) -> Result<P
             parties
         }
     };
-    let Parties { seals, notes } = parties;
+    let Parties { seals, called } = parties;
     if let [from, to] = seals[..]
         && wanted.forward == Forward::Move
         && chronicle.ask(|graph| came_from(graph, from, to))?
@@ -263,13 +260,13 @@ fn plan(ground: &Ground, chronicle: &mut Chronicle, wanted: &Wanted) -> Result<P
     let lineage = lineage.ok_or(FuseError::NoSeal)?;
     if let Some(stranger) = lineage.stranger() {
         let at = seals.iter().position(|seal| *seal == stranger).unwrap_or_default();
-        return Err(FuseError::Unrelated(notes[at].clone()));
+        return Err(FuseError::Unrelated(called[at].clone()));
     }
     let mut rules = MergeRules::default();
     // A name without a slash is one anywhere, so this fits every path.
     rules.add("*", wanted.settling).expect("a star is a pattern");
-    let labels = labels(ground.store, &seals, &notes)?;
-    let fused = lineage.fuse(ground.store, ground.batch, &labels, &rules)?;
+    let notes = notes(ground.store, &seals, &called)?;
+    let fused = lineage.fuse(ground.store, ground.batch, &notes, &rules)?;
     let fused = match wanted.settling {
         Settling::Manual | Settling::Union => fused,
         Settling::Side(side) => {
@@ -279,7 +276,7 @@ fn plan(ground: &Ground, chronicle: &mut Chronicle, wanted: &Wanted) -> Result<P
     };
     let message = match &wanted.what {
         What::Heads => format!("Fuse the heads of {timeline}"),
-        What::Seals(_) => format!("Fuse {} into {timeline}", notes[1..].join(", ")),
+        What::Seals(_) => format!("Fuse {} into {timeline}", called[1..].join(", ")),
     };
     Ok(Planned::Together(Box::new(Together { parents: seals, message, fused })))
 }
@@ -300,8 +297,8 @@ fn heads(ground: &Ground, chronicle: &mut Chronicle, timeline: &str) -> Result<P
     }
     seals.sort_unstable();
     let seals: Vec<SealId> = seals.into_iter().map(|(_, head)| head).collect();
-    let notes = vec![timeline.to_owned(); seals.len()];
-    Ok(Parties { seals, notes })
+    let called = vec![timeline.to_owned(); seals.len()];
+    Ok(Parties { seals, called })
 }
 
 /// Where the clone stands, and of the seals that were asked for those that bring something. None if none does.
@@ -312,8 +309,8 @@ fn asked(
     asked: &[(SealId, String)],
 ) -> Result<Option<Parties>, FuseError> {
     let own = *ground.desk.bases.first().ok_or(FuseError::NoSeal)?;
-    let mut parties = Parties { seals: vec![own], notes: vec![timeline.to_owned()] };
-    for (seal, note) in asked {
+    let mut parties = Parties { seals: vec![own], called: vec![timeline.to_owned()] };
+    for (seal, called) in asked {
         let others = asked.iter().map(|(other, _)| *other).filter(|other| other != seal);
         let others: Vec<SealId> = others.chain(parties.seals.iter().copied()).collect();
         let is_here = chronicle.ask(|graph| {
@@ -323,7 +320,7 @@ fn asked(
         })?;
         if !is_here && !parties.seals.contains(seal) {
             parties.seals.push(*seal);
-            parties.notes.push(note.clone());
+            parties.called.push(called.clone());
         }
     }
     Ok((parties.seals.len() > 1).then_some(parties))
@@ -333,15 +330,6 @@ fn came_from(graph: &Graph, ancestor: SealId, descendant: SealId) -> Result<bool
     let rows = (graph.row(ancestor)?, graph.row(descendant)?);
     let (Some(ancestor), Some(descendant)) = rows else { return Ok(false) };
     Ok(graph.is_ancestor(ancestor, descendant)?)
-}
-
-/// What the sides are called beside markers and in lists.
-fn labels(store: &Store, seals: &[SealId], notes: &[String]) -> Result<Vec<String>, Trouble> {
-    let label = |(seal, note): (&SealId, &String)| {
-        let name = SealName::of(store.load::<Seal>(*seal)?.change).to_string();
-        Ok(if *note == name { name } else { format!("{note} at {name}") })
-    };
-    seals.iter().zip(notes).map(label).collect()
 }
 
 fn files_to(ground: &Ground, from: SealId, to: SealId) -> Result<Vec<RepoPath>, Trouble> {
@@ -382,7 +370,7 @@ fn sealed(
         author: doer.author.clone(),
         message: message.unwrap_or(usual),
         replaces: BTreeSet::new(),
-        labels: told(&fused.decisions),
+        labels: listed(&fused.decisions),
         signature: None,
     };
     let seal = sign(seal, hand.writer().key())?;
@@ -427,13 +415,4 @@ fn way(hand: &Hand<'_>, copy: &Copy, after: TreeId) -> Result<Files, FuseError> 
     } else {
         Err(FuseError::Blocked(plan.blocked))
     }
-}
-
-/// What was decided, as a seal lists it.
-fn told(decisions: &[Decision]) -> BTreeMap<String, Vec<u8>> {
-    let lines: Vec<String> = decisions.iter().map(ToString::to_string).collect();
-    if lines.is_empty() {
-        return BTreeMap::new();
-    }
-    BTreeMap::from([(DECISIONS.to_owned(), lines.join("\n").into_bytes())])
 }

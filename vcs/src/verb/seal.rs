@@ -1,15 +1,19 @@
 //! Recording what is gathered, or what is changed.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use blake3::Hasher;
-use selkie_store::{Batch, ChangeId, Hint, Seal, SealId, TooLarge, TreeId, Writer, sign};
+use selkie_store::{Batch, ChangeId, Hint, RepoPath, Seal, SealId, TooLarge, TreeId, Writer, sign};
 use thiserror::Error;
 
 use crate::desk::Desk;
+use crate::graph::trees::TreeReader;
 use crate::ignore::Ignore;
 use crate::repository::Hand;
 use crate::shared::{Attribute, Move, Named, ids, spelled};
+use crate::tree::edit::empty_tree;
+use crate::verb::conflicts::{Met, meet};
+use crate::verb::decided::of_fuse;
 use crate::verb::status::everything;
 use crate::verb::trouble::Trouble;
 use crate::work::follow::{Copy, FollowError};
@@ -36,12 +40,25 @@ pub enum Content {
     Changes(usize),
 }
 
+/// What becomes of a seal while something is in conflict.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum Conflicts {
+    /// It is not made, unless what it continues has the same conflicts.
+    #[default]
+    Refused,
+    /// It holds them.
+    Sealed,
+}
+
 /// Why nothing was sealed. All is as it was.
 #[derive(Debug, Error)]
 pub enum SealError {
     /// Nothing is gathered, and no known file is changed.
     #[error("there is nothing to seal")]
     Nothing,
+    /// Something is in conflict that was not before.
+    #[error("{} files are in conflict still", .0.len())]
+    Open(Vec<RepoPath>),
     /// The clone stands on a seal and not on a timeline.
     #[error("no timeline is there to go on")]
     NoTimeline,
@@ -73,6 +90,21 @@ pub fn seal(
     typed: String,
     message: String,
 ) -> Result<Sealed, SealError> {
+    seal_as(workspace, doer, typed, message, Conflicts::Refused)
+}
+
+/// The same, whether something is in conflict or not.
+///
+/// # Errors
+///
+/// See [`SealError`].
+pub fn seal_as(
+    workspace: &mut Workspace,
+    doer: &Doer,
+    typed: String,
+    message: String,
+    conflicts: Conflicts,
+) -> Result<Sealed, SealError> {
     let (mut hand, copy) = workspace.take(doer)?;
     let desk = hand.desk().clone();
     let timeline = desk.timeline.clone().ok_or(SealError::NoTimeline)?;
@@ -80,7 +112,9 @@ pub fn seal(
         Some(tree) => (tree, Content::Gathered),
         None => record_changes(&hand, copy)?,
     };
-    if tree == base_tree(hand.store(), &desk)? {
+    let base = base_tree(hand.store(), &desk)?;
+    let tree = met(&hand, copy, base, tree, conflicts)?;
+    if tree == base && desk.bases.len() < 2 {
         return Err(SealError::Nothing);
     }
     let time = hand.time();
@@ -94,7 +128,7 @@ pub fn seal(
             author: doer.author.clone(),
             message,
             replaces: BTreeSet::new(),
-            labels: BTreeMap::new(),
+            labels: of_fuse(&hand)?,
             signature: None,
         },
         hand.writer().key(),
@@ -109,6 +143,30 @@ pub fn seal(
     Ok(Sealed { id, seal, content })
 }
 
+/// The tree with what people did about conflicts. What was in conflict before may go on to be.
+fn met(
+    hand: &Hand<'_>,
+    copy: &Copy,
+    base: TreeId,
+    tree: TreeId,
+    conflicts: Conflicts,
+) -> Result<TreeId, SealError> {
+    let Met { tree, open, .. } = meet(hand.store(), copy, tree, &[everything()])?;
+    if conflicts == Conflicts::Refused && !open.is_empty() {
+        let mut trees = TreeReader::new(hand.store());
+        let mut new = Vec::new();
+        for path in open {
+            if base == empty_tree() || trees.node(tree, &path)? != trees.node(base, &path)? {
+                new.push(path);
+            }
+        }
+        if !new.is_empty() {
+            return Err(SealError::Open(new));
+        }
+    }
+    Ok(tree)
+}
+
 /// Records every change of a known file.
 fn record_changes(hand: &Hand<'_>, copy: &Copy) -> Result<(TreeId, Content), SealError> {
     let base = known(hand.store(), hand.desk())?;
@@ -118,7 +176,7 @@ fn record_changes(hand: &Hand<'_>, copy: &Copy) -> Result<(TreeId, Content), Sea
     let status = copy.scan(&mut index, rules, asked).map_err(FollowError::from)?;
     let chosen = status.chosen(&[everything()]);
     if chosen.is_empty() {
-        return Err(SealError::Nothing);
+        return Ok((base, Content::Changes(0)));
     }
     let batch = Batch::new(hand.store());
     let recorded = copy.record(hand.store(), &batch, &index, base, &chosen)?;

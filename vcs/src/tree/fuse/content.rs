@@ -28,13 +28,13 @@ pub(crate) enum Part {
 
 /// What three contents have in one place.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
-pub(crate) struct Versions {
+pub struct Versions {
     /// What the sides came from.
-    pub(crate) base: Vec<u8>,
+    pub base: Vec<u8>,
     /// Ours.
-    pub(crate) ours: Vec<u8>,
+    pub ours: Vec<u8>,
     /// Theirs.
-    pub(crate) theirs: Vec<u8>,
+    pub theirs: Vec<u8>,
 }
 
 /// Brings the changes of both sides together.
