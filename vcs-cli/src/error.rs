@@ -4,7 +4,7 @@ use std::error::Error;
 use std::io;
 use std::process::ExitCode;
 
-use selkie_store::{KeyError, OperationsError, PathError, ReadError};
+use selkie_store::{OperationsError, PathError, ReadError};
 use selkie_vcs::cat::CatError;
 use selkie_vcs::diff::DiffError;
 use selkie_vcs::discard::DiscardError;
@@ -46,9 +46,6 @@ pub(crate) enum CliError {
     /// The folder that the command was typed in is gone, or closed.
     #[error("the folder here can not be used")]
     Here(#[source] io::Error),
-    /// There is no folder for this user's keys.
-    #[error("there is no home for the key of this device")]
-    Homeless,
     /// Nobody said who makes seals.
     #[error("nobody knows who you are")]
     Nameless,
@@ -58,9 +55,6 @@ pub(crate) enum CliError {
     /// A path that no tree can hold.
     #[error(transparent)]
     Path(#[from] PathError),
-    /// The key of this device can not be used.
-    #[error(transparent)]
-    Key(#[from] KeyError),
     /// There is no clone to work in, or it can not be used.
     #[error(transparent)]
     Workspace(#[from] WorkspaceError),
@@ -371,7 +365,10 @@ fn perform_hint(error: &PerformError) -> Option<Line> {
         }
         PerformError::Moved(_) => Some(Line::of("look at it and try again")),
         PerformError::Files(error) => files_hint(error),
-        PerformError::History(_)
+        PerformError::Keyless => Some(Line::of("HOME says where it is")),
+        PerformError::Key(_)
+        | PerformError::Writer(_)
+        | PerformError::History(_)
         | PerformError::Repository(_)
         | PerformError::Edit(_)
         | PerformError::Log(_) => None,
