@@ -15,6 +15,7 @@ use crate::desk::Desk;
 use crate::repository::{Follow, Hand, PerformError, Repository, RepositoryError};
 use crate::tree::edit::empty_tree;
 use crate::work::follow::{Clock, Copy, FollowError};
+use crate::work::progress::Watch;
 
 /// A clone: its files, its repository, and who writes it.
 #[derive(Debug)]
@@ -41,6 +42,9 @@ pub enum WorkspaceError {
     /// No folder from here upwards is a repository.
     #[error("neither '{0}' nor a folder above it is a repository")]
     Nowhere(PathBuf),
+    /// The folder is none.
+    #[error("'{0}' is no repository")]
+    None(PathBuf),
     /// There is one already.
     #[error("'{0}' is a repository already")]
     There(PathBuf),
@@ -132,10 +136,19 @@ impl Workspace {
         &self.copy
     }
 
+    /// Tells how far files are from now on, whatever command writes or records them.
+    pub fn watched_by(&mut self, watch: Watch) {
+        self.copy.watched_by(watch);
+    }
+
     /// The repository.
     #[must_use]
     pub const fn repository(&self) -> &Repository {
         &self.repository
+    }
+
+    pub(crate) const fn repository_mut(&mut self) -> &mut Repository {
+        &mut self.repository
     }
 
     /// What the known files are: what was gathered, else what the base has.
@@ -178,3 +191,6 @@ pub(crate) fn base_tree(store: &Store, desk: &Desk) -> Result<TreeId, ReadError>
     let tree = |seal: &SealId| store.load::<Seal>(*seal).map(|seal| seal.tree);
     desk.bases.first().map_or_else(|| Ok(empty_tree()), tree)
 }
+
+#[cfg(test)]
+mod tests;
