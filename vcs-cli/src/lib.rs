@@ -13,6 +13,7 @@ mod count;
 mod differences;
 mod error;
 mod globals;
+mod habit;
 mod label;
 mod line;
 mod meter;
@@ -21,4 +22,5 @@ mod out;
 mod shown;
 mod verb;
 
-pub use self::cli::{Setting, all_settings, command, run};
+pub use self::cli::{Setting, all_settings, command, habits, run};
+pub use self::habit::Habit;
