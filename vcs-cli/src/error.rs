@@ -4,18 +4,22 @@ use std::error::Error;
 use std::io;
 use std::process::ExitCode;
 
-use selkie_store::{OperationsError, PathError, ReadError};
+use selkie_store::{OperationsError, PathError, ReadError, TidyError};
 use selkie_vcs::cat::CatError;
 use selkie_vcs::diff::DiffError;
 use selkie_vcs::discard::DiscardError;
 use selkie_vcs::gather::GatherError;
+use selkie_vcs::gc::ClearError;
+use selkie_vcs::repair::RepairError;
 use selkie_vcs::restore::RestoreError;
 use selkie_vcs::seal::SealError;
+use selkie_vcs::stats::MeasureError;
 use selkie_vcs::status::StandingError;
 use selkie_vcs::switch::SwitchError;
 use selkie_vcs::tag::TagError;
 use selkie_vcs::timeline::TimelineError;
 use selkie_vcs::undo::UndoError;
+use selkie_vcs::verify::VerifyError;
 use selkie_vcs::{
     Candidate, Cure, FollowError, GraphError, GrowError, HistoryError, ParseRevError, PerformError,
     RefNameError, Remedy, RevError, Trouble, WhenError, WorkspaceError,
@@ -118,6 +122,30 @@ pub(crate) enum CliError {
     /// Nothing was restored.
     #[error(transparent)]
     Restore(#[from] RestoreError),
+    /// Nothing was let go.
+    #[error(transparent)]
+    Clear(#[from] ClearError),
+    /// The packs were not written anew. All objects are where they were.
+    #[error(transparent)]
+    Tidy(#[from] TidyError),
+    /// It can not be told whether all is whole.
+    #[error(transparent)]
+    Verify(#[from] VerifyError),
+    /// Things are damaged or missing, so many.
+    #[error("what is wrong: {0} of the above")]
+    Unsound(usize),
+    /// Seals are signed by somebody else than they say, so many. All else is whole.
+    #[error("seals that are forged: {0}")]
+    Forged(usize),
+    /// Not all was mended.
+    #[error(transparent)]
+    Repair(#[from] RepairError),
+    /// Objects that nobody could give, so many. What was healed stays healed.
+    #[error("objects that nobody had: {0}")]
+    Lost(usize),
+    /// The clone can not be measured.
+    #[error(transparent)]
+    Measure(#[from] MeasureError),
     /// No timeline or tag may have this name.
     #[error("'{name}' is no name for a {kind}")]
     Name { kind: &'static str, name: String, source: RefNameError },
@@ -242,6 +270,13 @@ impl CliError {
             }
             Self::Rev(wrong) => rev_hint(&wrong.source),
             Self::Perform(error) => perform_hint(error),
+            Self::Unsound(_) => Some(
+                Line::of("mend it from another clone with ").code("selkie repair --from FOLDER"),
+            ),
+            Self::Lost(_) => {
+                Some(Line::of("name a clone that may have them with ").code("--from FOLDER"))
+            }
+            Self::Forged(_) => Some(Line::of("no repair makes them true: ask who sent them")),
             Self::Gather(GatherError::Failed(trouble))
             | Self::Seal(SealError::Failed(trouble))
             | Self::Discard(DiscardError::Failed(trouble))
@@ -325,7 +360,10 @@ fn config_hint(error: &ConfigError) -> Option<Line> {
         }
         ConfigError::NoPlace("repository") => Some(Line::of("this is no repository")),
         ConfigError::NoValue(_) => Some(Line::of("write it as ").code("--config NAME=VALUE")),
-        ConfigError::Value { source: ValueError::Word(_) | ValueError::Text, .. }
+        ConfigError::Value {
+            source: ValueError::Word(_) | ValueError::Span | ValueError::Text,
+            ..
+        }
         | ConfigError::Io { .. }
         | ConfigError::Toml { .. }
         | ConfigError::NoPlace(_) => None,
@@ -366,8 +404,12 @@ fn perform_hint(error: &PerformError) -> Option<Line> {
         PerformError::Moved(_) => Some(Line::of("look at it and try again")),
         PerformError::Files(error) => files_hint(error),
         PerformError::Keyless => Some(Line::of("HOME says where it is")),
+        PerformError::Absent(_) => {
+            Some(Line::of("see what is missing with ").code("selkie verify"))
+        }
         PerformError::Key(_)
         | PerformError::Writer(_)
+        | PerformError::Keep(_)
         | PerformError::History(_)
         | PerformError::Repository(_)
         | PerformError::Edit(_)
