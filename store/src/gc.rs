@@ -20,6 +20,7 @@ use crate::store::{Packs, Store};
 use crate::verify::Progress;
 
 pub(crate) mod error;
+pub(crate) mod garbage;
 mod mark;
 mod record;
 mod rescue;

@@ -22,6 +22,7 @@ use crate::store::trail::{Bases, Trail};
 mod cache;
 pub(crate) mod error;
 mod gate;
+mod size;
 #[cfg(test)]
 mod tests;
 mod trail;

@@ -4,20 +4,24 @@ use std::error::Error;
 use std::io;
 use std::process::ExitCode;
 
-use selkie_store::{KeyError, OperationsError, PathError, ReadError};
+use selkie_store::{OperationsError, PathError, ReadError, TidyError};
 use selkie_vcs::cat::CatError;
 use selkie_vcs::conflicts::ConflictsError;
 use selkie_vcs::diff::DiffError;
 use selkie_vcs::discard::DiscardError;
 use selkie_vcs::fuse::FuseError;
 use selkie_vcs::gather::GatherError;
+use selkie_vcs::gc::ClearError;
+use selkie_vcs::repair::RepairError;
 use selkie_vcs::restore::RestoreError;
 use selkie_vcs::seal::SealError;
+use selkie_vcs::stats::MeasureError;
 use selkie_vcs::status::StandingError;
 use selkie_vcs::switch::SwitchError;
 use selkie_vcs::tag::TagError;
 use selkie_vcs::timeline::TimelineError;
 use selkie_vcs::undo::UndoError;
+use selkie_vcs::verify::VerifyError;
 use selkie_vcs::{
     Candidate, Cure, FollowError, GraphError, GrowError, HistoryError, ParseRevError, PerformError,
     RefNameError, Remedy, RevError, Trouble, WhenError, WorkspaceError,
@@ -48,9 +52,6 @@ pub(crate) enum CliError {
     /// The folder that the command was typed in is gone, or closed.
     #[error("the folder here can not be used")]
     Here(#[source] io::Error),
-    /// There is no folder for this user's keys.
-    #[error("there is no home for the key of this device")]
-    Homeless,
     /// Nobody said who makes seals.
     #[error("nobody knows who you are")]
     Nameless,
@@ -60,9 +61,6 @@ pub(crate) enum CliError {
     /// A path that no tree can hold.
     #[error(transparent)]
     Path(#[from] PathError),
-    /// The key of this device can not be used.
-    #[error(transparent)]
-    Key(#[from] KeyError),
     /// There is no clone to work in, or it can not be used.
     #[error(transparent)]
     Workspace(#[from] WorkspaceError),
@@ -132,6 +130,30 @@ pub(crate) enum CliError {
     /// Nothing was restored.
     #[error(transparent)]
     Restore(#[from] RestoreError),
+    /// Nothing was let go.
+    #[error(transparent)]
+    Clear(#[from] ClearError),
+    /// The packs were not written anew. All objects are where they were.
+    #[error(transparent)]
+    Tidy(#[from] TidyError),
+    /// It can not be told whether all is whole.
+    #[error(transparent)]
+    Verify(#[from] VerifyError),
+    /// Things are damaged or missing, so many.
+    #[error("what is wrong: {0} of the above")]
+    Unsound(usize),
+    /// Seals are signed by somebody else than they say, so many. All else is whole.
+    #[error("seals that are forged: {0}")]
+    Forged(usize),
+    /// Not all was mended.
+    #[error(transparent)]
+    Repair(#[from] RepairError),
+    /// Objects that nobody could give, so many. What was healed stays healed.
+    #[error("objects that nobody had: {0}")]
+    Lost(usize),
+    /// The clone can not be measured.
+    #[error(transparent)]
+    Measure(#[from] MeasureError),
     /// No timeline or tag may have this name.
     #[error("'{name}' is no name for a {kind}")]
     Name { kind: &'static str, name: String, source: RefNameError },
@@ -235,9 +257,7 @@ impl CliError {
             Self::Workspace(WorkspaceError::Nowhere(_)) => {
                 Some(Line::of("begin one here with ").code("selkie forge"))
             }
-            Self::Gather(GatherError::Nothing)
-            | Self::Seal(SealError::Nothing)
-            | Self::Discard(DiscardError::Nothing) => {
+            Self::Seal(SealError::Nothing) | Self::Discard(DiscardError::Nothing) => {
                 Some(Line::of("see what there is with ").code("selkie status"))
             }
             Self::Seal(SealError::Open(_)) => {
@@ -247,12 +267,7 @@ impl CliError {
             Self::Seal(SealError::NoTimeline) => {
                 Some(Line::of("begin one with ").code("selkie timeline new NAME"))
             }
-            Self::Gather(GatherError::Open(_)) => {
-                Some(Line::of("edit it until none is left, or type ").code("selkie conflicts"))
-            }
-            Self::Gather(GatherError::Underway) => {
-                Some(Line::of("let go of all of it with ").code("selkie fuse --abort"))
-            }
+            Self::Gather(error) => gather_hint(error),
             Self::Fuse(error) => fuse_hint(error),
             Self::Conflicts(ConflictsError::NotOne(_)) => {
                 Some(Line::of("see what is with ").code("selkie conflicts"))
@@ -270,8 +285,14 @@ impl CliError {
             }
             Self::Rev(wrong) => rev_hint(&wrong.source),
             Self::Perform(error) => perform_hint(error),
-            Self::Gather(GatherError::Failed(trouble))
-            | Self::Conflicts(ConflictsError::Failed(trouble))
+            Self::Unsound(_) => Some(
+                Line::of("mend it from another clone with ").code("selkie repair --from FOLDER"),
+            ),
+            Self::Lost(_) => {
+                Some(Line::of("name a clone that may have them with ").code("--from FOLDER"))
+            }
+            Self::Forged(_) => Some(Line::of("no repair makes them true: ask who sent them")),
+            Self::Conflicts(ConflictsError::Failed(trouble))
             | Self::Seal(SealError::Failed(trouble))
             | Self::Discard(DiscardError::Failed(trouble))
             | Self::Restore(RestoreError::Failed(trouble))
@@ -354,10 +375,27 @@ fn config_hint(error: &ConfigError) -> Option<Line> {
         }
         ConfigError::NoPlace("repository") => Some(Line::of("this is no repository")),
         ConfigError::NoValue(_) => Some(Line::of("write it as ").code("--config NAME=VALUE")),
-        ConfigError::Value { source: ValueError::Word(_) | ValueError::Text, .. }
+        ConfigError::Value {
+            source: ValueError::Word(_) | ValueError::Span | ValueError::Text,
+            ..
+        }
         | ConfigError::Io { .. }
         | ConfigError::Toml { .. }
         | ConfigError::NoPlace(_) => None,
+    }
+}
+
+fn gather_hint(error: &GatherError) -> Option<Line> {
+    match error {
+        GatherError::Nothing => Some(Line::of("see what there is with ").code("selkie status")),
+        GatherError::Open(_) => {
+            Some(Line::of("edit it until none is left, or type ").code("selkie conflicts"))
+        }
+        GatherError::Underway => {
+            Some(Line::of("let go of all of it with ").code("selkie fuse --abort"))
+        }
+        GatherError::Failed(trouble) => trouble_hint(trouble),
+        GatherError::NotGathered => None,
     }
 }
 
@@ -420,7 +458,14 @@ fn perform_hint(error: &PerformError) -> Option<Line> {
         }
         PerformError::Moved(_) => Some(Line::of("look at it and try again")),
         PerformError::Files(error) => files_hint(error),
-        PerformError::History(_)
+        PerformError::Keyless => Some(Line::of("HOME says where it is")),
+        PerformError::Absent(_) => {
+            Some(Line::of("see what is missing with ").code("selkie verify"))
+        }
+        PerformError::Key(_)
+        | PerformError::Writer(_)
+        | PerformError::Keep(_)
+        | PerformError::History(_)
         | PerformError::Repository(_)
         | PerformError::Edit(_)
         | PerformError::Log(_) => None,

@@ -33,8 +33,10 @@ mod protection;
 mod operation;
 mod journal;
 mod repository;
+mod keys;
 mod register;
 mod workspace;
+mod donor;
 mod verb;
 
 pub use self::blame::certainty::Certainty;
@@ -42,6 +44,7 @@ pub use self::blame::stored::{StoredHistory, StoredHistoryError};
 pub use self::blame::{Blame, BlameError, BlameProgress, Blamed, Blaming, History};
 pub use self::chronicle::{Chronicle, Cure, Remedy};
 pub use self::desk::Desk;
+pub use self::donor::Donor;
 pub use self::evolution::{Version, evolution};
 pub use self::graph::ancestry::Distance;
 pub use self::graph::error::GraphError;
@@ -60,6 +63,7 @@ pub use self::ignore::list::{PatternList, Verdict};
 pub use self::ignore::pattern::Shape;
 pub use self::ignore::{FILES, Ignore};
 pub use self::journal::{Logged, Outcome};
+pub use self::keys::Keys;
 pub use self::merge::file::{Merging, merge_file};
 pub use self::merge::merged::{MarkerLabels, Merged};
 pub use self::merge::part::{Decided, MergeConflict, MergePart, MergeSide, MergeStep};
@@ -104,8 +108,8 @@ pub use self::tree::fuse::source::{Fusing, Source};
 pub use self::verb::decided::DECISIONS;
 pub use self::verb::trouble::Trouble;
 pub use self::verb::{
-    cat, conflicts, diff, discard, fuse, gather, log, restore, seal, status, switch, tag, timeline,
-    undo,
+    cat, conflicts, diff, discard, fuse, gather, gc, log, repair, restore, seal, stats, status,
+    switch, tag, timeline, undo, verify,
 };
 pub use self::when::show::{DateStyle, show_ago, show_date, wall_clock};
 pub use self::when::{WhenError, parse_when};
@@ -115,6 +119,7 @@ pub use self::work::follow::{Clock, Copy, FollowError};
 pub use self::work::index::Index;
 pub use self::work::index::against::{Against, Difference};
 pub use self::work::index::rebase::{Seen, TreeError};
+pub use self::work::progress::{Progress, Watch};
 pub use self::work::record::{RecordError, Recorded, record};
 pub use self::work::scan::scan;
 pub use self::work::stat::{Form, Stat};
@@ -123,7 +128,7 @@ pub use self::work::status::{
     Unknown, UnknownKind, Unread,
 };
 pub use self::work::unsettled::UnsettledError;
-pub use self::work::write::apply::{ApplyError, Progress, apply, sweep};
+pub use self::work::write::apply::{ApplyError, apply, sweep};
 pub use self::work::write::observe::{Leaving, ObserveError, Observed, OnDisk, observe};
 pub use self::work::write::plan::{Act, Blocked, Names, Overwrite, Plan, Policy, Step, Why, plan};
 pub use self::workspace::{Doer, Workspace, WorkspaceError};

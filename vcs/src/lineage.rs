@@ -67,11 +67,12 @@ impl Lineage {
         self.others.iter().find(|(_, stem)| *stem == Stem::Nothing).map(|(seal, _)| *seal)
     }
 
-    /// Fuses them. `notes` say what they are called, if not by the names of the seals. The last tree is in the store once the batch is finished.
-    pub(crate) fn fuse(
+    /// Fuses them. `begin` makes the batches for what comes before the last tree. `notes` say what they are called, if not by the names of the seals. The last tree is in the store once the batch is finished.
+    pub(crate) fn fuse<'b>(
         &self,
         store: &Store,
         batch: &Batch,
+        begin: &dyn Fn() -> Batch<'b>,
         notes: &[String],
         rules: &MergeRules,
     ) -> Result<Fused, FusingError> {
@@ -80,13 +81,13 @@ impl Lineage {
         let mut sum = Fused::whole(ours.tree, Edits::new());
         for (at, (seal, stem)) in self.others.iter().enumerate() {
             let theirs = source(store, *seal, notes.next())?;
-            let base = stem.source(store)?;
+            let base = stem.source(store, begin)?;
             let fusing =
                 Fusing { base: &base, ours: &ours, theirs: &theirs, first: MergeSide::Ours, rules };
             let fused = if at + 1 == self.others.len() {
                 fuse_trees(store, batch, fusing)?
             } else {
-                let batch = Batch::new(store);
+                let batch = begin();
                 let fused = fuse_trees(store, &batch, fusing)?;
                 batch.finish()?;
                 fused
@@ -103,15 +104,19 @@ impl Lineage {
 }
 
 impl Stem {
-    fn source(&self, store: &Store) -> Result<Source, FusingError> {
+    fn source<'b>(
+        &self,
+        store: &Store,
+        begin: &dyn Fn() -> Batch<'b>,
+    ) -> Result<Source, FusingError> {
         match self {
             Self::Nothing => {
                 Ok(Source { tree: empty_tree(), seal: None, note: "nothing".to_owned() })
             }
             Self::Seal(seal) => Ok(source(store, *seal, None)?),
             Self::Crossed(lineage) => {
-                let batch = Batch::new(store);
-                let fused = lineage.fuse(store, &batch, &[], &MergeRules::default())?;
+                let batch = begin();
+                let fused = lineage.fuse(store, &batch, begin, &[], &MergeRules::default())?;
                 batch.finish()?;
                 let note = "what both came from, along several ways".to_owned();
                 Ok(Source { tree: fused.tree, seal: None, note })

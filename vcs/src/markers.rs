@@ -1,14 +1,8 @@
 //! Open parts of a text as people see them in a file, and back.
 //!
-//! ```text
-//! <<<<<<< main at brave-otter-dives
-//! ours
-//! ||||||| base
-//! what both came from
-//! =======
-//! theirs
-//! >>>>>>> feature at old-seal-sings
-//! ```
+//! A part begins with a line of seven `<` and the name of our side, and then has our lines. Seven `|` and the name of the
+//! base come before the lines of the base, seven `=` before theirs, and seven `>` with the name of their side end
+//! it. So editors know it, and so does git.
 //!
 //! A line of the text may itself look like a marker. Then ours are longer than the longest such line, so that
 //! what is read back is never in doubt. A part that ends without a newline says so in its marker, since a

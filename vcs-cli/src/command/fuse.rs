@@ -93,11 +93,12 @@ impl Run for Args {
         }
         let wanted = self.wanted(cx, &workspace)?;
         if self.preview {
-            return tell(cx, &workspace, &preview(&workspace, &wanted)?);
+            let planned = preview(&mut workspace, &cx.doer(), &wanted)?;
+            return tell(cx, &workspace, &planned);
         }
         let is_asked = !self.yes && io::stdin().is_terminal() && io::stderr().is_terminal();
         if is_asked
-            && let Planned::Together(together) = preview(&workspace, &wanted)?
+            && let Planned::Together(together) = preview(&mut workspace, &cx.doer(), &wanted)?
             && !together.fused.conflicts.is_empty()
             && !agreed(cx, &together)?
         {

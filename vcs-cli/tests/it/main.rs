@@ -2,7 +2,10 @@
 
 #[cfg(unix)]
 mod apply;
+mod clone;
+mod collect;
 mod kill;
+mod mend;
 mod pages;
 mod script;
 mod session;
@@ -30,6 +33,7 @@ macro_rules! sessions {
 
 sessions! {
     begin: "a repository begins, and what is chosen is sealed",
+    care: "what a clone holds is checked, counted, mended and let go",
     config: "settings are read, set and explained",
     conflicts: "what is in conflict is told, settled, and sealed as it is",
     differences: "what is changed, gathered and sealed can be looked at",

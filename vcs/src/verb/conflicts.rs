@@ -220,14 +220,14 @@ pub fn settle(
     }
     conflicts.retain(|(path, _)| within.iter().any(|named| is_below(path, named)));
     let paths: Vec<RepoPath> = conflicts.iter().map(|(path, _)| path.clone()).collect();
-    let batch = Batch::new(&store);
-    let before = copy.record(&store, &batch, &index, base, &paths)?.tree;
+    let batch = hand.batch();
+    let before = copy.record(&batch, &index, base, &paths)?.tree;
     let mut edits = Edits::new();
     for one in unsettled(&store, copy.top(), conflicts)? {
         edits.extend(outcome(&store, &batch, base, &one, choice)?);
     }
     batch.finish()?;
-    let batch = Batch::new(&store);
+    let batch = hand.batch();
     let (gathered, after) = match choice {
         Choice::Disk => (before, before),
         Choice::Parts(_) | Choice::Whole(_) | Choice::Base => {
@@ -314,18 +314,19 @@ pub(crate) struct Met {
 /// marker is settled. What never had one is settled only by its own name, since nobody can see that
 /// somebody decided.
 pub(crate) fn meet(
-    store: &Store,
+    hand: &Hand<'_>,
     copy: &Copy,
     tree: TreeId,
     within: &[RepoPath],
 ) -> Result<Met, Trouble> {
+    let store = hand.store();
     let index = copy.index(store, tree)?;
     let conflicts = index.conflicts();
     let mut met = Met { tree, settled: Vec::new(), open: Vec::new() };
     if conflicts.is_empty() {
         return Ok(met);
     }
-    let batch = Batch::new(store);
+    let batch = hand.batch();
     let mut edits = Edits::new();
     for one in unsettled(store, copy.top(), conflicts)? {
         let is_asked = within.iter().any(|named| is_below(&one.path, named));
@@ -353,8 +354,8 @@ pub(crate) fn meet(
     }
     let tree = edit(store, &batch, tree, &edits)?;
     batch.finish()?;
-    let batch = Batch::new(store);
-    met.tree = copy.record(store, &batch, &index, tree, &met.settled)?.tree;
+    let batch = hand.batch();
+    met.tree = copy.record(&batch, &index, tree, &met.settled)?.tree;
     batch.finish()?;
     Ok(met)
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use selkie_store::{Batch, Seal, SealId, Store};
+use selkie_store::{Seal, SealId, Store};
 
 use crate::graph::grow::GrowError;
 use crate::lineage::Lineage;
@@ -34,8 +34,9 @@ pub(crate) fn of_fuse(hand: &Hand<'_>) -> Result<BTreeMap<String, Vec<u8>>, Trou
     let lineage = chronicle.ask(|graph| Ok::<_, GrowError>(Lineage::trace(graph, seals)?))?;
     let Some(lineage) = lineage else { return Ok(BTreeMap::new()) };
     // Nothing of this is kept: what it would store is in the store or was settled otherwise.
-    let batch = Batch::new(hand.store());
-    let fused = lineage.fuse(hand.store(), &batch, &[], &MergeRules::default())?;
+    let batch = hand.batch();
+    let (begin, rules) = (|| hand.batch(), MergeRules::default());
+    let fused = lineage.fuse(hand.store(), &batch, &begin, &[], &rules)?;
     Ok(listed(&fused.decisions))
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use selkie_store::{Batch, Hint, RepoPath, Seal, SealId, Store, TooLarge, TreeId, sign};
+use selkie_store::{Batch, Hint, RepoPath, Seal, SealId, TooLarge, TreeId, sign};
 use thiserror::Error;
 
 use crate::chronicle::Chronicle;
@@ -14,7 +14,7 @@ use crate::lineage::Lineage;
 use crate::merge::rules::{MergeRules, Settling};
 use crate::operation::Files;
 use crate::repository::Hand;
-use crate::shared::{Shared, ids, spelled};
+use crate::shared::{ids, spelled};
 use crate::tree::fuse::fused::{Decision, Fused};
 use crate::verb::decided::{listed, notes};
 use crate::verb::seal::{advance, change};
@@ -152,12 +152,14 @@ impl<E: Into<Trouble>> From<E> for FuseError {
 /// # Errors
 ///
 /// See [`FuseError`].
-pub fn preview(workspace: &Workspace, wanted: &Wanted) -> Result<Planned, FuseError> {
-    let repository = workspace.repository();
-    let (store, desk) = (repository.store(), repository.desk());
-    let batch = Batch::new(store);
-    let ground = Ground { store, shared: repository.shared(), desk, batch: &batch };
-    plan(&ground, &mut repository.chronicle()?, wanted)
+pub fn preview(
+    workspace: &mut Workspace,
+    doer: &Doer,
+    wanted: &Wanted,
+) -> Result<Planned, FuseError> {
+    let (hand, _) = workspace.take(doer)?;
+    // The batch is not finished, so that nothing of it is kept.
+    plan(&hand, &hand.batch(), wanted)
 }
 
 /// Brings timelines together. Changes of files that the fuse leaves alone are carried.
@@ -175,10 +177,8 @@ pub fn fuse(
     wanted: &Wanted,
 ) -> Result<Done, FuseError> {
     let (mut hand, copy) = workspace.take(doer)?;
-    let store = hand.store().clone();
-    let (desk, batch) = (hand.desk().clone(), Batch::new(&store));
-    let ground = Ground { store: &store, shared: hand.shared(), desk: &desk, batch: &batch };
-    let planned = plan(&ground, &mut hand.chronicle()?, wanted)?;
+    let batch = hand.batch();
+    let planned = plan(&hand, &batch, wanted)?;
     batch.finish()?;
     match planned {
         Planned::Nothing => Ok(Done::Nothing),
@@ -206,21 +206,13 @@ pub fn abort(workspace: &mut Workspace, doer: &Doer, typed: String) -> Result<()
     let against = index.against(&store, own_tree, copy.folding()).map_err(Trouble::from)?;
     let paths: Vec<RepoPath> =
         against.differences.iter().map(|difference| difference.path.clone()).collect();
-    let batch = Batch::new(&store);
-    let before = copy.record(&store, &batch, &index, fused, &paths)?.tree;
+    let batch = hand.batch();
+    let before = copy.record(&batch, &index, fused, &paths)?.tree;
     batch.finish()?;
     let desk = Desk { bases: vec![own], gathered: None, ..hand.desk().clone() };
     let mut operation = hand.operation(typed, desk);
     operation.files = Some(Files { before, after: own_tree });
     Ok(hand.perform(&operation)?)
-}
-
-/// What a plan is made from.
-struct Ground<'a> {
-    store: &'a Store,
-    shared: Shared<'a>,
-    desk: &'a Desk,
-    batch: &'a Batch<'a>,
 }
 
 /// The seals in question, in the order in which they are brought together.
@@ -230,8 +222,8 @@ struct Parties {
     called: Vec<String>,
 }
 
-fn plan(ground: &Ground, chronicle: &mut Chronicle, wanted: &Wanted) -> Result<Planned, FuseError> {
-    let desk = ground.desk;
+fn plan(hand: &Hand<'_>, batch: &Batch, wanted: &Wanted) -> Result<Planned, FuseError> {
+    let (store, desk) = (hand.store(), hand.desk());
     let timeline = desk.timeline.as_deref().ok_or(FuseError::NoTimeline)?;
     if desk.bases.len() > 1 {
         return Err(FuseError::Underway);
@@ -239,11 +231,12 @@ fn plan(ground: &Ground, chronicle: &mut Chronicle, wanted: &Wanted) -> Result<P
     if desk.gathered.is_some() {
         return Err(FuseError::Gathered);
     }
+    let mut chronicle = hand.chronicle()?;
     let parties = match &wanted.what {
-        What::Heads => heads(ground, chronicle, timeline)?,
+        What::Heads => heads(hand, &mut chronicle, timeline)?,
         What::Seals(seals) => {
             chronicle.enter(&seals.iter().map(|(seal, _)| *seal).collect())?;
-            let Some(parties) = asked(ground, chronicle, timeline, seals)? else {
+            let Some(parties) = asked(hand, &mut chronicle, timeline, seals)? else {
                 return Ok(Planned::Nothing);
             };
             parties
@@ -254,7 +247,7 @@ fn plan(ground: &Ground, chronicle: &mut Chronicle, wanted: &Wanted) -> Result<P
         && wanted.forward == Forward::Move
         && chronicle.ask(|graph| came_from(graph, from, to))?
     {
-        return Ok(Planned::Forward { to, files: files_to(ground, from, to)? });
+        return Ok(Planned::Forward { to, files: files_to(hand, from, to)? });
     }
     let lineage = chronicle.ask(|graph| Ok::<_, GrowError>(Lineage::trace(graph, &seals)?))?;
     let lineage = lineage.ok_or(FuseError::NoSeal)?;
@@ -265,13 +258,13 @@ fn plan(ground: &Ground, chronicle: &mut Chronicle, wanted: &Wanted) -> Result<P
     let mut rules = MergeRules::default();
     // A name without a slash is one anywhere, so this fits every path.
     rules.add("*", wanted.settling).expect("a star is a pattern");
-    let notes = notes(ground.store, &seals, &called)?;
-    let fused = lineage.fuse(ground.store, ground.batch, &notes, &rules)?;
+    let notes = notes(store, &seals, &called)?;
+    let fused = lineage.fuse(store, batch, &|| hand.batch(), &notes, &rules)?;
     let fused = match wanted.settling {
         Settling::Manual | Settling::Union => fused,
         Settling::Side(side) => {
-            let ours = ground.store.load::<Seal>(seals[0])?.tree;
-            fused.taken(ground.store, ground.batch, ours, side)?
+            let ours = store.load::<Seal>(seals[0])?.tree;
+            fused.taken(store, batch, ours, side)?
         }
     };
     let message = match &wanted.what {
@@ -282,8 +275,8 @@ fn plan(ground: &Ground, chronicle: &mut Chronicle, wanted: &Wanted) -> Result<P
 }
 
 /// The newest seals of the timeline, the earlier ones first: the same order on every replica.
-fn heads(ground: &Ground, chronicle: &mut Chronicle, timeline: &str) -> Result<Parties, FuseError> {
-    let heads = ground.shared.timeline(timeline).ok_or(FuseError::NoSeal)?.heads();
+fn heads(hand: &Hand<'_>, chronicle: &mut Chronicle, timeline: &str) -> Result<Parties, FuseError> {
+    let heads = hand.shared().timeline(timeline).ok_or(FuseError::NoSeal)?.heads();
     let mut seals = chronicle.ask(|graph| {
         let mut found = Vec::new();
         for head in fold_heads(graph, &heads)? {
@@ -303,12 +296,12 @@ fn heads(ground: &Ground, chronicle: &mut Chronicle, timeline: &str) -> Result<P
 
 /// Where the clone stands, and of the seals that were asked for those that bring something. None if none does.
 fn asked(
-    ground: &Ground,
+    hand: &Hand<'_>,
     chronicle: &mut Chronicle,
     timeline: &str,
     asked: &[(SealId, String)],
 ) -> Result<Option<Parties>, FuseError> {
-    let own = *ground.desk.bases.first().ok_or(FuseError::NoSeal)?;
+    let own = *hand.desk().bases.first().ok_or(FuseError::NoSeal)?;
     let mut parties = Parties { seals: vec![own], called: vec![timeline.to_owned()] };
     for (seal, called) in asked {
         let others = asked.iter().map(|(other, _)| *other).filter(|other| other != seal);
@@ -332,9 +325,10 @@ fn came_from(graph: &Graph, ancestor: SealId, descendant: SealId) -> Result<bool
     Ok(graph.is_ancestor(ancestor, descendant)?)
 }
 
-fn files_to(ground: &Ground, from: SealId, to: SealId) -> Result<Vec<RepoPath>, Trouble> {
-    let lineage = Lineage::of(from, to);
-    let fused = lineage.fuse(ground.store, ground.batch, &[], &MergeRules::default())?;
+/// The files that differ between a seal and one that came from it.
+fn files_to(hand: &Hand<'_>, from: SealId, to: SealId) -> Result<Vec<RepoPath>, Trouble> {
+    let (begin, rules) = (|| hand.batch(), MergeRules::default());
+    let fused = Lineage::of(from, to).fuse(hand.store(), &begin(), &begin, &[], &rules)?;
     Ok(fused.edits.into_keys().collect())
 }
 
@@ -374,7 +368,7 @@ fn sealed(
         signature: None,
     };
     let seal = sign(seal, hand.writer().key())?;
-    let batch = Batch::new(hand.store());
+    let batch = hand.batch();
     let id = batch.put_value(&seal, Hint::NONE)?;
     batch.finish()?;
     let desk = Desk { bases: vec![id], ..hand.desk().clone() };

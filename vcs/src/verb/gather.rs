@@ -1,6 +1,6 @@
 //! Choosing what the next seal has.
 
-use selkie_store::{Batch, RepoPath};
+use selkie_store::RepoPath;
 use thiserror::Error;
 
 use crate::desk::Desk;
@@ -54,7 +54,7 @@ pub fn gather(
     let mut index = copy.index(hand.store(), base)?;
     let asked = Asked { unknown: AskedUnknown::Files, ignored: AskedIgnored::Nothing };
     let status = copy.scan(&mut index, ignore, asked).map_err(FollowError::from)?;
-    let met = meet(hand.store(), copy, base, paths)?;
+    let met = meet(&hand, copy, base, paths)?;
     let mut chosen = status.chosen(paths);
     chosen.retain(|path| !met.open.contains(path) && !met.settled.contains(path));
     if chosen.is_empty() && met.tree == base {
@@ -62,8 +62,8 @@ pub fn gather(
         return Err(named.map_or(GatherError::Nothing, GatherError::Open));
     }
     let base = met.tree;
-    let batch = Batch::new(hand.store());
-    let recorded = copy.record(hand.store(), &batch, &index, base, &chosen)?;
+    let batch = hand.batch();
+    let recorded = copy.record(&batch, &index, base, &chosen)?;
     batch.finish()?;
     let is_fuse = hand.desk().bases.len() > 1;
     let is_base = !is_fuse && recorded.tree == base_tree(hand.store(), hand.desk())?;

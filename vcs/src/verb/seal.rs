@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use blake3::Hasher;
-use selkie_store::{Batch, ChangeId, Hint, RepoPath, Seal, SealId, TooLarge, TreeId, Writer, sign};
+use selkie_store::{ChangeId, Hint, RepoPath, Seal, SealId, TooLarge, TreeId, Writer, sign};
 use thiserror::Error;
 
 use crate::desk::Desk;
@@ -133,7 +133,7 @@ pub fn seal_as(
         },
         hand.writer().key(),
     )?;
-    let batch = Batch::new(hand.store());
+    let batch = hand.batch();
     let id = batch.put_value(&seal, Hint::NONE)?;
     batch.finish()?;
     let after = Desk { bases: vec![id], gathered: None, ..desk };
@@ -151,7 +151,7 @@ fn met(
     tree: TreeId,
     conflicts: Conflicts,
 ) -> Result<TreeId, SealError> {
-    let Met { tree, open, .. } = meet(hand.store(), copy, tree, &[everything()])?;
+    let Met { tree, open, .. } = meet(hand, copy, tree, &[everything()])?;
     if conflicts == Conflicts::Refused && !open.is_empty() {
         let mut trees = TreeReader::new(hand.store());
         let mut new = Vec::new();
@@ -178,8 +178,8 @@ fn record_changes(hand: &Hand<'_>, copy: &Copy) -> Result<(TreeId, Content), Sea
     if chosen.is_empty() {
         return Ok((base, Content::Changes(0)));
     }
-    let batch = Batch::new(hand.store());
-    let recorded = copy.record(hand.store(), &batch, &index, base, &chosen)?;
+    let batch = hand.batch();
+    let recorded = copy.record(&batch, &index, base, &chosen)?;
     batch.finish()?;
     copy.know(hand.store(), &index, &recorded)?;
     Ok((recorded.tree, Content::Changes(chosen.len())))
