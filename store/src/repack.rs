@@ -6,11 +6,12 @@ use crate::batch::ledger::Member;
 use crate::batch::{BLOCK_LEN, Batch};
 use crate::bits::Bits;
 use crate::id::ObjectId;
-use crate::merge::{MergeError, choose, lock};
+use crate::merge::{MergeError, choose};
 use crate::pack::Pack;
 use crate::pack::temporary::sweep;
+use crate::removal::Removal;
 use crate::store::Store;
-use crate::tidy::{Tidied, TidyError, remove};
+use crate::tidy::{Tidied, TidyError};
 use crate::verify::Progress;
 
 #[cfg(test)]
@@ -29,7 +30,7 @@ const VERSIONS_LEN: usize = 64 << 10;
 ///
 /// A pack can not be read or written. All objects are where they were.
 pub fn repack(store: &Store, mut progress: impl FnMut(Progress)) -> Result<Tidied, TidyError> {
-    let Some(_lock) = lock(store)? else { return Ok(Tidied::Elsewhere) };
+    let Some(mut removal) = Removal::begin(store.disk())? else { return Ok(Tidied::Elsewhere) };
     sweep(&**store.disk())?;
     store.refresh()?;
     let packs = &store.packs().sound;
@@ -52,10 +53,8 @@ pub fn repack(store: &Store, mut progress: impl FnMut(Progress)) -> Result<Tidie
     let Some(merged) = batch.finish().map_err(MergeError::from)? else {
         return Ok(Tidied::Nothing);
     };
-    for pack in packs.iter().filter(|pack| pack.id() != merged) {
-        // The new pack is durable, so whatever a crash makes of these removals, no object is lost.
-        remove(store, pack)?;
-    }
+    // The new pack is durable, so whatever a crash makes of these removals, no object is lost.
+    removal.remove(packs.iter().filter(|pack| pack.id() != merged))?;
     store.refresh()?;
     Ok(Tidied::Merged(packs.len(), merged))
 }

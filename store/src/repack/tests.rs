@@ -91,6 +91,6 @@ fn no_step_grows_and_steps_fall_along_every_chain() {
 fn nobody_packs_while_another_merges() {
     let store = store();
     assert_eq!(repack(&store, |_| ()).unwrap(), Tidied::Nothing);
-    let _theirs = lock(&store).unwrap();
+    let _theirs = Removal::begin(store.disk()).unwrap();
     assert_eq!(repack(&store, |_| ()).unwrap(), Tidied::Elsewhere);
 }
