@@ -10,7 +10,8 @@ use crate::merge::{MergeError, choose};
 use crate::pack::Pack;
 use crate::pack::temporary::sweep;
 use crate::removal::Removal;
-use crate::store::Store;
+use crate::store::error::ReadError;
+use crate::store::{Link, Store};
 use crate::tidy::{Tidied, TidyError};
 use crate::verify::Progress;
 
@@ -69,7 +70,7 @@ struct Version {
     id: ObjectId,
 }
 
-/// The objects that are stored whole, block by block, and the others, by chain and step.
+/// The objects that are to be stored whole, block by block, and the others, by chain and step.
 fn sort(
     store: &Store,
     packs: &[Arc<Pack>],
@@ -81,12 +82,11 @@ fn sort(
         for number in chosen.ones() {
             let object = pack.object(number)?;
             let link = store.link(&object.id)?;
-            match link.base {
+            match link.base.map(|base| root(store, base)).transpose()?.flatten() {
                 None => here.push((object.kind.number(), object.block, object.start, object.id)),
-                Some(base) => {
-                    let (step, id) = (link.step, object.id);
+                Some(root) => {
                     let place = (at, object.block, object.start);
-                    versions.push(Version { root: root(store, base)?, step, place, id });
+                    versions.push(Version { root, step: link.step, place, id: object.id });
                 }
             }
         }
@@ -97,12 +97,17 @@ fn sort(
     Ok((plain, versions))
 }
 
-fn root(store: &Store, mut id: ObjectId) -> Result<ObjectId, MergeError> {
+/// Where a chain begins. Nowhere if something of it is condemned: what hangs on that is written whole.
+fn root(store: &Store, mut id: ObjectId) -> Result<Option<ObjectId>, MergeError> {
     // Steps fall along a chain, so it ends.
-    while let Some(base) = store.link(&id)?.base {
-        id = base;
+    loop {
+        match store.link(&id) {
+            Ok(Link { base: None, .. }) => return Ok(Some(id)),
+            Ok(Link { base: Some(base), .. }) => id = base,
+            Err(ReadError::Absent(_)) => return Ok(None),
+            Err(error) => return Err(error.into()),
+        }
     }
-    Ok(id)
 }
 
 fn write_plain(
