@@ -6,5 +6,15 @@
 pub(crate) mod part;
 pub(crate) mod merged;
 pub(crate) mod rules;
+mod version;
+mod words;
+mod inline;
+mod shape;
+mod sorted;
+mod listing;
+mod overlap;
+mod touching;
 mod text;
+mod tree;
+mod whole;
 pub(crate) mod file;

@@ -3,7 +3,10 @@
 use super::merged::Merged;
 use super::part::{Decided, MergeConflict, MergePart, MergeSide, MergeStep};
 use super::rules::{MergeRules, Settling};
-use super::text::merge_text;
+use super::text::Texts;
+use super::tree::document::{Document, Language};
+use super::whole::whole_lines;
+use super::words::Versions;
 use crate::text::lines::{Text, is_binary};
 
 /// What is to be merged.
@@ -48,7 +51,7 @@ pub fn merge_file(merging: &Merging) -> Merged {
         MergeSide::Ours => (merging.ours, merging.theirs),
         MergeSide::Theirs => (merging.theirs, merging.ours),
     };
-    let parts = merge_ordered(merging.base, one, other);
+    let parts = merge_ordered(merging.path, merging.base, one, other);
     let settling = merging.rules.of(merging.path);
     let finish = |part| match part {
         MergePart::Conflict(conflict) => {
@@ -64,7 +67,7 @@ pub fn merge_file(merging: &Merging) -> Merged {
 }
 
 /// Merges with the side first whose lines stand first, which conflicts call ours.
-fn merge_ordered(base: &[u8], one: &[u8], other: &[u8]) -> Vec<MergePart> {
+fn merge_ordered(path: &str, base: &[u8], one: &[u8], other: &[u8]) -> Vec<MergePart> {
     if one == other || other == base {
         return vec![MergePart::Plain(one.to_vec())];
     }
@@ -83,7 +86,33 @@ fn merge_ordered(base: &[u8], one: &[u8], other: &[u8]) -> Vec<MergePart> {
             offers: Vec::new(),
         })];
     };
-    merge_text(&base_text, &one_text, &other_text)
+    let texts = Texts {
+        base: &base_text,
+        one: &one_text,
+        other: &other_text,
+        is_changelog: is_changelog(path),
+        versions: Versions::Higher,
+    };
+    match Language::of(path) {
+        Some(language) => merge_keys(language, &texts),
+        None => texts.merge(),
+    }
+}
+
+/// Merges by lines where that is enough, else by key. What can be parsed on both sides can be parsed after.
+fn merge_keys(language: Language, texts: &Texts) -> Vec<MergePart> {
+    let [base, one, other] = [texts.base, texts.one, texts.other].map(|text| language.parse(text.bytes()));
+    let (Some(one), Some(other)) = (one, other) else { return texts.merge() };
+    let parses = |bytes: Vec<u8>| language.parse(&bytes).is_some();
+    if let Some(bytes) = texts.plain().filter(|bytes| language.parse(bytes).is_some()) {
+        return vec![MergePart::Plain(bytes)];
+    }
+    let woven = base.and_then(|base| Document::weave(&base, &one, &other)).map(whole_lines);
+    let woven = woven.filter(|parts| {
+        let merged = Merged { parts: parts.clone() };
+        merged.bytes().is_none_or(parses)
+    });
+    woven.unwrap_or_else(|| texts.merge())
 }
 
 /// What a rule for the path makes of a conflict.
@@ -94,4 +123,9 @@ fn settle(conflict: MergeConflict, settling: Settling, first: MergeSide) -> Merg
         Settling::Union => [conflict.side(first), conflict.side(first.other())].concat(),
     };
     MergePart::Decided(Decided { bytes, step: MergeStep::Rule })
+}
+
+fn is_changelog(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
+    ["changelog", "changes", "history", "news", "release"].iter().any(|word| name.contains(word))
 }

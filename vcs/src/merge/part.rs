@@ -33,6 +33,26 @@ pub struct Decided {
 /// A step that settles what both sides changed.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum MergeStep {
+    /// Each side changed keys of its own.
+    Keys,
+    /// Each side changed lines of its own, which only touch.
+    Touching,
+    /// Both sides say the same, but for white space.
+    Blanks,
+    /// Each side changed words of its own, far enough apart.
+    Words,
+    /// Both sides raised a version: the higher one.
+    HigherVersion,
+    /// Both sides added to a list within a line: one behind the other.
+    BothInline,
+    /// Both sides added to a sorted list: in its order.
+    Sorted,
+    /// Both sides added to a list: one below the other.
+    BothListed,
+    /// Both sides added definitions.
+    BothDefined,
+    /// Both sides added entries to a changelog: one below the other.
+    BothEntered,
     /// A rule for this path says which side is right.
     Rule,
 }
@@ -59,6 +79,17 @@ impl MergeConflict {
         match side {
             MergeSide::Ours => &self.ours,
             MergeSide::Theirs => &self.theirs,
+        }
+    }
+
+    /// This one and what stands behind it.
+    pub(super) fn joined(&self, behind: &Self) -> Self {
+        let join = |one: &[u8], other: &[u8]| [one, other].concat();
+        Self {
+            base: join(&self.base, &behind.base),
+            ours: join(&self.ours, &behind.ours),
+            theirs: join(&self.theirs, &behind.theirs),
+            offers: Vec::new(),
         }
     }
 

@@ -1,0 +1,9 @@
+//! Files that hold keys and values, as trees that lose no byte.
+
+pub(super) mod node;
+mod cursor;
+mod json;
+mod toml;
+pub(super) mod document;
+mod place;
+mod weave;
