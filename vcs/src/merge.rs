@@ -6,12 +6,16 @@
 pub(crate) mod part;
 pub(crate) mod merged;
 pub(crate) mod rules;
+mod kind;
 mod version;
+mod knot;
 mod words;
 mod inline;
 mod shape;
 mod sorted;
 mod listing;
+mod blocks;
+mod align;
 mod overlap;
 mod touching;
 mod text;

@@ -1,12 +1,12 @@
 //! The merge of one file.
 
+use super::kind::{FileKind, Writer};
 use super::merged::Merged;
 use super::part::{Decided, MergeConflict, MergePart, MergeSide, MergeStep};
 use super::rules::{MergeRules, Settling};
 use super::text::Texts;
 use super::tree::document::{Document, Language};
 use super::whole::whole_lines;
-use super::words::Versions;
 use crate::text::lines::{Text, is_binary};
 
 /// What is to be merged.
@@ -86,33 +86,29 @@ fn merge_ordered(path: &str, base: &[u8], one: &[u8], other: &[u8]) -> Vec<Merge
             offers: Vec::new(),
         })];
     };
-    let texts = Texts {
-        base: &base_text,
-        one: &one_text,
-        other: &other_text,
-        is_changelog: is_changelog(path),
-        versions: Versions::Higher,
-    };
+    let kind = FileKind::of(path, base);
+    let texts = Texts::new([&base_text, &one_text, &other_text], kind);
     match Language::of(path) {
-        Some(language) => merge_keys(language, &texts),
-        None => texts.merge(),
+        Some(language) if !matches!(kind.writer, Writer::Command(_)) => {
+            let files = [base, one, other].map(|text| language.parse(text));
+            by_key(language, &texts, files)
+        }
+        Some(_) | None => texts.parts(),
     }
 }
 
-/// Merges by lines where that is enough, else by key. What can be parsed on both sides can be parsed after.
-fn merge_keys(language: Language, texts: &Texts) -> Vec<MergePart> {
-    let [base, one, other] = [texts.base, texts.one, texts.other].map(|text| language.parse(text.bytes()));
-    let (Some(one), Some(other)) = (one, other) else { return texts.merge() };
-    let parses = |bytes: Vec<u8>| language.parse(&bytes).is_some();
-    if let Some(bytes) = texts.plain().filter(|bytes| language.parse(bytes).is_some()) {
-        return vec![MergePart::Plain(bytes)];
-    }
-    let woven = base.and_then(|base| Document::weave(&base, &one, &other)).map(whole_lines);
-    let woven = woven.filter(|parts| {
+/// Merges by lines where that is enough, else by key. What can be read on both sides can be read after.
+fn by_key(language: Language, texts: &Texts, files: [Option<Document>; 3]) -> Vec<MergePart> {
+    let [base, Some(one), Some(other)] = files else { return texts.parts() };
+    let is_read = |parts: &Vec<MergePart>| {
         let merged = Merged { parts: parts.clone() };
-        merged.bytes().is_none_or(parses)
-    });
-    woven.unwrap_or_else(|| texts.merge())
+        merged.bytes().is_none_or(|bytes| language.parse(&bytes).is_some())
+    };
+    let plain = texts.plain().map(|bytes| vec![MergePart::Plain(bytes)]);
+    let by_key = || base.and_then(|base| Document::weave(&base, &one, &other)).map(whole_lines);
+    let by_line = || Some(texts.parts());
+    let merged = plain.filter(is_read).or_else(|| by_key().filter(is_read));
+    merged.or_else(|| by_line().filter(is_read)).unwrap_or_else(|| texts.unsettled())
 }
 
 /// What a rule for the path makes of a conflict.
@@ -123,9 +119,4 @@ fn settle(conflict: MergeConflict, settling: Settling, first: MergeSide) -> Merg
         Settling::Union => [conflict.side(first), conflict.side(first.other())].concat(),
     };
     MergePart::Decided(Decided { bytes, step: MergeStep::Rule })
-}
-
-fn is_changelog(path: &str) -> bool {
-    let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
-    ["changelog", "changes", "history", "news", "release"].iter().any(|word| name.contains(word))
 }

@@ -28,7 +28,7 @@ pub(super) fn merge_inline(base: &[u8], one: &[u8], other: &[u8]) -> Option<Deci
     let items = merge_sets(&base.items, &one.items, &other.items)?;
     let body = items.join(one.joint);
     let bytes = [one.head, one.lead, &body, one.trail, one.tail].concat();
-    Some(Decided { bytes, step: MergeStep::BothInline })
+    Some(Decided { bytes, step: MergeStep::Inline })
 }
 
 /// Three sets of items that have an order: what either side added or removed.
@@ -41,13 +41,15 @@ pub(super) fn merge_sets<'a>(
     one: &[&'a [u8]],
     other: &[&'a [u8]],
 ) -> Option<Vec<&'a [u8]>> {
-    let is_set = |items: &[&[u8]]| items.iter().enumerate().all(|(at, item)| !items[..at].contains(item));
+    let is_set =
+        |items: &[&[u8]]| items.iter().enumerate().all(|(at, item)| !items[..at].contains(item));
     if [base, one, other].into_iter().any(|items| items.len() > ITEMS_MAX || !is_set(items)) {
         return None;
     }
     let replaced = |side: &[&[u8]], foreign: &[&[u8]]| {
         // Removed by this side, while the other added something: perhaps instead of the same item.
-        base.iter().any(|item| !side.contains(item)) && foreign.iter().any(|item| !base.contains(item))
+        base.iter().any(|item| !side.contains(item))
+            && foreign.iter().any(|item| !base.contains(item))
             && side.iter().any(|item| !base.contains(item))
     };
     if replaced(one, other) || replaced(other, one) {
@@ -64,10 +66,16 @@ pub(super) fn merge_sets<'a>(
         let place = if is_sorted {
             merged.partition_point(|have| have.to_ascii_lowercase() <= item.to_ascii_lowercase())
         } else {
-            let before = other[..at].iter().rev().find_map(|near| merged.iter().position(|have| have == near));
+            let before = other[..at]
+                .iter()
+                .rev()
+                .find_map(|near| merged.iter().position(|have| have == near));
             let mut place = before.map_or(0, |before| before + 1);
             // What the first side brought to the same place stands first.
-            while merged.get(place).is_some_and(|have| !base.contains(have) && !other.contains(have)) {
+            while merged
+                .get(place)
+                .is_some_and(|have| !base.contains(have) && !other.contains(have))
+            {
                 place += 1;
             }
             place
@@ -82,8 +90,8 @@ const ITEMS_MAX: usize = 200;
 
 /// A line with one list in it.
 struct Line<'a> {
-    head: &'a [u8],  // up to and with the bracket that opens
-    lead: &'a [u8],  // white space behind it
+    head: &'a [u8], // up to and with the bracket that opens
+    lead: &'a [u8], // white space behind it
     items: Vec<&'a [u8]>,
     joint: &'static [u8],
     trail: &'a [u8], // white space, and perhaps a comma, before the bracket that closes
@@ -102,11 +110,27 @@ impl<'a> Line<'a> {
         let trail = &body[lead.len() + inner.len()..];
         let items: Vec<_> = inner.split(|byte| *byte == b',').map(<[u8]>::trim_ascii).collect();
         let is_item = |item: &&[u8]| {
-            !item.is_empty() && !item.iter().any(|byte| matches!(byte, b'{' | b'}' | b'[' | b']' | b'(' | b')' | b':' | b'='))
+            !item.is_empty()
+                && !item.iter().any(|byte| {
+                    matches!(byte, b'{' | b'}' | b'[' | b']' | b'(' | b')' | b':' | b'=')
+                })
         };
         let is_path = |item: &&[u8]| item.windows(2).any(|pair| pair == b"::");
-        let joint: &[u8] = if inner.windows(2).any(|pair| pair == b", ") || items.len() < 2 { b", " } else { b"," };
-        let all = items.iter().all(|item| is_item(item) || is_path(item) && super::shape::is_closed(item));
-        all.then_some(Self { head: &line[..=open], lead, items, joint, trail, tail: &line[close..] })
+        let joint: &[u8] = if inner.windows(2).any(|pair| pair == b", ") || items.len() < 2 {
+            b", "
+        } else {
+            b","
+        };
+        let all = items
+            .iter()
+            .all(|item| is_item(item) || is_path(item) && super::shape::is_closed(item));
+        all.then_some(Self {
+            head: &line[..=open],
+            lead,
+            items,
+            joint,
+            trail,
+            tail: &line[close..],
+        })
     }
 }

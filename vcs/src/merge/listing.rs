@@ -1,118 +1,120 @@
 //! Two insertions at one place of a list: both are kept.
 //!
-//! An item of a list says nothing of its neighbours, so both sides' items stay true beside each other. Only their order is
-//! open: a list that is sorted, and that each side kept sorted, says it; else the side goes first that the caller
-//! names. Where both sides bring the same key with other values it is no list but a clash.
+//! An item of a list says nothing of its neighbours, so the items of both sides stay true beside each other. Only their
+//! order is open: a list that is sorted, and that each side kept sorted, says it; else the side goes first that the
+//! caller names. Where both sides bring the same key with other values it is no list but a clash.
 
 use std::ops::Range;
 
+use super::kind::Layout;
 use super::part::{Decided, MergeStep};
-use super::shape::{Kind, Shape, key};
+use super::shape::{Shape, ShapeKind, indent_len, is_blank, key};
 use super::sorted::{Order, sorted_merge};
 use crate::text::lines::Text;
 
-/// The list that lines are inserted into: the text before, and where.
+/// Where lines are inserted: the text before, the place, and how the file is laid out.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Place<'a> {
     pub(super) base: &'a Text<'a>,
-    pub(super) start: usize,
-    pub(super) end: usize,
-    pub(super) is_changelog: bool,
+    pub(super) at: usize,
+    pub(super) layout: Layout,
 }
 
 /// Lines above and below that are looked at for their order.
 const LOOK: usize = 40;
 
-/// Both insertions, if they are items of a list.
-pub(super) fn keep_both(place: &Place, one: &[&[u8]], other: &[&[u8]]) -> Option<Decided> {
-    if one.is_empty() || other.is_empty() {
-        return None;
+impl Place<'_> {
+    /// Both insertions, if they are items of a list.
+    pub(super) fn keep_both(&self, one: &[&[u8]], other: &[&[u8]]) -> Option<Decided> {
+        if one.is_empty() || other.is_empty() {
+            return None;
+        }
+        if let Some(bytes) = self.by_order(one, other) {
+            return Some(Decided { bytes, step: MergeStep::Sorted });
+        }
+        let below = |first: &[&[u8]], second: &[&[u8]], step| {
+            Some(Decided { bytes: [first.concat(), second.concat()].concat(), step })
+        };
+        match self.layout {
+            Layout::Changelog if is_entries(one) && is_entries(other) => {
+                return below(one, other, MergeStep::BothEntered);
+            }
+            Layout::LineSet => {
+                let is_new = |line: &&&[u8]| !one.contains(*line);
+                let rest: Vec<&[u8]> = other.iter().filter(is_new).copied().collect();
+                return below(one, &rest, MergeStep::BothListed);
+            }
+            Layout::Changelog | Layout::Yaml | Layout::Lines => {}
+        }
+        if one.iter().any(|line| other.iter().any(|theirs| key(line) == key(theirs))) {
+            return None;
+        }
+        if self.is_list(one) && self.is_list(other) {
+            return below(one, other, MergeStep::BothListed);
+        }
+        if self.layout != Layout::Yaml || !is_branch(one) || !is_branch(other) {
+            return None;
+        }
+        // What is deeper belongs to what stands above, so it can not stand below what is less deep.
+        match indent_len(one[0]) >= indent_len(other[0]) {
+            true => below(one, other, MergeStep::BothListed),
+            false => below(other, one, MergeStep::BothListed),
+        }
     }
-    if let Some(bytes) = by_order(place, one, other) {
-        return Some(Decided { bytes, step: MergeStep::Sorted });
+
+    /// Both in the order of the list that they stand in, if it has one and both keep to it.
+    fn by_order(&self, one: &[&[u8]], other: &[&[u8]]) -> Option<Vec<u8>> {
+        let first = *one.first()?;
+        let mut above = self.run((self.at.saturating_sub(LOOK)..self.at).rev(), first);
+        above.reverse();
+        let below = self.run(self.at..self.base.len().min(self.at + LOOK), first);
+        let order = Order::of(&above, &below, [one, other])?;
+        Some(sorted_merge(order, one, other).concat())
     }
-    let clash = one.iter().any(|line| other.iter().any(|theirs| key(line) == key(theirs)));
-    let mode = std::env::var("ORD").unwrap_or_default();
-    let kindname = |l: &[&[u8]]| format!("{:?}", Shape::of(l[0]).map(|s| match s.kind { Kind::Declaration(w, _) => String::from_utf8_lossy(w).into_owned(), k => format!("{k:?}") }));
-    let (one, other) = match mode.as_str() { "sort" if one[0].trim_ascii() > other[0].trim_ascii() => (other, one), "theirs" => (other, one), _ => (one, other) };
-    if !clash && is_list(place, one) && is_list(place, other) { eprintln!("KIND {}", kindname(one)); }
-    let step = if !clash && is_list(place, one) && is_list(place, other) {
-        MergeStep::BothListed
-    } else if place.is_changelog && is_entries(one) && is_entries(other) {
-        MergeStep::BothEntered
-    } else {
-        return None;
-    };
-    Some(Decided { bytes: [one.concat(), other.concat()].concat(), step })
-}
 
-/// Both in the order of the list that they stand in, if it has one and both keep to it.
-fn by_order(place: &Place, one: &[&[u8]], other: &[&[u8]]) -> Option<Vec<u8>> {
-    let first = *one.first()?;
-    let above = run(place.base, (place.start.saturating_sub(LOOK)..place.start).rev(), first);
-    let above: Vec<_> = above.into_iter().rev().collect();
-    let below = run(place.base, place.end..place.base.len().min(place.end + LOOK), first);
-    let order = Order::of(&above, &below, [one, other])?;
-    Some(sorted_merge(order, one, other).concat())
-}
-
-/// The lines that go on without a gap, of the same indent as `like`.
-fn run<'a>(text: &Text<'a>, lines: impl Iterator<Item = usize>, like: &[u8]) -> Vec<&'a [u8]> {
-    let indent = |line: &[u8]| line.len() - line.trim_ascii_start().len();
-    let lines = lines.map(|at| text.line(at));
-    let is_like = |line: &&[u8]| !line.trim_ascii().is_empty() && indent(line) == indent(like);
-    lines.take_while(is_like).collect()
-}
-
-/// Whether the lines are of one shape, which a line beside them has too.
-fn is_list(place: &Place, lines: &[&[u8]]) -> bool {
-    let Some(shape) = lines.first().and_then(|line| Shape::of(line)) else { return false };
-    let is_same = |line: &&[u8]| Shape::of(line) == Some(shape);
-    let goes_on = |line: &&[u8]| {
-        // An item that takes several lines indents the others.
-        let deeper = line.len() - line.trim_ascii_start().len() > shape.indent.len();
-        is_same(line) || matches!(shape.kind, Kind::Bullet(_)) && deeper
-    };
-    let beside = |at: Option<usize>| {
-        let line = at.filter(|at| *at < place.base.len()).map(|at| place.base.line(at));
-        line.is_some_and(|line| is_same(&line) || goes_on(&line) && !line.trim_ascii().is_empty())
-    };
-    !matches!(shape.kind, Kind::Declaration(..)) && lines.iter().all(goes_on) && (beside(place.start.checked_sub(1)) || beside(Some(place.end)))
-}
-
-/// Whether both are whole definitions: closed in themselves, apart from what stands beside them by a blank line.
-pub(super) fn blocks(one: &[&[u8]], other: &[&[u8]]) -> bool {
-    let is_blank = |line: &&[u8]| line.trim_ascii().is_empty();
-    let indent = |line: &[u8]| line.len() - line.trim_ascii_start().len();
-    let is_block = |lines: &[&[u8]]| {
-        let ink: Vec<_> = lines.iter().copied().filter(|line| !is_blank(line)).collect();
-        let Some(first) = ink.first() else { return false };
-        let apart = is_blank(&lines[0]) || lines.last().is_some_and(is_blank);
-        let least = ink.iter().map(|line| indent(line)).min();
-        apart && !first.trim_ascii().starts_with(b"*") && ink.len() > 2 && least == Some(indent(first)) && super::shape::is_closed(&lines.concat())
-    };
-    let outermost = |lines: &[&[u8]]| -> Vec<Vec<u8>> {
-        let least = lines.iter().filter(|line| !is_blank(line)).map(|line| indent(line)).min();
-        let named = lines.iter().filter(|line| Some(indent(line)) == least && line.iter().filter(|b| b.is_ascii_alphanumeric()).count() > 3);
-        let is_naming = |line: &&&[u8]| !matches!(line.trim_ascii(), [b'/' | b'#' | b'@', ..]);
-        named.filter(is_naming).map(|line| line.trim_ascii().to_vec()).collect()
-    };
-    let (ones, others) = (outermost(one), outermost(other));
-    if ones.is_empty() || others.is_empty() || ones.iter().any(|line| others.contains(line)) {
-        return false;
+    /// The lines that go on without a gap, of the same indent as `like`.
+    fn run(&self, lines: impl Iterator<Item = usize>, like: &[u8]) -> Vec<&[u8]> {
+        let lines = lines.map(|at| self.base.line(at));
+        let is_like = |line: &&[u8]| !is_blank(line) && indent_len(line) == indent_len(like);
+        lines.take_while(is_like).collect()
     }
-    let same_edge = is_blank(&one[0]) == is_blank(&other[0]);
-    is_block(one) && is_block(other) && same_edge
+
+    /// Whether the lines are of one shape, which a line beside them has too.
+    fn is_list(&self, lines: &[&[u8]]) -> bool {
+        let Some(shape) = lines.first().and_then(|line| Shape::of(line)) else { return false };
+        let goes_on = |line: &&[u8]| {
+            // An item that takes several lines indents the others.
+            let is_deeper = indent_len(line) > shape.indent.len();
+            Shape::of(line) == Some(shape)
+                || matches!(shape.kind, ShapeKind::Bullet(_)) && is_deeper
+        };
+        let beside = [self.at.checked_sub(1), Some(self.at).filter(|at| *at < self.base.len())];
+        let mut beside = beside.into_iter().flatten().map(|at| self.base.line(at));
+        lines.iter().all(goes_on) && beside.any(|line| !is_blank(line) && goes_on(&line))
+    }
 }
 
-/// Whether the lines are entries of a changelog: whole items or paragraphs, perhaps under headings of their own.
+/// Whether the lines are entries of a changelog: whole items, perhaps under headings of their own.
 fn is_entries(lines: &[&[u8]]) -> bool {
-    let text = lines[0].trim_ascii();
-    let begins = matches!(text, [b'-' | b'*' | b'+' | b'#', ..]) || text.is_empty();
-    begins && lines.iter().any(|line| !line.trim_ascii().is_empty())
+    let begins = |line: &[u8]| matches!(line.trim_ascii(), [b'-' | b'*' | b'+' | b'#', ..]);
+    lines.iter().find(|line| !is_blank(line)).is_some_and(|line| begins(line))
 }
 
-/// The lines that `place` has.
+/// Whether the lines are a key of a block and what is below it, or several such keys.
+fn is_branch(lines: &[&[u8]]) -> bool {
+    let depth = indent_len(lines[0]);
+    let is_key = |line: &[u8]| {
+        let text = line.trim_ascii();
+        let name_len =
+            text.iter().take_while(|byte| !matches!(byte, b':' | b' ' | b'"' | b'#')).count();
+        name_len > 0 && text.get(name_len) == Some(&b':')
+    };
+    lines.iter().all(|line| {
+        is_blank(line) || indent_len(line) > depth || indent_len(line) == depth && is_key(line)
+    })
+}
+
+/// The lines at a place of a text.
 pub(super) fn lines<'a>(text: &Text<'a>, place: Range<usize>) -> Vec<&'a [u8]> {
     place.map(|at| text.line(at)).collect()
 }

@@ -39,21 +39,27 @@ pub enum MergeStep {
     Touching,
     /// Both sides say the same, but for white space.
     Blanks,
+    /// One side did what the other did, and added more.
+    Contained,
     /// Each side changed words of its own, far enough apart.
     Words,
-    /// Both sides raised a version: the higher one.
+    /// Both sides raised a version, or the year of a copyright: the higher one.
     HigherVersion,
-    /// Both sides added to a list within a line: one behind the other.
-    BothInline,
+    /// Each side added items to a list within a line, or removed some.
+    Inline,
     /// Both sides added to a sorted list: in its order.
     Sorted,
     /// Both sides added to a list: one below the other.
     BothListed,
-    /// Both sides added definitions.
-    BothDefined,
     /// Both sides added entries to a changelog: one below the other.
     BothEntered,
-    /// A rule for this path says which side is right.
+    /// Both sides added definitions: one below the other.
+    BothDefined,
+    /// Both sides added lines: one below the other. Only offered.
+    BothKept,
+    /// One side changed white space alone: what the other made of it. Only offered.
+    Reformatted,
+    /// A rule for this path says what is right.
     Rule,
 }
 

@@ -65,10 +65,15 @@ impl Order {
 }
 
 /// Two sorted runs as one. What both have stands there once.
-pub(super) fn sorted_merge<'a>(order: Order, one: &[&'a [u8]], other: &[&'a [u8]]) -> Vec<&'a [u8]> {
+pub(super) fn sorted_merge<'a>(
+    order: Order,
+    one: &[&'a [u8]],
+    other: &[&'a [u8]],
+) -> Vec<&'a [u8]> {
     let (mut one, mut other) = (one, other);
     let mut merged = Vec::with_capacity(one.len() + other.len());
-    while let (Some((mine, more)), Some((yours, others))) = (one.split_first(), other.split_first()) {
+    while let (Some((mine, more)), Some((yours, others))) = (one.split_first(), other.split_first())
+    {
         let by_order = order.compare(mine, yours);
         if by_order.is_le() {
             merged.push(*mine);

@@ -6,6 +6,7 @@
 use std::collections::HashSet;
 use std::ops::Range;
 
+use super::kind::Writer;
 use crate::text::compare::LineChange;
 use crate::text::lines::Text;
 use crate::text::merge3::{Merge3, Region3};
@@ -30,29 +31,38 @@ pub(super) enum ChangedBy {
 /// Takes a region apart where changes only touch.
 ///
 /// Not if a line would then stand there twice, once from each side: both moved it or brought it, and only a person knows
-/// where it belongs.
-pub(super) fn stretches(merged: &Merge3, region: &Region3, one: &Text, other: &Text) -> Vec<Stretch> {
+/// where it belongs. Nor in a lock file, whose lines stand for each other.
+pub(super) fn stretches(
+    merged: &Merge3,
+    region: &Region3,
+    one: &Text,
+    other: &Text,
+    writer: Writer,
+) -> Vec<Stretch> {
     let ones = &merged.ours.changes[region.our_changes.clone()];
     let others = &merged.theirs.changes[region.their_changes.clone()];
     let stretches = apart(region, ones, others);
-    let lines = |by: ChangedBy, text: &Text, changes: &[LineChange]| -> HashSet<Vec<u8>> {
-        let in_one_sided = |change: &&LineChange| {
-            stretches.iter().any(|stretch| {
-                stretch.changed_by == by
-                    && stretch.base.start <= change.before.start
-                    && change.before.end <= stretch.base.end
-            })
+    let brought = |by: ChangedBy, text: &Text, changes: &[LineChange]| -> HashSet<Vec<u8>> {
+        let is_alone = |change: &&LineChange| {
+            stretches.iter().any(|stretch| stretch.changed_by == by && stretch.holds(change))
         };
-        let after = changes.iter().filter(in_one_sided).flat_map(|change| change.after.clone());
-        let lines = after.map(|at| text.line(at).trim_ascii().to_vec());
+        let places = changes.iter().filter(is_alone).flat_map(|change| change.after.clone());
+        let lines = places.map(|at| text.line(at).trim_ascii().to_vec());
         lines.filter(|line| line.iter().any(u8::is_ascii_alphanumeric)).collect()
     };
-    let from_one = lines(ChangedBy::One, one, ones);
-    if lines(ChangedBy::Other, other, others).is_disjoint(&from_one) {
-        return stretches;
+    let ours = brought(ChangedBy::One, one, ones);
+    let is_twice = !brought(ChangedBy::Other, other, others).is_disjoint(&ours);
+    if is_twice || matches!(writer, Writer::Command(_)) {
+        let (base, one, other) = (region.base.clone(), region.ours.clone(), region.theirs.clone());
+        return vec![Stretch { base, one, other, changed_by: ChangedBy::Both }];
     }
-    let (base, one, other) = (region.base.clone(), region.ours.clone(), region.theirs.clone());
-    vec![Stretch { base, one, other, changed_by: ChangedBy::Both }]
+    stretches
+}
+
+impl Stretch {
+    fn holds(&self, change: &LineChange) -> bool {
+        self.base.start <= change.before.start && change.before.end <= self.base.end
+    }
 }
 
 /// The stretches in order. In a region every line of the base was changed, so they follow each other without gaps.

@@ -5,5 +5,6 @@ mod cursor;
 mod json;
 mod toml;
 pub(super) mod document;
+mod comma;
 mod place;
 mod weave;

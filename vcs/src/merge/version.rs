@@ -59,15 +59,17 @@ fn compare_parts(one: &[u8], other: &[u8]) -> Ordering {
             (None, None) => return Ordering::Equal,
             (None, Some(_)) => Ordering::Less,
             (Some(_), None) => Ordering::Greater,
-            (Some(one), Some(other)) => match (one[0].is_ascii_digit(), other[0].is_ascii_digit()) {
-                (true, true) => {
-                    let (one, other) = (without_zeros(one), without_zeros(other));
-                    one.len().cmp(&other.len()).then_with(|| one.cmp(other))
+            (Some(one), Some(other)) => {
+                match (one[0].is_ascii_digit(), other[0].is_ascii_digit()) {
+                    (true, true) => {
+                        let (one, other) = (without_zeros(one), without_zeros(other));
+                        one.len().cmp(&other.len()).then_with(|| one.cmp(other))
+                    }
+                    (true, false) => Ordering::Less,
+                    (false, true) => Ordering::Greater,
+                    (false, false) => one.cmp(other),
                 }
-                (true, false) => Ordering::Less,
-                (false, true) => Ordering::Greater,
-                (false, false) => one.cmp(other),
-            },
+            }
         };
         if order != Ordering::Equal {
             return order;
@@ -112,11 +114,20 @@ mod tests {
 
     #[test]
     fn versions_are_ordered_as_their_makers_mean_it() {
-        let ascending =
-            ["0.9", "1.0.0-alpha.2", "1.0.0-alpha.10", "1.0.0-rc.1", "1.0.0", "1.0.1", "1.2.0", "1.10.0"];
+        let ascending = [
+            "0.9",
+            "1.0.0-alpha.2",
+            "1.0.0-alpha.10",
+            "1.0.0-rc.1",
+            "1.0.0",
+            "1.0.1",
+            "1.2.0",
+            "1.10.0",
+        ];
         for (at, lower) in ascending.iter().enumerate() {
             for higher in &ascending[at + 1..] {
-                let order = |one: &str, other: &str| compare_versions(one.as_bytes(), other.as_bytes());
+                let order =
+                    |one: &str, other: &str| compare_versions(one.as_bytes(), other.as_bytes());
                 assert_eq!(order(lower, higher), Some(Ordering::Less), "{lower} {higher}");
                 assert_eq!(order(higher, lower), Some(Ordering::Greater), "{higher} {lower}");
             }

@@ -55,7 +55,8 @@ fn value<'a>(cursor: &mut Cursor<'a>, depth: usize) -> Option<Node<'a>> {
             NodeKind::Scalar
         }
         _ => {
-            let is_word = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'+' | b'.');
+            let is_word =
+                |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'+' | b'.');
             (!cursor.take_while(is_word).is_empty()).then_some(NodeKind::Scalar)?
         }
     };
@@ -139,7 +140,8 @@ fn tail<'a>(cursor: &mut Cursor<'a>) -> Option<&'a [u8]> {
 }
 
 /// The keys that tell an object in a list from the others, the most telling first.
-const NAMING: &[&[u8]] = &[b"\"id\"", b"\"name\"", b"\"key\"", b"\"path\"", b"\"command\"", b"\"label\""];
+const NAMING: &[&[u8]] =
+    &[b"\"id\"", b"\"name\"", b"\"key\"", b"\"path\"", b"\"command\"", b"\"label\""];
 
 /// What an item of a list is called: what it says of itself, else all of it.
 fn name(item: &Node) -> Vec<u8> {

@@ -1,5 +1,7 @@
 //! A value as it stands in a file, and what it holds.
 
+use std::collections::HashMap;
+
 /// A value: its bytes, and what they hold.
 #[derive(Clone, Debug)]
 pub(in crate::merge) struct Node<'a> {
@@ -54,15 +56,14 @@ pub(super) struct Child<'a> {
 }
 
 impl<'a> Container<'a> {
-    pub(super) fn child(&self, key: &[u8]) -> Option<&Child<'a>> {
-        self.children.iter().find(|child| child.key == key)
+    /// The children by what they are called.
+    pub(super) fn by_key(&self) -> HashMap<&[u8], &Child<'a>> {
+        self.children.iter().map(|child| (child.key.as_slice(), child)).collect()
     }
 
     /// Whether no two children are called the same.
     pub(super) fn is_plain(&self) -> bool {
-        let mut keys: Vec<_> = self.children.iter().map(|child| &child.key).collect();
-        keys.sort_unstable();
-        keys.windows(2).all(|pair| pair[0] != pair[1])
+        self.by_key().len() == self.children.len()
     }
 }
 

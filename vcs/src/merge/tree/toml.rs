@@ -70,7 +70,8 @@ fn section<'a>(cursor: &mut Cursor<'a>, count: usize) -> Option<Child<'a>> {
 /// What a table in a list of tables is called: by its name, else by its place.
 fn named(table: &Container, count: usize) -> Vec<u8> {
     let keys: [&[u8]; 4] = [b".id", b".name", b".path", b".key"];
-    let name = keys.into_iter().find_map(|key| table.child(key));
+    let children = table.by_key();
+    let name = keys.into_iter().find_map(|key| children.get(key));
     name.map_or_else(|| count.to_string().into_bytes(), |name| name.value.text.to_vec())
 }
 
@@ -104,7 +105,8 @@ fn keys(cursor: &mut Cursor) -> Option<Vec<u8>> {
                 let text = string(cursor)?;
                 &text[1..text.len() - 1]
             }
-            _ => cursor.take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-')),
+            _ => cursor
+                .take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-')),
         };
         (!part.is_empty()).then_some(())?;
         name.push(b'.');
@@ -141,7 +143,9 @@ fn value<'a>(cursor: &mut Cursor<'a>, depth: usize) -> Option<Node<'a>> {
             NodeKind::Scalar
         }
         _ => {
-            let ends = |byte: u8| matches!(byte, b',' | b'}' | b']' | b'#' | b'\n' | b'\r' | b' ' | b'\t' | b'=');
+            let ends = |byte: u8| {
+                matches!(byte, b',' | b'}' | b']' | b'#' | b'\n' | b'\r' | b' ' | b'\t' | b'=')
+            };
             (!cursor.take_while(|byte| !ends(byte)).is_empty()).then_some(NodeKind::Scalar)?
         }
     };

@@ -4,13 +4,16 @@
 //! each key has one answer, but where both sides changed the same value. There the same steps are asked that
 //! settle words within a line.
 
+use std::collections::HashMap;
+
+use super::comma::{Comma, Place};
 use super::document::Document;
 use super::node::{Child, Container, Form, Node, NodeKind};
 use super::place::order;
 use crate::merge::part::{Decided, MergeConflict, MergePart, MergeStep};
 use crate::merge::words::{Versions, merge_words};
 
-impl<'a> Document<'a> {
+impl Document<'_> {
     /// The merge of two files with the one that both came from. Parts may begin and end within lines. Nothing if what
     /// they hold can not be told apart.
     pub(in crate::merge) fn weave(base: &Self, one: &Self, other: &Self) -> Option<Vec<MergePart>> {
@@ -32,6 +35,14 @@ struct Weaving {
     parts: Vec<MergePart>,
 }
 
+/// The versions of one child.
+#[derive(Clone, Copy)]
+struct Strand<'a> {
+    base: Option<&'a Child<'a>>,
+    one: Option<&'a Child<'a>>,
+    other: Option<&'a Child<'a>>,
+}
+
 impl Weaving {
     fn plain(&mut self, bytes: &[u8]) {
         match self.parts.last_mut() {
@@ -40,13 +51,40 @@ impl Weaving {
         }
     }
 
+    /// What only the other side brought or changed.
+    fn taken(&mut self, bytes: &[u8]) {
+        self.parts
+            .push(MergePart::Decided(Decided { bytes: bytes.to_vec(), step: MergeStep::Keys }));
+    }
+
+    /// Begins a line for what follows: the last one of a file may have no end, and stand elsewhere now.
+    fn line_start(&mut self) {
+        if let Some(MergePart::Plain(bytes) | MergePart::Decided(Decided { bytes, .. })) =
+            self.parts.last_mut()
+            && bytes.last().is_some_and(|last| *last != b'\n')
+        {
+            bytes.push(b'\n');
+        }
+    }
+
+    fn conflict(&mut self, base: &[u8], one: &[u8], other: &[u8]) {
+        let (base, ours, theirs) = (base.to_vec(), one.to_vec(), other.to_vec());
+        self.parts.push(MergePart::Conflict(MergeConflict {
+            base,
+            ours,
+            theirs,
+            offers: Vec::new(),
+        }));
+    }
+
     fn node(&mut self, base: Option<&Node>, one: &Node, other: &Node) -> Option<()> {
-        if one.text == other.text || base.is_some_and(|base| base.text == other.text) {
+        let before = base.map(|base| base.text);
+        if one.text == other.text || before == Some(other.text) {
             self.plain(one.text);
             return Some(());
         }
-        if base.is_some_and(|base| base.text == one.text) {
-            self.parts.push(MergePart::Decided(Decided { bytes: other.text.to_vec(), step: MergeStep::Keys }));
+        if before == Some(one.text) {
+            self.taken(other.text);
             return Some(());
         }
         if let (NodeKind::Container(one), NodeKind::Container(other)) = (&one.kind, &other.kind) {
@@ -58,15 +96,15 @@ impl Weaving {
             if !all.into_iter().flatten().all(Container::is_plain) {
                 return None;
             }
-            if one.form == other.form && !is_replaced(base, one, other) {
+            if one.form == other.form && !base.is_some_and(|base| base.is_rethought(one, other)) {
                 return self.container(base, one, other);
             }
         }
-        let text = base.map_or(&b""[..], |base| base.text);
-        self.parts.push(match merge_words(text, one.text, other.text, Versions::Higher) {
-            Some(decided) => MergePart::Decided(decided),
-            None => conflict(text, one.text, other.text),
-        });
+        let before = before.unwrap_or_default();
+        match merge_words(before, one.text, other.text, Versions::Higher) {
+            Some(decided) => self.parts.push(MergePart::Decided(decided)),
+            None => self.conflict(before, one.text, other.text),
+        }
         Some(())
     }
 
@@ -76,134 +114,102 @@ impl Weaving {
         one: &Container,
         other: &Container,
     ) -> Option<()> {
-        let open = base.map_or(one.open, |base| either(base.open, one.open, other.open));
-        self.plain(open);
-        let keys = order(base, one, other);
-        let stays = |key: &&[u8]| {
-            let before = base.and_then(|base| base.child(key));
-            match (before, one.child(key), other.child(key)) {
-                (Some(before), Some(side), None) | (Some(before), None, Some(side)) => !before.is_same(side),
-                (_, Some(_), _) | (_, _, Some(_)) => true,
-                (_, None, None) => false,
-            }
+        self.plain(base.map_or(one.open, |base| either(base.open, one.open, other.open)));
+        let children = base.map_or_else(HashMap::new, Container::by_key);
+        let (ones, others) = (one.by_key(), other.by_key());
+        let strand = |key: &[u8]| Strand {
+            base: children.get(key).copied(),
+            one: ones.get(key).copied(),
+            other: others.get(key).copied(),
         };
-        let keys: Vec<&[u8]> = keys.into_iter().filter(stays).collect();
-        let ends_in_comma = |side: &Container| side.children.last().is_some_and(|last| last.tail.contains(&b','));
-        let comma_at_end = if one.children.is_empty() { ends_in_comma(other) } else { ends_in_comma(one) };
-        for (at, key) in keys.iter().enumerate() {
-            let is_last = at + 1 == keys.len();
-            let comma = match (one.form, is_last && !comma_at_end) {
-                (Form::Lines, _) => Comma::None,
-                (Form::Map | Form::List, true) => Comma::Without,
-                (Form::Map | Form::List, false) => Comma::With,
-            };
-            let before = base.and_then(|base| base.child(key));
-            self.child(before, one.child(key), other.child(key), [one, other], comma)?;
+        let strands: Vec<Strand> =
+            order(base, one, other).into_iter().map(strand).filter(Strand::stays).collect();
+        let model = if one.children.is_empty() { other } else { one };
+        for (at, strand) in strands.iter().enumerate() {
+            let place = if at + 1 == strands.len() { Place::Last } else { Place::BeforeOthers };
+            self.strand(strand, one, Comma::of(model, place))?;
         }
-        let close = base.map_or(one.close, |base| either(base.close, one.close, other.close));
-        self.plain(close);
+        self.plain(base.map_or(one.close, |base| either(base.close, one.close, other.close)));
         Some(())
     }
 
-    /// One key of both sides, of which at least one has it.
-    fn child(
-        &mut self,
-        base: Option<&Child>,
-        one: Option<&Child>,
-        other: Option<&Child>,
-        among: [&Container; 2],
-        comma: Comma,
-    ) -> Option<()> {
-        match (one, other) {
+    /// One child, which at least one side has.
+    fn strand(&mut self, strand: &Strand, siblings: &Container, comma: Comma) -> Option<()> {
+        if comma == Comma::Never {
+            self.line_start();
+        }
+        match (strand.one, strand.other) {
             (Some(one), Some(other)) => {
-                let pick = |part: for<'c> fn(&'c Child<'_>) -> &'c [u8]| -> Vec<u8> {
-                    base.map_or(part(one), |base| either(part(base), part(one), part(other))).to_vec()
-                };
-                self.line_start();
-                self.plain(&pick(|child| child.lead));
-                self.plain(&pick(|child| child.head));
-                self.node(base.map(|base| &base.value), &one.value, &other.value)?;
-                self.plain(&comma.applied(&pick(|child| child.tail)));
+                let base = strand.base.unwrap_or(one);
+                self.plain(either(base.lead, one.lead, other.lead));
+                self.plain(either(base.head, one.head, other.head));
+                self.node(strand.base.map(|base| &base.value), &one.value, &other.value)?;
+                self.plain(&comma.applied(either(base.tail, one.tail, other.tail)));
             }
-            (Some(side), None) | (None, Some(side)) => {
-                let is_one = one.is_some();
-                let lead = if is_one { side.lead } else { fitting(side.lead, among[0]) };
-                let text = [lead, side.head, side.value.text, &comma.applied(side.tail)].concat();
-                self.line_start();
-                if let Some(base) = base {
-                    // One side removed what the other changed.
-                    let was = [base.lead, base.head, base.value.text, &comma.applied(base.tail)].concat();
-                    let (one, other) = if is_one { (text.as_slice(), &b""[..]) } else { (&b""[..], text.as_slice()) };
-                    self.parts.push(conflict(&was, one, other));
-                } else if is_one {
-                    self.plain(&text);
-                } else {
-                    self.parts.push(MergePart::Decided(Decided { bytes: text, step: MergeStep::Keys }));
+            (Some(one), None) => {
+                let text = written(one, one.lead, comma);
+                match strand.base {
+                    Some(base) => self.conflict(&written(base, base.lead, comma), &text, b""),
+                    None => self.plain(&text),
+                }
+            }
+            (None, Some(other)) => {
+                let text = written(other, fitting(other.lead, siblings), comma);
+                match strand.base {
+                    Some(base) => self.conflict(&written(base, base.lead, comma), b"", &text),
+                    None => self.taken(&text),
                 }
             }
             (None, None) => {}
         }
         Some(())
     }
-
-    /// A line of its own for what follows, if the last one of a file had no end.
-    fn line_start(&mut self) {
-        let _ = &self.parts;
-    }
 }
 
-/// Whether a value has a comma behind it.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum Comma {
-    With,
-    Without,
-    None,
-}
-
-impl Comma {
-    /// What stands behind a value, with the comma that it needs and without one that it may not have.
-    fn applied(self, tail: &[u8]) -> Vec<u8> {
-        let at = tail.iter().position(|byte| *byte == b',');
-        match (self, at) {
-            (Self::With, None) => [b",", tail].concat(),
-            (Self::Without, Some(at)) => [&tail[..at], &tail[at + 1..]].concat(),
-            (Self::None, _) | (Self::With, Some(_)) | (Self::Without, None) => tail.to_vec(),
+impl Strand<'_> {
+    /// Whether it is in the result: no side removed it, or the other changed it meanwhile.
+    fn stays(&self) -> bool {
+        match (self.base, self.one, self.other) {
+            (Some(base), Some(side), None) | (Some(base), None, Some(side)) => !base.is_same(side),
+            (_, one, other) => one.is_some() || other.is_some(),
         }
     }
+}
+
+impl Container<'_> {
+    /// Whether both sides put something in the place of what was here, so that both together would be a third thing that
+    /// nobody meant: of a list, the same item; of a map on one line, its keys. Such a map is one thought (where a package
+    /// comes from, say), while one of many lines is a list of independent things.
+    fn is_rethought(&self, one: &Self, other: &Self) -> bool {
+        let base = self.by_key();
+        let (ones, others) = (one.by_key(), other.by_key());
+        let lacks = |side: &HashMap<&[u8], &Child>| base.keys().any(|key| !side.contains_key(key));
+        let brings = |side: &HashMap<&[u8], &Child>| side.keys().any(|key| !base.contains_key(key));
+        match self.form {
+            Form::Lines => false,
+            Form::Map => {
+                let on_one_line =
+                    |side: &Self| side.children.iter().all(|child| !child.lead.contains(&b'\n'));
+                let has_changed = |side| lacks(side) || brings(side);
+                on_one_line(one) && on_one_line(other) && has_changed(&ones) && has_changed(&others)
+            }
+            Form::List => {
+                let is_gone = |key: &&[u8]| !ones.contains_key(key) && !others.contains_key(key);
+                base.keys().any(|key| is_gone(key)) && brings(&ones) && brings(&others)
+            }
+        }
+    }
+}
+
+/// A child as it stands in a file, behind other white space perhaps.
+fn written(child: &Child, lead: &[u8], comma: Comma) -> Vec<u8> {
+    [lead, child.head, child.value.text, &comma.applied(child.tail)].concat()
 }
 
 /// White space before a child as its new siblings have it: on one line with them, or on a line of its own.
 fn fitting<'a>(lead: &'a [u8], siblings: &Container<'a>) -> &'a [u8] {
     let is_blank = |lead: &[u8]| lead.trim_ascii().is_empty();
-    let example = siblings.children.iter().map(|child| child.lead).rfind(|lead| is_blank(lead));
     let breaks = |lead: &[u8]| lead.contains(&b'\n');
+    let example = siblings.children.iter().map(|child| child.lead).rfind(|lead| is_blank(lead));
     example.filter(|example| is_blank(lead) && breaks(example) != breaks(lead)).unwrap_or(lead)
-}
-
-/// Whether both sides put something in the place of the same item of a list: then a person chooses.
-fn is_replaced(base: Option<&Container>, one: &Container, other: &Container) -> bool {
-    let Some(base) = base else { return false };
-    if one.form == Form::Map {
-        // A map on one line is one thought: where a thing comes from, say. With keys from both sides it would be a third.
-        let is_line = |side: &Container| side.children.iter().all(|child| !child.lead.contains(&b'\n'));
-        let is_other = |side: &Container| {
-            side.children.len() != base.children.len()
-                || side.children.iter().any(|child| base.child(&child.key).is_none())
-        };
-        return is_line(one) && is_line(other) && is_other(one) && is_other(other);
-    }
-    if one.form != Form::List {
-        return false;
-    }
-    let lacks = |side: &Container, key: &[u8]| side.child(key).is_none();
-    let brings = |side: &Container, foreign: &Container| {
-        side.children.iter().any(|child| lacks(base, &child.key) && lacks(foreign, &child.key))
-    };
-    let both_removed = base.children.iter().any(|child| lacks(one, &child.key) && lacks(other, &child.key));
-    both_removed && brings(one, other) && brings(other, one)
-}
-
-fn conflict(base: &[u8], one: &[u8], other: &[u8]) -> MergePart {
-    let (base, ours, theirs) = (base.to_vec(), one.to_vec(), other.to_vec());
-    MergePart::Conflict(MergeConflict { base, ours, theirs, offers: Vec::new() })
 }
