@@ -14,6 +14,7 @@ use crate::config::{Config, Ignored, Remark};
 use crate::context::{Context, Format, settings, variable};
 use crate::error::CliError;
 use crate::globals::{Globals, When, command_at};
+use crate::habit::{HABITS, Habit, translated};
 use crate::line::Line;
 use crate::out::{Colour, Out, Volume, Wish};
 use crate::verb::{Group, Verb};
@@ -65,6 +66,11 @@ pub fn all_settings() -> impl Iterator<Item = Setting> {
     })
 }
 
+/// What git users are used to type, and what is typed here, where more than a word differs.
+pub fn habits() -> impl Iterator<Item = Habit> {
+    HABITS.iter().copied()
+}
+
 /// Why no command was run.
 enum Stop {
     /// Help, the version, or what was not understood.
@@ -81,7 +87,8 @@ fn prepare(args: Vec<OsString>) -> Result<(&'static Verb, ArgMatches, Context), 
     let one = command_at(&args).and_then(|at| named(&args[at]));
     let defined = one.map_or_else(command, |verb| bare().subcommand(verb.definition()));
     let typed = typed(&args);
-    let mut matches = defined.try_get_matches_from(args)?;
+    let mut matches =
+        defined.try_get_matches_from(&args).map_err(|answer| refused(&args, answer))?;
     let globals = Globals::from_arg_matches(&matches)?;
     enter(&globals)?;
     let places = match env::current_dir().ok().and_then(|here| Workspace::find(&here)) {
@@ -99,6 +106,15 @@ fn prepare(args: Vec<OsString>) -> Result<(&'static Verb, ArgMatches, Context), 
     let verb = VERBS.iter().find(|verb| verb.name == name).expect("only verbs are defined");
     let cx = Context { out, format, config, places, define: command, typed, paging };
     Ok((verb, matches, cx))
+}
+
+/// What was not understood, which may be a habit from git.
+fn refused(args: &[OsString], answer: clap::Error) -> Stop {
+    let words = command_at(args).map_or(&[][..], |at| &args[at..]);
+    match translated(words).filter(|_| answer.use_stderr()) {
+        Some(here) => CliError::Habit { typed: typed(args), here }.into(),
+        None => answer.into(),
+    }
 }
 
 /// The program without its commands.

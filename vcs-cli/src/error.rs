@@ -136,6 +136,9 @@ pub(crate) enum CliError {
     /// An alias opens a quote that it does not close. Nothing was done.
     #[error("the alias '{0}' opens a quote and does not close it")]
     AliasQuote(String),
+    /// Git would understand it. Nothing was done.
+    #[error("'selkie {typed}' is git's way to say it")]
+    Habit { typed: String, here: String },
 }
 
 /// A revision that means nothing, or too much.
@@ -209,6 +212,9 @@ impl CliError {
             Self::Unset(key) => {
                 Some(Line::of("set it with ").code(&format!("selkie config set {key} VALUE")))
             }
+            Self::Habit { here, .. } => {
+                Some(Line::of("here it is ").code(&format!("selkie {here}")))
+            }
             Self::AliasCircle(_) | Self::AliasQuote(_) => {
                 Some(Line::of("see ").code("selkie config list"))
             }
@@ -254,7 +260,8 @@ impl CliError {
 
     const fn code(&self) -> Code {
         match self {
-            Self::Config(ConfigError::Unknown { .. } | ConfigError::NoValue(_)) => Code::Usage,
+            Self::Config(ConfigError::Unknown { .. } | ConfigError::NoValue(_))
+            | Self::Habit { .. } => Code::Usage,
             _ => Code::Failed,
         }
     }

@@ -12,6 +12,7 @@ mod context;
 mod differences;
 mod error;
 mod globals;
+mod habit;
 mod label;
 mod line;
 mod nearest;
@@ -19,4 +20,5 @@ mod out;
 mod shown;
 mod verb;
 
-pub use self::cli::{Setting, all_settings, command, run};
+pub use self::cli::{Setting, all_settings, command, habits, run};
+pub use self::habit::Habit;
