@@ -11,6 +11,7 @@ pub(crate) mod forge;
 pub(crate) mod gather;
 pub(crate) mod log;
 pub(crate) mod man;
+pub(crate) mod merge_file;
 pub(crate) mod op;
 pub(crate) mod redo;
 pub(crate) mod release;
@@ -44,6 +45,7 @@ pub(crate) const VERBS: &[Verb] = &[
     Verb::of::<undo::Args>("undo", Group::Care),
     Verb::of::<redo::Args>("redo", Group::Care),
     Verb::of::<op::Args>("op", Group::Care),
+    Verb::of::<merge_file::Args>("merge-file", Group::Program),
     Verb::of::<tour::Args>("tour", Group::Program),
     Verb::of::<completions::Args>("completions", Group::Program),
     Verb::of::<man::Args>("man", Group::Program),

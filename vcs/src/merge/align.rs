@@ -89,18 +89,16 @@ impl Bounds {
     }
 }
 
+/// For each line of a side the base line after the one that it is, or 0 if it is none.
 fn kept(base: &Text, side: &Text) -> Vec<usize> {
     let changes = compare_lines(base, side, Comparing::default()).changes;
-    let mut kept = vec![0; side.len()];
-    let (mut base_at, mut side_at) = (0, 0);
+    let mut kept = Vec::with_capacity(side.len());
+    let mut base_at = 0;
     for change in &changes {
-        for line in side_at..change.after.start {
-            kept[line] = base_at + (line - side_at) + 1;
-        }
-        (base_at, side_at) = (change.before.end, change.after.end);
+        kept.extend(base_at + 1..=change.before.start);
+        kept.resize(change.after.end, 0);
+        base_at = change.before.end;
     }
-    for line in side_at..side.len() {
-        kept[line] = base_at + (line - side_at) + 1;
-    }
+    kept.extend(base_at + 1..=base.len());
     kept
 }

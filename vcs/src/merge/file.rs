@@ -5,7 +5,8 @@ use super::merged::Merged;
 use super::part::{Decided, MergeConflict, MergePart, MergeSide, MergeStep};
 use super::rules::{MergeRules, Settling};
 use super::text::Texts;
-use super::tree::document::{Document, Language};
+use super::tree::document::Document;
+use super::tree::language::Language;
 use super::whole::whole_lines;
 use crate::text::lines::{Text, is_binary};
 
@@ -63,7 +64,11 @@ pub fn merge_file(merging: &Merging) -> Merged {
         }
         MergePart::Plain(_) | MergePart::Decided(_) => part,
     };
-    Merged { parts: parts.into_iter().map(finish).collect() }
+    let remake = match FileKind::of(merging.path, merging.base).writer {
+        Writer::Command(command) => Some(command),
+        Writer::People | Writer::Program => None,
+    };
+    Merged { parts: parts.into_iter().map(finish).collect(), remake }
 }
 
 /// Merges with the side first whose lines stand first, which conflicts call ours.
@@ -101,7 +106,7 @@ fn merge_ordered(path: &str, base: &[u8], one: &[u8], other: &[u8]) -> Vec<Merge
 fn by_key(language: Language, texts: &Texts, files: [Option<Document>; 3]) -> Vec<MergePart> {
     let [base, Some(one), Some(other)] = files else { return texts.parts() };
     let is_read = |parts: &Vec<MergePart>| {
-        let merged = Merged { parts: parts.clone() };
+        let merged = Merged { parts: parts.clone(), remake: None };
         merged.bytes().is_none_or(|bytes| language.parse(&bytes).is_some())
     };
     let plain = texts.plain().map(|bytes| vec![MergePart::Plain(bytes)]);

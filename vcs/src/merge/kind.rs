@@ -80,7 +80,7 @@ fn layout(name: &str) -> Layout {
         Layout::LineSet
     } else if is_changelog {
         Layout::Changelog
-    } else if name.ends_with(".yml") || name.ends_with(".yaml") {
+    } else if matches!(name.rsplit('.').next(), Some("yml" | "yaml")) {
         Layout::Yaml
     } else {
         Layout::Lines

@@ -94,11 +94,15 @@ impl Side<'_> {
 
     /// Where this side has what stands at `place` in the base, with its next `count` changes in it.
     fn take(&mut self, count: usize, place: &Range<usize>) -> Range<usize> {
-        let start = place.start.strict_add_signed(self.shift);
+        let start = shifted(place.start, self.shift);
         for change in &self.changes[self.done..self.done + count] {
             self.shift += change.after.len().cast_signed() - change.before.len().cast_signed();
         }
         self.done += count;
-        start..place.end.strict_add_signed(self.shift)
+        start..shifted(place.end, self.shift)
     }
+}
+
+fn shifted(at: usize, shift: isize) -> usize {
+    at.checked_add_signed(shift).expect("a side has all that its changes left in place")
 }

@@ -56,10 +56,9 @@ impl Place<'_> {
             return None;
         }
         // What is deeper belongs to what stands above, so it can not stand below what is less deep.
-        match indent_len(one[0]) >= indent_len(other[0]) {
-            true => below(one, other, MergeStep::BothListed),
-            false => below(other, one, MergeStep::BothListed),
-        }
+        let (first, second) =
+            if indent_len(one[0]) >= indent_len(other[0]) { (one, other) } else { (other, one) };
+        below(first, second, MergeStep::BothListed)
     }
 
     /// Both in the order of the list that they stand in, if it has one and both keep to it.

@@ -78,6 +78,50 @@ pub struct MergeConflict {
     pub offers: Vec<Decided>,
 }
 
+impl MergeStep {
+    /// Its name, which never changes.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Keys => "keys",
+            Self::Touching => "touching",
+            Self::Blanks => "blanks",
+            Self::Contained => "contained",
+            Self::Words => "words",
+            Self::HigherVersion => "higher-version",
+            Self::Inline => "inline",
+            Self::Sorted => "sorted",
+            Self::BothListed => "both-listed",
+            Self::BothEntered => "both-entered",
+            Self::BothDefined => "both-defined",
+            Self::BothKept => "both-kept",
+            Self::Reformatted => "reformatted",
+            Self::Rule => "rule",
+        }
+    }
+
+    /// What it did, for people.
+    #[must_use]
+    pub const fn sentence(self) -> &'static str {
+        match self {
+            Self::Keys => "keys that one side changed, as that side has them",
+            Self::Touching => "changes of both sides that only touch",
+            Self::Blanks => "the same on both sides but for white space",
+            Self::Contained => "what one side added to the change of both",
+            Self::Words => "changes of other words in the same lines",
+            Self::HigherVersion => "the higher of two versions",
+            Self::Inline => "items that both sides added to one list",
+            Self::Sorted => "lines of both sides, in the order of the list",
+            Self::BothListed => "items of both sides, one below the other",
+            Self::BothEntered => "entries of both sides, one below the other",
+            Self::BothDefined => "definitions of both sides, one below the other",
+            Self::BothKept => "lines of both sides, one below the other",
+            Self::Reformatted => "the side that changed more than white space",
+            Self::Rule => "as the rule for this path says",
+        }
+    }
+}
+
 impl MergeConflict {
     /// The lines of one side.
     #[must_use]

@@ -49,18 +49,13 @@ pub(super) fn key(line: &[u8]) -> &[u8] {
 
 /// The key of a pair and the sign behind it.
 fn pair(text: &[u8]) -> Option<(&[u8], u8)> {
-    let (key, rest) = match text.first()? {
-        quote @ (b'"' | b'\'') => {
-            let len = text[1..].iter().position(|byte| byte == quote)?;
-            text.split_at(len + 2)
-        }
-        _ => {
-            let is_key = |byte: &&u8| {
-                byte.is_ascii_alphanumeric()
-                    || matches!(byte, b'_' | b'-' | b'.' | b'/' | b'$' | b'@')
-            };
-            text.split_at(text.iter().take_while(is_key).count())
-        }
+    let (key, rest) = if let [quote @ (b'"' | b'\''), inner @ ..] = text {
+        text.split_at(inner.iter().position(|byte| byte == quote)? + 2)
+    } else {
+        let is_key = |byte: &&u8| {
+            byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'/' | b'$' | b'@')
+        };
+        text.split_at(text.iter().take_while(is_key).count())
     };
     let (sign, value) = match rest.trim_ascii_start() {
         [b':', value @ ..] if value.first().is_none_or(u8::is_ascii_whitespace) => (b':', value),

@@ -23,26 +23,23 @@ impl Order {
     /// The order in which the lines above, each of the insertions, and the lines below stand. `above` ends and
     /// `below` begins where something else does, so both may be shortened: what counts is next to the insertions.
     pub(super) fn of(above: &[&[u8]], below: &[&[u8]], insertions: [&[&[u8]]; 2]) -> Option<Self> {
+        let upwards: Vec<&[u8]> = above.iter().rev().copied().collect();
         Self::ALL.into_iter().find(|order| {
-            let above = &above[above.len() - order.run(above.iter().rev(), Ordering::Greater)..];
-            let below = &below[..order.run(below.iter(), Ordering::Less)];
+            let above = &above[above.len() - order.run(&upwards, Ordering::Greater)..];
+            let below = &below[..order.run(below, Ordering::Less)];
             above.len() + below.len() >= ENOUGH
                 && insertions.iter().all(|lines| {
                     let all = [above, lines, below].concat();
-                    order.run(all.iter(), Ordering::Less) == all.len()
+                    order.run(&all, Ordering::Less) == all.len()
                 })
         })
     }
 
     /// How many of the first lines stand in this order to each other.
-    fn run<'a, 'b: 'a>(
-        self,
-        lines: impl Iterator<Item = &'a &'b [u8]> + Clone,
-        order: Ordering,
-    ) -> usize {
-        let pairs = lines.clone().zip(lines.clone().skip(1));
-        let kept = pairs.take_while(|(one, next)| self.compare(one, next) == order).count();
-        if lines.clone().next().is_some() { kept + 1 } else { 0 }
+    fn run(self, lines: &[&[u8]], order: Ordering) -> usize {
+        let mut pairs = lines.windows(2);
+        let breach = pairs.position(|pair| self.compare(pair[0], pair[1]) != order);
+        breach.map_or(lines.len(), |at| at + 1)
     }
 
     pub(super) fn compare(self, one: &[u8], other: &[u8]) -> Ordering {

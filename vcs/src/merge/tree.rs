@@ -1,10 +1,11 @@
 //! Files that hold keys and values, as trees that lose no byte.
 
-pub(super) mod node;
+mod node;
+pub(super) mod document;
 mod cursor;
 mod json;
 mod toml;
-pub(super) mod document;
+pub(super) mod language;
 mod comma;
 mod place;
 mod weave;

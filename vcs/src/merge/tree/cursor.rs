@@ -38,7 +38,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// Goes on to the end of the line, not over it.
-    pub(super) fn to_line_end(&mut self) {
+    pub(super) fn take_line(&mut self) {
         self.take_while(|byte| byte != b'\n');
     }
 

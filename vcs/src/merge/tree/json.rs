@@ -31,7 +31,7 @@ fn skip(cursor: &mut Cursor) -> Option<()> {
 /// Goes over one comment, if it is next. Nothing if it has no end.
 fn comment(cursor: &mut Cursor) -> Option<bool> {
     if cursor.rest().starts_with(b"//") {
-        cursor.to_line_end();
+        cursor.take_line();
         return Some(true);
     }
     if !cursor.rest().starts_with(b"/*") {

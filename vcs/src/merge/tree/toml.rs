@@ -82,7 +82,7 @@ fn skip(cursor: &mut Cursor) {
         if cursor.peek() != Some(b'#') {
             return;
         }
-        cursor.to_line_end();
+        cursor.take_line();
     }
 }
 
@@ -90,7 +90,7 @@ fn skip(cursor: &mut Cursor) {
 fn line_end(cursor: &mut Cursor) -> Option<()> {
     cursor.take_while(|byte| matches!(byte, b' ' | b'\t' | b'\r'));
     if cursor.peek() == Some(b'#') {
-        cursor.to_line_end();
+        cursor.take_line();
     }
     (cursor.takes(b'\n') || cursor.peek().is_none()).then_some(())
 }
@@ -208,7 +208,7 @@ fn container<'a>(cursor: &mut Cursor<'a>, form: Form, depth: usize) -> Option<Co
         let mut ahead = *cursor;
         ahead.take_while(|byte| matches!(byte, b' ' | b'\t'));
         if ahead.peek() == Some(b'#') {
-            ahead.to_line_end();
+            ahead.take_line();
             *cursor = ahead;
         }
         child.tail = cursor.since(tail_start);

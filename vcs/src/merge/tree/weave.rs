@@ -195,7 +195,7 @@ impl Container<'_> {
             }
             Form::List => {
                 let is_gone = |key: &&[u8]| !ones.contains_key(key) && !others.contains_key(key);
-                base.keys().any(|key| is_gone(key)) && brings(&ones) && brings(&others)
+                base.keys().any(is_gone) && brings(&ones) && brings(&others)
             }
         }
     }
