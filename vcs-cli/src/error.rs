@@ -47,6 +47,12 @@ pub(crate) enum CliError {
     /// A file that was asked for can not be written.
     #[error("'{path}' cannot be written")]
     Write { path: String, source: io::Error },
+    /// A file that was named can not be read. Nothing was written.
+    #[error("'{path}' cannot be read")]
+    Unreadable { path: String, source: io::Error },
+    /// A file was merged but for conflicts, which stand in it between markers.
+    #[error("{} left in '{path}'", counted(*conflicts))]
+    Clash { path: String, conflicts: usize, remake: Option<&'static str> },
     /// The folder that the command was typed in is gone, or closed.
     #[error("the folder here can not be used")]
     Here(#[source] io::Error),
@@ -268,6 +274,9 @@ impl CliError {
                 let remove = format!("selkie tag remove {name}");
                 Some(Line::of("let go of it first with ").code(&remove))
             }
+            Self::Clash { remake: Some(command), .. } => {
+                Some(Line::of("take one side and write it anew with ").code(command))
+            }
             Self::Rev(wrong) => rev_hint(&wrong.source),
             Self::Perform(error) => perform_hint(error),
             Self::Unsound(_) => Some(
@@ -310,6 +319,10 @@ impl Remedy for CliError {
             _ => None,
         }
     }
+}
+
+fn counted(conflicts: usize) -> String {
+    if conflicts == 1 { "1 conflict is".to_owned() } else { format!("{conflicts} conflicts are") }
 }
 
 /// A seal that may be meant.

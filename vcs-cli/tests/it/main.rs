@@ -38,6 +38,7 @@ sessions! {
     differences: "what is changed, gathered and sealed can be looked at",
     discard: "changes are thrown away, and come back",
     history: "the history is told, cut, searched and drawn",
+    merge_file: "one file is merged, without a repository",
     names: "seals are named, and stood on",
     program: "the program tells what it is and can do",
     timeline_care: "timelines are renamed, removed, described and protected",
