@@ -16,6 +16,7 @@ pub(crate) mod redo;
 pub(crate) mod release;
 pub(crate) mod restore;
 pub(crate) mod seal;
+pub(crate) mod shelf;
 pub(crate) mod show;
 pub(crate) mod status;
 pub(crate) mod tag;
@@ -32,6 +33,7 @@ pub(crate) const VERBS: &[Verb] = &[
     Verb::of::<gather::Args>("gather", Group::Work).known_as("add"),
     Verb::of::<release::Args>("release", Group::Work).known_as("ungather"),
     Verb::of::<seal::Args>("seal", Group::Work).known_as("commit"),
+    Verb::of::<shelf::Args>("shelf", Group::Work).known_as("stash"),
     Verb::of::<discard::Args>("discard", Group::Work),
     Verb::of::<restore::Args>("restore", Group::Work),
     Verb::of::<diff::Args>("diff", Group::Look),

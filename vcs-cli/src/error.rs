@@ -11,14 +11,16 @@ use selkie_vcs::discard::DiscardError;
 use selkie_vcs::gather::GatherError;
 use selkie_vcs::restore::RestoreError;
 use selkie_vcs::seal::SealError;
+use selkie_vcs::shelves::ShelfError;
 use selkie_vcs::status::StandingError;
 use selkie_vcs::switch::SwitchError;
 use selkie_vcs::tag::TagError;
 use selkie_vcs::timeline::TimelineError;
 use selkie_vcs::undo::UndoError;
 use selkie_vcs::{
-    Candidate, Cure, FollowError, GraphError, GrowError, HistoryError, ParseRevError, PerformError,
-    RefNameError, Remedy, RevError, Trouble, WhenError, WorkspaceError,
+    Candidate, CrossingError, Cure, FollowError, GraphError, GrowError, HistoryError,
+    ParseRevError, PerformError, RefNameError, Remedy, RevError, Trouble, WhenError,
+    WorkspaceError,
 };
 use thiserror::Error;
 
@@ -124,6 +126,9 @@ pub(crate) enum CliError {
     /// Nothing was restored.
     #[error(transparent)]
     Restore(#[from] RestoreError),
+    /// No shelf was made, moved or brought back.
+    #[error(transparent)]
+    Shelf(#[from] ShelfError),
     /// No timeline or tag may have this name.
     #[error("'{name}' is no name for a {kind}")]
     Name { kind: &'static str, name: String, source: RefNameError },
@@ -230,6 +235,7 @@ impl CliError {
                 Some(Line::of("begin one with ").code("selkie timeline new NAME"))
             }
             Self::Switch(error) => switch_hint(error),
+            Self::Shelf(error) => shelf_hint(error),
             Self::Timeline(TimelineError::Unknown(_)) => {
                 Some(Line::of("see all with ").code("selkie timeline list"))
             }
@@ -334,12 +340,36 @@ fn config_hint(error: &ConfigError) -> Option<Line> {
 fn switch_hint(error: &SwitchError) -> Option<Line> {
     match error {
         SwitchError::Unknown(_) => Some(Line::of("see all with ").code("selkie timeline list")),
-        SwitchError::Gathered => {
-            Some(Line::of("seal it, or let go of it with ").code("selkie release"))
-        }
-        SwitchError::Blocked(_) => Some(Line::of("seal them first with ").code("selkie seal")),
+        SwitchError::Work(error) => crossing_hint(error),
         SwitchError::Failed(trouble) => trouble_hint(trouble),
         SwitchError::Here(_) | SwitchError::There | SwitchError::Diverged { .. } => None,
+    }
+}
+
+fn crossing_hint(error: &CrossingError) -> Option<Line> {
+    match error {
+        CrossingError::Unfinished | CrossingError::Different(_) => {
+            Some(Line::of("lay it aside with ").code("selkie shelf"))
+        }
+        CrossingError::Blocked(_) => Some(
+            Line::of("see them with ")
+                .code("selkie status --ignored")
+                .plain(", and seal them or move them away first"),
+        ),
+        CrossingError::Full => Some(Line::of("see all with ").code("selkie shelf list")),
+        CrossingError::Failed(trouble) => trouble_hint(trouble),
+    }
+}
+
+fn shelf_hint(error: &ShelfError) -> Option<Line> {
+    match error {
+        ShelfError::Nothing => Some(Line::of("see what there is with ").code("selkie status")),
+        ShelfError::Unknown(_) | ShelfError::There(_) | ShelfError::Full => {
+            Some(Line::of("see all with ").code("selkie shelf list"))
+        }
+        ShelfError::Disputed(_) => Some(Line::of("seal or shelve what is here, and try again")),
+        ShelfError::Failed(trouble) => trouble_hint(trouble),
+        ShelfError::Empty | ShelfError::Long(_) | ShelfError::Same(_) => None,
     }
 }
 
@@ -352,6 +382,8 @@ fn trouble_hint(trouble: &Trouble) -> Option<Line> {
         | Trouble::Record(_)
         | Trouble::Tree(_)
         | Trouble::Edit(_)
+        | Trouble::Blend(_)
+        | Trouble::Compare(_)
         | Trouble::History(_) => None,
     }
 }

@@ -17,6 +17,7 @@ mod line;
 mod nearest;
 mod out;
 mod shown;
+mod unfinished;
 mod verb;
 
 pub use self::cli::{Setting, all_settings, command, run};

@@ -1,12 +1,15 @@
 //! What the commands do: each verb decides what shall be, as an operation, and the repository does it.
 
+pub(crate) mod aside;
 pub mod cat;
+pub(crate) mod crossing;
 pub mod diff;
 pub mod discard;
 pub mod gather;
 pub mod log;
 pub mod restore;
 pub mod seal;
+pub mod shelves;
 pub mod status;
 pub mod switch;
 pub mod tag;
