@@ -1,5 +1,6 @@
 //! Laying unfinished work aside, and bringing it back.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use selkie_store::{Batch, Node, RepoPath, Store, TreeId};
@@ -253,7 +254,7 @@ pub fn rename(
 #[must_use]
 pub fn list(desk: &Desk) -> Vec<(&str, &Shelf)> {
     let mut all: Vec<_> = desk.shelves.iter().map(|(name, shelf)| (name.as_str(), shelf)).collect();
-    all.sort_by(|(_, one), (_, other)| other.time.cmp(&one.time));
+    all.sort_by_key(|(_, shelf)| Reverse(shelf.time));
     all
 }
 

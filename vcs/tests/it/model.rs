@@ -217,7 +217,7 @@ impl Model {
         meant.extend(unknown.filter(|path| paths.contains(path) || in_the_way(path)));
         let here = Unsealed { known, disk: self.recorded(&meant) };
         let is_sealed = here.known == base && here.disk == base;
-        let mut at = match (unfinished, fits) {
+        let at = match (unfinished, fits) {
             (Unfinished::Shelve, _) | (Unfinished::CarryOrShelve, false) if !is_sealed => {
                 let numbered = (2..).map(|number| format!("{}-{number}", self.place.timeline));
                 let mut names = std::iter::once(self.place.timeline.clone()).chain(numbered);
@@ -231,8 +231,19 @@ impl Model {
                 disk: blended(&base, &here.disk, &to, Within::Dispute)?,
             },
         };
+        self.land(after, here, at, &coming)
+    }
+
+    /// Arrives with `at`, and with the shelves that come back if they fit.
+    fn land(
+        &mut self,
+        mut after: Place,
+        here: Unsealed,
+        mut at: Unsealed,
+        coming: &[(String, Shelf)],
+    ) -> Result<(), Refused> {
         let (bare, mut back) = (at.clone(), Vec::new());
-        for (name, shelf) in &coming {
+        for (name, shelf) in coming {
             match self.brought(shelf, &at) {
                 Ok(brought) => {
                     at = brought;
@@ -245,14 +256,15 @@ impl Model {
         if moved(&self.disk, &here.disk, &at.disk).is_err() {
             (at, back) = (bare, Vec::new());
         }
-        for (name, _) in &coming {
+        for (name, _) in coming {
             match after.shelves.get_mut(name) {
                 Some(shelf) if !back.contains(&name) => shelf.comes_by_itself = false,
                 _ => drop(after.shelves.remove(name)),
             }
         }
         self.disk = moved(&self.disk, &here.disk, &at.disk)?;
-        after.gathered = (at.known != to).then_some(at.known);
+        let sealed = self.tree(after.base);
+        after.gathered = (at.known != sealed).then_some(at.known);
         self.done(after, Some((here.disk, at.disk)));
         Ok(())
     }
