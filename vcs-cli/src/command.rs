@@ -11,9 +11,11 @@ pub(crate) mod forge;
 pub(crate) mod gather;
 pub(crate) mod log;
 pub(crate) mod man;
+pub(crate) mod r#move;
 pub(crate) mod op;
 pub(crate) mod redo;
 pub(crate) mod release;
+pub(crate) mod remove;
 pub(crate) mod restore;
 pub(crate) mod seal;
 pub(crate) mod shelf;
@@ -36,6 +38,8 @@ pub(crate) const VERBS: &[Verb] = &[
     Verb::of::<shelf::Args>("shelf", Group::Work).known_as("stash"),
     Verb::of::<discard::Args>("discard", Group::Work),
     Verb::of::<restore::Args>("restore", Group::Work),
+    Verb::of::<r#move::Args>("move", Group::Work).known_as("mv"),
+    Verb::of::<remove::Args>("remove", Group::Work).known_as("rm"),
     Verb::of::<diff::Args>("diff", Group::Look),
     Verb::of::<log::Args>("log", Group::Look),
     Verb::of::<show::Args>("show", Group::Look),

@@ -9,6 +9,8 @@ use selkie_vcs::cat::CatError;
 use selkie_vcs::diff::DiffError;
 use selkie_vcs::discard::DiscardError;
 use selkie_vcs::gather::GatherError;
+use selkie_vcs::moving::MoveError;
+use selkie_vcs::remove::RemoveError;
 use selkie_vcs::restore::RestoreError;
 use selkie_vcs::seal::SealError;
 use selkie_vcs::shelves::ShelfError;
@@ -123,6 +125,12 @@ pub(crate) enum CliError {
     /// Nothing was discarded.
     #[error(transparent)]
     Discard(#[from] DiscardError),
+    /// Nothing was moved.
+    #[error(transparent)]
+    Move(#[from] MoveError),
+    /// Nothing was removed.
+    #[error(transparent)]
+    Remove(#[from] RemoveError),
     /// Nothing was restored.
     #[error(transparent)]
     Restore(#[from] RestoreError),
@@ -246,11 +254,19 @@ impl CliError {
                 let remove = format!("selkie tag remove {name}");
                 Some(Line::of("let go of it first with ").code(&remove))
             }
+            Self::Remove(RemoveError::Changed(_)) => {
+                Some(Line::of("seal it first, or remove it all the same with ").code("--force"))
+            }
+            Self::Move(MoveError::Unknown(_)) | Self::Remove(RemoveError::Unknown(_)) => {
+                Some(Line::of("see what is unknown with ").code("selkie status"))
+            }
             Self::Rev(wrong) => rev_hint(&wrong.source),
             Self::Perform(error) => perform_hint(error),
             Self::Gather(GatherError::Failed(trouble))
             | Self::Seal(SealError::Failed(trouble))
             | Self::Discard(DiscardError::Failed(trouble))
+            | Self::Move(MoveError::Failed(trouble))
+            | Self::Remove(RemoveError::Failed(trouble))
             | Self::Restore(RestoreError::Failed(trouble))
             | Self::Timeline(TimelineError::Failed(trouble))
             | Self::Tag(TagError::Failed(trouble)) => trouble_hint(trouble),

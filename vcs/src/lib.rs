@@ -8,6 +8,7 @@
 
 mod seal_name;
 mod when;
+mod few;
 mod glob;
 mod ignore;
 mod tree;
@@ -95,7 +96,8 @@ pub use self::tree::filter::{FilterError, PathFilter};
 pub use self::verb::crossing::{CrossingError, Shelved, Unfinished};
 pub use self::verb::trouble::Trouble;
 pub use self::verb::{
-    cat, diff, discard, gather, log, restore, seal, shelves, status, switch, tag, timeline, undo,
+    cat, diff, discard, gather, log, moving, remove, restore, seal, shelves, status, switch, tag,
+    timeline, undo,
 };
 pub use self::when::show::{DateStyle, show_ago, show_date, wall_clock};
 pub use self::when::{WhenError, parse_when};

@@ -7,6 +7,8 @@ pub mod diff;
 pub mod discard;
 pub mod gather;
 pub mod log;
+pub mod moving;
+pub mod remove;
 pub mod restore;
 pub mod seal;
 pub mod shelves;

@@ -40,7 +40,7 @@ fn after_a_kill_the_next_command_needs_no_help() {
         mine.iter().for_each(|(path, text)| clone.write(path, text));
         let here = clone.status()["timeline"].as_str().unwrap_or_default().to_owned();
         let there = if here == "main" { "side" } else { "main" };
-        let command: &[&str] = match round % 7 {
+        let command: &[&str] = match round % 8 {
             0 | 2 => &["timeline", "switch", there],
             4 => &["timeline", "switch", there, "--shelve"],
             5 => &["shelf", "save", "--unknown"],
@@ -53,9 +53,16 @@ fn after_a_kill_the_next_command_needs_no_help() {
                 clone.must(&["timeline", "switch", there], "before an undo");
                 &["undo"]
             }
-            _ => {
+            3 => {
                 clone.grow(round);
                 &["gather", "."]
+            }
+            // Back and forth, so that the files are where they were when it was done or not.
+            _ => {
+                if clone.folder.join("d1").exists() {
+                    clone.must(&["move", "d1", "moved"], "before it goes back");
+                }
+                &["undo"]
             }
         };
         // Spread over the time that such a command takes, as far as it is known by now.
@@ -67,6 +74,9 @@ fn after_a_kill_the_next_command_needs_no_help() {
         // The next command is any that changes something; it finishes what was begun.
         clone.must(&["timeline", "new", "--stay", &format!("round{round}")], &told);
         clone.empty_shelves(&told);
+        if clone.folder.join("moved").exists() {
+            clone.must(&["move", "moved", "d1"], &told);
+        }
         clone.is_whole(&mine, &told);
         clone.shrink(&told);
     }

@@ -34,6 +34,7 @@ sessions! {
     differences: "what is changed, gathered and sealed can be looked at",
     discard: "changes are thrown away, and come back",
     history: "the history is told, cut, searched and drawn",
+    move_remove: "known files are moved and removed",
     names: "seals are named, and stood on",
     program: "the program tells what it is and can do",
     shelf: "unfinished work is laid aside, and comes back",

@@ -7,6 +7,7 @@ use selkie_store::{Batch, Node, RepoPath, Store, TreeId};
 use thiserror::Error;
 
 use crate::desk::Desk;
+use crate::few::few;
 use crate::graph::trees::TreeReader;
 use crate::ignore::Ignore;
 use crate::operation::Files;
@@ -99,7 +100,7 @@ pub enum ShelfError {
     #[error("all that is on shelf '{0}' is here already")]
     Same(String),
     /// Files were changed here and on the shelf, in the same places.
-    #[error("{} changed here as well, in the same places", told(.0))]
+    #[error("{} changed here as well, in the same places", few(.0.iter()))]
     Disputed(Vec<RepoPath>),
     /// The store, the files or the history failed.
     #[error(transparent)]
@@ -109,14 +110,6 @@ pub enum ShelfError {
 impl<E: Into<Trouble>> From<E> for ShelfError {
     fn from(error: E) -> Self {
         Self::Failed(error.into())
-    }
-}
-
-fn told(paths: &[RepoPath]) -> String {
-    let first: Vec<&str> = paths.iter().take(3).map(RepoPath::as_str).collect();
-    match paths.len() - first.len() {
-        0 => first.join(", "),
-        more => format!("{} and {more} more", first.join(", ")),
     }
 }
 

@@ -12,6 +12,8 @@ use selkie_store::{
     Store, Tree, TreeId,
 };
 use selkie_vcs::gather::{gather, release};
+use selkie_vcs::moving::{Taken, relocate};
+use selkie_vcs::remove::{Removal, remove};
 use selkie_vcs::seal::seal;
 use selkie_vcs::shelves::{Afterwards, Saving, Strangers, Then as Clearing, apply, save};
 use selkie_vcs::status::standing;
@@ -29,8 +31,8 @@ use crate::model::{Files, Model, Place, Refused, Shelf, is_below};
 const PATHS: [&str; 6] = ["a", "b", "d", "d/x", "d/y", "e/f/g"];
 const TIMELINES: [&str; 3] = ["main", "side", "third"];
 /// Names of shelves, among them those that a switch would give.
-const SHELVES: [&str; 3] = ["main", "side", "aside"];
-const STEPS: usize = 24;
+const SHELVES: [&str; 3] = ["main", "main", "side"];
+const STEPS: usize = 28;
 
 /// A real clone that two processes have open, and the model of it.
 struct Twins {
@@ -57,6 +59,8 @@ enum Step {
     Switch(&'static str, Unfinished),
     Save(&'static str),
     Pop(&'static str),
+    Relocate(&'static str, &'static str, Taken),
+    Forget(&'static str, Removal),
     Undo,
     Redo,
     BackAndForth(usize),
@@ -87,7 +91,7 @@ fn commands_in_any_order_do_what_the_model_says() {
         }
     }
     let is_seen = |[refused, done]: &[usize; 2]| *refused > 0 && *done > 0;
-    assert!(tally.len() == 9 && tally.values().all(is_seen), "too few walks: {tally:?}");
+    assert!(tally.len() == 11 && tally.values().all(is_seen), "too few walks: {tally:?}");
 }
 
 /// Somewhere to switch to: without it few walks would come that far.
@@ -101,7 +105,7 @@ fn two_timelines(lots: &mut Lots) -> Vec<Step> {
 
 fn any_step(lots: &mut Lots) -> Step {
     let path = lots.of(&PATHS);
-    match lots.below(36) {
+    match lots.below(44) {
         0..5 => Step::Write(path, lots.below(3)),
         5..7 => Step::Append(path),
         7..9 => Step::Remove(path),
@@ -110,11 +114,20 @@ fn any_step(lots: &mut Lots) -> Step {
         13 => Step::Release,
         14..18 => Step::Seal,
         18..20 => Step::Begin(lots.of(&TIMELINES)),
-        20..27 => Step::Switch(lots.of(&TIMELINES), any_fate(lots)),
+        20..27 | 40..43 => Step::Switch(lots.of(&TIMELINES), any_fate(lots)),
         27..29 => Step::Undo,
         29 => Step::Redo,
         30..32 => Step::Save(lots.of(&SHELVES)),
-        32..34 => Step::Pop(lots.of(&SHELVES)),
+        32..36 => Step::Pop(lots.of(&SHELVES)),
+        36..38 => Step::Relocate(
+            lots.of(&["a", "b", "d", "d/x", "e"]),
+            lots.of(&["a", "b", "d", "d/y", "e", "e/f"]),
+            if lots.below(4) == 0 { Taken::Replace } else { Taken::Refuse },
+        ),
+        38..40 => Step::Forget(
+            lots.of(&["a", "b", "d", "d/x", "e"]),
+            lots.of(&[Removal::Careful, Removal::Forced, Removal::Forget]),
+        ),
         _ => Step::BackAndForth(1 + lots.below(5)),
     }
 }
@@ -177,14 +190,7 @@ impl Twins {
                 (model, real.map_err(|error| error.to_string()).err())
             }
             Step::Save(name) => {
-                let saving = Saving {
-                    name: Some(name.to_owned()),
-                    message: String::new(),
-                    paths: vec![RepoPath::default()],
-                    then: Clearing::Clear,
-                    unknown: Strangers::Stay,
-                };
-                let real = save(workspace, &doer, typed, saving, Ignore::new(Vec::new()));
+                let real = save(workspace, &doer, typed, saving(name), Ignore::new(Vec::new()));
                 (self.model.save(name), real.map_err(|error| error.to_string()).err())
             }
             Step::Pop(name) => {
@@ -192,11 +198,36 @@ impl Twins {
                 let real = apply(&mut self.open[who], &doer, typed, Some(name), Afterwards::Goes);
                 (model, real.map_err(|error| error.to_string()).err())
             }
+            Step::Relocate(from, to, taken) => {
+                let (at_folder, goes_inside) = self.ends(from, to);
+                let name = from.rsplit('/').next().unwrap();
+                let end = if goes_inside { format!("{to}/{name}") } else { to.to_owned() };
+                let at_folder = at_folder && !goes_inside;
+                let paths = [from, to].map(|path| RepoPath::new(path).unwrap());
+                let ends = (&paths[..1], &paths[1]);
+                let real = relocate(&mut self.open[who], &doer, typed, ends, taken);
+                let model = self.model.relocate((from, &end), at_folder, taken);
+                (model, real.map_err(|error| error.to_string()).err())
+            }
+            Step::Forget(path, removal) => {
+                let paths = [RepoPath::new(path).unwrap()];
+                let real = remove(workspace, &doer, typed, &paths, removal);
+                (self.model.remove(path, removal), real.map_err(|error| error.to_string()).err())
+            }
             Step::Undo => (self.model.undo(), self.walk(who, Step::Undo).err()),
             Step::Redo => (self.model.redo(), self.walk(who, Step::Redo).err()),
         };
         assert_eq!(model.is_err(), real.is_some(), "{told}: {real:?}, {:#?}", self.model);
         self.tally.entry(command).or_default()[usize::from(model.is_ok())] += 1;
+    }
+
+    /// Whether a folder is at `to`, and whether what is at `from` goes into it. Folders with nothing in them are not in
+    /// the model.
+    fn ends(&self, from: &str, to: &str) -> (bool, bool) {
+        let to = self.folder.join(to);
+        let from = self.folder.join(from);
+        let inside = to.join(from.file_name().unwrap());
+        (to.is_dir(), to.is_dir() && (from.exists() || inside.exists()))
     }
 
     /// What the model makes of it, if it knows.
@@ -309,6 +340,16 @@ impl Twins {
         assert_eq!(changed, self.model.changed(), "the changed files, {told}");
         let unknown: Vec<_> = status.unknown.iter().map(|unknown| path(&unknown.path)).collect();
         assert_eq!(unknown, self.model.unknown(), "the unknown files, {told}");
+    }
+}
+
+fn saving(name: &str) -> Saving {
+    Saving {
+        name: Some(name.to_owned()),
+        message: String::new(),
+        paths: vec![RepoPath::default()],
+        then: Clearing::Clear,
+        unknown: Strangers::Stay,
     }
 }
 

@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use selkie_vcs::Unfinished;
+use selkie_vcs::moving::Taken;
+use selkie_vcs::remove::Removal;
 
 /// Text and executable bit of each file, by path.
 pub(crate) type Files = BTreeMap<String, (String, bool)>;
@@ -266,6 +268,97 @@ impl Model {
         let sealed = self.tree(after.base);
         after.gathered = (at.known != sealed).then_some(at.known);
         self.done(after, Some((here.disk, at.disk)));
+        Ok(())
+    }
+
+    /// `at_folder` tells whether the disk has a folder at `to`, perhaps with nothing in it.
+    pub(crate) fn relocate(
+        &mut self,
+        (from, to): (&str, &str),
+        at_folder: bool,
+        taken: Taken,
+    ) -> Result<(), Refused> {
+        let known = self.known();
+        if !has(&known, from) || from == to || is_below(to, from) {
+            return Err(Refused::No);
+        }
+        let (mut meant, unknown) = (self.changed(), self.unknown());
+        let is_end = |path: &String, end: &str| path == end || is_below(path, end);
+        meant.retain(|path| is_end(path, from) || is_end(path, to));
+        meant.extend(unknown.iter().filter(|path| is_below(path, from) || *path == to).cloned());
+        let here = Unsealed { known, disk: self.recorded(&meant) };
+        let both = [&here.known, &here.disk];
+        if both.iter().any(|tree| tree.keys().any(|path| is_below(to, path))) {
+            return Err(Refused::No);
+        }
+        let renamed = |tree: &Files| {
+            let mut after = Files::new();
+            for (path, file) in tree.iter().filter(|(path, _)| !is_end(path, to)) {
+                let rest = path.strip_prefix(from).filter(|_| is_end(path, from));
+                let path = rest.map_or_else(|| path.clone(), |rest| format!("{to}{rest}"));
+                after.insert(path, file.clone());
+            }
+            after
+        };
+        let known = renamed(&here.known);
+        let files = if has(&here.disk, from) {
+            let is_there = |tree: &&&Files| has(tree, to);
+            let is_folder = |tree: &&&Files| has(tree, to) && !tree.contains_key(to);
+            let is_refused = match taken {
+                Taken::Refuse => both.iter().any(|tree| is_there(&tree)),
+                Taken::Replace => both.iter().any(|tree| is_folder(&tree)),
+            };
+            if is_refused {
+                return Err(Refused::No);
+            }
+            Some((here.disk.clone(), renamed(&here.disk)))
+        } else {
+            let is_folder = !here.known.contains_key(from);
+            let is_done = if is_folder { at_folder } else { unknown.iter().any(|own| own == to) };
+            if has(&here.known, to) || !is_done {
+                return Err(Refused::No);
+            }
+            None
+        };
+        self.gather_and_move(known, files)
+    }
+
+    pub(crate) fn remove(&mut self, path: &str, removal: Removal) -> Result<(), Refused> {
+        let (base, known) = (self.base(), self.known());
+        let is_meant = |own: &String| own == path || is_below(own, path);
+        if !has(&known, path) {
+            return Err(Refused::No);
+        }
+        let mut changed = self.changed();
+        changed.retain(is_meant);
+        let is_sealed = |path: &String| base.get(path) == known.get(path);
+        let loses = |path: &String| {
+            self.disk.contains_key(path) && (changed.contains(path) || !is_sealed(path))
+        };
+        if removal == Removal::Careful && known.keys().filter(|path| is_meant(path)).any(loses) {
+            return Err(Refused::No);
+        }
+        let without = |tree: &Files| {
+            let mut after = tree.clone();
+            after.retain(|path, _| !is_meant(path));
+            after
+        };
+        let disk = self.recorded(&changed);
+        let after = without(&disk);
+        let files = (removal != Removal::Forget).then_some((disk, after));
+        self.gather_and_move(without(&known), files)
+    }
+
+    fn gather_and_move(
+        &mut self,
+        known: Files,
+        files: Option<(Files, Files)>,
+    ) -> Result<(), Refused> {
+        if let Some((before, after)) = &files {
+            self.disk = moved(&self.disk, before, after)?;
+        }
+        let gathered = (known != self.base()).then_some(known);
+        self.done(Place { gathered, ..self.place.clone() }, files);
         Ok(())
     }
 
