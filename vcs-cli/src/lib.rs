@@ -12,6 +12,7 @@ mod context;
 mod differences;
 mod error;
 mod globals;
+mod habit;
 mod label;
 mod line;
 mod nearest;
@@ -20,4 +21,5 @@ mod shown;
 mod unfinished;
 mod verb;
 
-pub use self::cli::{Setting, all_settings, command, run};
+pub use self::cli::{Setting, all_settings, command, habits, run};
+pub use self::habit::Habit;

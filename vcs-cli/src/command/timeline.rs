@@ -13,11 +13,11 @@ use crate::line::Line;
 use crate::unfinished::{Options, tell};
 use crate::verb::Run;
 
-/// A timeline is a line of seals with a name. All replicas know it.
+/// A timeline is a line of seals with a name. All replicas know it. 'selkie timeline' alone lists them.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     #[command(subcommand)]
-    verb: Verb,
+    verb: Option<Verb>,
 }
 
 #[derive(clap::Subcommand)]
@@ -83,7 +83,8 @@ impl Run for Args {
     const ABOUT: &'static str = "Begin, list and change timelines";
 
     fn run(&self, cx: &mut Context) -> Result<(), CliError> {
-        match &self.verb {
+        let Some(verb) = &self.verb else { return all(cx) };
+        match verb {
             Verb::New { name, stay } => new(cx, name, *stay),
             Verb::List => all(cx),
             Verb::Switch { name, unfinished } => go(cx, name, unfinished),
