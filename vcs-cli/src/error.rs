@@ -10,9 +10,12 @@ use selkie_vcs::diff::DiffError;
 use selkie_vcs::discard::DiscardError;
 use selkie_vcs::gather::GatherError;
 use selkie_vcs::gc::ClearError;
+use selkie_vcs::moving::MoveError;
+use selkie_vcs::remove::RemoveError;
 use selkie_vcs::repair::RepairError;
 use selkie_vcs::restore::RestoreError;
 use selkie_vcs::seal::SealError;
+use selkie_vcs::shelves::ShelfError;
 use selkie_vcs::stats::MeasureError;
 use selkie_vcs::status::StandingError;
 use selkie_vcs::switch::SwitchError;
@@ -21,8 +24,9 @@ use selkie_vcs::timeline::TimelineError;
 use selkie_vcs::undo::UndoError;
 use selkie_vcs::verify::VerifyError;
 use selkie_vcs::{
-    Candidate, Cure, FollowError, GraphError, GrowError, HistoryError, ParseRevError, PerformError,
-    RefNameError, Remedy, RevError, Trouble, WhenError, WorkspaceError,
+    Candidate, CrossingError, Cure, FollowError, GraphError, GrowError, HistoryError,
+    ParseRevError, PerformError, RefNameError, Remedy, RevError, Trouble, WhenError,
+    WorkspaceError,
 };
 use thiserror::Error;
 
@@ -125,6 +129,12 @@ pub(crate) enum CliError {
     /// Nothing was discarded.
     #[error(transparent)]
     Discard(#[from] DiscardError),
+    /// Nothing was moved.
+    #[error(transparent)]
+    Move(#[from] MoveError),
+    /// Nothing was removed.
+    #[error(transparent)]
+    Remove(#[from] RemoveError),
     /// Nothing was restored.
     #[error(transparent)]
     Restore(#[from] RestoreError),
@@ -152,6 +162,9 @@ pub(crate) enum CliError {
     /// The clone can not be measured.
     #[error(transparent)]
     Measure(#[from] MeasureError),
+    /// No shelf was made, moved or brought back.
+    #[error(transparent)]
+    Shelf(#[from] ShelfError),
     /// No timeline or tag may have this name.
     #[error("'{name}' is no name for a {kind}")]
     Name { kind: &'static str, name: String, source: RefNameError },
@@ -264,6 +277,7 @@ impl CliError {
                 Some(Line::of("begin one with ").code("selkie timeline new NAME"))
             }
             Self::Switch(error) => switch_hint(error),
+            Self::Shelf(error) => shelf_hint(error),
             Self::Timeline(TimelineError::Unknown(_)) => {
                 Some(Line::of("see all with ").code("selkie timeline list"))
             }
@@ -277,6 +291,12 @@ impl CliError {
             Self::Clash { remake: Some(command), .. } => {
                 Some(Line::of("take one side and write it anew with ").code(command))
             }
+            Self::Remove(RemoveError::Changed(_)) => {
+                Some(Line::of("seal it first, or remove it all the same with ").code("--force"))
+            }
+            Self::Move(MoveError::Unknown(_)) | Self::Remove(RemoveError::Unknown(_)) => {
+                Some(Line::of("see what is unknown with ").code("selkie status"))
+            }
             Self::Rev(wrong) => rev_hint(&wrong.source),
             Self::Perform(error) => perform_hint(error),
             Self::Unsound(_) => Some(
@@ -289,6 +309,8 @@ impl CliError {
             Self::Gather(GatherError::Failed(trouble))
             | Self::Seal(SealError::Failed(trouble))
             | Self::Discard(DiscardError::Failed(trouble))
+            | Self::Move(MoveError::Failed(trouble))
+            | Self::Remove(RemoveError::Failed(trouble))
             | Self::Restore(RestoreError::Failed(trouble))
             | Self::Timeline(TimelineError::Failed(trouble))
             | Self::Tag(TagError::Failed(trouble)) => trouble_hint(trouble),
@@ -386,12 +408,36 @@ fn config_hint(error: &ConfigError) -> Option<Line> {
 fn switch_hint(error: &SwitchError) -> Option<Line> {
     match error {
         SwitchError::Unknown(_) => Some(Line::of("see all with ").code("selkie timeline list")),
-        SwitchError::Gathered => {
-            Some(Line::of("seal it, or let go of it with ").code("selkie release"))
-        }
-        SwitchError::Blocked(_) => Some(Line::of("seal them first with ").code("selkie seal")),
+        SwitchError::Work(error) => crossing_hint(error),
         SwitchError::Failed(trouble) => trouble_hint(trouble),
         SwitchError::Here(_) | SwitchError::There | SwitchError::Diverged { .. } => None,
+    }
+}
+
+fn crossing_hint(error: &CrossingError) -> Option<Line> {
+    match error {
+        CrossingError::Unfinished | CrossingError::Different(_) => {
+            Some(Line::of("lay it aside with ").code("selkie shelf"))
+        }
+        CrossingError::Blocked(_) => Some(
+            Line::of("see them with ")
+                .code("selkie status --ignored")
+                .plain(", and seal them or move them away first"),
+        ),
+        CrossingError::Full => Some(Line::of("see all with ").code("selkie shelf list")),
+        CrossingError::Failed(trouble) => trouble_hint(trouble),
+    }
+}
+
+fn shelf_hint(error: &ShelfError) -> Option<Line> {
+    match error {
+        ShelfError::Nothing => Some(Line::of("see what there is with ").code("selkie status")),
+        ShelfError::Unknown(_) | ShelfError::There(_) | ShelfError::Full => {
+            Some(Line::of("see all with ").code("selkie shelf list"))
+        }
+        ShelfError::Disputed(_) => Some(Line::of("seal or shelve what is here, and try again")),
+        ShelfError::Failed(trouble) => trouble_hint(trouble),
+        ShelfError::Empty | ShelfError::Long(_) | ShelfError::Same(_) => None,
     }
 }
 
@@ -404,6 +450,8 @@ fn trouble_hint(trouble: &Trouble) -> Option<Line> {
         | Trouble::Record(_)
         | Trouble::Tree(_)
         | Trouble::Edit(_)
+        | Trouble::Blend(_)
+        | Trouble::Compare(_)
         | Trouble::History(_) => None,
     }
 }
