@@ -12,9 +12,12 @@ use selkie_vcs::discard::DiscardError;
 use selkie_vcs::fuse::FuseError;
 use selkie_vcs::gather::GatherError;
 use selkie_vcs::gc::ClearError;
+use selkie_vcs::moving::MoveError;
+use selkie_vcs::remove::RemoveError;
 use selkie_vcs::repair::RepairError;
 use selkie_vcs::restore::RestoreError;
 use selkie_vcs::seal::SealError;
+use selkie_vcs::shelves::ShelfError;
 use selkie_vcs::stats::MeasureError;
 use selkie_vcs::status::StandingError;
 use selkie_vcs::switch::SwitchError;
@@ -23,8 +26,9 @@ use selkie_vcs::timeline::TimelineError;
 use selkie_vcs::undo::UndoError;
 use selkie_vcs::verify::VerifyError;
 use selkie_vcs::{
-    Candidate, Cure, FollowError, GraphError, GrowError, HistoryError, ParseRevError, PerformError,
-    RefNameError, Remedy, RevError, Trouble, WhenError, WorkspaceError,
+    Candidate, CrossingError, Cure, FollowError, GraphError, GrowError, HistoryError,
+    ParseRevError, PerformError, RefNameError, Remedy, RevError, Trouble, WhenError,
+    WorkspaceError,
 };
 use thiserror::Error;
 
@@ -49,6 +53,12 @@ pub(crate) enum CliError {
     /// A file that was asked for can not be written.
     #[error("'{path}' cannot be written")]
     Write { path: String, source: io::Error },
+    /// A file that was named can not be read. Nothing was written.
+    #[error("'{path}' cannot be read")]
+    Unreadable { path: String, source: io::Error },
+    /// A file was merged but for conflicts, which stand in it between markers.
+    #[error("{} left in '{path}'", counted(*conflicts))]
+    Clash { path: String, conflicts: usize, remake: Option<&'static str> },
     /// The folder that the command was typed in is gone, or closed.
     #[error("the folder here can not be used")]
     Here(#[source] io::Error),
@@ -127,6 +137,12 @@ pub(crate) enum CliError {
     /// Nothing was discarded.
     #[error(transparent)]
     Discard(#[from] DiscardError),
+    /// Nothing was moved.
+    #[error(transparent)]
+    Move(#[from] MoveError),
+    /// Nothing was removed.
+    #[error(transparent)]
+    Remove(#[from] RemoveError),
     /// Nothing was restored.
     #[error(transparent)]
     Restore(#[from] RestoreError),
@@ -154,6 +170,9 @@ pub(crate) enum CliError {
     /// The clone can not be measured.
     #[error(transparent)]
     Measure(#[from] MeasureError),
+    /// No shelf was made, moved or brought back.
+    #[error(transparent)]
+    Shelf(#[from] ShelfError),
     /// No timeline or tag may have this name.
     #[error("'{name}' is no name for a {kind}")]
     Name { kind: &'static str, name: String, source: RefNameError },
@@ -257,22 +276,15 @@ impl CliError {
             Self::Workspace(WorkspaceError::Nowhere(_)) => {
                 Some(Line::of("begin one here with ").code("selkie forge"))
             }
-            Self::Seal(SealError::Nothing) | Self::Discard(DiscardError::Nothing) => {
+            Self::Discard(DiscardError::Nothing) => {
                 Some(Line::of("see what there is with ").code("selkie status"))
             }
-            Self::Seal(SealError::Open(_)) => {
-                let line = Line::of("see them with ").code("selkie conflicts");
-                Some(line.plain(", or seal them as they are: ").code("--with-conflicts"))
-            }
-            Self::Seal(SealError::NoTimeline) => {
-                Some(Line::of("begin one with ").code("selkie timeline new NAME"))
-            }
+            Self::Seal(error) => seal_hint(error),
             Self::Gather(error) => gather_hint(error),
             Self::Fuse(error) => fuse_hint(error),
-            Self::Conflicts(ConflictsError::NotOne(_)) => {
-                Some(Line::of("see what is with ").code("selkie conflicts"))
-            }
+            Self::Conflicts(error) => conflicts_hint(error),
             Self::Switch(error) => switch_hint(error),
+            Self::Shelf(error) => shelf_hint(error),
             Self::Timeline(TimelineError::Unknown(_)) => {
                 Some(Line::of("see all with ").code("selkie timeline list"))
             }
@@ -283,6 +295,15 @@ impl CliError {
                 let remove = format!("selkie tag remove {name}");
                 Some(Line::of("let go of it first with ").code(&remove))
             }
+            Self::Clash { remake: Some(command), .. } => {
+                Some(Line::of("take one side and write it anew with ").code(command))
+            }
+            Self::Remove(RemoveError::Changed(_)) => {
+                Some(Line::of("seal it first, or remove it all the same with ").code("--force"))
+            }
+            Self::Move(MoveError::Unknown(_)) | Self::Remove(RemoveError::Unknown(_)) => {
+                Some(Line::of("see what is unknown with ").code("selkie status"))
+            }
             Self::Rev(wrong) => rev_hint(&wrong.source),
             Self::Perform(error) => perform_hint(error),
             Self::Unsound(_) => Some(
@@ -292,9 +313,9 @@ impl CliError {
                 Some(Line::of("name a clone that may have them with ").code("--from FOLDER"))
             }
             Self::Forged(_) => Some(Line::of("no repair makes them true: ask who sent them")),
-            Self::Conflicts(ConflictsError::Failed(trouble))
-            | Self::Seal(SealError::Failed(trouble))
-            | Self::Discard(DiscardError::Failed(trouble))
+            Self::Discard(DiscardError::Failed(trouble))
+            | Self::Move(MoveError::Failed(trouble))
+            | Self::Remove(RemoveError::Failed(trouble))
             | Self::Restore(RestoreError::Failed(trouble))
             | Self::Timeline(TimelineError::Failed(trouble))
             | Self::Tag(TagError::Failed(trouble)) => trouble_hint(trouble),
@@ -325,6 +346,10 @@ impl Remedy for CliError {
             _ => None,
         }
     }
+}
+
+fn counted(conflicts: usize) -> String {
+    if conflicts == 1 { "1 conflict is".to_owned() } else { format!("{conflicts} conflicts are") }
 }
 
 /// A seal that may be meant.
@@ -399,6 +424,33 @@ fn gather_hint(error: &GatherError) -> Option<Line> {
     }
 }
 
+fn seal_hint(error: &SealError) -> Option<Line> {
+    match error {
+        SealError::Nothing => Some(Line::of("see what there is with ").code("selkie status")),
+        SealError::Open(_) => {
+            let line = Line::of("see them with ").code("selkie conflicts");
+            Some(line.plain(", or seal them as they are: ").code("--with-conflicts"))
+        }
+        SealError::NoTimeline => Some(Line::of("begin one with ").code("selkie timeline new NAME")),
+        SealError::Failed(trouble) => trouble_hint(trouble),
+        SealError::TooLarge(_) => None,
+    }
+}
+
+fn conflicts_hint(error: &ConflictsError) -> Option<Line> {
+    match error {
+        ConflictsError::NotOne(_) => Some(Line::of("see what is with ").code("selkie conflicts")),
+        ConflictsError::NoTexts(_) => Some(Line::of("take one side of it, or edit it")),
+        ConflictsError::Failed(trouble) => trouble_hint(trouble),
+    }
+}
+
+/// What ends a fuse.
+fn underway() -> Line {
+    let line = Line::of("end it with ").code("selkie seal").plain(" or let go of it with ");
+    line.code("selkie fuse --abort")
+}
+
 fn fuse_hint(error: &FuseError) -> Option<Line> {
     match error {
         FuseError::NoTimeline => Some(Line::of("begin one with ").code("selkie timeline new NAME")),
@@ -409,10 +461,7 @@ fn fuse_hint(error: &FuseError) -> Option<Line> {
         FuseError::Gathered => {
             Some(Line::of("seal it, or let go of it with ").code("selkie release"))
         }
-        FuseError::Underway => {
-            let line = Line::of("end it with ").code("selkie seal").plain(" or let go of it with ");
-            Some(line.code("selkie fuse --abort"))
-        }
+        FuseError::Underway => Some(underway()),
         FuseError::Blocked(blocked) => {
             let paths: Vec<&str> = blocked.iter().map(|one| one.path.as_str()).collect();
             let line = Line::of("seal or discard these first: ");
@@ -426,12 +475,38 @@ fn fuse_hint(error: &FuseError) -> Option<Line> {
 fn switch_hint(error: &SwitchError) -> Option<Line> {
     match error {
         SwitchError::Unknown(_) => Some(Line::of("see all with ").code("selkie timeline list")),
-        SwitchError::Gathered => {
-            Some(Line::of("seal it, or let go of it with ").code("selkie release"))
-        }
-        SwitchError::Blocked(_) => Some(Line::of("seal them first with ").code("selkie seal")),
+        SwitchError::Work(error) => crossing_hint(error),
         SwitchError::Failed(trouble) => trouble_hint(trouble),
         SwitchError::Here(_) | SwitchError::There | SwitchError::Diverged { .. } => None,
+    }
+}
+
+fn crossing_hint(error: &CrossingError) -> Option<Line> {
+    match error {
+        CrossingError::Underway => Some(underway()),
+        CrossingError::Unfinished | CrossingError::Different(_) => {
+            Some(Line::of("lay it aside with ").code("selkie shelf"))
+        }
+        CrossingError::Blocked(_) => Some(
+            Line::of("see them with ")
+                .code("selkie status --ignored")
+                .plain(", and seal them or move them away first"),
+        ),
+        CrossingError::Full => Some(Line::of("see all with ").code("selkie shelf list")),
+        CrossingError::Failed(trouble) => trouble_hint(trouble),
+    }
+}
+
+fn shelf_hint(error: &ShelfError) -> Option<Line> {
+    match error {
+        ShelfError::Underway => Some(underway()),
+        ShelfError::Nothing => Some(Line::of("see what there is with ").code("selkie status")),
+        ShelfError::Unknown(_) | ShelfError::There(_) | ShelfError::Full => {
+            Some(Line::of("see all with ").code("selkie shelf list"))
+        }
+        ShelfError::Disputed(_) => Some(Line::of("seal or shelve what is here, and try again")),
+        ShelfError::Failed(trouble) => trouble_hint(trouble),
+        ShelfError::Empty | ShelfError::Long(_) | ShelfError::Same(_) => None,
     }
 }
 
@@ -446,6 +521,8 @@ fn trouble_hint(trouble: &Trouble) -> Option<Line> {
         | Trouble::Edit(_)
         | Trouble::Fusing(_)
         | Trouble::Unsettled(_)
+        | Trouble::Blend(_)
+        | Trouble::Compare(_)
         | Trouble::History(_) => None,
     }
 }

@@ -9,6 +9,7 @@ use selkie_store::{Batch, ReadError, Seal, SealId, Store};
 use crate::graph::error::GraphError;
 use crate::graph::index::Graph;
 use crate::graph::row::Row;
+use crate::memory::Memory;
 use crate::merge::part::MergeSide;
 use crate::merge::rules::MergeRules;
 use crate::seal_name::SealName;
@@ -26,6 +27,15 @@ pub(crate) struct Lineage {
     first: SealId,
     /// Each other one, and what it and all before it came from.
     others: Vec<(SealId, Stem)>,
+}
+
+/// How seals are fused.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct How<'a> {
+    /// What somebody said about files of some kinds.
+    pub(crate) rules: &'a MergeRules,
+    /// What was settled before.
+    pub(crate) memory: Memory<'a>,
 }
 
 /// What two sides came from.
@@ -74,7 +84,7 @@ impl Lineage {
         batch: &Batch,
         begin: &dyn Fn() -> Batch<'b>,
         notes: &[String],
-        rules: &MergeRules,
+        how: How,
     ) -> Result<Fused, FusingError> {
         let mut notes = notes.iter();
         let mut ours = source(store, self.first, notes.next())?;
@@ -82,8 +92,9 @@ impl Lineage {
         for (at, (seal, stem)) in self.others.iter().enumerate() {
             let theirs = source(store, *seal, notes.next())?;
             let base = stem.source(store, begin)?;
-            let fusing =
-                Fusing { base: &base, ours: &ours, theirs: &theirs, first: MergeSide::Ours, rules };
+            let (base, ours_is, theirs, first) = (&base, &ours, &theirs, MergeSide::Ours);
+            let How { rules, memory } = how;
+            let fusing = Fusing { base, ours: ours_is, theirs, first, rules, memory };
             let fused = if at + 1 == self.others.len() {
                 fuse_trees(store, batch, fusing)?
             } else {
@@ -116,7 +127,8 @@ impl Stem {
             Self::Seal(seal) => Ok(source(store, *seal, None)?),
             Self::Crossed(lineage) => {
                 let batch = begin();
-                let fused = lineage.fuse(store, &batch, begin, &[], &MergeRules::default())?;
+                let how = How { rules: &MergeRules::default(), memory: Memory::default() };
+                let fused = lineage.fuse(store, &batch, begin, &[], how)?;
                 batch.finish()?;
                 let note = "what both came from, along several ways".to_owned();
                 Ok(Source { tree: fused.tree, seal: None, note })

@@ -1,7 +1,9 @@
 //! What the commands do: each verb decides what shall be, as an operation, and the repository does it.
 
+pub(crate) mod aside;
 pub mod cat;
 pub mod conflicts;
+pub(crate) mod crossing;
 pub(crate) mod decided;
 pub mod diff;
 pub mod discard;
@@ -9,9 +11,12 @@ pub mod fuse;
 pub mod gather;
 pub mod gc;
 pub mod log;
+pub mod moving;
+pub mod remove;
 pub mod repair;
 pub mod restore;
 pub mod seal;
+pub mod shelves;
 pub mod stats;
 pub mod status;
 pub mod switch;

@@ -108,6 +108,15 @@ pub(crate) const ALWAYS_SEAL: Key = Key {
     about: "Whether a fuse makes a seal where the timeline could just move on",
 };
 
+/// What becomes of unfinished work in a switch.
+pub(crate) const UNFINISHED: Key = Key {
+    name: "switch.unfinished",
+    kind: Kind::Word(&["auto", "carry", "shelve", "refuse"]),
+    default: Some("auto"),
+    trust: Trust::Anyone,
+    about: "What becomes of unfinished work in a switch; 'auto' carries it where it fits, else shelves it",
+};
+
 /// Whose repositories are worked in though they belong to others.
 pub(crate) const TRUSTED: Key = Key {
     name: "trust.folders",
@@ -151,6 +160,7 @@ pub(crate) const KEYS: &[&Key] = &[
     &ALWAYS_SEAL,
     &GRACE,
     &KEEP_OPERATIONS,
+    &UNFINISHED,
     &TRUSTED,
     &COLOUR,
     &PAGER,

@@ -59,9 +59,9 @@ impl Toy {
 
     /// The words of the file; what is open of it as the disk shows it.
     fn fused(&self, names: &str) -> String {
-        let (begin, rules) = (|| Batch::new(&self.store), MergeRules::default());
-        let batch = begin();
-        let fused = self.lineage(names).fuse(&self.store, &batch, &begin, &[], &rules).unwrap();
+        let (begin, rules) = (|| Batch::new(&self.store), &MergeRules::default());
+        let (batch, how) = (begin(), How { rules, memory: Memory::default() });
+        let fused = self.lineage(names).fuse(&self.store, &batch, &begin, &[], how).unwrap();
         batch.finish().unwrap();
         let path = RepoPath::new("file").unwrap();
         let node = node_at(&self.store, fused.tree, &path).unwrap().unwrap();

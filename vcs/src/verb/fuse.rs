@@ -10,7 +10,8 @@ use crate::desk::Desk;
 use crate::graph::grow::GrowError;
 use crate::graph::index::Graph;
 use crate::heads::fold_heads;
-use crate::lineage::Lineage;
+use crate::lineage::{How, Lineage};
+use crate::memory::Memory;
 use crate::merge::rules::{MergeRules, Settling};
 use crate::operation::Files;
 use crate::repository::Hand;
@@ -225,7 +226,7 @@ struct Parties {
 fn plan(hand: &Hand<'_>, batch: &Batch, wanted: &Wanted) -> Result<Planned, FuseError> {
     let (store, desk) = (hand.store(), hand.desk());
     let timeline = desk.timeline.as_deref().ok_or(FuseError::NoTimeline)?;
-    if desk.bases.len() > 1 {
+    if desk.is_fusing() {
         return Err(FuseError::Underway);
     }
     if desk.gathered.is_some() {
@@ -259,7 +260,8 @@ fn plan(hand: &Hand<'_>, batch: &Batch, wanted: &Wanted) -> Result<Planned, Fuse
     // A name without a slash is one anywhere, so this fits every path.
     rules.add("*", wanted.settling).expect("a star is a pattern");
     let notes = notes(store, &seals, &called)?;
-    let fused = lineage.fuse(store, batch, &|| hand.batch(), &notes, &rules)?;
+    let how = How { rules: &rules, memory: Memory::of(store, hand.shared()) };
+    let fused = lineage.fuse(store, batch, &|| hand.batch(), &notes, how)?;
     let fused = match wanted.settling {
         Settling::Manual | Settling::Union => fused,
         Settling::Side(side) => {
@@ -327,8 +329,9 @@ fn came_from(graph: &Graph, ancestor: SealId, descendant: SealId) -> Result<bool
 
 /// The files that differ between a seal and one that came from it.
 fn files_to(hand: &Hand<'_>, from: SealId, to: SealId) -> Result<Vec<RepoPath>, Trouble> {
-    let (begin, rules) = (|| hand.batch(), MergeRules::default());
-    let fused = Lineage::of(from, to).fuse(hand.store(), &begin(), &begin, &[], &rules)?;
+    let (begin, rules) = (|| hand.batch(), &MergeRules::default());
+    let how = How { rules, memory: Memory::default() };
+    let fused = Lineage::of(from, to).fuse(hand.store(), &begin(), &begin, &[], how)?;
     Ok(fused.edits.into_keys().collect())
 }
 

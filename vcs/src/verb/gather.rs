@@ -65,7 +65,7 @@ pub fn gather(
     let batch = hand.batch();
     let recorded = copy.record(&batch, &index, base, &chosen)?;
     batch.finish()?;
-    let is_fuse = hand.desk().bases.len() > 1;
+    let is_fuse = hand.desk().is_fusing();
     let is_base = !is_fuse && recorded.tree == base_tree(hand.store(), hand.desk())?;
     let gathered = (!is_base).then_some(recorded.tree);
     let operation = hand.operation(typed, Desk { gathered, ..hand.desk().clone() });
@@ -86,7 +86,7 @@ pub fn release(workspace: &mut Workspace, doer: &Doer, typed: String) -> Result<
     if hand.desk().gathered.is_none() {
         return Err(GatherError::NotGathered);
     }
-    if hand.desk().bases.len() > 1 {
+    if hand.desk().is_fusing() {
         return Err(GatherError::Underway);
     }
     let operation = hand.operation(typed, Desk { gathered: None, ..hand.desk().clone() });

@@ -13,7 +13,7 @@ use crate::repository::Hand;
 use crate::shared::{Attribute, Move, Named, ids, spelled};
 use crate::tree::edit::empty_tree;
 use crate::verb::conflicts::{Met, meet};
-use crate::verb::decided::of_fuse;
+use crate::verb::decided::{Ended, ended};
 use crate::verb::status::everything;
 use crate::verb::trouble::Trouble;
 use crate::work::follow::{Copy, FollowError};
@@ -114,9 +114,11 @@ pub fn seal_as(
     };
     let base = base_tree(hand.store(), &desk)?;
     let tree = met(&hand, copy, base, tree, conflicts)?;
-    if tree == base && desk.bases.len() < 2 {
+    if tree == base && !desk.is_fusing() {
         return Err(SealError::Nothing);
     }
+    let batch = hand.batch();
+    let Ended { labels, learned } = ended(&hand, copy, &batch, base, tree)?;
     let time = hand.time();
     let seal = sign(
         Seal {
@@ -128,17 +130,17 @@ pub fn seal_as(
             author: doer.author.clone(),
             message,
             replaces: BTreeSet::new(),
-            labels: of_fuse(&hand)?,
+            labels,
             signature: None,
         },
         hand.writer().key(),
     )?;
-    let batch = hand.batch();
     let id = batch.put_value(&seal, Hint::NONE)?;
     batch.finish()?;
     let after = Desk { bases: vec![id], gathered: None, ..desk };
     let mut operation = hand.operation(typed, after);
     operation.moves = vec![advance(&hand, timeline, id)];
+    operation.moves.extend(learned);
     hand.perform(&operation)?;
     Ok(Sealed { id, seal, content })
 }

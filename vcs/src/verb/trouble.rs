@@ -5,6 +5,8 @@ use thiserror::Error;
 
 use crate::graph::grow::GrowError;
 use crate::repository::PerformError;
+use crate::tree::blend::BlendError;
+use crate::tree::compare::CompareError;
 use crate::tree::edit::EditError;
 use crate::tree::fuse::fused::FusingError;
 use crate::work::follow::FollowError;
@@ -40,6 +42,12 @@ pub enum Trouble {
     /// Trees can not be brought together.
     #[error(transparent)]
     Fusing(#[from] FusingError),
+    /// Two trees can not be brought together.
+    #[error(transparent)]
+    Blend(#[from] BlendError),
+    /// Two trees can not be compared.
+    #[error(transparent)]
+    Compare(#[from] CompareError),
     /// The history can not be read.
     #[error(transparent)]
     History(#[from] GrowError),

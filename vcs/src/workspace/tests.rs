@@ -10,6 +10,7 @@ use selkie_store::{Collected, Disk, DiskFile, ObjectId, RepoPath, SecretKey, Sim
 use super::*;
 use crate::ignore::Ignore;
 use crate::rev::name::TagName;
+use crate::verb::crossing::Unfinished;
 use crate::verb::discard::discard;
 use crate::verb::gather::gather;
 use crate::verb::restore::restore;
@@ -346,7 +347,8 @@ fn where_somebody_travels_to_stays_whoever_collects() {
         |_| (),
         |trial| {
             let lost = trial.lost;
-            let done = travel(&mut trial.workspace, &doer(), "travel".to_owned(), lost);
+            let done =
+                travel(&mut trial.workspace, &doer(), "travel".to_owned(), lost, Unfinished::Carry);
             assert_eq!(trial.read("b").is_some(), done.is_ok(), "{done:?}");
             done.is_ok()
         },

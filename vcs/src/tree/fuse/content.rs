@@ -59,6 +59,7 @@ pub(crate) fn content(merging: &Merging) -> Content {
         };
         match parts.last_mut() {
             Some(Part::Settled(before)) => before.extend(settled),
+            Some(Part::Open(_)) | None if settled.is_empty() => {}
             Some(Part::Open(_)) | None => parts.push(Part::Settled(settled)),
         }
     }

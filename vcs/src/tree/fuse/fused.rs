@@ -39,6 +39,8 @@ pub enum Rule {
     BothChanged,
     /// Both changed its text, and a step settled where they met.
     Step(MergeStep),
+    /// Both changed the same lines, as somebody met them before and settled them.
+    Remembered,
     /// Somebody asked for this side wherever there is a conflict.
     Took {
         /// What the side is called.
@@ -109,6 +111,9 @@ impl fmt::Display for Decision {
         match &self.rule {
             Rule::BothChanged => write!(f, "{path}: both sides changed it, in different places"),
             Rule::Step(step) => write!(f, "{path}: {}", because(*step)),
+            Rule::Remembered => {
+                write!(f, "{path}: both sides changed the same lines, settled as they were before")
+            }
             Rule::Took { side } => write!(f, "{path}: taken from {side}, as asked"),
             Rule::FollowedFile { from } => write!(f, "{path}: changes of {from} followed it here"),
             Rule::FollowedFolder { from } => {
@@ -121,6 +126,19 @@ impl fmt::Display for Decision {
 /// What a step saw in lines that both sides changed.
 const fn because(step: MergeStep) -> &'static str {
     match step {
-        MergeStep::Rule => "both sides changed the same lines, and a rule says which to take",
+        MergeStep::Keys => "each side changed keys of its own",
+        MergeStep::Touching => "each side changed lines of its own, which only touch",
+        MergeStep::Blanks => "both sides say the same, but for white space",
+        MergeStep::Contained => "one side did what the other did, and more",
+        MergeStep::Words => "each side changed words of its own in one line",
+        MergeStep::HigherVersion => "both sides raised a version, and the higher one is taken",
+        MergeStep::Inline => "each side changed items of its own in a list within a line",
+        MergeStep::Sorted => "both sides added to a sorted list",
+        MergeStep::BothListed => "both sides added to a list",
+        MergeStep::BothEntered => "both sides added entries to a changelog",
+        MergeStep::BothDefined => "both sides added definitions",
+        MergeStep::BothKept => "both sides added lines, and both are kept",
+        MergeStep::Reformatted => "one side changed white space alone",
+        MergeStep::Rule => "both sides changed the same lines, and a rule says what is right",
     }
 }

@@ -94,12 +94,22 @@ impl Meeting<'_> {
         else {
             return Ok(None);
         };
-        let Fusing { first, rules, .. } = *self.fusing;
+        let Fusing { first, rules, memory, .. } = *self.fusing;
         let (base, ours, theirs) = (&base[..], &ours[..], &theirs[..]);
         let merging = Merging { path: path.as_str(), base, ours, theirs, first, rules };
-        let Content::Settled(bytes, steps) = content(&merging) else { return Ok(None) };
-        let rules = steps.into_iter().map(Rule::Step);
-        made.extend(rules.map(|rule| Decision { path: path.clone(), rule }));
+        let bytes = match content(&merging) {
+            Content::Settled(bytes, steps) => {
+                let rules = steps.into_iter().map(Rule::Step);
+                made.extend(rules.map(|rule| Decision { path: path.clone(), rule }));
+                bytes
+            }
+            Content::Open(parts) => {
+                let Some(bytes) = memory.settled(&parts)? else { return Ok(None) };
+                made.push(Decision { path: path.clone(), rule: Rule::Remembered });
+                bytes
+            }
+            Content::Whole => return Ok(None),
+        };
         let hint = Hint { path: path.as_str(), base: Some(our_content.link().1) };
         Ok(Some(mode.node(self.batch.put_content(&bytes[..], hint)?)))
     }

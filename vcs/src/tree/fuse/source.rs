@@ -2,6 +2,7 @@
 
 use selkie_store::{SealId, TreeId};
 
+use crate::memory::Memory;
 use crate::merge::part::MergeSide;
 use crate::merge::rules::MergeRules;
 
@@ -30,4 +31,6 @@ pub struct Fusing<'a> {
     pub first: MergeSide,
     /// What somebody said about files of some kinds.
     pub rules: &'a MergeRules,
+    /// What was settled before.
+    pub memory: Memory<'a>,
 }

@@ -6,6 +6,7 @@ use selkie_store::{Conflict, Hint, Kind, Node, SimDisk, Tree, TreeId};
 use super::*;
 use crate::conflict::text_of;
 use crate::lots::Lots;
+use crate::memory::Memory;
 use crate::merge::part::MergeSide;
 use crate::merge::rules::MergeRules;
 use crate::tree::edit::{edit, empty_tree};
@@ -54,8 +55,8 @@ impl House {
             |at: usize, note: &str| Source { tree: trees[at], seal: None, note: note.into() };
         let sources = [source(0, base), source(1, ours), source(2, theirs)];
         let batch = Batch::new(&self.store);
-        let [base, ours, theirs] = &sources;
-        let fusing = Fusing { base, ours, theirs, first, rules: &MergeRules::default() };
+        let ([base, ours, theirs], rules) = (&sources, &MergeRules::default());
+        let fusing = Fusing { base, ours, theirs, first, rules, memory: Memory::default() };
         let fused = fuse_trees(&self.store, &batch, fusing).unwrap();
         batch.finish().unwrap();
         fused
@@ -327,7 +328,7 @@ impl Fitting for Files {
 }
 
 #[test]
-fn git_brings_together_the_same() {
+fn what_git_brings_together_is_the_same() {
     let place = tempfile::tempdir().unwrap();
     let git = Git { folder: place.path().to_owned() };
     git.run(&["init", "-q"], "");
@@ -364,10 +365,11 @@ fn git_brings_together_the_same() {
         let fused = house.fused([&base, &sides[0], &sides[1]].map(|files| house.tree(files)));
         let open: Vec<String> = fused.conflicts.keys().map(ToString::to_string).collect();
         let (git_files, git_open) = git.fused(&base, &sides);
-        assert_eq!(open, git_open, "{told}");
+        // We have steps that git has not, and never a conflict where it has none.
+        assert!(open.iter().all(|path| git_open.contains(path)), "{open:?} {git_open:?} {told}");
         tally[usize::from(open.is_empty())] += 1;
         let mut ours = house.files(fused.tree);
-        ours.retain(|_, text| !text.starts_with('!'));
+        ours.retain(|path, _| !git_open.contains(path));
         let git_settled: Files =
             git_files.into_iter().filter(|(path, _)| !git_open.contains(path)).collect();
         assert_eq!(ours, git_settled, "{told}");

@@ -65,7 +65,8 @@ impl<'a> Work<'a> {
             return Ok(self.torn(base, ours, theirs, &met));
         };
         self.decisions[first..].iter_mut().for_each(|made| made.path = path.clone());
-        if is_settled && both_changed && ours.node != theirs.node {
+        let is_told = self.decisions.len() > first;
+        if is_settled && !is_told && both_changed && ours.node != theirs.node {
             self.decisions.push(Decision { path: path.clone(), rule: Rule::BothChanged });
         }
         let stayed = if side == 0 { theirs } else { ours };
