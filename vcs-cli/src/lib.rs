@@ -14,6 +14,7 @@ mod differences;
 mod error;
 mod globals;
 mod habit;
+mod hint;
 mod label;
 mod line;
 mod meter;

@@ -3,6 +3,7 @@
 mod agrees;
 mod discard;
 mod finish;
+mod fuse;
 mod keyless;
 mod kill;
 mod lots;

@@ -59,13 +59,13 @@ impl<'a> Work<'a> {
         let first = self.decisions.len();
         let sides = [Some(ours), Some(theirs)];
         let met = self.meeting.meet(Some(base), sides, &mut self.decisions)?;
+        let is_told = self.decisions.len() > first;
         let both_changed = ours.node != base.node && theirs.node != base.node;
         let is_settled = matches!(met, Met::Settled(_));
         let Some((path, side)) = self.place(base, ours, theirs)? else {
             return Ok(self.torn(base, ours, theirs, &met));
         };
         self.decisions[first..].iter_mut().for_each(|made| made.path = path.clone());
-        let is_told = self.decisions.len() > first;
         if is_settled && !is_told && both_changed && ours.node != theirs.node {
             self.decisions.push(Decision { path: path.clone(), rule: Rule::BothChanged });
         }
