@@ -22,6 +22,7 @@ use crate::store::packs::Packs;
 use crate::verify::Progress;
 
 pub(crate) mod error;
+pub(crate) mod garbage;
 mod mark;
 mod record;
 mod rescue;

@@ -47,6 +47,7 @@ pub use self::disk::sim::crash::Loss;
 pub use self::disk::sim::{Fault, Lie, SimDisk};
 pub use self::disk::{Disk, DiskFile};
 pub use self::gc::error::GcError;
+pub use self::gc::garbage::{Garbage, garbage};
 pub use self::gc::{Amount, Collected, Wait, gc};
 pub use self::id::{BlobId, ChunksId, ConflictId, ObjectId, ParseIdError, SealId, TreeId};
 pub use self::identity::binding::{Binding, Writer};

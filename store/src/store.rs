@@ -22,6 +22,7 @@ mod cache;
 pub(crate) mod error;
 mod gate;
 pub(crate) mod packs;
+mod size;
 #[cfg(test)]
 mod tests;
 mod trail;

@@ -1,0 +1,162 @@
+//! A piece of a merged file.
+
+/// One of the two sides of a merge.
+#[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
+pub enum MergeSide {
+    /// The one that is merged into.
+    #[default]
+    Ours,
+    /// The one that is merged.
+    Theirs,
+}
+
+/// A piece of a merged file, whole lines of it.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum MergePart {
+    /// What nobody changed, one side changed, or both changed alike.
+    Plain(Vec<u8>),
+    /// Both sides changed it, and a step settled it.
+    Decided(Decided),
+    /// Both sides changed it, and a person decides.
+    Conflict(MergeConflict),
+}
+
+/// What a step made of changes of both sides.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Decided {
+    /// The lines.
+    pub bytes: Vec<u8>,
+    /// How they came about.
+    pub step: MergeStep,
+}
+
+/// A step that settles what both sides changed.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub enum MergeStep {
+    /// Each side changed keys of its own.
+    Keys,
+    /// Each side changed lines of its own, which only touch.
+    Touching,
+    /// Both sides say the same, but for white space.
+    Blanks,
+    /// One side did what the other did, and added more.
+    Contained,
+    /// Each side changed words of its own, far enough apart.
+    Words,
+    /// Both sides raised a version, or the year of a copyright: the higher one.
+    HigherVersion,
+    /// Each side added items to a list within a line, or removed some.
+    Inline,
+    /// Both sides added to a sorted list: in its order.
+    Sorted,
+    /// Both sides added to a list: one below the other.
+    BothListed,
+    /// Both sides added entries to a changelog: one below the other.
+    BothEntered,
+    /// Both sides added definitions: one below the other.
+    BothDefined,
+    /// Both sides added lines: one below the other. Only offered.
+    BothKept,
+    /// One side changed white space alone: what the other made of it. Only offered.
+    Reformatted,
+    /// A rule for this path says what is right.
+    Rule,
+}
+
+/// Lines that both sides changed, each in its own way.
+///
+/// The lines above and below are the same in all three texts, or settled.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct MergeConflict {
+    /// The lines before either change. None if both sides added, or there was no file.
+    pub base: Vec<u8>,
+    /// What our side made of them.
+    pub ours: Vec<u8>,
+    /// What their side made of them.
+    pub theirs: Vec<u8>,
+    /// What could settle it beyond taking one side: a step that is right too seldom to be taken unasked.
+    pub offers: Vec<Decided>,
+}
+
+impl MergeStep {
+    /// Its name, which never changes.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Keys => "keys",
+            Self::Touching => "touching",
+            Self::Blanks => "blanks",
+            Self::Contained => "contained",
+            Self::Words => "words",
+            Self::HigherVersion => "higher-version",
+            Self::Inline => "inline",
+            Self::Sorted => "sorted",
+            Self::BothListed => "both-listed",
+            Self::BothEntered => "both-entered",
+            Self::BothDefined => "both-defined",
+            Self::BothKept => "both-kept",
+            Self::Reformatted => "reformatted",
+            Self::Rule => "rule",
+        }
+    }
+
+    /// What it did, for people.
+    #[must_use]
+    pub const fn sentence(self) -> &'static str {
+        match self {
+            Self::Keys => "keys that one side changed, as that side has them",
+            Self::Touching => "changes of both sides that only touch",
+            Self::Blanks => "the same on both sides but for white space",
+            Self::Contained => "what one side added to the change of both",
+            Self::Words => "changes of other words in the same lines",
+            Self::HigherVersion => "the higher of two versions",
+            Self::Inline => "items that both sides added to one list",
+            Self::Sorted => "lines of both sides, in the order of the list",
+            Self::BothListed => "items of both sides, one below the other",
+            Self::BothEntered => "entries of both sides, one below the other",
+            Self::BothDefined => "definitions of both sides, one below the other",
+            Self::BothKept => "lines of both sides, one below the other",
+            Self::Reformatted => "the side that changed more than white space",
+            Self::Rule => "as the rule for this path says",
+        }
+    }
+}
+
+impl MergeConflict {
+    /// The lines of one side.
+    #[must_use]
+    pub fn side(&self, side: MergeSide) -> &[u8] {
+        match side {
+            MergeSide::Ours => &self.ours,
+            MergeSide::Theirs => &self.theirs,
+        }
+    }
+
+    /// This one and what stands behind it.
+    pub(super) fn joined(&self, behind: &Self) -> Self {
+        let join = |one: &[u8], other: &[u8]| [one, other].concat();
+        Self {
+            base: join(&self.base, &behind.base),
+            ours: join(&self.ours, &behind.ours),
+            theirs: join(&self.theirs, &behind.theirs),
+            offers: Vec::new(),
+        }
+    }
+
+    /// The same with the sides swapped.
+    pub(super) fn swapped(mut self) -> Self {
+        std::mem::swap(&mut self.ours, &mut self.theirs);
+        self
+    }
+}
+
+impl MergeSide {
+    /// The one that this is not.
+    #[must_use]
+    pub const fn other(self) -> Self {
+        match self {
+            Self::Ours => Self::Theirs,
+            Self::Theirs => Self::Ours,
+        }
+    }
+}
