@@ -22,3 +22,5 @@ mod text;
 mod tree;
 mod whole;
 pub(crate) mod file;
+#[cfg(test)]
+mod tests;

@@ -7,7 +7,7 @@ use super::rules::{MergeRules, Settling};
 use super::text::Texts;
 use super::tree::document::Document;
 use super::tree::language::Language;
-use super::whole::whole_lines;
+use super::whole::{ended_lines, whole_lines};
 use crate::text::lines::{Text, is_binary};
 
 /// What is to be merged.
@@ -64,10 +64,11 @@ pub fn merge_file(merging: &Merging) -> Merged {
         }
         MergePart::Plain(_) | MergePart::Decided(_) => part,
     };
-    let remake = match FileKind::of(merging.path, merging.base).writer {
-        Writer::Command(command) => Some(command),
-        Writer::People | Writer::Program => None,
-    };
+    let remake =
+        match FileKind::of(merging.path, [merging.base, merging.ours, merging.theirs]).writer {
+            Writer::Command(command) => Some(command),
+            Writer::People | Writer::Program => None,
+        };
     Merged { parts: parts.into_iter().map(finish).collect(), remake }
 }
 
@@ -91,15 +92,18 @@ fn merge_ordered(path: &str, base: &[u8], one: &[u8], other: &[u8]) -> Vec<Merge
             offers: Vec::new(),
         })];
     };
-    let kind = FileKind::of(path, base);
+    let kind = FileKind::of(path, [base, one, other]);
     let texts = Texts::new([&base_text, &one_text, &other_text], kind);
-    match Language::of(path) {
+    let parts = match Language::of(path) {
         Some(language) if !matches!(kind.writer, Writer::Command(_)) => {
             let files = [base, one, other].map(|text| language.parse(text));
             by_key(language, &texts, files)
         }
         Some(_) | None => texts.parts(),
-    }
+    };
+    let end: &[u8] =
+        if one_text.lines().any(|line| line.ends_with(b"\r\n")) { b"\r\n" } else { b"\n" };
+    ended_lines(parts, end)
 }
 
 /// Merges by lines where that is enough, else by key. What can be read on both sides can be read after.
