@@ -4,21 +4,29 @@ use std::error::Error;
 use std::io;
 use std::process::ExitCode;
 
-use selkie_store::{KeyError, OperationsError, PathError, ReadError};
+use selkie_store::{OperationsError, PathError, ReadError, TidyError};
 use selkie_vcs::cat::CatError;
 use selkie_vcs::diff::DiffError;
 use selkie_vcs::discard::DiscardError;
 use selkie_vcs::gather::GatherError;
+use selkie_vcs::gc::ClearError;
+use selkie_vcs::moving::MoveError;
+use selkie_vcs::remove::RemoveError;
+use selkie_vcs::repair::RepairError;
 use selkie_vcs::restore::RestoreError;
 use selkie_vcs::seal::SealError;
+use selkie_vcs::shelves::ShelfError;
+use selkie_vcs::stats::MeasureError;
 use selkie_vcs::status::StandingError;
 use selkie_vcs::switch::SwitchError;
 use selkie_vcs::tag::TagError;
 use selkie_vcs::timeline::TimelineError;
 use selkie_vcs::undo::UndoError;
+use selkie_vcs::verify::VerifyError;
 use selkie_vcs::{
-    Candidate, Cure, FollowError, GraphError, GrowError, HistoryError, ParseRevError, PerformError,
-    RefNameError, Remedy, RevError, Trouble, WhenError, WorkspaceError,
+    Candidate, CrossingError, Cure, FollowError, GraphError, GrowError, HistoryError,
+    ParseRevError, PerformError, RefNameError, Remedy, RevError, Trouble, WhenError,
+    WorkspaceError,
 };
 use thiserror::Error;
 
@@ -52,9 +60,6 @@ pub(crate) enum CliError {
     /// The folder that the command was typed in is gone, or closed.
     #[error("the folder here can not be used")]
     Here(#[source] io::Error),
-    /// There is no folder for this user's keys.
-    #[error("there is no home for the key of this device")]
-    Homeless,
     /// Nobody said who makes seals.
     #[error("nobody knows who you are")]
     Nameless,
@@ -64,9 +69,6 @@ pub(crate) enum CliError {
     /// A path that no tree can hold.
     #[error(transparent)]
     Path(#[from] PathError),
-    /// The key of this device can not be used.
-    #[error(transparent)]
-    Key(#[from] KeyError),
     /// There is no clone to work in, or it can not be used.
     #[error(transparent)]
     Workspace(#[from] WorkspaceError),
@@ -127,9 +129,42 @@ pub(crate) enum CliError {
     /// Nothing was discarded.
     #[error(transparent)]
     Discard(#[from] DiscardError),
+    /// Nothing was moved.
+    #[error(transparent)]
+    Move(#[from] MoveError),
+    /// Nothing was removed.
+    #[error(transparent)]
+    Remove(#[from] RemoveError),
     /// Nothing was restored.
     #[error(transparent)]
     Restore(#[from] RestoreError),
+    /// Nothing was let go.
+    #[error(transparent)]
+    Clear(#[from] ClearError),
+    /// The packs were not written anew. All objects are where they were.
+    #[error(transparent)]
+    Tidy(#[from] TidyError),
+    /// It can not be told whether all is whole.
+    #[error(transparent)]
+    Verify(#[from] VerifyError),
+    /// Things are damaged or missing, so many.
+    #[error("what is wrong: {0} of the above")]
+    Unsound(usize),
+    /// Seals are signed by somebody else than they say, so many. All else is whole.
+    #[error("seals that are forged: {0}")]
+    Forged(usize),
+    /// Not all was mended.
+    #[error(transparent)]
+    Repair(#[from] RepairError),
+    /// Objects that nobody could give, so many. What was healed stays healed.
+    #[error("objects that nobody had: {0}")]
+    Lost(usize),
+    /// The clone can not be measured.
+    #[error(transparent)]
+    Measure(#[from] MeasureError),
+    /// No shelf was made, moved or brought back.
+    #[error(transparent)]
+    Shelf(#[from] ShelfError),
     /// No timeline or tag may have this name.
     #[error("'{name}' is no name for a {kind}")]
     Name { kind: &'static str, name: String, source: RefNameError },
@@ -242,6 +277,7 @@ impl CliError {
                 Some(Line::of("begin one with ").code("selkie timeline new NAME"))
             }
             Self::Switch(error) => switch_hint(error),
+            Self::Shelf(error) => shelf_hint(error),
             Self::Timeline(TimelineError::Unknown(_)) => {
                 Some(Line::of("see all with ").code("selkie timeline list"))
             }
@@ -255,11 +291,26 @@ impl CliError {
             Self::Clash { remake: Some(command), .. } => {
                 Some(Line::of("take one side and write it anew with ").code(command))
             }
+            Self::Remove(RemoveError::Changed(_)) => {
+                Some(Line::of("seal it first, or remove it all the same with ").code("--force"))
+            }
+            Self::Move(MoveError::Unknown(_)) | Self::Remove(RemoveError::Unknown(_)) => {
+                Some(Line::of("see what is unknown with ").code("selkie status"))
+            }
             Self::Rev(wrong) => rev_hint(&wrong.source),
             Self::Perform(error) => perform_hint(error),
+            Self::Unsound(_) => Some(
+                Line::of("mend it from another clone with ").code("selkie repair --from FOLDER"),
+            ),
+            Self::Lost(_) => {
+                Some(Line::of("name a clone that may have them with ").code("--from FOLDER"))
+            }
+            Self::Forged(_) => Some(Line::of("no repair makes them true: ask who sent them")),
             Self::Gather(GatherError::Failed(trouble))
             | Self::Seal(SealError::Failed(trouble))
             | Self::Discard(DiscardError::Failed(trouble))
+            | Self::Move(MoveError::Failed(trouble))
+            | Self::Remove(RemoveError::Failed(trouble))
             | Self::Restore(RestoreError::Failed(trouble))
             | Self::Timeline(TimelineError::Failed(trouble))
             | Self::Tag(TagError::Failed(trouble)) => trouble_hint(trouble),
@@ -344,7 +395,10 @@ fn config_hint(error: &ConfigError) -> Option<Line> {
         }
         ConfigError::NoPlace("repository") => Some(Line::of("this is no repository")),
         ConfigError::NoValue(_) => Some(Line::of("write it as ").code("--config NAME=VALUE")),
-        ConfigError::Value { source: ValueError::Word(_) | ValueError::Text, .. }
+        ConfigError::Value {
+            source: ValueError::Word(_) | ValueError::Span | ValueError::Text,
+            ..
+        }
         | ConfigError::Io { .. }
         | ConfigError::Toml { .. }
         | ConfigError::NoPlace(_) => None,
@@ -354,12 +408,36 @@ fn config_hint(error: &ConfigError) -> Option<Line> {
 fn switch_hint(error: &SwitchError) -> Option<Line> {
     match error {
         SwitchError::Unknown(_) => Some(Line::of("see all with ").code("selkie timeline list")),
-        SwitchError::Gathered => {
-            Some(Line::of("seal it, or let go of it with ").code("selkie release"))
-        }
-        SwitchError::Blocked(_) => Some(Line::of("seal them first with ").code("selkie seal")),
+        SwitchError::Work(error) => crossing_hint(error),
         SwitchError::Failed(trouble) => trouble_hint(trouble),
         SwitchError::Here(_) | SwitchError::There | SwitchError::Diverged { .. } => None,
+    }
+}
+
+fn crossing_hint(error: &CrossingError) -> Option<Line> {
+    match error {
+        CrossingError::Unfinished | CrossingError::Different(_) => {
+            Some(Line::of("lay it aside with ").code("selkie shelf"))
+        }
+        CrossingError::Blocked(_) => Some(
+            Line::of("see them with ")
+                .code("selkie status --ignored")
+                .plain(", and seal them or move them away first"),
+        ),
+        CrossingError::Full => Some(Line::of("see all with ").code("selkie shelf list")),
+        CrossingError::Failed(trouble) => trouble_hint(trouble),
+    }
+}
+
+fn shelf_hint(error: &ShelfError) -> Option<Line> {
+    match error {
+        ShelfError::Nothing => Some(Line::of("see what there is with ").code("selkie status")),
+        ShelfError::Unknown(_) | ShelfError::There(_) | ShelfError::Full => {
+            Some(Line::of("see all with ").code("selkie shelf list"))
+        }
+        ShelfError::Disputed(_) => Some(Line::of("seal or shelve what is here, and try again")),
+        ShelfError::Failed(trouble) => trouble_hint(trouble),
+        ShelfError::Empty | ShelfError::Long(_) | ShelfError::Same(_) => None,
     }
 }
 
@@ -372,6 +450,8 @@ fn trouble_hint(trouble: &Trouble) -> Option<Line> {
         | Trouble::Record(_)
         | Trouble::Tree(_)
         | Trouble::Edit(_)
+        | Trouble::Blend(_)
+        | Trouble::Compare(_)
         | Trouble::History(_) => None,
     }
 }
@@ -384,7 +464,14 @@ fn perform_hint(error: &PerformError) -> Option<Line> {
         }
         PerformError::Moved(_) => Some(Line::of("look at it and try again")),
         PerformError::Files(error) => files_hint(error),
-        PerformError::History(_)
+        PerformError::Keyless => Some(Line::of("HOME says where it is")),
+        PerformError::Absent(_) => {
+            Some(Line::of("see what is missing with ").code("selkie verify"))
+        }
+        PerformError::Key(_)
+        | PerformError::Writer(_)
+        | PerformError::Keep(_)
+        | PerformError::History(_)
         | PerformError::Repository(_)
         | PerformError::Edit(_)
         | PerformError::Log(_) => None,

@@ -9,15 +9,18 @@ mod cli;
 mod command;
 mod config;
 mod context;
+mod count;
 mod differences;
 mod error;
 mod globals;
 mod habit;
 mod label;
 mod line;
+mod meter;
 mod nearest;
 mod out;
 mod shown;
+mod unfinished;
 mod verb;
 
 pub use self::cli::{Setting, all_settings, command, habits, run};

@@ -6,22 +6,27 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use selkie_store::{
-    Author, OsDisk, ReadError, Seal, SealId, SecretKey, Store, TreeId, Untrusted, Writer,
-    check_trust, incarnate,
+    Author, Disk, OsDisk, ReadError, Seal, SealId, Store, TreeId, Untrusted, Writer, check_trust,
+    incarnate,
 };
 use thiserror::Error;
 
 use crate::desk::Desk;
+use crate::keys::Keys;
 use crate::repository::{Follow, Hand, PerformError, Repository, RepositoryError};
 use crate::tree::edit::empty_tree;
 use crate::work::follow::{Clock, Copy, FollowError};
+use crate::work::progress::Watch;
 
 /// A clone: its files, its repository, and who writes it.
 #[derive(Debug)]
 pub struct Workspace {
     copy: Copy,
     repository: Repository,
-    writer: Writer,
+    disk: Arc<dyn Disk>,
+    keys: Keys,
+    /// Known from the first change on: who only reads needs no key, and no right to write.
+    writer: Option<Writer>,
 }
 
 /// Who does something, and when.
@@ -41,6 +46,9 @@ pub enum WorkspaceError {
     /// No folder from here upwards is a repository.
     #[error("neither '{0}' nor a folder above it is a repository")]
     Nowhere(PathBuf),
+    /// The folder is none.
+    #[error("'{0}' is no repository")]
+    None(PathBuf),
     /// There is one already.
     #[error("'{0}' is a repository already")]
     There(PathBuf),
@@ -88,7 +96,7 @@ impl Workspace {
     pub fn forge(
         folder: &Path,
         timeline: &str,
-        key: SecretKey,
+        keys: impl Into<Keys>,
         doer: &Doer,
         now_ns: Clock,
     ) -> Result<Self, WorkspaceError> {
@@ -97,7 +105,7 @@ impl Workspace {
         }
         let made = fs::create_dir_all(Self::control(folder));
         made.map_err(|source| WorkspaceError::Folder { path: folder.to_owned(), source })?;
-        let mut workspace = Self::open(folder, &[], key, now_ns)?;
+        let mut workspace = Self::open(folder, &[], keys, now_ns)?;
         let desk = Desk { timeline: Some(timeline.to_owned()), ..Desk::default() };
         let (mut hand, _) = workspace.take(doer)?;
         let operation = hand.operation("forge".to_owned(), desk);
@@ -113,17 +121,16 @@ impl Workspace {
     pub fn open(
         folder: &Path,
         trusted: &[PathBuf],
-        key: SecretKey,
+        keys: impl Into<Keys>,
         now_ns: Clock,
     ) -> Result<Self, WorkspaceError> {
         check_trust(folder, trusted)?;
         let control = Self::control(folder);
-        let disk = Arc::new(OsDisk::new(&control));
-        let repository = Repository::open(disk.clone())?;
+        let disk: Arc<dyn Disk> = Arc::new(OsDisk::new(&control));
+        let repository = Repository::open(Arc::clone(&disk))?;
         let unusable = |source| WorkspaceError::Folder { path: control.clone(), source };
-        let (writer, _incarnation) = incarnate(&*disk, key).map_err(unusable)?;
         let copy = Copy::open(folder, &control, now_ns).map_err(unusable)?;
-        Ok(Self { copy, repository, writer })
+        Ok(Self { copy, repository, disk, keys: keys.into(), writer: None })
     }
 
     /// The files.
@@ -132,10 +139,19 @@ impl Workspace {
         &self.copy
     }
 
+    /// Tells how far files are from now on, whatever command writes or records them.
+    pub fn watched_by(&mut self, watch: Watch) {
+        self.copy.watched_by(watch);
+    }
+
     /// The repository.
     #[must_use]
     pub const fn repository(&self) -> &Repository {
         &self.repository
+    }
+
+    pub(crate) const fn repository_mut(&mut self) -> &mut Repository {
+        &mut self.repository
     }
 
     /// What the known files are: what was gathered, else what the base has.
@@ -151,11 +167,23 @@ impl Workspace {
     ///
     /// # Errors
     ///
-    /// What an earlier command began can not be finished.
+    /// There is no key to sign with, or what an earlier command began can not be finished.
     pub fn take(&mut self, doer: &Doer) -> Result<(Hand<'_>, &Copy), PerformError> {
-        let hand = self.repository.take(&self.writer, &self.copy, doer.now_ms)?;
+        let writer = match self.writer.take() {
+            Some(writer) => writer,
+            None => woken(&*self.disk, &mut self.keys)?,
+        };
+        let writer = self.writer.insert(writer);
+        let hand = self.repository.take(writer, &self.copy, doer.now_ms)?;
         Ok((hand, &self.copy))
     }
+}
+
+/// Who writes in the clone on this disk.
+fn woken(disk: &dyn Disk, keys: &mut Keys) -> Result<Writer, PerformError> {
+    let key = keys.give()?.ok_or(PerformError::Keyless)?;
+    let (writer, _incarnation) = incarnate(disk, key).map_err(PerformError::Writer)?;
+    Ok(writer)
 }
 
 impl Follow for Copy {
@@ -178,3 +206,6 @@ pub(crate) fn base_tree(store: &Store, desk: &Desk) -> Result<TreeId, ReadError>
     let tree = |seal: &SealId| store.load::<Seal>(*seal).map(|seal| seal.tree);
     desk.bases.first().map_or_else(|| Ok(empty_tree()), tree)
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,7 +2,10 @@
 
 #[cfg(unix)]
 mod apply;
+mod clone;
+mod collect;
 mod kill;
+mod mend;
 mod pages;
 mod script;
 mod session;
@@ -30,13 +33,16 @@ macro_rules! sessions {
 
 sessions! {
     begin: "a repository begins, and what is chosen is sealed",
+    care: "what a clone holds is checked, counted, mended and let go",
     config: "settings are read, set and explained",
     differences: "what is changed, gathered and sealed can be looked at",
     discard: "changes are thrown away, and come back",
     history: "the history is told, cut, searched and drawn",
     merge_file: "one file is merged, without a repository",
+    move_remove: "known files are moved and removed",
     names: "seals are named, and stood on",
     program: "the program tells what it is and can do",
+    shelf: "unfinished work is laid aside, and comes back",
     timeline_care: "timelines are renamed, removed, described and protected",
     timelines: "timelines begin, and files come and go with them",
     undo: "what was done is taken back, and that too",
