@@ -18,6 +18,7 @@ mod blocks;
 mod align;
 mod overlap;
 mod touching;
+mod vicinity;
 mod text;
 mod tree;
 mod whole;

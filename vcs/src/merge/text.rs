@@ -1,9 +1,11 @@
 //! Three texts, merged by lines.
 
 use super::kind::FileKind;
+use super::merged::MergeWarning;
 use super::overlap::Overlap;
 use super::part::{Decided, MergeConflict, MergePart, MergeStep};
 use super::touching::{ChangedBy, stretches};
+use super::vicinity::shared_definitions;
 use crate::text::compare::Algorithm;
 use crate::text::lines::Text;
 use crate::text::merge3::{Merge3, Region3, RegionKind, merge3};
@@ -27,6 +29,11 @@ impl<'a> Texts<'a> {
     /// The merged text, if no region was changed by both sides.
     pub(super) fn plain(&self) -> Option<Vec<u8>> {
         self.merged.text(self.base, self.one, self.other)
+    }
+
+    /// What to look at although it merged.
+    pub(super) fn warnings(&self, path: &str) -> Vec<MergeWarning> {
+        shared_definitions(path, self.base, &self.merged.regions)
     }
 
     /// What the steps make of each region that both sides changed.

@@ -12,6 +12,10 @@ use crate::text::words::{TokenChange, compare_tokens, words};
 /// next to what in them says nothing.
 const LINE_MAX: usize = 1000;
 
+/// Bytes of each text up to which it is compared word by word. So many changed lines at one place are no edits within
+/// lines.
+const LEN_MAX: usize = 64 << 10;
+
 /// Whether a higher version is better than a lower one.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Versions {
@@ -32,7 +36,8 @@ pub(super) fn merge_words(
     versions: Versions,
 ) -> Option<Decided> {
     let is_long = |text: &[u8]| text.split(|byte| *byte == b'\n').any(|line| line.len() > LINE_MAX);
-    if base.is_empty() || [base, one, other].into_iter().any(is_long) {
+    let is_large = |text: &[u8]| text.len() > LEN_MAX || is_long(text);
+    if base.is_empty() || [base, one, other].into_iter().any(is_large) {
         return None;
     }
     let sources = [base, one, other];

@@ -146,3 +146,16 @@ fn a_rule_settles_what_no_step_does() {
         assert_eq!(all.bytes().as_deref(), expected);
     }
 }
+
+#[test]
+fn changes_of_both_sides_in_one_function_are_told() {
+    let base = "fn a() {\n    one();\n    two();\n    three();\n}\n\nfn b() {\n    four();\n}\n";
+    let (ours, theirs) = (base.replace("one", "uno"), base.replace("three", "tres"));
+    let all = merged("a.rs", base.as_bytes(), ours.as_bytes(), theirs.as_bytes());
+    assert!(all.bytes().is_some());
+    let told: Vec<_> = all.warnings.iter().map(|warning| warning.definition.as_slice()).collect();
+    assert_eq!(told, [&b"fn a() {"[..]]);
+    let theirs = base.replace("four", "quattro");
+    let all = merged("a.rs", base.as_bytes(), ours.as_bytes(), theirs.as_bytes());
+    assert!(all.warnings.is_empty());
+}
