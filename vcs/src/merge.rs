@@ -14,6 +14,7 @@ mod inline;
 mod shape;
 mod sorted;
 mod listing;
+mod yaml;
 mod blocks;
 mod align;
 mod overlap;

@@ -1,6 +1,6 @@
 //! The merge of one file.
 
-use super::kind::{FileKind, Writer};
+use super::kind::{FileKind, Layout, Writer};
 use super::merged::Merged;
 use super::part::{Decided, MergeConflict, MergePart, MergeSide, MergeStep};
 use super::rules::{MergeRules, Settling};
@@ -8,6 +8,7 @@ use super::text::Texts;
 use super::tree::document::Document;
 use super::tree::language::Language;
 use super::whole::{ended_lines, whole_lines};
+use super::yaml::is_broken;
 use crate::text::lines::{Text, is_binary};
 
 /// What is to be merged.
@@ -95,6 +96,13 @@ fn merge_ordered(path: &str, base: &[u8], one: &[u8], other: &[u8]) -> Merged {
         (Some(language), Writer::People | Writer::Program) => {
             let files = [base, one, other].map(|text| language.parse(text));
             (by_key(language, &texts, files), None)
+        }
+        (None, Writer::People | Writer::Program) if kind.layout == Layout::Yaml => {
+            let breaks = |text: &Vec<u8>| is_broken(text) && !is_broken(one) && !is_broken(other);
+            let merged = Merged { parts: texts.parts(), ..Merged::default() };
+            let is_broken =
+                texts.plain().is_none() && merged.bytes().is_some_and(|text| breaks(&text));
+            (if is_broken { texts.unsettled() } else { merged.parts }, None)
         }
         (None, Writer::People | Writer::Program) => (texts.parts(), None),
     };
