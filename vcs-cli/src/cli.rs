@@ -40,7 +40,9 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
 /// The definition of the command line: names, arguments and help of every command.
 #[must_use]
 pub fn command() -> clap::Command {
-    VERBS.iter().fold(bare(), |command, verb| command.subcommand(verb.definition()))
+    let list: String = Group::ALL.into_iter().map(listed).collect();
+    let whole = bare().after_help(list + EXIT_CODES);
+    VERBS.iter().fold(whole, |command, verb| command.subcommand(verb.definition()))
 }
 
 /// A setting, as documents tell it.
@@ -83,9 +85,7 @@ enum Stop {
 fn prepare(args: Vec<OsString>) -> Result<(&'static Verb, ArgMatches, Context), Stop> {
     let places = Places::of(variable);
     let args = expanded(args, &places)?;
-    // One command is defined, not all: this is most of what a short command costs.
-    let one = command_at(&args).and_then(|at| named(&args[at]));
-    let defined = one.map_or_else(command, |verb| bare().subcommand(verb.definition()));
+    let defined = needed(&args);
     let typed = typed(&args);
     let mut matches =
         defined.try_get_matches_from(&args).map_err(|answer| refused(&args, answer))?;
@@ -117,9 +117,25 @@ fn refused(args: &[OsString], answer: clap::Error) -> Stop {
     }
 }
 
-/// The program without its commands.
+/// As much of the definition as these arguments need: what is not defined is most of what a short command
+/// would cost. Help before the name of a command is about all of them.
+fn needed(args: &[OsString]) -> clap::Command {
+    let asks_help = |word: &OsString| match word.as_encoded_bytes() {
+        [b'-', b'-', name @ ..] => name == b"help",
+        [b'-', letters @ ..] => letters.contains(&b'h'),
+        _ => false,
+    };
+    match (command_at(args), args) {
+        (Some(at), _) if !args[1..at].iter().any(asks_help) => {
+            named(&args[at]).map_or_else(command, |verb| bare().subcommand(verb.definition()))
+        }
+        (None, [_, flag]) if flag == "-V" || flag == "--version" => bare(),
+        _ => command(),
+    }
+}
+
+/// The program without its commands, and without the list of them.
 fn bare() -> clap::Command {
-    let list: String = Group::ALL.into_iter().map(listed).collect();
     Globals::augment_args(clap::Command::new("selkie"))
         .about("Version control whose replicas converge, between peers and without a server")
         .version(env!("CARGO_PKG_VERSION"))
@@ -127,7 +143,6 @@ fn bare() -> clap::Command {
         .arg_required_else_help(true)
         .subcommand_value_name("COMMAND")
         .help_template("{about}\n\n{usage-heading} {usage}\n{after-help}\n\nOptions of every command:\n{options}")
-        .after_help(list + EXIT_CODES)
 }
 
 const EXIT_CODES: &str = "\

@@ -6,9 +6,9 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use jiff::{Timestamp, Zoned};
-use selkie_store::{Author, RepoPath, SealId, SecretKey, device_key};
+use selkie_store::{Author, RepoPath, SealId};
 use selkie_vcs::{
-    Doer, Graph, Progress, Register, Revs, Watch, Workspace, WorkspaceError, parse_when,
+    Doer, Graph, Keys, Progress, Register, Revs, Watch, Workspace, WorkspaceError, parse_when,
 };
 use serde::Serialize;
 
@@ -52,7 +52,7 @@ impl Context {
     pub(crate) fn workspace(&self) -> Result<Workspace, CliError> {
         let here = env::current_dir().map_err(CliError::Here)?;
         let folder = Workspace::find(&here).ok_or(WorkspaceError::Nowhere(here))?;
-        let mut workspace = Workspace::open(&folder, &self.trusted(), self.key()?, now_ns)?;
+        let mut workspace = Workspace::open(&folder, &self.trusted(), self.keys(), now_ns)?;
         if let Some(watch) = self.watch() {
             workspace.watched_by(watch);
         }
@@ -88,9 +88,9 @@ impl Context {
         }))
     }
 
-    /// The key of this device, made on first use.
-    pub(crate) fn key(&self) -> Result<SecretKey, CliError> {
-        Ok(device_key(&self.places.keys().ok_or(CliError::Homeless)?)?)
+    /// Where the key of this device is.
+    pub(crate) fn keys(&self) -> Keys {
+        self.places.keys().map_or(Keys::Nowhere, Keys::In)
     }
 
     /// Who does something now.

@@ -4,7 +4,7 @@ use std::error::Error;
 use std::io;
 use std::process::ExitCode;
 
-use selkie_store::{KeyError, OperationsError, PathError, ReadError, TidyError};
+use selkie_store::{OperationsError, PathError, ReadError, TidyError};
 use selkie_vcs::cat::CatError;
 use selkie_vcs::diff::DiffError;
 use selkie_vcs::discard::DiscardError;
@@ -50,9 +50,6 @@ pub(crate) enum CliError {
     /// The folder that the command was typed in is gone, or closed.
     #[error("the folder here can not be used")]
     Here(#[source] io::Error),
-    /// There is no folder for this user's keys.
-    #[error("there is no home for the key of this device")]
-    Homeless,
     /// Nobody said who makes seals.
     #[error("nobody knows who you are")]
     Nameless,
@@ -62,9 +59,6 @@ pub(crate) enum CliError {
     /// A path that no tree can hold.
     #[error(transparent)]
     Path(#[from] PathError),
-    /// The key of this device can not be used.
-    #[error(transparent)]
-    Key(#[from] KeyError),
     /// There is no clone to work in, or it can not be used.
     #[error(transparent)]
     Workspace(#[from] WorkspaceError),
@@ -412,7 +406,10 @@ fn perform_hint(error: &PerformError) -> Option<Line> {
         PerformError::Absent(_) => {
             Some(Line::of("see what is missing with ").code("selkie verify"))
         }
+        PerformError::Keyless => Some(Line::of("HOME says where it is")),
         PerformError::Keep(_)
+        | PerformError::Key(_)
+        | PerformError::Writer(_)
         | PerformError::History(_)
         | PerformError::Repository(_)
         | PerformError::Edit(_)

@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use selkie_crdt::{Hlc, HlcClock};
 use selkie_store::{
-    Action, Batch, Deed, Disk, EditError, HeldOperations, Hold, Log, LogError, ObjectId, OpenError,
-    Operations, OperationsError, ReadError, Step, Store, TreeId, View, ViewError, WriteError,
-    Writer,
+    Action, Batch, Deed, Disk, EditError, HeldOperations, Hold, KeyError, Log, LogError, ObjectId,
+    OpenError, Operations, OperationsError, ReadError, Step, Store, TreeId, View, ViewError,
+    WriteError, Writer,
 };
 use thiserror::Error;
 
@@ -123,6 +123,15 @@ pub enum PerformError {
     /// The objects that it takes can not be kept. It was not begun.
     #[error("the objects of an operation can not be kept")]
     Keep(#[source] WriteError),
+    /// There is no place for the key that would sign it. It was not begun.
+    #[error("there is no home for the key of this device")]
+    Keyless,
+    /// The key that would sign it can not be used. It was not begun.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// The clone can not tell which replica it is. It was not begun.
+    #[error("what this clone writes as can not be read or made")]
+    Writer(#[source] io::Error),
     /// The history can not be read. It was not begun.
     #[error(transparent)]
     History(#[from] GrowError),

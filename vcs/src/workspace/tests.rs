@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use std::time::Duration;
 
-use selkie_store::{Collected, Disk, DiskFile, ObjectId, RepoPath, SimDisk, verify};
+use selkie_store::{Collected, Disk, DiskFile, ObjectId, RepoPath, SecretKey, SimDisk, verify};
 
 use super::*;
 use crate::ignore::Ignore;
@@ -187,8 +187,13 @@ impl Trial {
         let shared: Arc<dyn Disk> = Arc::new(Shared { disk, turn: Arc::clone(&turn) });
         let repository = Repository::open(shared).unwrap();
         let writer = Writer::new(SecretKey::from_bytes(&[7; 32]), [1; 16]);
-        let copy = Copy::open(place.path(), &place.path().join(CONTROL), || i64::MAX).unwrap();
-        Self { place, turn, workspace: Workspace { copy, repository, writer }, lost }
+        let control = place.path().join(CONTROL);
+        let copy = Copy::open(place.path(), &control, || i64::MAX).unwrap();
+        let (keys, writer) = (Keys::Nowhere, Some(writer));
+        // Who writes is known, so that the folder is asked for nothing.
+        let disk = Arc::new(OsDisk::new(&control));
+        let workspace = Workspace { copy, repository, disk, keys, writer };
+        Self { place, turn, workspace, lost }
     }
 
     /// What all trials begin with, and the seal that is lost there.

@@ -3,6 +3,7 @@
 mod agrees;
 mod discard;
 mod finish;
+mod keyless;
 mod kill;
 mod lots;
 mod model;
