@@ -1,8 +1,10 @@
 //! What the commands do: each verb decides what shall be, as an operation, and the repository does it.
 
 pub mod cat;
+pub mod clone;
 pub mod diff;
 pub mod discard;
+pub mod doctor;
 pub mod gather;
 pub mod gc;
 pub mod log;

@@ -5,13 +5,14 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use selkie_store::{
     Author, BlobId, Canonical, Content, Kind, Node, ObjectId, RepoPath, Seal, SealId, SecretKey,
     Store, Tree, TreeId,
 };
 use selkie_vcs::gather::{gather, release};
+use selkie_vcs::gc::{Keep, clear};
 use selkie_vcs::seal::seal;
 use selkie_vcs::status::standing;
 use selkie_vcs::switch::switch;
@@ -53,6 +54,7 @@ enum Step {
     Undo,
     Redo,
     BackAndForth(usize),
+    Collect,
 }
 
 #[test]
@@ -106,6 +108,7 @@ fn any_step(lots: &mut Lots) -> Step {
         20..27 => Step::Switch(lots.of(&TIMELINES)),
         27..29 => Step::Undo,
         29 => Step::Redo,
+        30 => Step::Collect,
         _ => Step::BackAndForth(1 + lots.below(5)),
     }
 }
@@ -132,6 +135,12 @@ impl Twins {
                 return self.touch(path, step);
             }
             Step::BackAndForth(steps) => return self.back_and_forth(who, steps, told),
+            Step::Collect => {
+                // Nothing that the model knows of changes.
+                let keep = Keep { grace: Duration::ZERO, operations: Duration::ZERO };
+                clear(workspace, &doer, keep, |_| ()).unwrap_or_else(|e| panic!("{told}: {e}"));
+                return;
+            }
             Step::Gather(path) => {
                 let (rules, path_in) = (Ignore::new(Vec::new()), RepoPath::new(path).unwrap());
                 let real = gather(workspace, &doer, typed, &[path_in], rules);
