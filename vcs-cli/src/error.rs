@@ -6,8 +6,10 @@ use std::process::ExitCode;
 
 use selkie_store::{OperationsError, PathError, ReadError, TidyError};
 use selkie_vcs::cat::CatError;
+use selkie_vcs::clone::CloneError;
 use selkie_vcs::diff::DiffError;
 use selkie_vcs::discard::DiscardError;
+use selkie_vcs::doctor::DoctorError;
 use selkie_vcs::gather::GatherError;
 use selkie_vcs::gc::ClearError;
 use selkie_vcs::repair::RepairError;
@@ -122,9 +124,21 @@ pub(crate) enum CliError {
     /// Nothing was restored.
     #[error(transparent)]
     Restore(#[from] RestoreError),
+    /// Nothing was cloned.
+    #[error(transparent)]
+    Clone(Box<CloneError>),
+    /// A peer, and not a folder.
+    #[error("'{0}' is no folder on this machine")]
+    Network(String),
     /// Nothing was let go.
     #[error(transparent)]
     Clear(#[from] ClearError),
+    /// It can not be told how the clone is.
+    #[error(transparent)]
+    Doctor(#[from] DoctorError),
+    /// Things that keep the program from working as it should, so many.
+    #[error("problems: {0}")]
+    Unwell(usize),
     /// The packs were not written anew. All objects are where they were.
     #[error(transparent)]
     Tidy(#[from] TidyError),
@@ -270,6 +284,10 @@ impl CliError {
             }
             Self::Rev(wrong) => rev_hint(&wrong.source),
             Self::Perform(error) => perform_hint(error),
+            Self::Network(_) => {
+                Some(Line::of("peers can be cloned once there is sync: name a folder"))
+            }
+            Self::Clone(error) => clone_hint(error),
             Self::Unsound(_) => Some(
                 Line::of("mend it from another clone with ").code("selkie repair --from FOLDER"),
             ),
@@ -297,6 +315,12 @@ impl CliError {
 
     fn is_closed_pipe(&self) -> bool {
         matches!(self, Self::Output(source) if source.kind() == io::ErrorKind::BrokenPipe)
+    }
+}
+
+impl From<CloneError> for CliError {
+    fn from(error: CloneError) -> Self {
+        Self::Clone(Box::new(error))
     }
 }
 
@@ -379,6 +403,23 @@ fn switch_hint(error: &SwitchError) -> Option<Line> {
         SwitchError::Blocked(_) => Some(Line::of("seal them first with ").code("selkie seal")),
         SwitchError::Failed(trouble) => trouble_hint(trouble),
         SwitchError::Here(_) | SwitchError::There | SwitchError::Diverged { .. } => None,
+    }
+}
+
+fn clone_hint(error: &CloneError) -> Option<Line> {
+    match error {
+        CloneError::Failed(trouble) => trouble_hint(trouble),
+        CloneError::Objects(_) | CloneError::Unsound(_) => {
+            Some(Line::of("look at it there with ").code("selkie verify"))
+        }
+        CloneError::NotEmpty(_) => Some(Line::of("name another folder behind it")),
+        CloneError::Busy(_)
+        | CloneError::Folder { .. }
+        | CloneError::NoTimeline(_)
+        | CloneError::Refused { .. }
+        | CloneError::Log(_)
+        | CloneError::View(_)
+        | CloneError::Workspace(_) => None,
     }
 }
 
