@@ -266,7 +266,7 @@ impl<'a> Batch<'a> {
     fn has(&self, id: &ObjectId) -> Result<bool, WriteError> {
         self.begin()?;
         // A pack that can not be read is no reason to fail: the object is then written once more.
-        Ok(self.store.has(id).unwrap_or(false))
+        Ok(self.store.knows(id).unwrap_or(false))
     }
 
     /// Shows that somebody relies on what is there, and only then looks at what is there. So whatever

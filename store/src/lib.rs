@@ -23,6 +23,7 @@ mod object;
 mod operations;
 mod pack;
 mod path;
+mod removal;
 mod repack;
 mod repair;
 mod roots;

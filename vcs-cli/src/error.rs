@@ -12,9 +12,12 @@ use selkie_vcs::discard::DiscardError;
 use selkie_vcs::doctor::DoctorError;
 use selkie_vcs::gather::GatherError;
 use selkie_vcs::gc::ClearError;
+use selkie_vcs::moving::MoveError;
+use selkie_vcs::remove::RemoveError;
 use selkie_vcs::repair::RepairError;
 use selkie_vcs::restore::RestoreError;
 use selkie_vcs::seal::SealError;
+use selkie_vcs::shelves::ShelfError;
 use selkie_vcs::stats::MeasureError;
 use selkie_vcs::status::StandingError;
 use selkie_vcs::switch::SwitchError;
@@ -23,16 +26,20 @@ use selkie_vcs::timeline::TimelineError;
 use selkie_vcs::undo::UndoError;
 use selkie_vcs::verify::VerifyError;
 use selkie_vcs::{
-    Candidate, Cure, FollowError, GraphError, GrowError, HistoryError, ParseRevError, PerformError,
-    RefNameError, Remedy, RevError, Trouble, WhenError, WorkspaceError,
+    Candidate, Cure, GraphError, GrowError, HistoryError, ParseRevError, PerformError,
+    RefNameError, Remedy, RevError, WhenError, WorkspaceError,
 };
 use thiserror::Error;
 
 use crate::config::ConfigError;
-use crate::config::key::ValueError;
+use crate::error::hint::{
+    clone_hint, config_hint, perform_hint, rev_hint, shelf_hint, switch_hint, trouble_hint,
+};
 use crate::label::Label;
 use crate::line::Line;
 use crate::out::Out;
+
+mod hint;
 
 /// Why a command did not do what was asked.
 #[derive(Debug, Error)]
@@ -49,6 +56,12 @@ pub(crate) enum CliError {
     /// A file that was asked for can not be written.
     #[error("'{path}' cannot be written")]
     Write { path: String, source: io::Error },
+    /// A file that was named can not be read. Nothing was written.
+    #[error("'{path}' cannot be read")]
+    Unreadable { path: String, source: io::Error },
+    /// A file was merged but for conflicts, which stand in it between markers.
+    #[error("{} left in '{path}'", counted(*conflicts))]
+    Clash { path: String, conflicts: usize, remake: Option<&'static str> },
     /// The folder that the command was typed in is gone, or closed.
     #[error("the folder here can not be used")]
     Here(#[source] io::Error),
@@ -121,6 +134,12 @@ pub(crate) enum CliError {
     /// Nothing was discarded.
     #[error(transparent)]
     Discard(#[from] DiscardError),
+    /// Nothing was moved.
+    #[error(transparent)]
+    Move(#[from] MoveError),
+    /// Nothing was removed.
+    #[error(transparent)]
+    Remove(#[from] RemoveError),
     /// Nothing was restored.
     #[error(transparent)]
     Restore(#[from] RestoreError),
@@ -160,6 +179,9 @@ pub(crate) enum CliError {
     /// The clone can not be measured.
     #[error(transparent)]
     Measure(#[from] MeasureError),
+    /// No shelf was made, moved or brought back.
+    #[error(transparent)]
+    Shelf(#[from] ShelfError),
     /// No timeline or tag may have this name.
     #[error("'{name}' is no name for a {kind}")]
     Name { kind: &'static str, name: String, source: RefNameError },
@@ -272,6 +294,7 @@ impl CliError {
                 Some(Line::of("begin one with ").code("selkie timeline new NAME"))
             }
             Self::Switch(error) => switch_hint(error),
+            Self::Shelf(error) => shelf_hint(error),
             Self::Timeline(TimelineError::Unknown(_)) => {
                 Some(Line::of("see all with ").code("selkie timeline list"))
             }
@@ -281,6 +304,15 @@ impl CliError {
             Self::Tag(TagError::There(name)) => {
                 let remove = format!("selkie tag remove {name}");
                 Some(Line::of("let go of it first with ").code(&remove))
+            }
+            Self::Clash { remake: Some(command), .. } => {
+                Some(Line::of("take one side and write it anew with ").code(command))
+            }
+            Self::Remove(RemoveError::Changed(_)) => {
+                Some(Line::of("seal it first, or remove it all the same with ").code("--force"))
+            }
+            Self::Move(MoveError::Unknown(_)) | Self::Remove(RemoveError::Unknown(_)) => {
+                Some(Line::of("see what is unknown with ").code("selkie status"))
             }
             Self::Rev(wrong) => rev_hint(&wrong.source),
             Self::Perform(error) => perform_hint(error),
@@ -298,6 +330,8 @@ impl CliError {
             Self::Gather(GatherError::Failed(trouble))
             | Self::Seal(SealError::Failed(trouble))
             | Self::Discard(DiscardError::Failed(trouble))
+            | Self::Move(MoveError::Failed(trouble))
+            | Self::Remove(RemoveError::Failed(trouble))
             | Self::Restore(RestoreError::Failed(trouble))
             | Self::Timeline(TimelineError::Failed(trouble))
             | Self::Tag(TagError::Failed(trouble)) => trouble_hint(trouble),
@@ -336,6 +370,10 @@ impl Remedy for CliError {
     }
 }
 
+fn counted(conflicts: usize) -> String {
+    if conflicts == 1 { "1 conflict is".to_owned() } else { format!("{conflicts} conflicts are") }
+}
+
 /// A seal that may be meant.
 fn candidate(candidate: &Candidate) -> Line {
     let hash = &candidate.id.to_string()[..12];
@@ -349,124 +387,4 @@ fn pointed(text: &str, error: &ParseRevError) -> [Line; 2] {
     let wrong = text.get(error.place.clone()).map_or(1, |wrong| wrong.chars().count().max(1));
     let arrow = format!("  {}{}", " ".repeat(before), "^".repeat(wrong));
     [Line::of("  ").plain(text), Line::default().put(Label::Error, &arrow)]
-}
-
-fn rev_hint(error: &RevError) -> Option<Line> {
-    match error {
-        RevError::Ambiguous { .. } => Some(Line::of("write more of it, or one of these")),
-        RevError::Unknown { near, .. } if near.is_empty() => {
-            Some(Line::of("see seals with ").code("selkie log"))
-        }
-        RevError::NoPlace { .. } => Some(Line::of("make one with ").code("selkie seal")),
-        RevError::Unknown { .. }
-        | RevError::Parse(_)
-        | RevError::Nothing { .. }
-        | RevError::Absent { .. }
-        | RevError::Forgotten { .. }
-        | RevError::Date { .. }
-        | RevError::Graph(_)
-        | RevError::Read(_)
-        | RevError::Lookup(_) => None,
-    }
-}
-
-fn config_hint(error: &ConfigError) -> Option<Line> {
-    match error {
-        ConfigError::Unknown { nearest: Some(nearest), .. } => {
-            Some(Line::of("did you mean ").code(nearest).plain("?"))
-        }
-        ConfigError::Unknown { nearest: None, .. } => {
-            Some(Line::of("see all of them with ").code("selkie config keys"))
-        }
-        ConfigError::Untrusted(key) => {
-            let set = format!("selkie config set --user {key} VALUE");
-            Some(Line::of("set it for yourself with ").code(&set))
-        }
-        ConfigError::NoPlace("repository") => Some(Line::of("this is no repository")),
-        ConfigError::NoValue(_) => Some(Line::of("write it as ").code("--config NAME=VALUE")),
-        ConfigError::Value {
-            source: ValueError::Word(_) | ValueError::Span | ValueError::Text,
-            ..
-        }
-        | ConfigError::Io { .. }
-        | ConfigError::Toml { .. }
-        | ConfigError::NoPlace(_) => None,
-    }
-}
-
-fn switch_hint(error: &SwitchError) -> Option<Line> {
-    match error {
-        SwitchError::Unknown(_) => Some(Line::of("see all with ").code("selkie timeline list")),
-        SwitchError::Gathered => {
-            Some(Line::of("seal it, or let go of it with ").code("selkie release"))
-        }
-        SwitchError::Blocked(_) => Some(Line::of("seal them first with ").code("selkie seal")),
-        SwitchError::Failed(trouble) => trouble_hint(trouble),
-        SwitchError::Here(_) | SwitchError::There | SwitchError::Diverged { .. } => None,
-    }
-}
-
-fn clone_hint(error: &CloneError) -> Option<Line> {
-    match error {
-        CloneError::Failed(trouble) => trouble_hint(trouble),
-        CloneError::Objects(_) | CloneError::Unsound(_) => {
-            Some(Line::of("look at it there with ").code("selkie verify"))
-        }
-        CloneError::NotEmpty(_) => Some(Line::of("name another folder behind it")),
-        CloneError::Busy(_)
-        | CloneError::Folder { .. }
-        | CloneError::NoTimeline(_)
-        | CloneError::Refused { .. }
-        | CloneError::Log(_)
-        | CloneError::View(_)
-        | CloneError::Workspace(_) => None,
-    }
-}
-
-fn trouble_hint(trouble: &Trouble) -> Option<Line> {
-    match trouble {
-        Trouble::Perform(error) => perform_hint(error),
-        Trouble::Files(error) => files_hint(error),
-        Trouble::Read(_)
-        | Trouble::Write(_)
-        | Trouble::Record(_)
-        | Trouble::Tree(_)
-        | Trouble::Edit(_)
-        | Trouble::History(_) => None,
-    }
-}
-
-fn perform_hint(error: &PerformError) -> Option<Line> {
-    match error {
-        PerformError::Protected(name) => {
-            let open = format!("selkie timeline protect {name} --off");
-            Some(Line::of("if it shall be, let go of that first with ").code(&open))
-        }
-        PerformError::Moved(_) => Some(Line::of("look at it and try again")),
-        PerformError::Files(error) => files_hint(error),
-        PerformError::Absent(_) => {
-            Some(Line::of("see what is missing with ").code("selkie verify"))
-        }
-        PerformError::Keyless => Some(Line::of("HOME says where it is")),
-        PerformError::Keep(_)
-        | PerformError::Key(_)
-        | PerformError::Writer(_)
-        | PerformError::History(_)
-        | PerformError::Repository(_)
-        | PerformError::Edit(_)
-        | PerformError::Log(_) => None,
-    }
-}
-
-fn files_hint(error: &FollowError) -> Option<Line> {
-    match error {
-        FollowError::Blocked(_) | FollowError::Stuck { .. } => {
-            Some(Line::of("what is there is held nowhere else: seal it, or move it away first"))
-        }
-        FollowError::Apply(_)
-        | FollowError::HalfWay { .. }
-        | FollowError::Look(_)
-        | FollowError::Observe(_)
-        | FollowError::Tree(_) => None,
-    }
 }

@@ -20,6 +20,7 @@ mod meter;
 mod nearest;
 mod out;
 mod shown;
+mod unfinished;
 mod verb;
 
 pub use self::cli::{Setting, all_settings, command, habits, run};

@@ -8,6 +8,7 @@
 
 mod seal_name;
 mod when;
+mod few;
 mod glob;
 mod ignore;
 mod tree;
@@ -24,6 +25,7 @@ mod lots;
 mod blame;
 mod rev;
 mod shared;
+mod shelf;
 mod desk;
 mod chronicle;
 mod protection;
@@ -62,7 +64,7 @@ pub use self::ignore::{FILES, Ignore};
 pub use self::journal::{Logged, Outcome};
 pub use self::keys::Keys;
 pub use self::merge::file::{Merging, merge_file};
-pub use self::merge::merged::{MarkerLabels, Merged};
+pub use self::merge::merged::{MarkerLabels, MergeWarning, Merged};
 pub use self::merge::part::{Decided, MergeConflict, MergePart, MergeSide, MergeStep};
 pub use self::merge::rules::{MergeRules, Settling};
 pub use self::operation::{Files, Kind, Operation, Record};
@@ -83,6 +85,7 @@ pub use self::rev::parse::parse_rev;
 pub use self::rev::resolve::{LookupError, Lookups, Revs, Then};
 pub use self::seal_name::{ChangeRange, SealName, change_letters, changes_by_letters};
 pub use self::shared::{Attribute, Move, Named, Shared, State, Timeline, ids, spelled};
+pub use self::shelf::{Comes, Shelf};
 pub use self::text::apply::{HunkError, apply_hunks};
 pub use self::text::compare::{
     Algorithm, BlankLines, Comparing, LineChange, LineCount, TextChanges, Weight, compare_lines,
@@ -95,13 +98,15 @@ pub use self::text::merge3::{Merge3, Region3, RegionKind, merge3};
 pub use self::text::space::Space;
 pub use self::text::weave::weave_words;
 pub use self::text::words::{WordChanges, compare_words};
+pub use self::tree::blend::BlendError;
 pub use self::tree::compare::{CompareError, TreeChange, TreeChangeKind, TreeChanges};
 pub use self::tree::edit::{EditError, Edits, edit};
 pub use self::tree::filter::{FilterError, PathFilter};
+pub use self::verb::crossing::{CrossingError, Shelved, Unfinished};
 pub use self::verb::trouble::Trouble;
 pub use self::verb::{
-    cat, clone, diff, discard, doctor, gather, gc, log, repair, restore, seal, stats, status,
-    switch, tag, timeline, undo, verify,
+    cat, clone, diff, discard, doctor, gather, gc, log, moving, remove, repair, restore, seal,
+    shelves, stats, status, switch, tag, timeline, undo, verify,
 };
 pub use self::when::show::{DateStyle, show_ago, show_date, wall_clock};
 pub use self::when::{WhenError, parse_when};

@@ -6,5 +6,23 @@
 pub(crate) mod part;
 pub(crate) mod merged;
 pub(crate) mod rules;
+mod kind;
+mod version;
+mod knot;
+mod words;
+mod inline;
+mod shape;
+mod sorted;
+mod listing;
+mod yaml;
+mod blocks;
+mod align;
+mod overlap;
+mod touching;
+mod vicinity;
 mod text;
+mod tree;
+mod whole;
 pub(crate) mod file;
+#[cfg(test)]
+mod tests;

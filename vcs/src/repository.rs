@@ -117,12 +117,6 @@ pub enum PerformError {
     /// It would take a seal away from a timeline that is protected. It was not begun.
     #[error("timeline '{0}' is protected, and this would take seals away from it")]
     Protected(String),
-    /// An object that it takes is nowhere. It was not begun.
-    #[error("object {0} is not here")]
-    Absent(ObjectId),
-    /// The objects that it takes can not be kept. It was not begun.
-    #[error("the objects of an operation can not be kept")]
-    Keep(#[source] WriteError),
     /// There is no place for the key that would sign it. It was not begun.
     #[error("there is no home for the key of this device")]
     Keyless,
@@ -132,6 +126,12 @@ pub enum PerformError {
     /// The clone can not tell which replica it is. It was not begun.
     #[error("what this clone writes as can not be read or made")]
     Writer(#[source] io::Error),
+    /// An object that it takes is nowhere. It was not begun.
+    #[error("object {0} is not here")]
+    Absent(ObjectId),
+    /// The objects that it takes can not be kept. It was not begun.
+    #[error("the objects of an operation can not be kept")]
+    Keep(#[source] WriteError),
     /// The history can not be read. It was not begun.
     #[error(transparent)]
     History(#[from] GrowError),

@@ -23,7 +23,7 @@ use crate::work::progress::Watch;
 pub struct Workspace {
     copy: Copy,
     repository: Repository,
-    disk: Arc<OsDisk>,
+    disk: Arc<dyn Disk>,
     keys: Keys,
     /// Known from the first change on: who only reads needs no key, and no right to write.
     writer: Option<Writer>,
@@ -126,8 +126,8 @@ impl Workspace {
     ) -> Result<Self, WorkspaceError> {
         check_trust(folder, trusted)?;
         let control = Self::control(folder);
-        let disk = Arc::new(OsDisk::new(&control));
-        let repository = Repository::open(disk.clone())?;
+        let disk: Arc<dyn Disk> = Arc::new(OsDisk::new(&control));
+        let repository = Repository::open(Arc::clone(&disk))?;
         let unusable = |source| WorkspaceError::Folder { path: control.clone(), source };
         let copy = Copy::open(folder, &control, now_ns).map_err(unusable)?;
         Ok(Self { copy, repository, disk, keys: keys.into(), writer: None })

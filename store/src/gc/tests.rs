@@ -288,7 +288,7 @@ fn one_process_collects_or_merges_at_a_time() {
     };
     gc(&store, Duration::ZERO, 0, roots, |_| ()).unwrap();
     assert_eq!(tidied, Some(Tidied::Elsewhere));
-    let _theirs = lock(&store).unwrap();
+    let _theirs = Removal::begin(store.disk()).unwrap();
     assert_eq!(run(&store, &[used], Duration::ZERO, 0), Collected::Elsewhere);
 }
 

@@ -99,6 +99,15 @@ pub(crate) const TIMELINE: Key = Key {
     about: "The first timeline of a new repository",
 };
 
+/// What becomes of unfinished work in a switch.
+pub(crate) const UNFINISHED: Key = Key {
+    name: "switch.unfinished",
+    kind: Kind::Word(&["auto", "carry", "shelve", "refuse"]),
+    default: Some("auto"),
+    trust: Trust::Anyone,
+    about: "What becomes of unfinished work in a switch; 'auto' carries it where it fits, else shelves it",
+};
+
 /// Whose repositories are worked in though they belong to others.
 pub(crate) const TRUSTED: Key = Key {
     name: "trust.folders",
@@ -136,8 +145,18 @@ pub(crate) const ALIAS: Key = Key {
 };
 
 /// All settings, by name.
-pub(crate) const KEYS: &[&Key] =
-    &[&ALIAS, &TIMELINE, &GRACE, &KEEP_OPERATIONS, &TRUSTED, &COLOUR, &PAGER, &CONTACT, &NAME];
+pub(crate) const KEYS: &[&Key] = &[
+    &ALIAS,
+    &TIMELINE,
+    &GRACE,
+    &KEEP_OPERATIONS,
+    &UNFINISHED,
+    &TRUSTED,
+    &COLOUR,
+    &PAGER,
+    &CONTACT,
+    &NAME,
+];
 
 impl Kind {
     /// The words that it takes, if it takes only some.

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use selkie_store::{Batch, RepoPath, Store, TreeId};
 use thiserror::Error;
 
+use crate::few::few;
 use crate::ignore::Ignore;
 use crate::work::door::Door;
 use crate::work::folding::Folding;
@@ -74,11 +75,7 @@ pub enum FollowError {
 }
 
 fn paths(blocked: &[Blocked]) -> String {
-    let first: Vec<&str> = blocked.iter().take(3).map(|blocked| blocked.path.as_str()).collect();
-    match blocked.len() - first.len() {
-        0 => first.join(", "),
-        more => format!("{} and {more} more", first.join(", ")),
-    }
+    few(blocked.iter().map(|blocked| &blocked.path))
 }
 
 impl Copy {

@@ -10,6 +10,7 @@ use selkie_store::{Collected, Disk, DiskFile, ObjectId, RepoPath, SecretKey, Sim
 use super::*;
 use crate::ignore::Ignore;
 use crate::rev::name::TagName;
+use crate::verb::crossing::Unfinished;
 use crate::verb::discard::discard;
 use crate::verb::gather::gather;
 use crate::verb::restore::restore;
@@ -185,14 +186,11 @@ impl Trial {
         let disk = disk.copied();
         let turn = Arc::new(Turn { left: AtomicUsize::new(NEVER), disk: disk.clone() });
         let shared: Arc<dyn Disk> = Arc::new(Shared { disk, turn: Arc::clone(&turn) });
-        let repository = Repository::open(shared).unwrap();
+        let repository = Repository::open(Arc::clone(&shared)).unwrap();
         let writer = Writer::new(SecretKey::from_bytes(&[7; 32]), [1; 16]);
-        let control = place.path().join(CONTROL);
-        let copy = Copy::open(place.path(), &control, || i64::MAX).unwrap();
-        let (keys, writer) = (Keys::Nowhere, Some(writer));
-        // Who writes is known, so that the folder is asked for nothing.
-        let disk = Arc::new(OsDisk::new(&control));
-        let workspace = Workspace { copy, repository, disk, keys, writer };
+        let copy = Copy::open(place.path(), &place.path().join(CONTROL), || i64::MAX).unwrap();
+        let (writer, keys) = (Some(writer), Keys::Nowhere);
+        let workspace = Workspace { copy, repository, disk: shared, keys, writer };
         Self { place, turn, workspace, lost }
     }
 
@@ -349,7 +347,8 @@ fn where_somebody_travels_to_stays_whoever_collects() {
         |_| (),
         |trial| {
             let lost = trial.lost;
-            let done = travel(&mut trial.workspace, &doer(), "travel".to_owned(), lost);
+            let done =
+                travel(&mut trial.workspace, &doer(), "travel".to_owned(), lost, Unfinished::Carry);
             assert_eq!(trial.read("b").is_some(), done.is_ok(), "{done:?}");
             done.is_ok()
         },
