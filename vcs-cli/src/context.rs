@@ -6,12 +6,14 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use jiff::{Timestamp, Zoned};
 use selkie_store::{Author, RepoPath, SealId, SecretKey, device_key};
+use selkie_vcs::seal::Dated;
 use selkie_vcs::{Doer, Graph, Register, Revs, Workspace, WorkspaceError, parse_when};
 use serde::Serialize;
 
-use crate::config::key::{CONTACT, NAME, PAGER, TRUSTED};
+use crate::config::key::{CONTACT, EDITOR, NAME, PAGER, TRUSTED};
 use crate::config::places::Places;
 use crate::config::{Config, ConfigError};
+use crate::editor::{Editor, Place};
 use crate::error::CliError;
 use crate::out::Out;
 use crate::shown::shown_json;
@@ -136,6 +138,21 @@ impl Context {
     /// The moment that somebody means by this text, in their own zone.
     pub(crate) fn moment(text: &str) -> Result<Timestamp, CliError> {
         Ok(parse_when(text, &Zoned::now())?)
+    }
+
+    /// The same for a seal, with what the clock on the wall was ahead of UTC then.
+    pub(crate) fn dated(text: &str) -> Result<Dated, CliError> {
+        let moment = Self::moment(text)?;
+        let minutes = Zoned::now().time_zone().to_offset(moment).seconds() / 60;
+        // Before 1970 there are no seals.
+        let ms = u64::try_from(moment.as_millisecond()).unwrap_or_default();
+        Ok(Dated { ms, zone_minutes: i16::try_from(minutes).unwrap_or_default() })
+    }
+
+    /// The program in which somebody writes.
+    pub(crate) fn editor(&self) -> Result<Editor, CliError> {
+        let setting = self.config.value(&EDITOR).map(|(command, _)| command);
+        Ok(Editor::of(setting, variable, Place::here())?)
     }
 
     /// Shows what follows through the pager, if a person reads it and wants one.

@@ -2,6 +2,7 @@
 
 use std::error::Error;
 use std::io;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use selkie_store::{KeyError, OperationsError, PathError, ReadError};
@@ -24,6 +25,7 @@ use thiserror::Error;
 
 use crate::config::ConfigError;
 use crate::config::key::ValueError;
+use crate::editor::EditorError;
 use crate::label::Label;
 use crate::line::Line;
 use crate::out::Out;
@@ -52,6 +54,21 @@ pub(crate) enum CliError {
     /// Nobody said who makes seals.
     #[error("nobody knows who you are")]
     Nameless,
+    /// An author that nobody can be.
+    #[error("'{0}' is nobody: write it as 'Name <contact>'")]
+    Author(String),
+    /// A file that was named can not be read.
+    #[error("'{path}' can not be read")]
+    Unreadable { path: String, source: io::Error },
+    /// Nobody could write anything.
+    #[error(transparent)]
+    Editor(#[from] EditorError),
+    /// A seal says something. Nothing was sealed.
+    #[error("nothing was said, so nothing is sealed")]
+    Wordless,
+    /// Nothing was sealed, and what somebody wrote for it is in this file.
+    #[error("{source}")]
+    Unsealed { words: PathBuf, source: SealError },
     /// A path that leads out of the clone.
     #[error("'{0}' is not in this repository")]
     Outside(String),
@@ -190,7 +207,14 @@ impl CliError {
 
     /// What there is to see of it, line by line.
     fn details(&self) -> Vec<Line> {
-        let Self::Rev(wrong) = self else { return Vec::new() };
+        let wrong = match self {
+            Self::Rev(wrong) => wrong,
+            Self::Unsealed { words, .. } => {
+                let words = words.to_string_lossy();
+                return vec![Line::of("Your words are kept in ").code(&words).plain(".")];
+            }
+            _ => return Vec::new(),
+        };
         match &wrong.source {
             RevError::Ambiguous { count, candidates, .. } => {
                 let more = count.saturating_sub(candidates.len());
@@ -221,13 +245,18 @@ impl CliError {
             Self::Workspace(WorkspaceError::Nowhere(_)) => {
                 Some(Line::of("begin one here with ").code("selkie forge"))
             }
-            Self::Gather(GatherError::Nothing)
-            | Self::Seal(SealError::Nothing)
-            | Self::Discard(DiscardError::Nothing) => {
+            Self::Gather(GatherError::Nothing) | Self::Discard(DiscardError::Nothing) => {
                 Some(Line::of("see what there is with ").code("selkie status"))
             }
-            Self::Seal(SealError::NoTimeline) => {
-                Some(Line::of("begin one with ").code("selkie timeline new NAME"))
+            Self::Seal(error) | Self::Unsealed { source: error, .. } => seal_hint(error),
+            Self::Editor(EditorError::Nowhere) | Self::Wordless => {
+                Some(Line::of("say what it is for with ").code("selkie seal -m TEXT"))
+            }
+            Self::Editor(EditorError::GaveUp { .. }) => {
+                Some(Line::of("what you wrote is there again when you seal next"))
+            }
+            Self::Editor(EditorError::Command(_) | EditorError::Start { .. }) => {
+                Some(Line::of("choose one with ").code("selkie config set ui.editor COMMAND"))
             }
             Self::Switch(error) => switch_hint(error),
             Self::Timeline(TimelineError::Unknown(_)) => {
@@ -243,7 +272,6 @@ impl CliError {
             Self::Rev(wrong) => rev_hint(&wrong.source),
             Self::Perform(error) => perform_hint(error),
             Self::Gather(GatherError::Failed(trouble))
-            | Self::Seal(SealError::Failed(trouble))
             | Self::Discard(DiscardError::Failed(trouble))
             | Self::Restore(RestoreError::Failed(trouble))
             | Self::Timeline(TimelineError::Failed(trouble))
@@ -340,6 +368,23 @@ fn switch_hint(error: &SwitchError) -> Option<Line> {
         SwitchError::Blocked(_) => Some(Line::of("seal them first with ").code("selkie seal")),
         SwitchError::Failed(trouble) => trouble_hint(trouble),
         SwitchError::Here(_) | SwitchError::There | SwitchError::Diverged { .. } => None,
+    }
+}
+
+fn seal_hint(error: &SealError) -> Option<Line> {
+    match error {
+        SealError::Nothing | SealError::Moved => {
+            Some(Line::of("see what there is with ").code("selkie status"))
+        }
+        SealError::NoTimeline => Some(Line::of("begin one with ").code("selkie timeline new NAME")),
+        SealError::NothingBefore | SealError::Several => {
+            Some(Line::of("seal without ").code("--amend"))
+        }
+        SealError::Same => {
+            Some(Line::of("give it other words with ").code("selkie seal --amend -m TEXT"))
+        }
+        SealError::Failed(trouble) => trouble_hint(trouble),
+        SealError::Later | SealError::TooLarge(_) => None,
     }
 }
 

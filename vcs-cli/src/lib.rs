@@ -10,6 +10,7 @@ mod command;
 mod config;
 mod context;
 mod differences;
+mod editor;
 mod error;
 mod globals;
 mod label;
@@ -18,5 +19,6 @@ mod nearest;
 mod out;
 mod shown;
 mod verb;
+mod words;
 
 pub use self::cli::{Setting, all_settings, command, run};

@@ -92,6 +92,11 @@ impl Out {
         self.pager = reads.then(|| pager.to_owned());
     }
 
+    /// Whether somebody wants to see also what is done on the way.
+    pub(crate) fn is_verbose(&self) -> bool {
+        self.volume == Volume::Verbose
+    }
+
     /// Who reads what was asked for. Colours are for people, wherever they go.
     pub(crate) const fn reader(&self) -> Reader {
         self.reader

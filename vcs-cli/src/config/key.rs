@@ -66,6 +66,15 @@ pub(crate) const PAGER: Key = Key {
     about: "The command that shows long output; 'off' for none",
 };
 
+/// In what people write.
+pub(crate) const EDITOR: Key = Key {
+    name: "ui.editor",
+    kind: Kind::Text,
+    default: None,
+    trust: Trust::UserOnly,
+    about: "The command that edits words; SELKIE_EDITOR goes before it, VISUAL and EDITOR come after it",
+};
+
 /// Who makes seals.
 pub(crate) const NAME: Key = Key {
     name: "user.name",
@@ -112,7 +121,8 @@ pub(crate) const ALIAS: Key = Key {
 };
 
 /// All settings, by name.
-pub(crate) const KEYS: &[&Key] = &[&ALIAS, &TIMELINE, &TRUSTED, &COLOUR, &PAGER, &CONTACT, &NAME];
+pub(crate) const KEYS: &[&Key] =
+    &[&ALIAS, &TIMELINE, &TRUSTED, &COLOUR, &EDITOR, &PAGER, &CONTACT, &NAME];
 
 impl Kind {
     /// The words that it takes, if it takes only some.

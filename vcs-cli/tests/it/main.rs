@@ -36,6 +36,7 @@ sessions! {
     history: "the history is told, cut, searched and drawn",
     names: "seals are named, and stood on",
     program: "the program tells what it is and can do",
+    seal: "what is sealed has words, and is rewritten",
     timeline_care: "timelines are renamed, removed, described and protected",
     timelines: "timelines begin, and files come and go with them",
     undo: "what was done is taken back, and that too",

@@ -12,7 +12,7 @@ use selkie_store::{
     Store, Tree, TreeId,
 };
 use selkie_vcs::gather::{gather, release};
-use selkie_vcs::seal::seal;
+use selkie_vcs::seal::{SealError, Sealed, Standing, Wanted, Words, draft, finish, seal};
 use selkie_vcs::status::standing;
 use selkie_vcs::switch::switch;
 use selkie_vcs::timeline::{Then, begin};
@@ -48,6 +48,7 @@ enum Step {
     Gather(&'static str),
     Release,
     Seal,
+    Amend(usize),
     Begin(&'static str),
     Switch(&'static str),
     Undo,
@@ -80,7 +81,7 @@ fn commands_in_any_order_do_what_the_model_says() {
         }
     }
     let is_seen = |[refused, done]: &[usize; 2]| *refused > 0 && *done > 0;
-    assert!(tally.len() == 7 && tally.values().all(is_seen), "too few walks: {tally:?}");
+    assert!(tally.len() == 8 && tally.values().all(is_seen), "too few walks: {tally:?}");
 }
 
 /// Somewhere to switch to: without it few walks would come that far.
@@ -101,7 +102,8 @@ fn any_step(lots: &mut Lots) -> Step {
         9 => Step::Flip(path),
         10..13 => Step::Gather(lots.of(&["", "", "a", "d", "d/x", "e"])),
         13 => Step::Release,
-        14..18 => Step::Seal,
+        14..17 => Step::Seal,
+        17 => Step::Amend(lots.below(2)),
         18..20 => Step::Begin(lots.of(&TIMELINES)),
         20..27 => Step::Switch(lots.of(&TIMELINES)),
         27..29 => Step::Undo,
@@ -145,6 +147,12 @@ impl Twins {
                 let real = seal(workspace, &doer, typed, "more".to_owned());
                 let real = real.map(|sealed| self.seals.push(sealed.id));
                 (self.model.seal(), real.map_err(|error| error.to_string()).err())
+            }
+            Step::Amend(words) => {
+                let message = ["more", "better"][words];
+                let real = amend(workspace, &doer, typed, message);
+                let real = real.map(|sealed| self.seals.push(sealed.id));
+                (self.model.amend(message), real.map_err(|error| error.to_string()).err())
             }
             Step::Begin(name) => {
                 let real = begin(workspace, &doer, typed, name.to_owned(), Then::Go);
@@ -257,6 +265,18 @@ impl Twins {
         let unknown: Vec<_> = status.unknown.iter().map(|unknown| path(&unknown.path)).collect();
         assert_eq!(unknown, self.model.unknown(), "the unknown files, {told}");
     }
+}
+
+fn amend(
+    workspace: &mut Workspace,
+    doer: &Doer,
+    typed: String,
+    message: &str,
+) -> Result<Sealed, SealError> {
+    let wanted = Wanted { standing: Standing::Amending, ..Wanted::default() };
+    let draft = draft(workspace, doer, wanted)?;
+    let words = Words { message: message.to_owned(), ..Words::default() };
+    finish(workspace, doer, typed, draft, words)
 }
 
 fn place(store: &Store, desk: &Desk, seals: &[SealId], heads: BTreeMap<String, usize>) -> Place {

@@ -10,6 +10,8 @@ pub(crate) type Files = BTreeMap<String, (String, bool)>;
 pub(crate) struct Model {
     pub(crate) disk: Files,
     pub(crate) seals: Vec<Files>,
+    /// What each seal says.
+    pub(crate) words: Vec<String>,
     pub(crate) place: Place,
     pub(crate) past: Vec<Done>,
     pub(crate) future: Vec<Done>,
@@ -85,18 +87,36 @@ impl Model {
     }
 
     pub(crate) fn seal(&mut self) -> Result<(), Refused> {
-        let changed = self.changed();
-        let tree = match &self.place.gathered {
-            Some(tree) => tree.clone(),
-            None if changed.is_empty() => return Err(Refused),
-            None => self.recorded(&changed),
-        };
+        let tree = self.next();
+        if tree == self.base() {
+            return Err(Refused);
+        }
+        self.sealed(tree, "more");
+        Ok(())
+    }
+
+    pub(crate) fn amend(&mut self, words: &str) -> Result<(), Refused> {
+        let last = self.place.base.ok_or(Refused)?;
+        let tree = self.next();
+        if (&tree, words) == (&self.seals[last], &*self.words[last]) {
+            return Err(Refused);
+        }
+        self.sealed(tree, words);
+        Ok(())
+    }
+
+    /// What the next seal has.
+    fn next(&self) -> Files {
+        self.place.gathered.clone().unwrap_or_else(|| self.recorded(&self.changed()))
+    }
+
+    fn sealed(&mut self, tree: Files, words: &str) {
         self.seals.push(tree);
+        self.words.push(words.to_owned());
         let base = self.seals.len() - 1;
         let mut after = Place { base: Some(base), gathered: None, ..self.place.clone() };
         after.heads.insert(self.place.timeline.clone(), base);
         self.done(after, None);
-        Ok(())
     }
 
     pub(crate) fn begin(&mut self, name: &str) -> Result<(), Refused> {
