@@ -15,7 +15,7 @@ use crate::out::Reader;
 
 mod json;
 mod outcome;
-mod patch;
+pub(crate) mod patch;
 mod stat;
 mod words;
 

@@ -10,6 +10,7 @@ use selkie_vcs::cat::CatError;
 use selkie_vcs::diff::DiffError;
 use selkie_vcs::discard::DiscardError;
 use selkie_vcs::gather::GatherError;
+use selkie_vcs::offer::OfferError;
 use selkie_vcs::restore::RestoreError;
 use selkie_vcs::seal::SealError;
 use selkie_vcs::status::StandingError;
@@ -18,8 +19,8 @@ use selkie_vcs::tag::TagError;
 use selkie_vcs::timeline::TimelineError;
 use selkie_vcs::undo::UndoError;
 use selkie_vcs::{
-    Candidate, Cure, FollowError, GraphError, GrowError, HistoryError, ParseRevError, PerformError,
-    RefNameError, Remedy, RevError, Trouble, WhenError, WorkspaceError,
+    Candidate, Cure, FollowError, GraphError, GrowError, HistoryError, HunkError, ParseRevError,
+    PerformError, RefNameError, Remedy, RevError, Trouble, WhenError, WorkspaceError,
 };
 use thiserror::Error;
 
@@ -29,6 +30,7 @@ use crate::editor::EditorError;
 use crate::label::Label;
 use crate::line::Line;
 use crate::out::Out;
+use crate::passed::not_gathered;
 
 /// Why a command did not do what was asked.
 #[derive(Debug, Error)]
@@ -69,6 +71,12 @@ pub(crate) enum CliError {
     /// Nothing was sealed, and what somebody wrote for it is in this file.
     #[error("{source}")]
     Unsealed { words: PathBuf, source: SealError },
+    /// Nothing was offered, or nothing done with it.
+    #[error(transparent)]
+    Offer(#[from] OfferError),
+    /// Edited changes of one file that do not fit together. Nothing was done.
+    #[error(transparent)]
+    Hunk(HunkError),
     /// A path that leads out of the clone.
     #[error("'{0}' is not in this repository")]
     Outside(String),
@@ -213,6 +221,7 @@ impl CliError {
                 let words = words.to_string_lossy();
                 return vec![Line::of("Your words are kept in ").code(&words).plain(".")];
             }
+            Self::Gather(GatherError::Nothing(found)) => return not_gathered(found).collect(),
             _ => return Vec::new(),
         };
         match &wrong.source {
@@ -245,7 +254,9 @@ impl CliError {
             Self::Workspace(WorkspaceError::Nowhere(_)) => {
                 Some(Line::of("begin one here with ").code("selkie forge"))
             }
-            Self::Gather(GatherError::Nothing) | Self::Discard(DiscardError::Nothing) => {
+            Self::Offer(OfferError::Nothing | OfferError::NotGathered | OfferError::Moved)
+            | Self::Gather(GatherError::Nothing(_))
+            | Self::Discard(DiscardError::Nothing) => {
                 Some(Line::of("see what there is with ").code("selkie status"))
             }
             Self::Seal(error) | Self::Unsealed { source: error, .. } => seal_hint(error),
@@ -272,6 +283,7 @@ impl CliError {
             Self::Rev(wrong) => rev_hint(&wrong.source),
             Self::Perform(error) => perform_hint(error),
             Self::Gather(GatherError::Failed(trouble))
+            | Self::Offer(OfferError::Failed(trouble))
             | Self::Discard(DiscardError::Failed(trouble))
             | Self::Restore(RestoreError::Failed(trouble))
             | Self::Timeline(TimelineError::Failed(trouble))

@@ -5,6 +5,7 @@
 //!
 //! Read `cli` first: it lists the commands. Each command has a file of its own in `command`.
 
+mod asking;
 mod cli;
 mod command;
 mod config;
@@ -17,6 +18,7 @@ mod label;
 mod line;
 mod nearest;
 mod out;
+mod passed;
 mod shown;
 mod verb;
 mod words;

@@ -1,6 +1,6 @@
 //! Where a command's words go.
 
-use std::io::{self, IsTerminal, Write, stderr, stdout};
+use std::io::{self, BufRead, IsTerminal, Write, stderr, stdin, stdout};
 
 use crate::line::{Line, Paint};
 use crate::out::pager::Pager;
@@ -119,6 +119,23 @@ impl Out {
             Data::Direct(stream) => stream,
             Data::Paged(pager) => pager.stream(),
         }
+    }
+
+    /// Asks, and answers with the line that somebody types. Nothing once standard input has ended. What no terminal
+    /// shows, since a program types it, stands behind the question all the same.
+    pub(crate) fn ask(&mut self, question: &Line) -> io::Result<Option<String>> {
+        let paint = self.data_paint;
+        question.begin(paint, self.stream())?;
+        self.stream().flush()?;
+        let mut answer = Vec::new();
+        stdin().lock().read_until(b'\n', &mut answer)?;
+        let is_over = answer.is_empty();
+        let answer = String::from_utf8_lossy(&answer).trim_end_matches(['\r', '\n']).to_owned();
+        if !stdin().is_terminal() || is_over {
+            self.line(&Line::of(&answer))?;
+            self.stream().flush()?;
+        }
+        Ok((!is_over).then_some(answer))
     }
 
     /// A sentence about what happened.

@@ -14,6 +14,7 @@ mod tree;
 mod rename;
 mod text;
 mod patch;
+mod choose;
 mod work;
 mod graph;
 mod heads;
@@ -36,6 +37,7 @@ mod verb;
 pub use self::blame::certainty::Certainty;
 pub use self::blame::stored::{StoredHistory, StoredHistoryError};
 pub use self::blame::{Blame, BlameError, BlameProgress, Blamed, Blaming, History};
+pub use self::choose::{Answer, Chosen, Part, Way, chosen, parts};
 pub use self::chronicle::{Chronicle, Cure, Remedy};
 pub use self::desk::Desk;
 pub use self::evolution::{Version, evolution};
@@ -91,7 +93,7 @@ pub use self::tree::edit::{EditError, Edits, edit};
 pub use self::tree::filter::{FilterError, PathFilter};
 pub use self::verb::trouble::Trouble;
 pub use self::verb::{
-    cat, diff, discard, gather, log, restore, seal, status, switch, tag, timeline, undo,
+    cat, diff, discard, gather, log, offer, restore, seal, status, switch, tag, timeline, undo,
 };
 pub use self::when::show::{DateStyle, show_ago, show_date, wall_clock};
 pub use self::when::{WhenError, parse_when};

@@ -5,6 +5,7 @@ pub mod diff;
 pub mod discard;
 pub mod gather;
 pub mod log;
+pub mod offer;
 pub mod restore;
 pub mod seal;
 pub mod status;

@@ -4,15 +4,18 @@ use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use selkie_store::{Author, Seal};
+use selkie_store::{Author, RepoPath, Seal};
 use selkie_vcs::diff::{Diff, Pairing};
 use selkie_vcs::seal::{
-    Content, Draft, Emptiness, SealError, Sealed, Standing, Taken, Wanted, Words, draft, finish,
+    Content, Draft, Emptiness, SealError, Sealed, Standing, Taken, Wanted, Words, draft, draft_of,
+    finish,
 };
 use selkie_vcs::{
-    CONTEXT_LINES, Comparing, FilePatch, FindingRenames, PathFilter, SealName, Workspace,
+    AskedUnknown, CONTEXT_LINES, Comparing, Doer, FilePatch, FindingRenames, Ignore, PathFilter,
+    SealName, Way, Workspace, offer,
 };
 
+use crate::asking::ask;
 use crate::context::Context;
 use crate::differences::named;
 use crate::error::CliError;
@@ -41,6 +44,9 @@ pub(crate) struct Args {
     /// Take every change of a known file, gathered or not
     #[arg(short, long)]
     all: bool,
+    /// Choose changes of known files one by one; 'selkie gather --help' tells how
+    #[arg(short, long, conflicts_with = "all")]
+    patch: bool,
     /// Rewrite the last seal: it keeps its name, and its words unless you give others. With other words and
     /// nothing gathered, only the words change
     #[arg(long)]
@@ -79,7 +85,7 @@ impl Run for Args {
         let is_named = author.is_some() || self.amend || self.dry_run;
         let doer = if is_named { cx.doer() } else { cx.sealer()? };
         let given = self.given()?;
-        let draft = draft(&mut workspace, &doer, self.wanted(given.is_some()))?;
+        let draft = self.draft(cx, &mut workspace, &doer, given.is_some())?;
         if self.dry_run {
             return tell_draft(cx, &workspace, &draft);
         }
@@ -128,6 +134,23 @@ impl Args {
         };
         read.map_err(|source| CliError::Unreadable { path: shown(), source })?;
         Ok(Some(tidied(&text)))
+    }
+
+    fn draft(
+        &self,
+        cx: &mut Context,
+        workspace: &mut Workspace,
+        doer: &Doer,
+        is_given: bool,
+    ) -> Result<Draft, CliError> {
+        let wanted = self.wanted(is_given);
+        if !self.patch {
+            return Ok(draft(workspace, doer, wanted)?);
+        }
+        let known = (AskedUnknown::Nothing, Ignore::new(Vec::new()));
+        let offer = offer::of_files(workspace, doer, &[RepoPath::default()], known, Way::Take)?;
+        let choices = ask(cx, workspace, &offer, "Seal")?;
+        Ok(draft_of(workspace, doer, wanted, &offer, &choices)?)
     }
 
     fn wanted(&self, is_given: bool) -> Wanted {

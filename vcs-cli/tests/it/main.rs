@@ -30,6 +30,7 @@ macro_rules! sessions {
 
 sessions! {
     begin: "a repository begins, and what is chosen is sealed",
+    choose: "changes are chosen one by one",
     config: "settings are read, set and explained",
     differences: "what is changed, gathered and sealed can be looked at",
     discard: "changes are thrown away, and come back",

@@ -14,6 +14,7 @@ use crate::ignore::Ignore;
 use crate::repository::Hand;
 use crate::shared::{Attribute, Move, Named, ids, spelled};
 use crate::tree::edit::empty_tree;
+use crate::verb::offer::{Choice, Offer};
 use crate::verb::status::everything;
 use crate::verb::trouble::Trouble;
 use crate::work::follow::{Copy, FollowError};
@@ -212,6 +213,26 @@ pub fn seal(
 pub fn draft(workspace: &mut Workspace, doer: &Doer, wanted: Wanted) -> Result<Draft, SealError> {
     let (hand, copy) = workspace.take(doer)?;
     plan(&hand, copy, wanted)
+}
+
+/// The same for a seal that takes what was chosen of an offer.
+///
+/// # Errors
+///
+/// See [`SealError`].
+pub fn draft_of(
+    workspace: &mut Workspace,
+    doer: &Doer,
+    wanted: Wanted,
+    offer: &Offer,
+    choices: &[Choice],
+) -> Result<Draft, SealError> {
+    let (hand, copy) = workspace.take(doer)?;
+    if hand.desk() != offer.desk() {
+        return Err(SealError::Moved);
+    }
+    let (tree, _) = offer.tree(hand.store(), choices)?;
+    plan(&hand, copy, Wanted { taken: Taken::Tree(tree), ..wanted })
 }
 
 /// Seals a draft, if nothing else was done since it was made. Files that were edited since are not in it.

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::iter::{once, repeat};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -12,12 +13,16 @@ use selkie_store::{
     Store, Tree, TreeId,
 };
 use selkie_vcs::gather::{gather, release};
+use selkie_vcs::offer::{self, Choice, OfferError};
 use selkie_vcs::seal::{SealError, Sealed, Standing, Wanted, Words, draft, finish, seal};
 use selkie_vcs::status::standing;
 use selkie_vcs::switch::switch;
 use selkie_vcs::timeline::{Then, begin};
 use selkie_vcs::undo::{redo, undo};
-use selkie_vcs::{Asked, AskedIgnored, AskedUnknown, Desk, Doer, Ignore, Workspace};
+use selkie_vcs::{
+    Answer, Asked, AskedIgnored, AskedUnknown, Desk, Doer, Ignore, PathChange, Way, Workspace,
+    chosen, parts,
+};
 
 use crate::lots::Lots;
 use crate::model::{Files, Model, Place, Refused, is_below};
@@ -46,7 +51,9 @@ enum Step {
     Remove(&'static str),
     Flip(&'static str),
     Gather(&'static str),
+    GatherPart(&'static str),
     Release,
+    ReleasePath(&'static str),
     Seal,
     Amend(usize),
     Begin(&'static str),
@@ -81,7 +88,7 @@ fn commands_in_any_order_do_what_the_model_says() {
         }
     }
     let is_seen = |[refused, done]: &[usize; 2]| *refused > 0 && *done > 0;
-    assert!(tally.len() == 8 && tally.values().all(is_seen), "too few walks: {tally:?}");
+    assert!(tally.len() == 10 && tally.values().all(is_seen), "too few walks: {tally:?}");
 }
 
 /// Somewhere to switch to: without it few walks would come that far.
@@ -100,8 +107,10 @@ fn any_step(lots: &mut Lots) -> Step {
         5..7 => Step::Append(path),
         7..9 => Step::Remove(path),
         9 => Step::Flip(path),
-        10..13 => Step::Gather(lots.of(&["", "", "a", "d", "d/x", "e"])),
-        13 => Step::Release,
+        10..12 => Step::Gather(lots.of(&["", "", "a", "d", "d/x", "e"])),
+        12 => Step::GatherPart(lots.of(&["", "", "a", "d", "d/x", "e"])),
+        13 if lots.below(2) == 0 => Step::Release,
+        13 => Step::ReleasePath(lots.of(&["", "a", "d", "d/x", "e"])),
         14..17 => Step::Seal,
         17 => Step::Amend(lots.below(2)),
         18..20 => Step::Begin(lots.of(&TIMELINES)),
@@ -142,6 +151,14 @@ impl Twins {
             Step::Release => {
                 let real = release(workspace, &doer, typed);
                 (self.model.release(), real.map_err(|error| error.to_string()).err())
+            }
+            Step::GatherPart(path) => {
+                let real = gather_part(workspace, &doer, typed, path);
+                (self.model.gather_part(path), real.map_err(|error| error.to_string()).err())
+            }
+            Step::ReleasePath(path) => {
+                let real = release_path(workspace, &doer, typed, path);
+                (self.model.release_path(path), real.map_err(|error| error.to_string()).err())
             }
             Step::Seal => {
                 let real = seal(workspace, &doer, typed, "more".to_owned());
@@ -277,6 +294,42 @@ fn amend(
     let draft = draft(workspace, doer, wanted)?;
     let words = Words { message: message.to_owned(), ..Words::default() };
     finish(workspace, doer, typed, draft, words)
+}
+
+/// Gathers the first part of each change.
+fn gather_part(
+    workspace: &mut Workspace,
+    doer: &Doer,
+    typed: String,
+    path: &str,
+) -> Result<usize, OfferError> {
+    let asked = (AskedUnknown::Files, Ignore::new(Vec::new()));
+    let paths = [RepoPath::new(path).unwrap()];
+    let offer = offer::of_files(workspace, doer, &paths, asked, Way::Take)?;
+    let diff = offer.diff(workspace)?;
+    let choice = |change: &PathChange| {
+        let contents = diff.contents(change).unwrap();
+        let [before, after] = contents.versions().unwrap();
+        let parts = parts(before.as_ref(), after.as_ref()).into_iter();
+        let answers = once(Answer::Yes).chain(repeat(Answer::No));
+        let said: Vec<_> = parts.zip(answers).collect();
+        let chosen = chosen(before.as_ref(), after.as_ref(), &said, Way::Take).unwrap();
+        Choice { change: change.clone(), chosen }
+    };
+    let choices: Vec<_> = diff.changes.iter().map(choice).collect();
+    drop(diff);
+    offer::gather(workspace, doer, typed, &offer, &choices)
+}
+
+fn release_path(
+    workspace: &mut Workspace,
+    doer: &Doer,
+    typed: String,
+    path: &str,
+) -> Result<usize, OfferError> {
+    let offer = offer::of_gathered(workspace, doer, &[RepoPath::new(path).unwrap()])?;
+    let everything = offer.everything(workspace)?;
+    offer::gather(workspace, doer, typed, &offer, &everything)
 }
 
 fn place(store: &Store, desk: &Desk, seals: &[SealId], heads: BTreeMap<String, usize>) -> Place {

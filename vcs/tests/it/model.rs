@@ -68,12 +68,53 @@ impl Model {
 
     pub(crate) fn gather(&mut self, by: &str) -> Result<(), Refused> {
         let mut chosen = [self.changed(), self.unknown()].concat();
-        chosen.retain(|path| by.is_empty() || path == by || is_below(path, by));
+        chosen.retain(|path| is_meant(path, by));
         if chosen.is_empty() {
             return Err(Refused);
         }
         let tree = self.recorded(&chosen);
         let gathered = (tree != self.base()).then_some(tree);
+        self.done(Place { gathered, ..self.place.clone() }, None);
+        Ok(())
+    }
+
+    /// The first part of each change: of a file that is other and may be run now, or no longer, that alone.
+    pub(crate) fn gather_part(&mut self, by: &str) -> Result<(), Refused> {
+        let mut chosen = [self.changed(), self.unknown()].concat();
+        chosen.retain(|path| is_meant(path, by));
+        if chosen.is_empty() {
+            return Err(Refused);
+        }
+        let (known, mut tree) = (self.known(), self.recorded(&chosen));
+        for (path, (text, can_run)) in &known {
+            if let Some((now, can_run_now)) = tree.get_mut(path)
+                && can_run_now != can_run
+            {
+                now.clone_from(text);
+            }
+        }
+        let gathered = (tree != self.base()).then_some(tree);
+        self.done(Place { gathered, ..self.place.clone() }, None);
+        Ok(())
+    }
+
+    pub(crate) fn release_path(&mut self, by: &str) -> Result<(), Refused> {
+        let mut tree = self.place.gathered.clone().ok_or(Refused)?;
+        let base = self.base();
+        let all: Vec<String> = tree.keys().chain(base.keys()).cloned().collect();
+        let differs = |path: &&String| is_meant(path, by) && tree.get(*path) != base.get(*path);
+        let chosen: Vec<&String> = all.iter().filter(differs).collect();
+        if chosen.is_empty() {
+            return Err(Refused);
+        }
+        for path in &chosen {
+            tree.remove(*path);
+        }
+        for (path, file) in chosen.iter().filter_map(|path| base.get_key_value(*path)) {
+            tree.retain(|other, _| !is_below(other, path) && !is_below(path, other));
+            tree.insert(path.clone(), file.clone());
+        }
+        let gathered = (tree != base).then_some(tree);
         self.done(Place { gathered, ..self.place.clone() }, None);
         Ok(())
     }
@@ -209,6 +250,11 @@ fn moved(disk: &Files, from: &Files, to: &Files) -> Result<Files, Refused> {
         after.insert(path.clone(), new.clone());
     }
     Ok(after)
+}
+
+/// Whether somebody who names `by` means the path.
+fn is_meant(path: &str, by: &str) -> bool {
+    by.is_empty() || path == by || is_below(path, by)
 }
 
 /// Whether the path is in the folder.
