@@ -14,6 +14,7 @@ use crate::config::{Config, Ignored, Remark};
 use crate::context::{Context, Format, settings, variable};
 use crate::error::CliError;
 use crate::globals::{Globals, When, command_at};
+use crate::habit::{HABITS, Habit, translated};
 use crate::line::Line;
 use crate::out::{Colour, Out, Volume, Wish};
 use crate::verb::{Group, Verb};
@@ -39,7 +40,9 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
 /// The definition of the command line: names, arguments and help of every command.
 #[must_use]
 pub fn command() -> clap::Command {
-    VERBS.iter().fold(bare(), |command, verb| command.subcommand(verb.definition()))
+    let list: String = Group::ALL.into_iter().map(listed).collect();
+    let whole = bare().after_help(list + EXIT_CODES);
+    VERBS.iter().fold(whole, |command, verb| command.subcommand(verb.definition()))
 }
 
 /// A setting, as documents tell it.
@@ -65,6 +68,11 @@ pub fn all_settings() -> impl Iterator<Item = Setting> {
     })
 }
 
+/// What git users are used to type, and what is typed here, where more than a word differs.
+pub fn habits() -> impl Iterator<Item = Habit> {
+    HABITS.iter().copied()
+}
+
 /// Why no command was run.
 enum Stop {
     /// Help, the version, or what was not understood.
@@ -77,11 +85,10 @@ enum Stop {
 fn prepare(args: Vec<OsString>) -> Result<(&'static Verb, ArgMatches, Context), Stop> {
     let places = Places::of(variable);
     let args = expanded(args, &places)?;
-    // One command is defined, not all: this is most of what a short command costs.
-    let one = command_at(&args).and_then(|at| named(&args[at]));
-    let defined = one.map_or_else(command, |verb| bare().subcommand(verb.definition()));
+    let defined = needed(&args);
     let typed = typed(&args);
-    let mut matches = defined.try_get_matches_from(args)?;
+    let mut matches =
+        defined.try_get_matches_from(&args).map_err(|answer| refused(&args, answer))?;
     let globals = Globals::from_arg_matches(&matches)?;
     enter(&globals)?;
     let places = match env::current_dir().ok().and_then(|here| Workspace::find(&here)) {
@@ -101,9 +108,34 @@ fn prepare(args: Vec<OsString>) -> Result<(&'static Verb, ArgMatches, Context), 
     Ok((verb, matches, cx))
 }
 
-/// The program without its commands.
+/// What was not understood, which may be a habit from git.
+fn refused(args: &[OsString], answer: clap::Error) -> Stop {
+    let words = command_at(args).map_or(&[][..], |at| &args[at..]);
+    match translated(words).filter(|_| answer.use_stderr()) {
+        Some(here) => CliError::Habit { typed: typed(args), here }.into(),
+        None => answer.into(),
+    }
+}
+
+/// As much of the definition as these arguments need: what is not defined is most of what a short command
+/// would cost. Help before the name of a command is about all of them.
+fn needed(args: &[OsString]) -> clap::Command {
+    let asks_help = |word: &OsString| match word.as_encoded_bytes() {
+        [b'-', b'-', name @ ..] => name == b"help",
+        [b'-', letters @ ..] => letters.contains(&b'h'),
+        _ => false,
+    };
+    match (command_at(args), args) {
+        (Some(at), _) if !args[1..at].iter().any(asks_help) => {
+            named(&args[at]).map_or_else(command, |verb| bare().subcommand(verb.definition()))
+        }
+        (None, [_, flag]) if flag == "-V" || flag == "--version" => bare(),
+        _ => command(),
+    }
+}
+
+/// The program without its commands, and without the list of them.
 fn bare() -> clap::Command {
-    let list: String = Group::ALL.into_iter().map(listed).collect();
     Globals::augment_args(clap::Command::new("selkie"))
         .about("Version control whose replicas converge, between peers and without a server")
         .version(env!("CARGO_PKG_VERSION"))
@@ -111,7 +143,6 @@ fn bare() -> clap::Command {
         .arg_required_else_help(true)
         .subcommand_value_name("COMMAND")
         .help_template("{about}\n\n{usage-heading} {usage}\n{after-help}\n\nOptions of every command:\n{options}")
-        .after_help(list + EXIT_CODES)
 }
 
 const EXIT_CODES: &str = "\

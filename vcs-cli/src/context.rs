@@ -5,9 +5,9 @@ use std::path::{Component, Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use jiff::{Timestamp, Zoned};
-use selkie_store::{Author, RepoPath, SealId, SecretKey, device_key};
+use selkie_store::{Author, RepoPath, SealId};
 use selkie_vcs::seal::Dated;
-use selkie_vcs::{Doer, Graph, Register, Revs, Workspace, WorkspaceError, parse_when};
+use selkie_vcs::{Doer, Graph, Keys, Register, Revs, Workspace, WorkspaceError, parse_when};
 use serde::Serialize;
 
 use crate::config::key::{CONTACT, EDITOR, NAME, PAGER, TRUSTED};
@@ -52,12 +52,12 @@ impl Context {
         let folder = Workspace::find(&here).ok_or(WorkspaceError::Nowhere(here))?;
         let trusted = self.config.value(&TRUSTED).map_or("", |(folders, _)| folders);
         let trusted: Vec<PathBuf> = env::split_paths(trusted).collect();
-        Ok(Workspace::open(&folder, &trusted, self.key()?, now_ns)?)
+        Ok(Workspace::open(&folder, &trusted, self.keys(), now_ns)?)
     }
 
-    /// The key of this device, made on first use.
-    pub(crate) fn key(&self) -> Result<SecretKey, CliError> {
-        Ok(device_key(&self.places.keys().ok_or(CliError::Homeless)?)?)
+    /// Where the key of this device is.
+    pub(crate) fn keys(&self) -> Keys {
+        self.places.keys().map_or(Keys::Nowhere, Keys::In)
     }
 
     /// Who does something now.

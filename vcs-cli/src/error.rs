@@ -5,7 +5,7 @@ use std::io;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use selkie_store::{KeyError, OperationsError, PathError, ReadError};
+use selkie_store::{OperationsError, PathError, ReadError};
 use selkie_vcs::cat::CatError;
 use selkie_vcs::diff::DiffError;
 use selkie_vcs::discard::DiscardError;
@@ -50,9 +50,6 @@ pub(crate) enum CliError {
     /// The folder that the command was typed in is gone, or closed.
     #[error("the folder here can not be used")]
     Here(#[source] io::Error),
-    /// There is no folder for this user's keys.
-    #[error("there is no home for the key of this device")]
-    Homeless,
     /// Nobody said who makes seals.
     #[error("nobody knows who you are")]
     Nameless,
@@ -83,9 +80,6 @@ pub(crate) enum CliError {
     /// A path that no tree can hold.
     #[error(transparent)]
     Path(#[from] PathError),
-    /// The key of this device can not be used.
-    #[error(transparent)]
-    Key(#[from] KeyError),
     /// There is no clone to work in, or it can not be used.
     #[error(transparent)]
     Workspace(#[from] WorkspaceError),
@@ -161,6 +155,9 @@ pub(crate) enum CliError {
     /// An alias opens a quote that it does not close. Nothing was done.
     #[error("the alias '{0}' opens a quote and does not close it")]
     AliasQuote(String),
+    /// Git would understand it. Nothing was done.
+    #[error("'selkie {typed}' is git's way to say it")]
+    Habit { typed: String, here: String },
 }
 
 /// A revision that means nothing, or too much.
@@ -242,6 +239,9 @@ impl CliError {
             Self::Unset(key) => {
                 Some(Line::of("set it with ").code(&format!("selkie config set {key} VALUE")))
             }
+            Self::Habit { here, .. } => {
+                Some(Line::of("here it is ").code(&format!("selkie {here}")))
+            }
             Self::AliasCircle(_) | Self::AliasQuote(_) => {
                 Some(Line::of("see ").code("selkie config list"))
             }
@@ -294,7 +294,8 @@ impl CliError {
 
     const fn code(&self) -> Code {
         match self {
-            Self::Config(ConfigError::Unknown { .. } | ConfigError::NoValue(_)) => Code::Usage,
+            Self::Config(ConfigError::Unknown { .. } | ConfigError::NoValue(_))
+            | Self::Habit { .. } => Code::Usage,
             _ => Code::Failed,
         }
     }
@@ -421,7 +422,10 @@ fn perform_hint(error: &PerformError) -> Option<Line> {
         }
         PerformError::Moved(_) => Some(Line::of("look at it and try again")),
         PerformError::Files(error) => files_hint(error),
-        PerformError::History(_)
+        PerformError::Keyless => Some(Line::of("HOME says where it is")),
+        PerformError::Key(_)
+        | PerformError::Writer(_)
+        | PerformError::History(_)
         | PerformError::Repository(_)
         | PerformError::Edit(_)
         | PerformError::Log(_) => None,

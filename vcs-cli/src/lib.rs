@@ -14,6 +14,7 @@ mod differences;
 mod editor;
 mod error;
 mod globals;
+mod habit;
 mod label;
 mod line;
 mod nearest;
@@ -23,4 +24,5 @@ mod shown;
 mod verb;
 mod words;
 
-pub use self::cli::{Setting, all_settings, command, run};
+pub use self::cli::{Setting, all_settings, command, habits, run};
+pub use self::habit::Habit;

@@ -1,10 +1,11 @@
 //! A repository: what is stored, what replicas say of it, and what this clone does about it.
 
+use std::io;
 use std::sync::Arc;
 
 use selkie_crdt::{Hlc, HlcClock};
 use selkie_store::{
-    Action, Deed, Disk, EditError, HeldOperations, Log, LogError, OpenError, Operations,
+    Action, Deed, Disk, EditError, HeldOperations, KeyError, Log, LogError, OpenError, Operations,
     OperationsError, Step, Store, TreeId, View, ViewError, Writer,
 };
 use thiserror::Error;
@@ -105,6 +106,15 @@ pub enum PerformError {
     /// It would take a seal away from a timeline that is protected. It was not begun.
     #[error("timeline '{0}' is protected, and this would take seals away from it")]
     Protected(String),
+    /// There is no place for the key that would sign it. It was not begun.
+    #[error("there is no home for the key of this device")]
+    Keyless,
+    /// The key that would sign it can not be used. It was not begun.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// The clone can not tell which replica it is. It was not begun.
+    #[error("what this clone writes as can not be read or made")]
+    Writer(#[source] io::Error),
     /// The history can not be read. It was not begun.
     #[error(transparent)]
     History(#[from] GrowError),

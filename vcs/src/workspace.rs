@@ -6,12 +6,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use selkie_store::{
-    Author, OsDisk, ReadError, Seal, SealId, SecretKey, Store, TreeId, Untrusted, Writer,
-    check_trust, incarnate,
+    Author, Disk, OsDisk, ReadError, Seal, SealId, Store, TreeId, Untrusted, Writer, check_trust,
+    incarnate,
 };
 use thiserror::Error;
 
 use crate::desk::Desk;
+use crate::keys::Keys;
 use crate::repository::{Follow, Hand, PerformError, Repository, RepositoryError};
 use crate::tree::edit::empty_tree;
 use crate::work::follow::{Clock, Copy, FollowError};
@@ -21,7 +22,10 @@ use crate::work::follow::{Clock, Copy, FollowError};
 pub struct Workspace {
     copy: Copy,
     repository: Repository,
-    writer: Writer,
+    disk: Arc<OsDisk>,
+    keys: Keys,
+    /// Known from the first change on: who only reads needs no key, and no right to write.
+    writer: Option<Writer>,
 }
 
 /// Who does something, and when.
@@ -88,7 +92,7 @@ impl Workspace {
     pub fn forge(
         folder: &Path,
         timeline: &str,
-        key: SecretKey,
+        keys: impl Into<Keys>,
         doer: &Doer,
         now_ns: Clock,
     ) -> Result<Self, WorkspaceError> {
@@ -97,7 +101,7 @@ impl Workspace {
         }
         let made = fs::create_dir_all(Self::control(folder));
         made.map_err(|source| WorkspaceError::Folder { path: folder.to_owned(), source })?;
-        let mut workspace = Self::open(folder, &[], key, now_ns)?;
+        let mut workspace = Self::open(folder, &[], keys, now_ns)?;
         let desk = Desk { timeline: Some(timeline.to_owned()), ..Desk::default() };
         let (mut hand, _) = workspace.take(doer)?;
         let operation = hand.operation("forge".to_owned(), desk);
@@ -113,7 +117,7 @@ impl Workspace {
     pub fn open(
         folder: &Path,
         trusted: &[PathBuf],
-        key: SecretKey,
+        keys: impl Into<Keys>,
         now_ns: Clock,
     ) -> Result<Self, WorkspaceError> {
         check_trust(folder, trusted)?;
@@ -121,9 +125,8 @@ impl Workspace {
         let disk = Arc::new(OsDisk::new(&control));
         let repository = Repository::open(disk.clone())?;
         let unusable = |source| WorkspaceError::Folder { path: control.clone(), source };
-        let (writer, _incarnation) = incarnate(&*disk, key).map_err(unusable)?;
         let copy = Copy::open(folder, &control, now_ns).map_err(unusable)?;
-        Ok(Self { copy, repository, writer })
+        Ok(Self { copy, repository, disk, keys: keys.into(), writer: None })
     }
 
     /// The files.
@@ -151,11 +154,23 @@ impl Workspace {
     ///
     /// # Errors
     ///
-    /// What an earlier command began can not be finished.
+    /// There is no key to sign with, or what an earlier command began can not be finished.
     pub fn take(&mut self, doer: &Doer) -> Result<(Hand<'_>, &Copy), PerformError> {
-        let hand = self.repository.take(&self.writer, &self.copy, doer.now_ms)?;
+        let writer = match self.writer.take() {
+            Some(writer) => writer,
+            None => woken(&*self.disk, &mut self.keys)?,
+        };
+        let writer = self.writer.insert(writer);
+        let hand = self.repository.take(writer, &self.copy, doer.now_ms)?;
         Ok((hand, &self.copy))
     }
+}
+
+/// Who writes in the clone on this disk.
+fn woken(disk: &dyn Disk, keys: &mut Keys) -> Result<Writer, PerformError> {
+    let key = keys.give()?.ok_or(PerformError::Keyless)?;
+    let (writer, _incarnation) = incarnate(disk, key).map_err(PerformError::Writer)?;
+    Ok(writer)
 }
 
 impl Follow for Copy {

@@ -33,7 +33,7 @@ impl Run for Args {
         TimelineName::new(&name).map_err(refused)?;
         let here = std::env::current_dir().map_err(CliError::Here)?;
         let folder = self.place.as_ref().map_or(here.clone(), |place| here.join(place));
-        Workspace::forge(&folder, &name, cx.key()?, &cx.doer(), now_ns)?;
+        Workspace::forge(&folder, &name, cx.keys(), &cx.doer(), now_ns)?;
         let shown = folder.to_string_lossy();
         cx.out.say(&Line::of("Forged a repository in ").code(&shown).plain("."))?;
         let next = Line::of("Choose files with ").code("selkie gather").plain(", then ");

@@ -12,11 +12,11 @@ use crate::label::Label;
 use crate::line::Line;
 use crate::verb::Run;
 
-/// A timeline is a line of seals with a name. All replicas know it.
+/// A timeline is a line of seals with a name. All replicas know it. 'selkie timeline' alone lists them.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     #[command(subcommand)]
-    verb: Verb,
+    verb: Option<Verb>,
 }
 
 #[derive(clap::Subcommand)]
@@ -80,7 +80,8 @@ impl Run for Args {
     const ABOUT: &'static str = "Begin, list and change timelines";
 
     fn run(&self, cx: &mut Context) -> Result<(), CliError> {
-        match &self.verb {
+        let Some(verb) = &self.verb else { return all(cx) };
+        match verb {
             Verb::New { name, stay } => new(cx, name, *stay),
             Verb::List => all(cx),
             Verb::Switch { name } => go(cx, name),

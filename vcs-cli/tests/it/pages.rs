@@ -8,6 +8,7 @@ use std::fs;
 use std::path::Path;
 
 use clap::{Arg, Command};
+use selkie_cli::Habit;
 
 #[test]
 fn the_page_of_commands_is_what_the_program_says() {
@@ -33,6 +34,29 @@ fn the_page_of_settings_is_what_the_program_says() {
         page.push_str(&row);
     }
     holds("settings.md", &page);
+}
+
+/// Second names of commands that git does not know.
+const OURS: &[&str] = &["ungather", "whereami"];
+
+#[test]
+fn the_page_for_git_users_is_what_the_program_says() {
+    let mut page = "# Coming from git\n\nWritten by the program, which says the same when you type what git understands.\n\n\
+        These words of git are understood as ours:\n\n| git's | ours |\n| --- | --- |\n"
+        .to_owned();
+    let mut row = |git: &str, here: &str| {
+        writeln!(page, "| `{git}` | `{here}` |").expect("a string takes every byte");
+    };
+    for command in selkie_cli::command().get_subcommands() {
+        for word in command.get_visible_aliases().filter(|word| !OURS.contains(word)) {
+            row(word, command.get_name());
+        }
+    }
+    page.push_str("\nThese are said in another way:\n\n| with git | here |\n| --- | --- |\n");
+    for Habit { git, here } in selkie_cli::habits() {
+        writeln!(page, "| `git {git}` | `selkie {here}` |").expect("a string takes every byte");
+    }
+    holds("git.md", &page);
 }
 
 fn describe(above: &str, command: &Command, depth: usize, page: &mut String) {

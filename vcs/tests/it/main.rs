@@ -4,6 +4,7 @@ mod agrees;
 mod amend;
 mod discard;
 mod finish;
+mod keyless;
 mod kill;
 mod lots;
 mod model;

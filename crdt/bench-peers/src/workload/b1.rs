@@ -1,8 +1,8 @@
 //! B1: one replica of a set, 100 000 elements.
 //!
 //! Elements are numbers of 64 random bits and names of 13 characters. They are added, looked up in
-//! another order, and half of them removed: singly, each edit committed by itself, and in one
-//! batch. The bytes and the heap are those of the set that one batch made.
+//! another order and in that of adding, and half of them removed: singly, each edit committed by
+//! itself, and in one batch. The bytes and the heap are those of the set that one batch made.
 
 use crate::elements::{COUNT, names, numbers, per_element, shuffled};
 use crate::heap;
@@ -16,6 +16,7 @@ pub const ROWS: &[Row] = &[
     Row::time("u64: add, singly", "≤ 45 ns, 6x"),
     Row::time("u64: add, one batch", ""),
     Row::time("u64: contains", "≤ 8 ns, 2x"),
+    Row::time("u64: contains, in order", "≤ 8 ns, 2x"),
     Row::time("u64: remove, singly", "≤ 40 ns, 10x"),
     Row::time("u64: remove, one batch", ""),
     Row::bytes("u64: heap per element", "≤ 24 B, 3.5x of the typed"),
@@ -26,6 +27,7 @@ pub const ROWS: &[Row] = &[
     Row::time("string: add, singly", "≤ 140 ns, 3.4x"),
     Row::time("string: add, one batch", ""),
     Row::time("string: contains", ""),
+    Row::time("string: contains, in order", ""),
     Row::time("string: remove, singly", ""),
     Row::time("string: remove, one batch", ""),
     Row::bytes("string: heap per element", ""),
@@ -52,6 +54,8 @@ fn run_kind<E: Element, S: Set<E>>(kind: &str, elements: &[E], record: &mut Reco
     record.each(&row("add, one batch"), COUNT, || set.edit(&edits));
     record.enter(&row("heap per element"), per_element(heap::live() - before));
     let found = record.each(&row("contains"), COUNT, || set.count(&shuffled));
+    assert_eq!(found, COUNT);
+    let found = record.each(&row("contains, in order"), COUNT, || set.count(elements));
     assert_eq!(found, COUNT);
 
     let bytes = record.each(&row("encode, per element"), COUNT, || set.to_bytes());

@@ -1,0 +1,121 @@
+//! What hands that know git type, and what is typed here.
+//!
+//! One word for another is an alias of its command. Here is what differs by more than a word.
+
+use std::ffi::OsString;
+
+/// A command line of git and ours, both without the name of the program. A word in capitals stands for
+/// whatever is typed in its place.
+#[derive(Clone, Copy, Debug)]
+pub struct Habit {
+    /// What git understands.
+    pub git: &'static str,
+    /// What says the same here.
+    pub here: &'static str,
+}
+
+/// All of them.
+pub(crate) const HABITS: &[Habit] = &[
+    Habit { git: "init --bare", here: "forge" },
+    Habit { git: "config --global NAME VALUE", here: "config set NAME VALUE" },
+    Habit { git: "config --global NAME", here: "config get NAME" },
+    Habit { git: "config NAME VALUE", here: "config set --repository NAME VALUE" },
+    Habit { git: "config NAME", here: "config get NAME" },
+    Habit { git: "config --list", here: "config list" },
+    Habit { git: "config -l", here: "config list" },
+    Habit { git: "status -s", here: "status" },
+    Habit { git: "status --short", here: "status" },
+    Habit { git: "status --porcelain", here: "status --json" },
+    Habit { git: "reset", here: "release" },
+    Habit { git: "reset HEAD", here: "release" },
+    Habit { git: "reset -p", here: "release -p" },
+    Habit { git: "reset HEAD PATH", here: "release PATH" },
+    Habit { git: "restore --staged PATH", here: "release PATH" },
+    Habit { git: "restore PATH", here: "discard PATH" },
+    Habit { git: "restore -p", here: "discard -p" },
+    Habit { git: "checkout -p", here: "discard -p" },
+    Habit { git: "reset --hard", here: "discard ." },
+    Habit { git: "reset --hard HEAD", here: "discard ." },
+    Habit { git: "diff --staged", here: "diff --gathered" },
+    Habit { git: "branch NAME", here: "timeline new --stay NAME" },
+    Habit { git: "branch -a", here: "timeline list" },
+    Habit { git: "branch --list", here: "timeline list" },
+    Habit { git: "branch -d NAME", here: "timeline remove NAME" },
+    Habit { git: "branch -D NAME", here: "timeline remove NAME" },
+    Habit { git: "branch -m OLD NAME", here: "timeline rename OLD NAME" },
+    Habit { git: "checkout -b NAME", here: "timeline new NAME" },
+    Habit { git: "switch -c NAME", here: "timeline new NAME" },
+    Habit { git: "switch NAME", here: "timeline switch NAME" },
+    Habit { git: "tag -l", here: "tag list" },
+    Habit { git: "tag -d NAME", here: "tag remove NAME" },
+    Habit { git: "reflog", here: "op log" },
+];
+
+/// What a command line of git is here, with the words that were typed, unless it is none that we know.
+pub(crate) fn translated(typed: &[OsString]) -> Option<String> {
+    let typed: Vec<&str> = typed.iter().map(|word| word.to_str()).collect::<Option<_>>()?;
+    let (habit, found) = HABITS.iter().find_map(|habit| Some((habit, meant(habit, &typed)?)))?;
+    let ours = habit.here.split(' ').map(|word| {
+        let typed = found.iter().find(|(name, _)| *name == word);
+        typed.map_or(word, |(_, typed)| *typed)
+    });
+    shlex::try_join(ours).ok()
+}
+
+/// What was typed for the words in capitals, if it is this habit that was typed.
+fn meant<'a>(habit: &Habit, typed: &[&'a str]) -> Option<Vec<(&'static str, &'a str)>> {
+    let git: Vec<&'static str> = habit.git.split(' ').collect();
+    let pairs = || git.iter().copied().zip(typed.iter().copied());
+    let fits = |(word, typed): (&str, &str)| {
+        if is_any(word) { !typed.starts_with('-') } else { word == typed }
+    };
+    let is_it = git.len() == typed.len() && pairs().all(fits);
+    is_it.then(|| pairs().filter(|(word, _)| is_any(word)).collect())
+}
+
+fn is_any(word: &str) -> bool {
+    word.len() > 1 && word != "HEAD" && word.bytes().all(|byte| byte.is_ascii_uppercase())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::command;
+
+    #[test]
+    fn what_we_say_instead_is_understood() {
+        for Habit { git, here } in HABITS {
+            let line = format!("selkie {here}");
+            let answer = command().try_get_matches_from(line.split(' '));
+            assert!(answer.is_ok(), "{git}: {line}");
+        }
+    }
+
+    #[test]
+    fn what_is_understood_as_it_is_needs_no_other_words() {
+        let understood = HABITS.iter().filter(|habit| {
+            let line = format!("selkie {}", habit.git);
+            command().try_get_matches_from(line.split(' ')).is_ok()
+        });
+        assert_eq!(understood.map(|habit| habit.git).collect::<Vec<_>>(), [""; 0]);
+    }
+
+    #[test]
+    fn the_words_that_were_typed_stand_in_what_we_say() {
+        let table = [
+            ("branch -m old new", Some("timeline rename old new")),
+            ("branch -x old", None),
+            ("branch", None),
+            ("branch old new", None),
+        ];
+        for (git, here) in table {
+            let typed: Vec<OsString> = git.split(' ').map(Into::into).collect();
+            assert_eq!(translated(&typed).as_deref(), here, "{git}");
+        }
+        let typed = ["config", "user.name", "two words"].map(OsString::from);
+        assert_eq!(
+            translated(&typed).as_deref(),
+            Some("config set --repository user.name 'two words'")
+        );
+    }
+}
