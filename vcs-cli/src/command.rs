@@ -9,6 +9,7 @@ pub(crate) mod diff;
 pub(crate) mod discard;
 pub(crate) mod forge;
 pub(crate) mod gather;
+pub(crate) mod hooks;
 pub(crate) mod log;
 pub(crate) mod man;
 pub(crate) mod op;
@@ -44,6 +45,7 @@ pub(crate) const VERBS: &[Verb] = &[
     Verb::of::<undo::Args>("undo", Group::Care),
     Verb::of::<redo::Args>("redo", Group::Care),
     Verb::of::<op::Args>("op", Group::Care),
+    Verb::of::<hooks::Args>("hooks", Group::Care),
     Verb::of::<tour::Args>("tour", Group::Program),
     Verb::of::<completions::Args>("completions", Group::Program),
     Verb::of::<man::Args>("man", Group::Program),

@@ -27,6 +27,7 @@ use thiserror::Error;
 use crate::config::ConfigError;
 use crate::config::key::ValueError;
 use crate::editor::EditorError;
+use crate::hooks::HookError;
 use crate::label::Label;
 use crate::line::Line;
 use crate::out::Out;
@@ -74,6 +75,15 @@ pub(crate) enum CliError {
     /// Edited changes of one file that do not fit together. Nothing was done.
     #[error(transparent)]
     Hunk(HunkError),
+    /// A hook stands in the way. What it was asked about did not happen.
+    #[error(transparent)]
+    Hook(#[from] HookError),
+    /// A hook has no program.
+    #[error("there is no program '.selkie/hooks/{0}' here")]
+    NoHook(String),
+    /// Words that a hook refused, kept in this file. Nothing was sealed.
+    #[error("{source}")]
+    Refused { words: PathBuf, source: HookError },
     /// A path that leads out of the clone.
     #[error("'{0}' is not in this repository")]
     Outside(String),
@@ -214,7 +224,7 @@ impl CliError {
     fn details(&self) -> Vec<Line> {
         let wrong = match self {
             Self::Rev(wrong) => wrong,
-            Self::Unsealed { words, .. } => {
+            Self::Unsealed { words, .. } | Self::Refused { words, .. } => {
                 let words = words.to_string_lossy();
                 return vec![Line::of("Your words are kept in ").code(&words).plain(".")];
             }
@@ -262,6 +272,10 @@ impl CliError {
             Self::Seal(error) | Self::Unsealed { source: error, .. } => seal_hint(error),
             Self::Editor(EditorError::Nowhere) | Self::Wordless => {
                 Some(Line::of("say what it is for with ").code("selkie seal -m TEXT"))
+            }
+            Self::NoHook(_) => Some(Line::of("see what there is with ").code("selkie hooks list")),
+            Self::Hook(HookError::Veto { .. }) | Self::Refused { .. } => {
+                Some(Line::of("if it shall be all the same, type it with ").code("--no-hooks"))
             }
             Self::Editor(EditorError::GaveUp { .. }) => {
                 Some(Line::of("what you wrote is there again when you seal next"))

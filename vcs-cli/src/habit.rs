@@ -26,6 +26,7 @@ pub(crate) const HABITS: &[Habit] = &[
     Habit { git: "status -s", here: "status" },
     Habit { git: "status --short", here: "status" },
     Habit { git: "status --porcelain", here: "status --json" },
+    Habit { git: "commit --no-verify -m TEXT", here: "seal --no-hooks -m TEXT" },
     Habit { git: "reset", here: "release" },
     Habit { git: "reset HEAD", here: "release" },
     Habit { git: "reset -p", here: "release -p" },

@@ -15,6 +15,7 @@ mod editor;
 mod error;
 mod globals;
 mod habit;
+mod hooks;
 mod label;
 mod line;
 mod nearest;
@@ -24,5 +25,6 @@ mod shown;
 mod verb;
 mod words;
 
-pub use self::cli::{Setting, all_settings, command, habits, run};
+pub use self::cli::{Setting, all_hooks, all_settings, command, habits, run};
 pub use self::habit::Habit;
+pub use self::hooks::{Hook, Power};

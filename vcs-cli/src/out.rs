@@ -148,6 +148,11 @@ impl Out {
         self.say_at(Volume::Quiet, line)
     }
 
+    /// Writes what is still held back: somebody else writes next.
+    pub(crate) fn flush(&mut self) -> io::Result<()> {
+        self.stream().flush()
+    }
+
     /// Writes what is still held back, and waits for the reader to leave the pager.
     pub(crate) fn finish(&mut self) -> io::Result<()> {
         match std::mem::replace(&mut self.data, Data::Direct(Box::new(stdout().lock()))) {

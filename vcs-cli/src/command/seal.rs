@@ -19,6 +19,7 @@ use crate::asking::ask;
 use crate::context::Context;
 use crate::differences::named;
 use crate::error::CliError;
+use crate::hooks::{PRE_SEAL, Pass, SEAL_MESSAGE, State};
 use crate::label::Label;
 use crate::line::Line;
 use crate::shown::shown;
@@ -85,13 +86,15 @@ impl Run for Args {
         let is_named = author.is_some() || self.amend || self.dry_run;
         let doer = if is_named { cx.doer() } else { cx.sealer()? };
         let given = self.given()?;
+        if !self.dry_run {
+            cx.run_hook(&workspace, PRE_SEAL, &[])?;
+        }
         let draft = self.draft(cx, &mut workspace, &doer, given.is_some())?;
         if self.dry_run {
             return tell_draft(cx, &workspace, &draft);
         }
         let given = given.or_else(|| draft.old().map(|old| old.message.clone()));
         let kept = kept_words(&workspace);
-        let written = self.edit || given.is_none();
         let message = match given {
             Some(given) if !self.edit => given,
             given => write(cx, &workspace, &draft, given)?,
@@ -99,6 +102,7 @@ impl Run for Args {
         if message.is_empty() {
             return Err(CliError::Wordless);
         }
+        let message = heard(cx, &workspace, message, &kept)?;
         let dated = self.date.as_deref().map(Context::dated).transpose()?;
         let words = Words { message, author, dated };
         let sealed = finish(&mut workspace, &doer, cx.typed(), draft, words);
@@ -112,7 +116,7 @@ impl Run for Args {
                 forget(&kept)?;
                 Err(SealError::Same.into())
             }
-            Err(source) if written => Err(CliError::Unsealed { words: kept, source }),
+            Err(source) if kept.exists() => Err(CliError::Unsealed { words: kept, source }),
             Err(source) => Err(source.into()),
         }
     }
@@ -210,6 +214,35 @@ fn write(
         forget(&path)?;
     }
     Ok(words)
+}
+
+/// The words as the hook leaves them.
+fn heard(
+    cx: &mut Context,
+    workspace: &Workspace,
+    message: String,
+    path: &Path,
+) -> Result<String, CliError> {
+    let hooks = cx.hooks(workspace);
+    let shown = || path.to_string_lossy().into_owned();
+    let is_asked =
+        hooks.pass() == Pass::Run && !matches!(hooks.state(SEAL_MESSAGE)?, State::Absent);
+    if !is_asked {
+        cx.run_hook(workspace, SEAL_MESSAGE, &[])?;
+        return Ok(message);
+    }
+    let unwritten = |source| CliError::Write { path: shown(), source };
+    fs::write(path, format!("{message}\n")).map_err(unwritten)?;
+    match cx.run_hook(workspace, SEAL_MESSAGE, &[path.as_os_str()]) {
+        Err(CliError::Hook(source)) => {
+            return Err(CliError::Refused { words: path.to_owned(), source });
+        }
+        ended => ended?,
+    }
+    let words = fs::read_to_string(path);
+    let words = words.map_err(|source| CliError::Unreadable { path: shown(), source })?;
+    let words = tidied(&words);
+    if words.is_empty() { Err(CliError::Wordless) } else { Ok(words) }
 }
 
 /// What is shown to whoever writes the words.

@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use crate::context::{Context, Format};
 use crate::error::CliError;
+use crate::hooks::POST_SWITCH;
 use crate::label::Label;
 use crate::line::Line;
 use crate::verb::Run;
@@ -111,9 +112,22 @@ fn check(name: &str) -> Result<(), CliError> {
 
 pub(crate) fn go(cx: &mut Context, name: &str) -> Result<(), CliError> {
     let mut workspace = cx.workspace()?;
+    let old = workspace.repository().desk().bases.first().copied();
     let seal = switch(&mut workspace, &cx.doer(), cx.typed(), name)?;
     let line = Line::of("On timeline ").put(Label::Timeline, name).plain(", at ");
-    Ok(cx.out.say(&at(&workspace, line, seal)?)?)
+    cx.out.say(&at(&workspace, line, seal)?)?;
+    switched(cx, &workspace, old, seal)
+}
+
+/// Lets the hook know that the clone stands elsewhere.
+pub(crate) fn switched(
+    cx: &mut Context,
+    workspace: &Workspace,
+    old: Option<SealId>,
+    new: SealId,
+) -> Result<(), CliError> {
+    let (old, new) = (old.map(|seal| seal.to_string()).unwrap_or_default(), new.to_string());
+    cx.run_hook(workspace, POST_SWITCH, &[old.as_ref(), new.as_ref()])
 }
 
 fn call(cx: &mut Context, name: &str, new: &str) -> Result<(), CliError> {

@@ -2,7 +2,7 @@
 
 use selkie_vcs::switch::travel;
 
-use crate::command::timeline::{at, go};
+use crate::command::timeline::{at, go, switched};
 use crate::context::Context;
 use crate::error::CliError;
 use crate::label::Label;
@@ -27,9 +27,11 @@ impl Run for Args {
             return go(cx, &self.rev);
         }
         let seal = Context::resolve(&workspace, &self.rev)?;
+        let old = workspace.repository().desk().bases.first().copied();
         travel(&mut workspace, &cx.doer(), cx.typed(), seal)?;
         cx.out.say(&at(&workspace, Line::of("On no timeline, at "), seal)?)?;
         let line = Line::note("hint").plain("what you seal here needs a timeline: ");
-        Ok(cx.out.say(&line.put(Label::Code, "selkie timeline new NAME"))?)
+        cx.out.say(&line.put(Label::Code, "selkie timeline new NAME"))?;
+        switched(cx, &workspace, old, seal)
     }
 }

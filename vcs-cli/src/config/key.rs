@@ -111,6 +111,15 @@ pub(crate) const TRUSTED: Key = Key {
     about: "Folders of others that you work in all the same, spelled as in PATH",
 };
 
+/// In which clones hooks run.
+pub(crate) const HOOK_FOLDERS: Key = Key {
+    name: "hooks.folders",
+    kind: Kind::Text,
+    default: None,
+    trust: Trust::UserOnly,
+    about: "Clones whose hooks run, spelled as in PATH; 'selkie hooks enable' adds one",
+};
+
 /// Short names for commands.
 pub(crate) const ALIAS: Key = Key {
     name: "alias.*",
@@ -122,7 +131,7 @@ pub(crate) const ALIAS: Key = Key {
 
 /// All settings, by name.
 pub(crate) const KEYS: &[&Key] =
-    &[&ALIAS, &TIMELINE, &TRUSTED, &COLOUR, &EDITOR, &PAGER, &CONTACT, &NAME];
+    &[&ALIAS, &TIMELINE, &HOOK_FOLDERS, &TRUSTED, &COLOUR, &EDITOR, &PAGER, &CONTACT, &NAME];
 
 impl Kind {
     /// The words that it takes, if it takes only some.

@@ -2,6 +2,8 @@
 
 #[cfg(unix)]
 mod apply;
+#[cfg(unix)]
+mod hooks;
 mod kill;
 mod pages;
 mod script;
@@ -35,6 +37,7 @@ sessions! {
     differences: "what is changed, gathered and sealed can be looked at",
     discard: "changes are thrown away, and come back",
     history: "the history is told, cut, searched and drawn",
+    hooks: "programs run where their user let them",
     names: "seals are named, and stood on",
     program: "the program tells what it is and can do",
     seal: "what is sealed has words, and is rewritten",
