@@ -82,6 +82,11 @@ impl Options {
         Pairing::Renames(FindingRenames { percent_min: self.likeness, copies })
     }
 
+    /// Whether no form was asked for that needs contents.
+    pub(crate) fn is_for_names(&self, cx: &Context) -> bool {
+        cx.format == Format::Text && !self.stat && !self.word
+    }
+
     /// Tells what differs, in the form that was asked for.
     pub(crate) fn tell(&self, cx: &mut Context, diff: &Diff) -> Result<(), CliError> {
         for unread in &diff.unread {
@@ -166,7 +171,8 @@ impl Options {
     }
 }
 
-fn names(cx: &mut Context, diff: &Diff) -> Result<(), CliError> {
+/// Lists the files that differ.
+pub(crate) fn names(cx: &mut Context, diff: &Diff) -> Result<(), CliError> {
     for change in &diff.changes {
         let (label, sign, path) = named(change);
         cx.out.line(&Line::default().put(label, sign).plain(" ").put(label, &path))?;

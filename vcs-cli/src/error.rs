@@ -5,33 +5,45 @@ use std::io;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use selkie_store::{OperationsError, PathError, ReadError};
+use selkie_store::{OperationsError, PathError, ReadError, TidyError};
 use selkie_vcs::cat::CatError;
 use selkie_vcs::diff::DiffError;
 use selkie_vcs::discard::DiscardError;
 use selkie_vcs::gather::GatherError;
+use selkie_vcs::gc::ClearError;
+use selkie_vcs::moving::MoveError;
 use selkie_vcs::offer::OfferError;
+use selkie_vcs::remove::RemoveError;
+use selkie_vcs::repair::RepairError;
 use selkie_vcs::restore::RestoreError;
 use selkie_vcs::seal::SealError;
+use selkie_vcs::shelves::ShelfError;
+use selkie_vcs::stats::MeasureError;
 use selkie_vcs::status::StandingError;
 use selkie_vcs::switch::SwitchError;
 use selkie_vcs::tag::TagError;
 use selkie_vcs::timeline::TimelineError;
 use selkie_vcs::undo::UndoError;
+use selkie_vcs::verify::VerifyError;
 use selkie_vcs::{
-    Candidate, Cure, FollowError, GraphError, GrowError, HistoryError, HunkError, ParseRevError,
-    PerformError, RefNameError, Remedy, RevError, Trouble, WhenError, WorkspaceError,
+    Candidate, Cure, GraphError, GrowError, HistoryError, HunkError, ParseRevError, PerformError,
+    RefNameError, Remedy, RevError, Trouble, WhenError, WorkspaceError,
 };
 use thiserror::Error;
 
 use crate::config::ConfigError;
-use crate::config::key::ValueError;
 use crate::editor::EditorError;
+use crate::error::hint::{
+    config_hint, editor_hint, hook_hint, offer_hint, perform_hint, rev_hint, seal_hint, shelf_hint,
+    switch_hint, trouble_hint,
+};
 use crate::hooks::HookError;
 use crate::label::Label;
 use crate::line::Line;
 use crate::out::Out;
 use crate::passed::not_gathered;
+
+mod hint;
 
 /// Why a command did not do what was asked.
 #[derive(Debug, Error)]
@@ -48,6 +60,12 @@ pub(crate) enum CliError {
     /// A file that was asked for can not be written.
     #[error("'{path}' cannot be written")]
     Write { path: String, source: io::Error },
+    /// A file that was named can not be read. Nothing was written.
+    #[error("'{path}' cannot be read")]
+    Unreadable { path: String, source: io::Error },
+    /// A file was merged but for conflicts, which stand in it between markers.
+    #[error("{} left in '{path}'", counted(*conflicts))]
+    Clash { path: String, conflicts: usize, remake: Option<&'static str> },
     /// The folder that the command was typed in is gone, or closed.
     #[error("the folder here can not be used")]
     Here(#[source] io::Error),
@@ -57,9 +75,6 @@ pub(crate) enum CliError {
     /// An author that nobody can be.
     #[error("'{0}' is nobody: write it as 'Name <contact>'")]
     Author(String),
-    /// A file that was named can not be read.
-    #[error("'{path}' can not be read")]
-    Unreadable { path: String, source: io::Error },
     /// Nobody could write anything.
     #[error(transparent)]
     Editor(#[from] EditorError),
@@ -150,9 +165,42 @@ pub(crate) enum CliError {
     /// Nothing was discarded.
     #[error(transparent)]
     Discard(#[from] DiscardError),
+    /// Nothing was moved.
+    #[error(transparent)]
+    Move(#[from] MoveError),
+    /// Nothing was removed.
+    #[error(transparent)]
+    Remove(#[from] RemoveError),
     /// Nothing was restored.
     #[error(transparent)]
     Restore(#[from] RestoreError),
+    /// Nothing was let go.
+    #[error(transparent)]
+    Clear(#[from] ClearError),
+    /// The packs were not written anew. All objects are where they were.
+    #[error(transparent)]
+    Tidy(#[from] TidyError),
+    /// It can not be told whether all is whole.
+    #[error(transparent)]
+    Verify(#[from] VerifyError),
+    /// Things are damaged or missing, so many.
+    #[error("what is wrong: {0} of the above")]
+    Unsound(usize),
+    /// Seals are signed by somebody else than they say, so many. All else is whole.
+    #[error("seals that are forged: {0}")]
+    Forged(usize),
+    /// Not all was mended.
+    #[error(transparent)]
+    Repair(#[from] RepairError),
+    /// Objects that nobody could give, so many. What was healed stays healed.
+    #[error("objects that nobody had: {0}")]
+    Lost(usize),
+    /// The clone can not be measured.
+    #[error(transparent)]
+    Measure(#[from] MeasureError),
+    /// No shelf was made, moved or brought back.
+    #[error(transparent)]
+    Shelf(#[from] ShelfError),
     /// No timeline or tag may have this name.
     #[error("'{name}' is no name for a {kind}")]
     Name { kind: &'static str, name: String, source: RefNameError },
@@ -264,26 +312,19 @@ impl CliError {
             Self::Workspace(WorkspaceError::Nowhere(_)) => {
                 Some(Line::of("begin one here with ").code("selkie forge"))
             }
-            Self::Offer(OfferError::Nothing | OfferError::NotGathered | OfferError::Moved)
-            | Self::Gather(GatherError::Nothing(_))
-            | Self::Discard(DiscardError::Nothing) => {
+            Self::Gather(GatherError::Nothing(_)) | Self::Discard(DiscardError::Nothing) => {
                 Some(Line::of("see what there is with ").code("selkie status"))
             }
             Self::Seal(error) | Self::Unsealed { source: error, .. } => seal_hint(error),
-            Self::Editor(EditorError::Nowhere) | Self::Wordless => {
+            Self::Offer(error) => offer_hint(error),
+            Self::Editor(error) => editor_hint(error),
+            Self::Hook(error) | Self::Refused { source: error, .. } => hook_hint(error),
+            Self::Wordless => {
                 Some(Line::of("say what it is for with ").code("selkie seal -m TEXT"))
             }
             Self::NoHook(_) => Some(Line::of("see what there is with ").code("selkie hooks list")),
-            Self::Hook(HookError::Veto { .. }) | Self::Refused { .. } => {
-                Some(Line::of("if it shall be all the same, type it with ").code("--no-hooks"))
-            }
-            Self::Editor(EditorError::GaveUp { .. }) => {
-                Some(Line::of("what you wrote is there again when you seal next"))
-            }
-            Self::Editor(EditorError::Command(_) | EditorError::Start { .. }) => {
-                Some(Line::of("choose one with ").code("selkie config set ui.editor COMMAND"))
-            }
             Self::Switch(error) => switch_hint(error),
+            Self::Shelf(error) => shelf_hint(error),
             Self::Timeline(TimelineError::Unknown(_)) => {
                 Some(Line::of("see all with ").code("selkie timeline list"))
             }
@@ -294,14 +335,38 @@ impl CliError {
                 let remove = format!("selkie tag remove {name}");
                 Some(Line::of("let go of it first with ").code(&remove))
             }
+            Self::Clash { remake: Some(command), .. } => {
+                Some(Line::of("take one side and write it anew with ").code(command))
+            }
+            Self::Remove(RemoveError::Changed(_)) => {
+                Some(Line::of("seal it first, or remove it all the same with ").code("--force"))
+            }
+            Self::Move(MoveError::Unknown(_)) | Self::Remove(RemoveError::Unknown(_)) => {
+                Some(Line::of("see what is unknown with ").code("selkie status"))
+            }
             Self::Rev(wrong) => rev_hint(&wrong.source),
             Self::Perform(error) => perform_hint(error),
+            Self::Unsound(_) => Some(
+                Line::of("mend it from another clone with ").code("selkie repair --from FOLDER"),
+            ),
+            Self::Lost(_) => {
+                Some(Line::of("name a clone that may have them with ").code("--from FOLDER"))
+            }
+            Self::Forged(_) => Some(Line::of("no repair makes them true: ask who sent them")),
+            _ => self.trouble().and_then(trouble_hint),
+        }
+    }
+
+    /// What failed below, whatever the command was.
+    const fn trouble(&self) -> Option<&Trouble> {
+        match self {
             Self::Gather(GatherError::Failed(trouble))
-            | Self::Offer(OfferError::Failed(trouble))
             | Self::Discard(DiscardError::Failed(trouble))
+            | Self::Move(MoveError::Failed(trouble))
+            | Self::Remove(RemoveError::Failed(trouble))
             | Self::Restore(RestoreError::Failed(trouble))
             | Self::Timeline(TimelineError::Failed(trouble))
-            | Self::Tag(TagError::Failed(trouble)) => trouble_hint(trouble),
+            | Self::Tag(TagError::Failed(trouble)) => Some(trouble),
             _ => None,
         }
     }
@@ -331,6 +396,10 @@ impl Remedy for CliError {
     }
 }
 
+fn counted(conflicts: usize) -> String {
+    if conflicts == 1 { "1 conflict is".to_owned() } else { format!("{conflicts} conflicts are") }
+}
+
 /// A seal that may be meant.
 fn candidate(candidate: &Candidate) -> Line {
     let hash = &candidate.id.to_string()[..12];
@@ -344,117 +413,4 @@ fn pointed(text: &str, error: &ParseRevError) -> [Line; 2] {
     let wrong = text.get(error.place.clone()).map_or(1, |wrong| wrong.chars().count().max(1));
     let arrow = format!("  {}{}", " ".repeat(before), "^".repeat(wrong));
     [Line::of("  ").plain(text), Line::default().put(Label::Error, &arrow)]
-}
-
-fn rev_hint(error: &RevError) -> Option<Line> {
-    match error {
-        RevError::Ambiguous { .. } => Some(Line::of("write more of it, or one of these")),
-        RevError::Unknown { near, .. } if near.is_empty() => {
-            Some(Line::of("see seals with ").code("selkie log"))
-        }
-        RevError::NoPlace { .. } => Some(Line::of("make one with ").code("selkie seal")),
-        RevError::Unknown { .. }
-        | RevError::Parse(_)
-        | RevError::Nothing { .. }
-        | RevError::Absent { .. }
-        | RevError::Forgotten { .. }
-        | RevError::Date { .. }
-        | RevError::Graph(_)
-        | RevError::Read(_)
-        | RevError::Lookup(_) => None,
-    }
-}
-
-fn config_hint(error: &ConfigError) -> Option<Line> {
-    match error {
-        ConfigError::Unknown { nearest: Some(nearest), .. } => {
-            Some(Line::of("did you mean ").code(nearest).plain("?"))
-        }
-        ConfigError::Unknown { nearest: None, .. } => {
-            Some(Line::of("see all of them with ").code("selkie config keys"))
-        }
-        ConfigError::Untrusted(key) => {
-            let set = format!("selkie config set --user {key} VALUE");
-            Some(Line::of("set it for yourself with ").code(&set))
-        }
-        ConfigError::NoPlace("repository") => Some(Line::of("this is no repository")),
-        ConfigError::NoValue(_) => Some(Line::of("write it as ").code("--config NAME=VALUE")),
-        ConfigError::Value { source: ValueError::Word(_) | ValueError::Text, .. }
-        | ConfigError::Io { .. }
-        | ConfigError::Toml { .. }
-        | ConfigError::NoPlace(_) => None,
-    }
-}
-
-fn switch_hint(error: &SwitchError) -> Option<Line> {
-    match error {
-        SwitchError::Unknown(_) => Some(Line::of("see all with ").code("selkie timeline list")),
-        SwitchError::Gathered => {
-            Some(Line::of("seal it, or let go of it with ").code("selkie release"))
-        }
-        SwitchError::Blocked(_) => Some(Line::of("seal them first with ").code("selkie seal")),
-        SwitchError::Failed(trouble) => trouble_hint(trouble),
-        SwitchError::Here(_) | SwitchError::There | SwitchError::Diverged { .. } => None,
-    }
-}
-
-fn seal_hint(error: &SealError) -> Option<Line> {
-    match error {
-        SealError::Nothing | SealError::Moved => {
-            Some(Line::of("see what there is with ").code("selkie status"))
-        }
-        SealError::NoTimeline => Some(Line::of("begin one with ").code("selkie timeline new NAME")),
-        SealError::NothingBefore | SealError::Several => {
-            Some(Line::of("seal without ").code("--amend"))
-        }
-        SealError::Same => {
-            Some(Line::of("give it other words with ").code("selkie seal --amend -m TEXT"))
-        }
-        SealError::Failed(trouble) => trouble_hint(trouble),
-        SealError::Later | SealError::TooLarge(_) => None,
-    }
-}
-
-fn trouble_hint(trouble: &Trouble) -> Option<Line> {
-    match trouble {
-        Trouble::Perform(error) => perform_hint(error),
-        Trouble::Files(error) => files_hint(error),
-        Trouble::Read(_)
-        | Trouble::Write(_)
-        | Trouble::Record(_)
-        | Trouble::Tree(_)
-        | Trouble::Edit(_)
-        | Trouble::History(_) => None,
-    }
-}
-
-fn perform_hint(error: &PerformError) -> Option<Line> {
-    match error {
-        PerformError::Protected(name) => {
-            let open = format!("selkie timeline protect {name} --off");
-            Some(Line::of("if it shall be, let go of that first with ").code(&open))
-        }
-        PerformError::Moved(_) => Some(Line::of("look at it and try again")),
-        PerformError::Files(error) => files_hint(error),
-        PerformError::Keyless => Some(Line::of("HOME says where it is")),
-        PerformError::Key(_)
-        | PerformError::Writer(_)
-        | PerformError::History(_)
-        | PerformError::Repository(_)
-        | PerformError::Edit(_)
-        | PerformError::Log(_) => None,
-    }
-}
-
-fn files_hint(error: &FollowError) -> Option<Line> {
-    match error {
-        FollowError::Blocked(_) | FollowError::Stuck { .. } => {
-            Some(Line::of("what is there is held nowhere else: seal it, or move it away first"))
-        }
-        FollowError::Apply(_)
-        | FollowError::HalfWay { .. }
-        | FollowError::Look(_)
-        | FollowError::Observe(_)
-        | FollowError::Tree(_) => None,
-    }
 }

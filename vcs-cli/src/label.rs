@@ -19,6 +19,8 @@ pub(crate) enum Label {
     Seal,
     /// The name of a timeline.
     Timeline,
+    /// The name of a shelf.
+    Shelf,
     /// What is said beside the point.
     Aside,
     /// The word before an error.
@@ -41,6 +43,7 @@ impl Label {
                 plain.fg_color(Some(anstyle::Color::Ansi(AnsiColor::Yellow)))
             }
             Self::Removed => plain.fg_color(Some(anstyle::Color::Ansi(AnsiColor::Red))),
+            Self::Shelf => plain.fg_color(Some(anstyle::Color::Ansi(AnsiColor::Blue))),
             Self::Seal => plain.fg_color(Some(anstyle::Color::Ansi(AnsiColor::Magenta))),
             Self::Timeline => plain.bold().fg_color(Some(anstyle::Color::Ansi(AnsiColor::Cyan))),
             Self::Aside => plain.dimmed(),

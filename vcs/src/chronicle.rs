@@ -231,7 +231,7 @@ pub(crate) fn folded(
 /// Every seal that something in this clone is called after.
 fn tips(shared: Shared<'_>, desk: &Desk) -> BTreeSet<SealId> {
     let mut tips: BTreeSet<SealId> = desk.bases.iter().copied().collect();
-    tips.extend(desk.shelves.values().chain(desk.private.values()));
+    tips.extend(desk.private.values());
     tips.extend(shared.timelines().flat_map(|(_, timeline)| timeline.heads()));
     tips.extend(shared.tags().flat_map(|(_, seals)| seals));
     tips

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use selkie_store::{ObjectId, SealId, TreeId};
 use serde::{Deserialize, Serialize};
 
+use crate::shelf::{self, Shelf};
+
 /// The state of a clone beside the view. Every operation tells the desk before and after it.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Desk {
@@ -16,7 +18,7 @@ pub struct Desk {
     /// What was gathered for the next seal: the whole tree that it will have.
     pub gathered: Option<TreeId>,
     /// Unfinished work that was laid aside, by name.
-    pub shelves: BTreeMap<String, SealId>,
+    pub shelves: BTreeMap<String, Shelf>,
     /// Timelines that stay here, with their heads.
     pub private: BTreeMap<String, SealId>,
 }
@@ -29,8 +31,9 @@ impl Desk {
 
     /// Every object that the desk must not lose.
     pub fn objects(&self) -> impl Iterator<Item = ObjectId> {
-        let seals = self.bases.iter().chain(self.shelves.values()).chain(self.private.values());
-        seals.map(|seal| seal.object()).chain(self.gathered.map(TreeId::object))
+        let seals = self.bases.iter().chain(self.private.values()).map(|seal| seal.object());
+        let shelves = self.shelves.values().flat_map(Shelf::objects);
+        seals.chain(self.gathered.map(TreeId::object)).chain(shelves)
     }
 }
 
@@ -40,22 +43,21 @@ pub(crate) struct Told {
     timeline: Option<String>,
     bases: Vec<[u8; ObjectId::LEN]>,
     gathered: Option<[u8; ObjectId::LEN]>,
-    shelves: BTreeMap<String, [u8; ObjectId::LEN]>,
+    shelves: BTreeMap<String, shelf::Told>,
     private: BTreeMap<String, [u8; ObjectId::LEN]>,
 }
 
 impl From<&Desk> for Told {
     fn from(desk: &Desk) -> Self {
         let seal = |seal: &SealId| *seal.object().as_bytes();
-        let named = |seals: &BTreeMap<String, SealId>| {
-            seals.iter().map(|(name, id)| (name.clone(), seal(id))).collect()
-        };
+        let shelf = |(name, shelf): (&String, &Shelf)| (name.clone(), shelf.into());
+        let named = |(name, id): (&String, &SealId)| (name.clone(), seal(id));
         Self {
             timeline: desk.timeline.clone(),
             bases: desk.bases.iter().map(seal).collect(),
             gathered: desk.gathered.map(|tree| *tree.object().as_bytes()),
-            shelves: named(&desk.shelves),
-            private: named(&desk.private),
+            shelves: desk.shelves.iter().map(shelf).collect(),
+            private: desk.private.iter().map(named).collect(),
         }
     }
 }
@@ -63,15 +65,13 @@ impl From<&Desk> for Told {
 impl From<Told> for Desk {
     fn from(told: Told) -> Self {
         let seal = |bytes| SealId::from(ObjectId::from_bytes(bytes));
-        let named = |seals: BTreeMap<String, _>| {
-            seals.into_iter().map(|(name, bytes)| (name, seal(bytes))).collect()
-        };
+        let shelf = |(name, told): (String, shelf::Told)| (name, told.into());
         Self {
             timeline: told.timeline,
             bases: told.bases.into_iter().map(seal).collect(),
             gathered: told.gathered.map(|bytes| ObjectId::from_bytes(bytes).into()),
-            shelves: named(told.shelves),
-            private: named(told.private),
+            shelves: told.shelves.into_iter().map(shelf).collect(),
+            private: told.private.into_iter().map(|(name, bytes)| (name, seal(bytes))).collect(),
         }
     }
 }

@@ -8,6 +8,7 @@
 
 mod seal_name;
 mod when;
+mod few;
 mod glob;
 mod ignore;
 mod tree;
@@ -25,6 +26,7 @@ mod lots;
 mod blame;
 mod rev;
 mod shared;
+mod shelf;
 mod desk;
 mod chronicle;
 mod protection;
@@ -34,6 +36,7 @@ mod repository;
 mod keys;
 mod register;
 mod workspace;
+mod donor;
 mod verb;
 
 pub use self::blame::certainty::Certainty;
@@ -42,6 +45,7 @@ pub use self::blame::{Blame, BlameError, BlameProgress, Blamed, Blaming, History
 pub use self::choose::{Answer, Chosen, Part, Way, chosen, parts};
 pub use self::chronicle::{Chronicle, Cure, Remedy};
 pub use self::desk::Desk;
+pub use self::donor::Donor;
 pub use self::evolution::{Version, evolution};
 pub use self::graph::ancestry::Distance;
 pub use self::graph::error::GraphError;
@@ -83,6 +87,7 @@ pub use self::rev::parse::parse_rev;
 pub use self::rev::resolve::{LookupError, Lookups, Revs, Then};
 pub use self::seal_name::{ChangeRange, SealName, change_letters, changes_by_letters};
 pub use self::shared::{Attribute, Move, Named, Shared, State, Timeline, ids, spelled};
+pub use self::shelf::{Comes, Shelf};
 pub use self::text::apply::{HunkError, apply_hunks};
 pub use self::text::compare::{
     Algorithm, BlankLines, Comparing, LineChange, LineCount, TextChanges, Weight, compare_lines,
@@ -95,12 +100,15 @@ pub use self::text::merge3::{Merge3, Region3, RegionKind, merge3};
 pub use self::text::space::Space;
 pub use self::text::weave::weave_words;
 pub use self::text::words::{WordChanges, compare_words};
+pub use self::tree::blend::BlendError;
 pub use self::tree::compare::{CompareError, TreeChange, TreeChangeKind, TreeChanges};
 pub use self::tree::edit::{EditError, Edits, edit};
 pub use self::tree::filter::{FilterError, PathFilter};
+pub use self::verb::crossing::{CrossingError, Shelved, Unfinished};
 pub use self::verb::trouble::Trouble;
 pub use self::verb::{
-    cat, diff, discard, gather, log, offer, restore, seal, status, switch, tag, timeline, undo,
+    cat, diff, discard, gather, gc, log, moving, offer, remove, repair, restore, seal, shelves,
+    stats, status, switch, tag, timeline, undo, verify,
 };
 pub use self::when::show::{DateStyle, show_ago, show_date, wall_clock};
 pub use self::when::{WhenError, parse_when};
@@ -110,6 +118,7 @@ pub use self::work::follow::{Clock, Copy, FollowError};
 pub use self::work::index::Index;
 pub use self::work::index::against::{Against, Difference};
 pub use self::work::index::rebase::{Seen, TreeError};
+pub use self::work::progress::{Progress, Watch};
 pub use self::work::record::{RecordError, Recorded, record};
 pub use self::work::scan::scan;
 pub use self::work::stat::{Form, Stat};
@@ -117,7 +126,7 @@ pub use self::work::status::{
     Asked, AskedIgnored, AskedUnknown, ChangeKind, FileChange, Learned, Litter, Refused, Status,
     Unknown, UnknownKind, Unread,
 };
-pub use self::work::write::apply::{ApplyError, Progress, apply, sweep};
+pub use self::work::write::apply::{ApplyError, apply, sweep};
 pub use self::work::write::observe::{Leaving, ObserveError, Observed, OnDisk, observe};
 pub use self::work::write::plan::{Act, Blocked, Names, Overwrite, Plan, Policy, Step, Why, plan};
 pub use self::workspace::{Doer, Workspace, WorkspaceError};

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::desk::{self, Desk};
 use crate::shared::Move;
+use crate::tree::edit::empty_tree;
 
 /// One step in the life of a clone. All that it changes follows from it, so that it can be finished after
 /// a crash, shown before it is done, and taken back.
@@ -61,12 +62,14 @@ pub enum Record {
 }
 
 impl Operation {
-    /// Every object that it takes to do it, and to take it back.
+    /// Every object that it takes to do it, and to take it back. The tree with nothing in it need not be in any
+    /// store, and is none of them.
     pub fn objects(&self) -> impl Iterator<Item = ObjectId> {
         let trees = self.files.iter().flat_map(|files| [files.before, files.after]);
         let told = self.moves.iter().flat_map(Move::objects);
         let desks = self.before.objects().chain(self.after.objects());
-        desks.chain(told).chain(trees.map(TreeId::object))
+        let all = desks.chain(told).chain(trees.map(TreeId::object));
+        all.filter(|object| *object != empty_tree().object())
     }
 
     /// The first word of what was typed.
@@ -229,5 +232,13 @@ mod tests {
         kept.sort_unstable();
         kept.dedup();
         assert_eq!(kept, [1, 2, 3, 4, 5].map(id));
+    }
+
+    /// A collection stopped at a clone whose files had once been none, since that tree was in no store.
+    #[test]
+    fn a_tree_with_nothing_in_it_is_not_asked_for() {
+        let files = Some(Files { before: empty_tree(), after: id(5).into() });
+        let operation = Operation { files, ..seal_of_two_files() };
+        assert!(!operation.objects().any(|object| object == empty_tree().object()));
     }
 }

@@ -11,6 +11,7 @@ use crate::error::CliError;
 use crate::hooks::POST_SWITCH;
 use crate::label::Label;
 use crate::line::Line;
+use crate::unfinished::{Options, tell};
 use crate::verb::Run;
 
 /// A timeline is a line of seals with a name. All replicas know it. 'selkie timeline' alone lists them.
@@ -32,10 +33,12 @@ enum Verb {
     },
     /// List all timelines
     List,
-    /// Go to the newest seal of a timeline; your changes come along where they fit
+    /// Go to the newest seal of a timeline; what is not sealed comes along if it fits, else waits on a shelf
     Switch {
         /// Its name
         name: String,
+        #[command(flatten)]
+        unfinished: Options,
     },
     /// Give a timeline another name
     Rename {
@@ -85,7 +88,7 @@ impl Run for Args {
         match verb {
             Verb::New { name, stay } => new(cx, name, *stay),
             Verb::List => all(cx),
-            Verb::Switch { name } => go(cx, name),
+            Verb::Switch { name, unfinished } => go(cx, name, unfinished),
             Verb::Rename { name, new } => call(cx, name, new),
             Verb::Remove { name } => end(cx, name),
             Verb::Describe { name, text } => note(cx, name, text),
@@ -110,13 +113,15 @@ fn check(name: &str) -> Result<(), CliError> {
     TimelineName::new(name).map(drop).map_err(refused)
 }
 
-pub(crate) fn go(cx: &mut Context, name: &str) -> Result<(), CliError> {
+pub(crate) fn go(cx: &mut Context, name: &str, unfinished: &Options) -> Result<(), CliError> {
     let mut workspace = cx.workspace()?;
+    let unfinished = unfinished.chosen(cx);
     let old = workspace.repository().desk().bases.first().copied();
-    let seal = switch(&mut workspace, &cx.doer(), cx.typed(), name)?;
+    let arrival = switch(&mut workspace, &cx.doer(), cx.typed(), name, unfinished)?;
     let line = Line::of("On timeline ").put(Label::Timeline, name).plain(", at ");
-    cx.out.say(&at(&workspace, line, seal)?)?;
-    switched(cx, &workspace, old, seal)
+    cx.out.say(&at(&workspace, line, arrival.seal)?)?;
+    tell(cx, &arrival.shelved)?;
+    switched(cx, &workspace, old, arrival.seal)
 }
 
 /// Lets the hook know that the clone stands elsewhere.

@@ -7,15 +7,18 @@ use crate::context::Context;
 use crate::error::CliError;
 use crate::label::Label;
 use crate::line::Line;
+use crate::unfinished::{Options, tell};
 use crate::verb::Run;
 
-/// The files become what they were in that seal; your changes come along where they fit. There you stand on no
+/// The files become what they were in that seal; what is not sealed comes along if it fits, else it is laid on a shelf. There you stand on no
 /// timeline: look around, or begin one with 'selkie timeline new'. The name of a timeline takes you to its
 /// newest seal, as 'selkie timeline switch' does.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// A timeline, a tag, a seal, or where one was: 'main@{2 days ago}'
     rev: String,
+    #[command(flatten)]
+    unfinished: Options,
 }
 
 impl Run for Args {
@@ -24,12 +27,14 @@ impl Run for Args {
     fn run(&self, cx: &mut Context) -> Result<(), CliError> {
         let mut workspace = cx.workspace()?;
         if workspace.repository().shared().timeline(&self.rev).is_some() {
-            return go(cx, &self.rev);
+            return go(cx, &self.rev, &self.unfinished);
         }
         let seal = Context::resolve(&workspace, &self.rev)?;
         let old = workspace.repository().desk().bases.first().copied();
-        travel(&mut workspace, &cx.doer(), cx.typed(), seal)?;
+        let unfinished = self.unfinished.chosen(cx);
+        let arrival = travel(&mut workspace, &cx.doer(), cx.typed(), seal, unfinished)?;
         cx.out.say(&at(&workspace, Line::of("On no timeline, at "), seal)?)?;
+        tell(cx, &arrival.shelved)?;
         let line = Line::note("hint").plain("what you seal here needs a timeline: ");
         cx.out.say(&line.put(Label::Code, "selkie timeline new NAME"))?;
         switched(cx, &workspace, old, seal)

@@ -40,8 +40,15 @@ fn after_a_kill_the_next_command_needs_no_help() {
         mine.iter().for_each(|(path, text)| clone.write(path, text));
         let here = clone.status()["timeline"].as_str().unwrap_or_default().to_owned();
         let there = if here == "main" { "side" } else { "main" };
-        let command: &[&str] = match round % 6 {
+        let command: &[&str] = match round % 10 {
             0 | 2 => &["timeline", "switch", there],
+            4 => &["timeline", "switch", there, "--shelve"],
+            5 => &["shelf", "save", "--unknown"],
+            6 => {
+                clone.must(&["shelf", "save", "--unknown"], "before it comes back");
+                clone.must(&["timeline", "switch", there], "before it comes back");
+                &["shelf", "pop"]
+            }
             1 => {
                 clone.must(&["timeline", "switch", there], "before an undo");
                 &["undo"]
@@ -50,14 +57,21 @@ fn after_a_kill_the_next_command_needs_no_help() {
                 clone.grow(round);
                 &["gather", "."]
             }
-            4 => &["seal", "-m", "mine"],
-            _ => {
+            7 => &["seal", "-m", "mine"],
+            8 => {
                 clone.must(&["seal", "-m", "mine"], "before an amend");
                 &["seal", "--amend", "-m", "mine, again"]
             }
+            // Back and forth, so that the files are where they were when it was done or not.
+            _ => {
+                if clone.folder.join("d1").exists() {
+                    clone.must(&["move", "d1", "moved"], "before it goes back");
+                }
+                &["undo"]
+            }
         };
         // Spread over the time that such a command takes, as far as it is known by now.
-        let at = time * u32::try_from(round * 7 % 16).expect("it is small") / 16;
+        let at = time * u32::try_from(round * 5 % 16).expect("it is small") / 16;
         let (was_caught, took) = clone.killed(command, at, SIGNALS[round / 2 % 2]);
         time = if was_caught { time } else { took.max(Duration::from_millis(4)) };
         caught += usize::from(was_caught);
@@ -65,6 +79,10 @@ fn after_a_kill_the_next_command_needs_no_help() {
         // The next command is any that changes something; it finishes what was begun.
         clone.must(&["timeline", "new", "--stay", &format!("round{round}")], &told);
         clone.unseal(&told);
+        clone.empty_shelves(&told);
+        if clone.folder.join("moved").exists() {
+            clone.must(&["move", "moved", "d1"], &told);
+        }
         clone.is_whole(&mine, &told);
         clone.shrink(&told);
     }
@@ -120,6 +138,15 @@ impl Clone {
         while String::from_utf8(last()).expect("it is text").contains("  mine") {
             assert!(paths(&self.status()["changed"]).is_empty(), "{told}");
             self.must(&["undo"], told);
+        }
+    }
+
+    /// Whatever was laid aside is brought back to where the clone stands.
+    fn empty_shelves(&self, told: &str) {
+        let list = self.must(&["--json", "shelf", "list"], told);
+        for line in String::from_utf8(list.stdout).expect("JSON is text").lines() {
+            let shelf: Value = serde_json::from_str(line).expect("it is JSON");
+            self.must(&["shelf", "pop", shelf["name"].as_str().expect("a name")], told);
         }
     }
 

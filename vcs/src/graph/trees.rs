@@ -7,6 +7,7 @@ use std::rc::Rc;
 use selkie_store::{Node, ReadError, RepoPath, Store, Tree, TreeId};
 
 use crate::graph::touched::{PATHS_MAX, TAKEN, Touched, path_number};
+use crate::tree::edit::empty_tree;
 
 /// Reads trees for whoever walks along a history, where the next tree is nearly the last one.
 #[derive(Debug)]
@@ -145,7 +146,10 @@ impl<'a> TreeReader<'a> {
         if let Some(tree) = self.kept.get(&id) {
             return Ok(Rc::clone(tree));
         }
-        let tree = Rc::new(self.store.load::<Tree>(id)?);
+        // The tree with nothing in it need not be in any store.
+        let empty = id == empty_tree();
+        let tree = if empty { Tree::default() } else { self.store.load::<Tree>(id)? };
+        let tree = Rc::new(tree);
         if self.kept.len() == KEPT_MAX {
             self.kept.clear();
         }

@@ -10,6 +10,7 @@ use selkie_store::{
 
 use super::*;
 use crate::shared::{Attribute, Move, spelled};
+use crate::shelf::{Comes, Shelf};
 
 const KEY: [u8; 32] = [7; 32];
 
@@ -43,14 +44,16 @@ fn seal(store: &Store, base: Option<SealId>, message: &str) -> SealId {
     id
 }
 
-/// Makes a seal on `main` and stands on it. Returns it once that is acknowledged.
+/// Makes a seal on `main`, stands on it and lays its work aside. Returns it once that is acknowledged.
 fn advance(repository: &mut Repository, writer: &Writer) -> Result<SealId, Box<dyn Error>> {
     let mut hand = repository.take(writer, &Bare, 5)?;
     let before = hand.desk().clone();
     let base = before.bases.first().copied();
     let time = hand.time();
     let id = seal(hand.store(), base, &format!("at {time:?}"));
-    let after = Desk { timeline: Some("main".into()), bases: vec![id], ..before.clone() };
+    let mut after = Desk { timeline: Some("main".into()), bases: vec![id], ..before.clone() };
+    let work = hand.store().load::<selkie_store::Seal>(id)?.tree;
+    after.shelves.insert(format!("{time:?}"), Shelf { base: Some(id), ..shelf(work, time) });
     let (subject, attribute) = (Named::Timeline("main".into()), Attribute::Heads);
     let was = hand.shared().value(&subject, attribute);
     let told = Move { subject, attribute, before: was, after: Some(spelled(&[id].into())) };
@@ -58,6 +61,11 @@ fn advance(repository: &mut Repository, writer: &Writer) -> Result<SealId, Box<d
     let (moves, files, kind) = (vec![told], None, Kind::Command);
     hand.perform(&Operation { time, typed, before, after, moves, files, kind })?;
     Ok(id)
+}
+
+fn shelf(work: TreeId, time: Hlc) -> Shelf {
+    let (timeline, base, gathered, message) = (None, None, None, String::new());
+    Shelf { timeline, base, gathered, work, message, time, comes: Comes::WhenAsked }
 }
 
 fn heads(repository: &Repository) -> Vec<SealId> {
@@ -105,6 +113,11 @@ fn after_a_crash_at_any_step_the_desk_and_what_is_shared_agree() {
                 at == known
             };
             assert!(reaches(desk.bases.first().copied()), "step {step}, {loss:?}");
+            let shelved: Vec<_> = desk.shelves.values().filter_map(|shelf| shelf.base).collect();
+            assert_eq!(shelved.last(), desk.bases.last(), "step {step}, {loss:?}");
+            for object in desk.shelves.values().flat_map(Shelf::objects) {
+                assert!(repository.store.has(&object).unwrap(), "step {step}, {loss:?}");
+            }
             advance(&mut repository, &writer(1)).expect("life goes on");
             states += 1;
         }

@@ -2,9 +2,7 @@
 
 use std::io::{self, Read};
 
-use selkie_store::{
-    Content, Foreign, Node, Parts, ReadError, RepoPath, Seal, SealId, Store, TreeId,
-};
+use selkie_store::{Content, Foreign, Node, ReadError, RepoPath, Seal, SealId, Store, TreeId};
 use thiserror::Error;
 
 use crate::ignore::Ignore;
@@ -13,6 +11,7 @@ use crate::rename::sample::Sample;
 use crate::rename::{FindingRenames, Origin, PathChange, Shortfall, pair_renames};
 use crate::text::compare::Comparing;
 use crate::text::lines::Text;
+use crate::tree::bytes::bytes_of;
 use crate::tree::compare::{CompareError, TreeChange, TreeChangeKind, TreeChanges};
 use crate::tree::edit::empty_tree;
 use crate::tree::filter::PathFilter;
@@ -198,8 +197,8 @@ impl<'a> Diff<'a> {
             return Ok(None);
         };
         let bytes = match node {
-            Node::File(content) | Node::Executable(content) => stored(self.store, *content)?,
-            Node::Symlink(target) => stored(self.store, Content::Whole(*target))?,
+            Node::File(content) | Node::Executable(content) => bytes_of(self.store, *content)?,
+            Node::Symlink(target) => bytes_of(self.store, Content::Whole(*target))?,
             Node::Foreign(thing) => Some(foreign(thing)),
             Node::Directory(_) | Node::Conflict(_) => return Ok(None),
         };
@@ -286,17 +285,6 @@ fn held_on_disk(copy: &Copy, path: &RepoPath, node: Option<&Node>) -> io::Result
         }
     }
     Ok(Some(Held { path: path.clone(), mode, bytes: within(bytes) }))
-}
-
-fn stored(store: &Store, content: Content) -> Result<Option<Vec<u8>>, ReadError> {
-    let mut bytes = Vec::new();
-    for part in Parts::new(store, content) {
-        bytes.extend_from_slice(&part?);
-        if bytes.len() > Text::LEN_MAX {
-            return Ok(None);
-        }
-    }
-    Ok(Some(bytes))
 }
 
 /// What git shows of something that is no file of ours.

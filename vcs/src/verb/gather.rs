@@ -1,6 +1,6 @@
 //! Choosing what the next seal has.
 
-use selkie_store::{Batch, RepoPath};
+use selkie_store::RepoPath;
 use thiserror::Error;
 
 use crate::desk::Desk;
@@ -101,8 +101,8 @@ fn take(
 ) -> Result<Gathered, GatherError> {
     let (mut hand, copy) = workspace.take(doer)?;
     let (index, found) = plan(&hand, copy, paths, asked)?;
-    let batch = Batch::new(hand.store());
-    let recorded = copy.record(hand.store(), &batch, &index, index.known(), &found.taken)?;
+    let batch = hand.batch();
+    let recorded = copy.record(&batch, &index, index.known(), &found.taken)?;
     batch.finish()?;
     let is_base = recorded.tree == base_tree(hand.store(), hand.desk())?;
     let gathered = (!is_base).then_some(recorded.tree);

@@ -3,7 +3,7 @@
 //! An offer is two trees. What is on disk is recorded when the offer is made, so what is shown is what is taken,
 //! however long somebody thinks about it. No lock is held meanwhile.
 
-use selkie_store::{Batch, Hint, Node, ReadError, RepoPath, Seal, SealId, Store, TreeId};
+use selkie_store::{Hint, Hold, Node, ReadError, RepoPath, Seal, SealId, TreeId};
 use thiserror::Error;
 
 use crate::choose::{Chosen, Way};
@@ -30,6 +30,7 @@ pub struct Offer {
     after: TreeId,
     way: Way,
     filter: PathFilter,
+    _hold: Hold, // until something is done with what was recorded
 }
 
 /// What somebody chose of a path.
@@ -95,7 +96,7 @@ pub fn of_files(
         return Err(OfferError::Nothing);
     }
     let filter = PathFilter::below(paths.iter().cloned());
-    Ok(Offer { desk: hand.desk().clone(), before, after, way, filter })
+    Offer::new(&hand, [before, after], way, filter)
 }
 
 /// What was gathered at `paths`, and below them, to be taken back.
@@ -112,7 +113,7 @@ pub fn of_gathered(
     let after = hand.desk().gathered.ok_or(OfferError::NotGathered)?;
     let before = base_tree(hand.store(), hand.desk())?;
     let filter = PathFilter::below(paths.iter().cloned());
-    Ok(Offer { desk: hand.desk().clone(), before, after, way: Way::TakeBack, filter })
+    Offer::new(&hand, [before, after], Way::TakeBack, filter)
 }
 
 /// What makes the files at `path` what they are in a seal, to be taken.
@@ -139,11 +140,11 @@ pub fn of_seal(
     // Unknown files that the seal does not know either are in nobody's way.
     let is_met = |path: &RepoPath| Ok(trees.node(sealed, path)?.is_some());
     let (before, _) = on_disk(&hand, copy, paths, rules, is_met)?;
-    let batch = Batch::new(store);
+    let batch = hand.batch();
     let after = edit(store, &batch, before, &Edits::from([(path.clone(), Some(node))]))?;
     batch.finish()?;
     let filter = PathFilter::below([path.clone()]);
-    Ok(Offer { desk: hand.desk().clone(), before, after, way: Way::Take, filter })
+    Offer::new(&hand, [before, after], Way::Take, filter)
 }
 
 /// The known tree with what is on disk at the paths, and how many of them differ. Of unknown files only those count
@@ -166,8 +167,8 @@ fn on_disk(
             chosen.push(path);
         }
     }
-    let batch = Batch::new(store);
-    let recorded = copy.record(store, &batch, &index, before, &chosen)?;
+    let batch = hand.batch();
+    let recorded = copy.record(&batch, &index, before, &chosen)?;
     batch.finish()?;
     Ok((recorded.tree, chosen.len()))
 }
@@ -220,6 +221,16 @@ pub fn rewrite(
 }
 
 impl Offer {
+    fn new(
+        hand: &Hand<'_>,
+        [before, after]: [TreeId; 2],
+        way: Way,
+        filter: PathFilter,
+    ) -> Result<Self, OfferError> {
+        let desk = hand.desk().clone();
+        Ok(Self { desk, before, after, way, filter, _hold: hand.hold()? })
+    }
+
     /// What is offered, file by file.
     ///
     /// # Errors
@@ -265,7 +276,7 @@ impl Offer {
         if *hand.desk() != self.desk {
             return Err(OfferError::Moved);
         }
-        let (tree, count) = self.tree(hand.store(), choices)?;
+        let (tree, count) = self.tree(hand, choices)?;
         if count == 0 { Err(OfferError::NothingChosen) } else { Ok((tree, count)) }
     }
 
@@ -277,10 +288,10 @@ impl Offer {
     /// The tree with what was chosen, and of how many paths that is.
     pub(crate) fn tree(
         &self,
-        store: &Store,
+        hand: &Hand<'_>,
         choices: &[Choice],
     ) -> Result<(TreeId, usize), Trouble> {
-        let batch = Batch::new(store);
+        let batch = hand.batch();
         let mut edits = Edits::new();
         for Choice { change, chosen } in choices {
             let node = match (chosen, self.way) {
@@ -300,7 +311,7 @@ impl Offer {
             };
             edits.insert(change.path.clone(), node);
         }
-        let tree = edit(store, &batch, self.unchosen(), &edits)?;
+        let tree = edit(hand.store(), &batch, self.unchosen(), &edits)?;
         batch.finish()?;
         Ok((tree, edits.len()))
     }

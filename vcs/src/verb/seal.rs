@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use blake3::Hasher;
 use selkie_crdt::Hlc;
 use selkie_store::{
-    Author, Batch, ChangeId, Hint, ReadError, Seal, SealId, TooLarge, TreeId, Writer, sign,
+    Author, ChangeId, Hint, Hold, ReadError, Seal, SealId, TooLarge, TreeId, Writer, sign,
 };
 use thiserror::Error;
 
@@ -93,13 +93,14 @@ pub enum Emptiness {
 }
 
 /// A seal that is not made yet. What it will hold stays so while somebody thinks of the words for it.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Draft {
     desk: Desk,
     before: TreeId,
     tree: TreeId,
     content: Content,
     old: Option<(SealId, Seal)>,
+    _hold: Hold, // until its tree is sealed
 }
 
 /// What somebody says of a seal.
@@ -231,7 +232,7 @@ pub fn draft_of(
     if hand.desk() != offer.desk() {
         return Err(SealError::Moved);
     }
-    let (tree, _) = offer.tree(hand.store(), choices)?;
+    let (tree, _) = offer.tree(&hand, choices)?;
     plan(&hand, copy, Wanted { taken: Taken::Tree(tree), ..wanted })
 }
 
@@ -287,7 +288,7 @@ fn plan(hand: &Hand<'_>, copy: &Copy, wanted: Wanted) -> Result<Draft, SealError
         Some((_, old)) => parent_tree(hand, old)?,
         None => base,
     };
-    Ok(Draft { desk, before, tree, content, old })
+    Ok(Draft { desk, before, tree, content, old, _hold: hand.hold()? })
 }
 
 fn apply(
@@ -304,7 +305,7 @@ fn apply(
         None => made(hand, doer, &desk, tree, words)?,
     };
     let seal = sign(seal, hand.writer().key())?;
-    let batch = Batch::new(hand.store());
+    let batch = hand.batch();
     let id = batch.put_value(&seal, Hint::NONE)?;
     batch.finish()?;
     let after = Desk { bases: vec![id], gathered: None, ..desk };
@@ -395,8 +396,8 @@ fn record_changes(hand: &Hand<'_>, copy: &Copy) -> Result<(TreeId, usize), SealE
     if chosen.is_empty() {
         return Ok((base, 0));
     }
-    let batch = Batch::new(hand.store());
-    let recorded = copy.record(hand.store(), &batch, &index, base, &chosen)?;
+    let batch = hand.batch();
+    let recorded = copy.record(&batch, &index, base, &chosen)?;
     batch.finish()?;
     copy.know(hand.store(), &index, &recorded)?;
     Ok((recorded.tree, chosen.len()))

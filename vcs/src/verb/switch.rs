@@ -5,12 +5,20 @@ use thiserror::Error;
 
 use crate::chronicle::folded;
 use crate::desk::Desk;
-use crate::operation::Files;
 use crate::repository::Hand;
+use crate::verb::crossing::{Crossing, CrossingError, Shelved, Shore, Unfinished, cross};
 use crate::verb::trouble::Trouble;
 use crate::work::follow::Copy;
-use crate::work::write::plan::Blocked;
-use crate::workspace::{Doer, Workspace, known};
+use crate::workspace::{Doer, Workspace};
+
+/// Where the clone stands now, and what became of unfinished work.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Arrival {
+    /// The seal it stands on.
+    pub seal: SealId,
+    /// What became of unfinished work.
+    pub shelved: Shelved,
+}
 
 /// Why the clone stands where it stood.
 #[derive(Debug, Error)]
@@ -32,12 +40,9 @@ pub enum SwitchError {
         /// How many.
         count: usize,
     },
-    /// What is gathered belongs to the place that would be left.
-    #[error("something is gathered")]
-    Gathered,
-    /// Files have changes that the other place has other contents for.
-    #[error("{} files are changed that are different there", .0.len())]
-    Blocked(Vec<Blocked>),
+    /// Unfinished work keeps it there.
+    #[error(transparent)]
+    Work(CrossingError),
     /// The store, the files or the history failed.
     #[error(transparent)]
     Failed(Trouble),
@@ -49,7 +54,7 @@ impl<E: Into<Trouble>> From<E> for SwitchError {
     }
 }
 
-/// Goes to the newest seal of a timeline. Changes of files that are the same in both places are carried.
+/// Goes to the newest seal of a timeline. Work that a switch laid aside there comes back.
 ///
 /// # Errors
 ///
@@ -59,7 +64,8 @@ pub fn switch(
     doer: &Doer,
     typed: String,
     name: &str,
-) -> Result<SealId, SwitchError> {
+    unfinished: Unfinished,
+) -> Result<Arrival, SwitchError> {
     let (mut hand, copy) = workspace.take(doer)?;
     if hand.desk().timeline.as_deref() == Some(name) {
         return Err(SwitchError::Here(name.to_owned()));
@@ -70,10 +76,10 @@ pub fn switch(
     let [seal] = heads.iter().copied().collect::<Vec<_>>()[..] else {
         return Err(SwitchError::Diverged { name: name.to_owned(), count: heads.len() });
     };
-    go(&mut hand, copy, typed, Some(name.to_owned()), seal)
+    go(&mut hand, copy, typed, (Some(name), seal), unfinished)
 }
 
-/// Goes to a seal, to stand on no timeline. Changes are carried as with a switch.
+/// Goes to a seal, to stand on no timeline.
 ///
 /// # Errors
 ///
@@ -83,33 +89,29 @@ pub fn travel(
     doer: &Doer,
     typed: String,
     seal: SealId,
-) -> Result<SealId, SwitchError> {
+    unfinished: Unfinished,
+) -> Result<Arrival, SwitchError> {
     let (mut hand, copy) = workspace.take(doer)?;
     if hand.desk().timeline.is_none() && hand.desk().bases == [seal] {
         return Err(SwitchError::There);
     }
-    go(&mut hand, copy, typed, None, seal)
+    go(&mut hand, copy, typed, (None, seal), unfinished)
 }
 
 fn go(
     hand: &mut Hand<'_>,
     copy: &Copy,
     typed: String,
-    timeline: Option<String>,
-    seal: SealId,
-) -> Result<SealId, SwitchError> {
-    if hand.desk().gathered.is_some() {
-        return Err(SwitchError::Gathered);
-    }
-    let before = known(hand.store(), hand.desk())?;
-    let after = hand.store().load::<Seal>(seal)?.tree;
-    let (plan, _) = copy.plan(hand.store(), before, after)?;
-    if !plan.blocked.is_empty() {
-        return Err(SwitchError::Blocked(plan.blocked));
-    }
-    let desk = Desk { timeline, bases: vec![seal], ..hand.desk().clone() };
+    (timeline, seal): (Option<&str>, SealId),
+    unfinished: Unfinished,
+) -> Result<Arrival, SwitchError> {
+    let shore = Shore { timeline, tree: hand.store().load::<Seal>(seal)?.tree };
+    let crossing = cross(hand, copy, &shore, unfinished).map_err(SwitchError::Work)?;
+    let Crossing { files, gathered, shelves, told } = crossing;
+    let timeline = timeline.map(str::to_owned);
+    let desk = Desk { timeline, bases: vec![seal], gathered, shelves, ..hand.desk().clone() };
     let mut operation = hand.operation(typed, desk);
-    operation.files = Some(Files { before, after });
+    operation.files = Some(files);
     hand.perform(&operation)?;
-    Ok(seal)
+    Ok(Arrival { seal, shelved: told })
 }

@@ -157,6 +157,9 @@ pub fn rename(
         moves.extend([Move { subject, before, after, ..removal.clone() }, removal]);
     }
     let mut desk = hand.desk().clone();
+    for shelf in desk.shelves.values_mut().filter(|shelf| shelf.timeline.as_deref() == Some(old)) {
+        shelf.timeline = Some(new.clone());
+    }
     if is_here {
         desk.timeline = Some(new);
     }

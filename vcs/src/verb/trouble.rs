@@ -5,6 +5,8 @@ use thiserror::Error;
 
 use crate::graph::grow::GrowError;
 use crate::repository::PerformError;
+use crate::tree::blend::BlendError;
+use crate::tree::compare::CompareError;
 use crate::tree::edit::EditError;
 use crate::work::follow::FollowError;
 use crate::work::index::rebase::TreeError;
@@ -32,6 +34,12 @@ pub enum Trouble {
     /// A tree can not be made.
     #[error(transparent)]
     Edit(#[from] EditError),
+    /// Two trees can not be brought together.
+    #[error(transparent)]
+    Blend(#[from] BlendError),
+    /// Two trees can not be compared.
+    #[error(transparent)]
+    Compare(#[from] CompareError),
     /// The history can not be read.
     #[error(transparent)]
     History(#[from] GrowError),

@@ -3,7 +3,6 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::iter::{once, repeat};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -13,24 +12,28 @@ use selkie_store::{
     Store, Tree, TreeId,
 };
 use selkie_vcs::gather::{gather, release};
-use selkie_vcs::offer::{self, Choice, OfferError};
-use selkie_vcs::seal::{SealError, Sealed, Standing, Wanted, Words, draft, finish, seal};
+use selkie_vcs::moving::{Taken, relocate};
+use selkie_vcs::remove::{Removal, remove};
+use selkie_vcs::seal::seal;
+use selkie_vcs::shelves::{Afterwards, Saving, Strangers, Then as Clearing, apply, save};
 use selkie_vcs::status::standing;
 use selkie_vcs::switch::switch;
 use selkie_vcs::timeline::{Then, begin};
 use selkie_vcs::undo::{redo, undo};
 use selkie_vcs::{
-    Answer, Asked, AskedIgnored, AskedUnknown, Desk, Doer, Ignore, PathChange, Way, Workspace,
-    chosen, parts,
+    Asked, AskedIgnored, AskedUnknown, Comes, Desk, Doer, Ignore, Unfinished, Workspace,
 };
 
 use crate::lots::Lots;
-use crate::model::{Files, Model, Place, Refused, is_below};
+use crate::model::{Files, Model, Place, Refused, Shelf, is_below};
+use crate::partly::{amend, gather_part, release_path};
 
 /// Few, so that they meet; among them one that is now a file and now a folder.
 const PATHS: [&str; 6] = ["a", "b", "d", "d/x", "d/y", "e/f/g"];
 const TIMELINES: [&str; 3] = ["main", "side", "third"];
-const STEPS: usize = 24;
+/// Names of shelves, among them those that a switch would give.
+const SHELVES: [&str; 3] = ["main", "main", "side"];
+const STEPS: usize = 28;
 
 /// A real clone that two processes have open, and the model of it.
 struct Twins {
@@ -57,7 +60,11 @@ enum Step {
     Seal,
     Amend(usize),
     Begin(&'static str),
-    Switch(&'static str),
+    Switch(&'static str, Unfinished),
+    Save(&'static str),
+    Pop(&'static str),
+    Relocate(&'static str, &'static str, Taken),
+    Forget(&'static str, Removal),
     Undo,
     Redo,
     BackAndForth(usize),
@@ -88,7 +95,7 @@ fn commands_in_any_order_do_what_the_model_says() {
         }
     }
     let is_seen = |[refused, done]: &[usize; 2]| *refused > 0 && *done > 0;
-    assert!(tally.len() == 10 && tally.values().all(is_seen), "too few walks: {tally:?}");
+    assert!(tally.len() == 14 && tally.values().all(is_seen), "too few walks: {tally:?}");
 }
 
 /// Somewhere to switch to: without it few walks would come that far.
@@ -102,7 +109,7 @@ fn two_timelines(lots: &mut Lots) -> Vec<Step> {
 
 fn any_step(lots: &mut Lots) -> Step {
     let path = lots.of(&PATHS);
-    match lots.below(32) {
+    match lots.below(44) {
         0..5 => Step::Write(path, lots.below(3)),
         5..7 => Step::Append(path),
         7..9 => Step::Remove(path),
@@ -114,10 +121,31 @@ fn any_step(lots: &mut Lots) -> Step {
         14..17 => Step::Seal,
         17 => Step::Amend(lots.below(2)),
         18..20 => Step::Begin(lots.of(&TIMELINES)),
-        20..27 => Step::Switch(lots.of(&TIMELINES)),
+        20..27 | 40..43 => Step::Switch(lots.of(&TIMELINES), any_fate(lots)),
         27..29 => Step::Undo,
         29 => Step::Redo,
+        30..32 => Step::Save(lots.of(&SHELVES)),
+        32..36 => Step::Pop(lots.of(&SHELVES)),
+        36..38 => Step::Relocate(
+            lots.of(&["a", "b", "d", "d/x", "e"]),
+            lots.of(&["a", "b", "d", "d/y", "e", "e/f"]),
+            if lots.below(4) == 0 { Taken::Replace } else { Taken::Refuse },
+        ),
+        38..40 => Step::Forget(
+            lots.of(&["a", "b", "d", "d/x", "e"]),
+            lots.of(&[Removal::Careful, Removal::Forced, Removal::Forget]),
+        ),
         _ => Step::BackAndForth(1 + lots.below(5)),
+    }
+}
+
+/// Mostly the usual one.
+fn any_fate(lots: &mut Lots) -> Unfinished {
+    match lots.below(8) {
+        0 => Unfinished::Carry,
+        1 => Unfinished::Refuse,
+        2 => Unfinished::Shelve,
+        _ => Unfinished::CarryOrShelve,
     }
 }
 
@@ -143,47 +171,119 @@ impl Twins {
                 return self.touch(path, step);
             }
             Step::BackAndForth(steps) => return self.back_and_forth(who, steps, told),
-            Step::Gather(path) => {
-                let (rules, path_in) = (Ignore::new(Vec::new()), RepoPath::new(path).unwrap());
-                let real = gather(workspace, &doer, typed, &[path_in], rules);
-                (self.model.gather(path), real.map_err(|error| error.to_string()).err())
-            }
-            Step::Release => {
-                let real = release(workspace, &doer, typed);
-                (self.model.release(), real.map_err(|error| error.to_string()).err())
-            }
-            Step::GatherPart(path) => {
-                let real = gather_part(workspace, &doer, typed, path);
-                (self.model.gather_part(path), real.map_err(|error| error.to_string()).err())
-            }
-            Step::ReleasePath(path) => {
-                let real = release_path(workspace, &doer, typed, path);
-                (self.model.release_path(path), real.map_err(|error| error.to_string()).err())
-            }
-            Step::Seal => {
-                let real = seal(workspace, &doer, typed, "more".to_owned());
-                let real = real.map(|sealed| self.seals.push(sealed.id));
-                (self.model.seal(), real.map_err(|error| error.to_string()).err())
-            }
-            Step::Amend(words) => {
-                let message = ["more", "better"][words];
-                let real = amend(workspace, &doer, typed, message);
-                let real = real.map(|sealed| self.seals.push(sealed.id));
-                (self.model.amend(message), real.map_err(|error| error.to_string()).err())
-            }
+            Step::Gather(_)
+            | Step::GatherPart(_)
+            | Step::Release
+            | Step::ReleasePath(_)
+            | Step::Seal
+            | Step::Amend(_) => self.choose(who, step, &doer, typed),
             Step::Begin(name) => {
                 let real = begin(workspace, &doer, typed, name.to_owned(), Then::Go);
                 (self.model.begin(name), real.map_err(|error| error.to_string()).err())
             }
-            Step::Switch(name) => {
-                let real = switch(workspace, &doer, typed, name);
-                (self.model.switch(name), real.map_err(|error| error.to_string()).err())
+            Step::Switch(name, unfinished) => {
+                let Some(model) = self.foresee(|model| model.switch(name, unfinished)) else {
+                    return;
+                };
+                let real = switch(&mut self.open[who], &doer, typed, name, unfinished);
+                (model, real.map_err(|error| error.to_string()).err())
+            }
+            Step::Save(name) => {
+                let real = save(workspace, &doer, typed, saving(name), Ignore::new(Vec::new()));
+                (self.model.save(name), real.map_err(|error| error.to_string()).err())
+            }
+            Step::Pop(name) => {
+                let Some(model) = self.foresee(|model| model.pop(name)) else { return };
+                let real = apply(&mut self.open[who], &doer, typed, Some(name), Afterwards::Goes);
+                (model, real.map_err(|error| error.to_string()).err())
+            }
+            Step::Relocate(from, to, taken) => {
+                let (at_folder, goes_inside) = self.ends(from, to);
+                let name = from.rsplit('/').next().unwrap();
+                let end = if goes_inside { format!("{to}/{name}") } else { to.to_owned() };
+                let at_folder = at_folder && !goes_inside;
+                let paths = [from, to].map(|path| RepoPath::new(path).unwrap());
+                let ends = (&paths[..1], &paths[1]);
+                let real = relocate(&mut self.open[who], &doer, typed, ends, taken);
+                let model = self.model.relocate((from, &end), at_folder, taken);
+                (model, real.map_err(|error| error.to_string()).err())
+            }
+            Step::Forget(path, removal) => {
+                let paths = [RepoPath::new(path).unwrap()];
+                let real = remove(workspace, &doer, typed, &paths, removal);
+                (self.model.remove(path, removal), real.map_err(|error| error.to_string()).err())
             }
             Step::Undo => (self.model.undo(), self.walk(who, Step::Undo).err()),
             Step::Redo => (self.model.redo(), self.walk(who, Step::Redo).err()),
         };
         assert_eq!(model.is_err(), real.is_some(), "{told}: {real:?}, {:#?}", self.model);
         self.tally.entry(command).or_default()[usize::from(model.is_ok())] += 1;
+    }
+
+    /// Something is chosen for the next seal, or sealed.
+    fn choose(
+        &mut self,
+        who: usize,
+        step: Step,
+        doer: &Doer,
+        typed: String,
+    ) -> (Result<(), Refused>, Option<String>) {
+        let workspace = &mut self.open[who];
+        match step {
+            Step::Gather(path) => {
+                let (rules, path_in) = (Ignore::new(Vec::new()), RepoPath::new(path).unwrap());
+                let real = gather(workspace, doer, typed, &[path_in], rules);
+                (self.model.gather(path), real.map_err(|error| error.to_string()).err())
+            }
+            Step::Release => {
+                let real = release(workspace, doer, typed);
+                (self.model.release(), real.map_err(|error| error.to_string()).err())
+            }
+            Step::GatherPart(path) => {
+                let real = gather_part(workspace, doer, typed, path);
+                (self.model.gather_part(path), real.map_err(|error| error.to_string()).err())
+            }
+            Step::ReleasePath(path) => {
+                let real = release_path(workspace, doer, typed, path);
+                (self.model.release_path(path), real.map_err(|error| error.to_string()).err())
+            }
+            Step::Seal => {
+                let real = seal(workspace, doer, typed, "more".to_owned());
+                let real = real.map(|sealed| self.seals.push(sealed.id));
+                (self.model.seal(), real.map_err(|error| error.to_string()).err())
+            }
+            Step::Amend(words) => {
+                let message = ["more", "better"][words];
+                let real = amend(workspace, doer, typed, message);
+                let real = real.map(|sealed| self.seals.push(sealed.id));
+                (self.model.amend(message), real.map_err(|error| error.to_string()).err())
+            }
+            other => panic!("{other:?} chooses nothing"),
+        }
+    }
+
+    /// Whether a folder is at `to`, and whether what is at `from` goes into it. Folders with nothing in them are not in
+    /// the model.
+    fn ends(&self, from: &str, to: &str) -> (bool, bool) {
+        let to = self.folder.join(to);
+        let from = self.folder.join(from);
+        let inside = to.join(from.file_name().unwrap());
+        (to.is_dir(), to.is_dir() && (from.exists() || inside.exists()))
+    }
+
+    /// What the model makes of it, if it knows.
+    fn foresee(
+        &mut self,
+        step: impl Fn(&mut Model) -> Result<(), Refused>,
+    ) -> Option<Result<(), Refused>> {
+        let mut model = self.model.clone();
+        let said = step(&mut model);
+        match said {
+            Err(Refused::Lines) => return None,
+            Err(Refused::No) => {}
+            Ok(()) => self.model = model,
+        }
+        Some(said)
     }
 
     /// One step along what was done.
@@ -201,7 +301,7 @@ impl Twins {
     }
 
     /// So many undos, and then as many redos, are nothing at all. Only a change that happens to be what a place on the
-    /// way has is not told from that place, and goes with it: nothing is lost, since a seal has it.
+    /// way has is not told from that place, and goes with it: nothing is lost, since a seal or an operation has it.
     fn back_and_forth(&mut self, who: usize, steps: usize, told: &str) {
         let (place, disk) = (self.model.place.clone(), self.model.disk.clone());
         let mut back = 0;
@@ -210,7 +310,7 @@ impl Twins {
             back += 1;
         }
         for _ in 0..back {
-            if let Err(Refused) = self.model.redo() {
+            if self.model.redo().is_err() {
                 assert!(self.walk(who, Step::Redo).is_err(), "{told}");
                 return;
             }
@@ -219,8 +319,8 @@ impl Twins {
         assert_eq!(place, self.model.place, "{told}");
         let differs = |path: &&String| disk.get(*path) != self.model.disk.get(*path);
         for path in disk.keys().chain(self.model.disk.keys()).filter(differs) {
-            let is_sealed = |file| self.model.seals.iter().any(|seal| seal.get(path) == Some(file));
-            assert!(disk.get(path).is_none_or(is_sealed), "{path}, {told}");
+            let is_kept = |file| self.model.kept().any(|tree| tree.get(path) == Some(file));
+            assert!(disk.get(path).is_none_or(is_kept), "{path}, {told}");
         }
     }
 
@@ -284,61 +384,31 @@ impl Twins {
     }
 }
 
-fn amend(
-    workspace: &mut Workspace,
-    doer: &Doer,
-    typed: String,
-    message: &str,
-) -> Result<Sealed, SealError> {
-    let wanted = Wanted { standing: Standing::Amending, ..Wanted::default() };
-    let draft = draft(workspace, doer, wanted)?;
-    let words = Words { message: message.to_owned(), ..Words::default() };
-    finish(workspace, doer, typed, draft, words)
-}
-
-/// Gathers the first part of each change.
-fn gather_part(
-    workspace: &mut Workspace,
-    doer: &Doer,
-    typed: String,
-    path: &str,
-) -> Result<usize, OfferError> {
-    let asked = (AskedUnknown::Files, Ignore::new(Vec::new()));
-    let paths = [RepoPath::new(path).unwrap()];
-    let offer = offer::of_files(workspace, doer, &paths, asked, Way::Take)?;
-    let diff = offer.diff(workspace)?;
-    let choice = |change: &PathChange| {
-        let contents = diff.contents(change).unwrap();
-        let [before, after] = contents.versions().unwrap();
-        let parts = parts(before.as_ref(), after.as_ref()).into_iter();
-        let answers = once(Answer::Yes).chain(repeat(Answer::No));
-        let said: Vec<_> = parts.zip(answers).collect();
-        let chosen = chosen(before.as_ref(), after.as_ref(), &said, Way::Take).unwrap();
-        Choice { change: change.clone(), chosen }
-    };
-    let choices: Vec<_> = diff.changes.iter().map(choice).collect();
-    drop(diff);
-    offer::gather(workspace, doer, typed, &offer, &choices)
-}
-
-fn release_path(
-    workspace: &mut Workspace,
-    doer: &Doer,
-    typed: String,
-    path: &str,
-) -> Result<usize, OfferError> {
-    let offer = offer::of_gathered(workspace, doer, &[RepoPath::new(path).unwrap()])?;
-    let everything = offer.everything(workspace)?;
-    offer::gather(workspace, doer, typed, &offer, &everything)
+fn saving(name: &str) -> Saving {
+    Saving {
+        name: Some(name.to_owned()),
+        message: String::new(),
+        paths: vec![RepoPath::default()],
+        then: Clearing::Clear,
+        unknown: Strangers::Stay,
+    }
 }
 
 fn place(store: &Store, desk: &Desk, seals: &[SealId], heads: BTreeMap<String, usize>) -> Place {
     let number = |id: &SealId| seals.iter().position(|seal| seal == id).unwrap();
+    let shelf = |shelf: &selkie_vcs::Shelf| Shelf {
+        timeline: shelf.timeline.clone().unwrap_or_default(),
+        base: shelf.base.as_ref().map(number),
+        gathered: shelf.gathered.map(|tree| files(store, tree)),
+        work: files(store, shelf.work),
+        comes_by_itself: shelf.comes == Comes::ByItself,
+    };
     Place {
         timeline: desk.timeline.clone().unwrap_or_default(),
         base: desk.bases.first().map(number),
         gathered: desk.gathered.map(|tree| files(store, tree)),
         heads,
+        shelves: desk.shelves.iter().map(|(name, it)| (name.clone(), shelf(it))).collect(),
     }
 }
 

@@ -14,7 +14,7 @@ use selkie_vcs::seal::{
 use selkie_vcs::switch::switch;
 use selkie_vcs::timeline::{Protection, protect};
 use selkie_vcs::undo::undo;
-use selkie_vcs::{Doer, Ignore, Shared, Workspace, fold_heads};
+use selkie_vcs::{Doer, Ignore, Shared, Unfinished, Workspace, fold_heads};
 use tempfile::TempDir;
 
 use crate::story::LATER;
@@ -132,7 +132,8 @@ fn twins() -> ([Clone; 2], SealId) {
     let first = east.seal("one");
     west.hear(&east);
     let now = west.now();
-    switch(&mut west.workspace, &now, "switch".into(), "main").unwrap();
+    let carried = Unfinished::CarryOrShelve;
+    switch(&mut west.workspace, &now, "switch".into(), "main", carried).unwrap();
     ([east, west], first)
 }
 

@@ -8,6 +8,7 @@ mod keyless;
 mod kill;
 mod lots;
 mod model;
+mod partly;
 mod race;
 mod round_trip;
 mod story;

@@ -1,6 +1,10 @@
 //! What a clone is, in maps and nothing else: the independent model that real clones are held against.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+
+use selkie_vcs::Unfinished;
+use selkie_vcs::moving::Taken;
+use selkie_vcs::remove::Removal;
 
 /// Text and executable bit of each file, by path.
 pub(crate) type Files = BTreeMap<String, (String, bool)>;
@@ -24,6 +28,24 @@ pub(crate) struct Place {
     pub(crate) base: Option<usize>,
     pub(crate) gathered: Option<Files>,
     pub(crate) heads: BTreeMap<String, usize>,
+    pub(crate) shelves: BTreeMap<String, Shelf>,
+}
+
+/// Work that was laid aside.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) struct Shelf {
+    pub(crate) timeline: String,
+    pub(crate) base: Option<usize>,
+    pub(crate) gathered: Option<Files>,
+    pub(crate) work: Files,
+    pub(crate) comes_by_itself: bool,
+}
+
+/// What is known and what is on disk, of which all in the second that is neither known nor said is left out.
+#[derive(Clone, Debug, Eq, PartialEq)]
+struct Unsealed {
+    known: Files,
+    disk: Files,
 }
 
 /// A command that was done: the places around it, and the trees between which it moved the files.
@@ -34,9 +56,21 @@ pub(crate) struct Done {
     files: Option<(Files, Files)>,
 }
 
-/// The command is refused, and nothing is changed.
-#[derive(Debug)]
-pub(crate) struct Refused;
+/// Why nothing is changed.
+#[derive(Debug, Eq, PartialEq)]
+pub(crate) enum Refused {
+    /// The command is refused.
+    No,
+    /// Lines would have to be merged, which this model leaves to other tests.
+    Lines,
+}
+
+/// What becomes of a file that both sides changed.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Within {
+    Merge,
+    Dispute,
+}
 
 impl Model {
     pub(crate) fn on(timeline: &str) -> Self {
@@ -70,7 +104,7 @@ impl Model {
         let mut chosen = [self.changed(), self.unknown()].concat();
         chosen.retain(|path| is_meant(path, by));
         if chosen.is_empty() {
-            return Err(Refused);
+            return Err(Refused::No);
         }
         let tree = self.recorded(&chosen);
         let gathered = (tree != self.base()).then_some(tree);
@@ -83,7 +117,7 @@ impl Model {
         let mut chosen = [self.changed(), self.unknown()].concat();
         chosen.retain(|path| is_meant(path, by));
         if chosen.is_empty() {
-            return Err(Refused);
+            return Err(Refused::No);
         }
         let (known, mut tree) = (self.known(), self.recorded(&chosen));
         for (path, (text, can_run)) in &known {
@@ -99,13 +133,13 @@ impl Model {
     }
 
     pub(crate) fn release_path(&mut self, by: &str) -> Result<(), Refused> {
-        let mut tree = self.place.gathered.clone().ok_or(Refused)?;
+        let mut tree = self.place.gathered.clone().ok_or(Refused::No)?;
         let base = self.base();
         let all: Vec<String> = tree.keys().chain(base.keys()).cloned().collect();
         let differs = |path: &&String| is_meant(path, by) && tree.get(*path) != base.get(*path);
         let chosen: Vec<&String> = all.iter().filter(differs).collect();
         if chosen.is_empty() {
-            return Err(Refused);
+            return Err(Refused::No);
         }
         for path in &chosen {
             tree.remove(*path);
@@ -121,7 +155,7 @@ impl Model {
 
     pub(crate) fn release(&mut self) -> Result<(), Refused> {
         if self.place.gathered.is_none() {
-            return Err(Refused);
+            return Err(Refused::No);
         }
         self.done(Place { gathered: None, ..self.place.clone() }, None);
         Ok(())
@@ -130,17 +164,17 @@ impl Model {
     pub(crate) fn seal(&mut self) -> Result<(), Refused> {
         let tree = self.next();
         if tree == self.base() {
-            return Err(Refused);
+            return Err(Refused::No);
         }
         self.sealed(tree, "more");
         Ok(())
     }
 
     pub(crate) fn amend(&mut self, words: &str) -> Result<(), Refused> {
-        let last = self.place.base.ok_or(Refused)?;
+        let last = self.place.base.ok_or(Refused::No)?;
         let tree = self.next();
         if (&tree, words) == (&self.seals[last], &*self.words[last]) {
-            return Err(Refused);
+            return Err(Refused::No);
         }
         self.sealed(tree, words);
         Ok(())
@@ -162,27 +196,274 @@ impl Model {
 
     pub(crate) fn begin(&mut self, name: &str) -> Result<(), Refused> {
         let taken = self.place.heads.contains_key(name) || self.place.timeline == name;
-        let base = self.place.base.filter(|_| !taken).ok_or(Refused)?;
+        let base = self.place.base.filter(|_| !taken).ok_or(Refused::No)?;
         let mut after = Place { timeline: name.to_owned(), ..self.place.clone() };
         after.heads.insert(name.to_owned(), base);
         self.done(after, None);
         Ok(())
     }
 
-    pub(crate) fn switch(&mut self, name: &str) -> Result<(), Refused> {
-        if self.place.timeline == name || self.place.gathered.is_some() {
-            return Err(Refused);
+    /// Every tree that something was, or is.
+    pub(crate) fn kept(&self) -> impl Iterator<Item = &Files> {
+        let ways = self.past.iter().chain(&self.future).filter_map(|done| done.files.as_ref());
+        self.seals.iter().chain(ways.flat_map(|(before, after)| [before, after]))
+    }
+
+    pub(crate) fn save(&mut self, name: &str) -> Result<(), Refused> {
+        if self.place.shelves.contains_key(name) {
+            return Err(Refused::No);
         }
-        let target = *self.place.heads.get(name).ok_or(Refused)?;
-        let (from, to) = (self.base(), self.seals[target].clone());
-        self.disk = moved(&self.disk, &from, &to)?;
-        let after = Place { timeline: name.to_owned(), base: Some(target), ..self.place.clone() };
-        self.done(after, Some((from, to)));
+        let base = self.base();
+        let mut meant = self.changed();
+        meant.extend(self.unknown().into_iter().filter(|path| has(&base, path)));
+        let here = Unsealed { known: self.known(), disk: self.recorded(&meant) };
+        if here.known == base && here.disk == base {
+            return Err(Refused::No);
+        }
+        self.disk = moved(&self.disk, &here.disk, &base)?;
+        let mut after = Place { gathered: None, ..self.place.clone() };
+        after.shelves.insert(name.to_owned(), self.shelf(&here, false));
+        self.done(after, Some((here.disk, base)));
         Ok(())
     }
 
+    pub(crate) fn pop(&mut self, name: &str) -> Result<(), Refused> {
+        let shelf = self.place.shelves.get(name).cloned().ok_or(Refused::No)?;
+        let paths = self.touched(&shelf);
+        let mut meant = self.changed();
+        meant.extend(self.unknown().into_iter().filter(|path| paths.contains(path)));
+        let here = Unsealed { known: self.known(), disk: self.recorded(&meant) };
+        let brought = self.brought(&shelf, &here)?;
+        self.disk = moved(&self.disk, &here.disk, &brought.disk)?;
+        let gathered = (brought.known != self.base()).then_some(brought.known);
+        let mut after = Place { gathered, ..self.place.clone() };
+        after.shelves.remove(name);
+        self.done(after, Some((here.disk, brought.disk)));
+        Ok(())
+    }
+
+    pub(crate) fn switch(&mut self, name: &str, unfinished: Unfinished) -> Result<(), Refused> {
+        if self.place.timeline == name {
+            return Err(Refused::No);
+        }
+        let target = *self.place.heads.get(name).ok_or(Refused::No)?;
+        let (base, to, known) = (self.base(), self.seals[target].clone(), self.known());
+        let carried = blended(&base, &known, &to, Within::Dispute);
+        let fits = match &carried {
+            Ok(carried) => moved(&self.disk, &known, carried).is_ok(),
+            Err(_) => false,
+        };
+        let comes = |shelf: &Shelf| shelf.comes_by_itself && shelf.timeline == name;
+        let coming = self.place.shelves.iter().filter(|(_, shelf)| comes(shelf));
+        let coming: Vec<_> = coming.map(|(name, shelf)| (name.clone(), shelf.clone())).collect();
+        let mut after =
+            Place { timeline: name.to_owned(), base: Some(target), ..self.place.clone() };
+        let may_carry = matches!(unfinished, Unfinished::Carry | Unfinished::CarryOrShelve);
+        if let (true, true, true, Ok(carried)) = (fits, may_carry, coming.is_empty(), &carried) {
+            self.disk = moved(&self.disk, &known, carried)?;
+            after.gathered = (*carried != to).then(|| carried.clone());
+            self.done(after, Some((known, carried.clone())));
+            return Ok(());
+        }
+        let changed = self.changed();
+        if unfinished == Unfinished::Refuse && !(changed.is_empty() && known == base) {
+            return Err(Refused::No);
+        }
+        let paths: BTreeSet<String> =
+            coming.iter().flat_map(|(_, shelf)| self.touched(shelf)).collect();
+        let in_the_way = |path: &String| match &carried {
+            Ok(carried) if !fits => self.is_in_the_way(path, &known, carried),
+            Ok(_) | Err(_) => false,
+        };
+        let mut meant = changed;
+        let unknown = self.unknown().into_iter();
+        meant.extend(unknown.filter(|path| paths.contains(path) || in_the_way(path)));
+        let here = Unsealed { known, disk: self.recorded(&meant) };
+        let is_sealed = here.known == base && here.disk == base;
+        let at = match (unfinished, fits) {
+            (Unfinished::Shelve, _) | (Unfinished::CarryOrShelve, false) if !is_sealed => {
+                let numbered = (2..).map(|number| format!("{}-{number}", self.place.timeline));
+                let mut names = std::iter::once(self.place.timeline.clone()).chain(numbered);
+                let free = names.find(|name| !after.shelves.contains_key(name)).unwrap();
+                after.shelves.insert(free, self.shelf(&here, true));
+                Unsealed { known: to.clone(), disk: to.clone() }
+            }
+            (_, false) => return Err(Refused::No),
+            (_, true) => Unsealed {
+                known: blended(&base, &here.known, &to, Within::Dispute)?,
+                disk: blended(&base, &here.disk, &to, Within::Dispute)?,
+            },
+        };
+        self.land(after, here, at, &coming)
+    }
+
+    /// Arrives with `at`, and with the shelves that come back if they fit.
+    fn land(
+        &mut self,
+        mut after: Place,
+        here: Unsealed,
+        mut at: Unsealed,
+        coming: &[(String, Shelf)],
+    ) -> Result<(), Refused> {
+        let (bare, mut back) = (at.clone(), Vec::new());
+        for (name, shelf) in coming {
+            match self.brought(shelf, &at) {
+                Ok(brought) => {
+                    at = brought;
+                    back.push(name);
+                }
+                Err(Refused::No) => {}
+                Err(Refused::Lines) => return Err(Refused::Lines),
+            }
+        }
+        if moved(&self.disk, &here.disk, &at.disk).is_err() {
+            (at, back) = (bare, Vec::new());
+        }
+        for (name, _) in coming {
+            match after.shelves.get_mut(name) {
+                Some(shelf) if !back.contains(&name) => shelf.comes_by_itself = false,
+                _ => drop(after.shelves.remove(name)),
+            }
+        }
+        self.disk = moved(&self.disk, &here.disk, &at.disk)?;
+        let sealed = self.tree(after.base);
+        after.gathered = (at.known != sealed).then_some(at.known);
+        self.done(after, Some((here.disk, at.disk)));
+        Ok(())
+    }
+
+    /// `at_folder` tells whether the disk has a folder at `to`, perhaps with nothing in it.
+    pub(crate) fn relocate(
+        &mut self,
+        (from, to): (&str, &str),
+        at_folder: bool,
+        taken: Taken,
+    ) -> Result<(), Refused> {
+        let known = self.known();
+        if !has(&known, from) || from == to || is_below(to, from) {
+            return Err(Refused::No);
+        }
+        let (mut meant, unknown) = (self.changed(), self.unknown());
+        let is_end = |path: &String, end: &str| path == end || is_below(path, end);
+        meant.retain(|path| is_end(path, from) || is_end(path, to));
+        meant.extend(unknown.iter().filter(|path| is_below(path, from) || *path == to).cloned());
+        let here = Unsealed { known, disk: self.recorded(&meant) };
+        let both = [&here.known, &here.disk];
+        if both.iter().any(|tree| tree.keys().any(|path| is_below(to, path))) {
+            return Err(Refused::No);
+        }
+        let renamed = |tree: &Files| {
+            let mut after = Files::new();
+            for (path, file) in tree.iter().filter(|(path, _)| !is_end(path, to)) {
+                let rest = path.strip_prefix(from).filter(|_| is_end(path, from));
+                let path = rest.map_or_else(|| path.clone(), |rest| format!("{to}{rest}"));
+                after.insert(path, file.clone());
+            }
+            after
+        };
+        let known = renamed(&here.known);
+        let files = if has(&here.disk, from) {
+            let is_there = |tree: &&&Files| has(tree, to);
+            let is_folder = |tree: &&&Files| has(tree, to) && !tree.contains_key(to);
+            let is_refused = match taken {
+                Taken::Refuse => both.iter().any(|tree| is_there(&tree)),
+                Taken::Replace => both.iter().any(|tree| is_folder(&tree)),
+            };
+            if is_refused {
+                return Err(Refused::No);
+            }
+            Some((here.disk.clone(), renamed(&here.disk)))
+        } else {
+            let is_folder = !here.known.contains_key(from);
+            let is_done = if is_folder { at_folder } else { unknown.iter().any(|own| own == to) };
+            if has(&here.known, to) || !is_done {
+                return Err(Refused::No);
+            }
+            None
+        };
+        self.gather_and_move(known, files)
+    }
+
+    pub(crate) fn remove(&mut self, path: &str, removal: Removal) -> Result<(), Refused> {
+        let (base, known) = (self.base(), self.known());
+        let is_meant = |own: &String| own == path || is_below(own, path);
+        if !has(&known, path) {
+            return Err(Refused::No);
+        }
+        let mut changed = self.changed();
+        changed.retain(is_meant);
+        let is_sealed = |path: &String| base.get(path) == known.get(path);
+        let loses = |path: &String| {
+            self.disk.contains_key(path) && (changed.contains(path) || !is_sealed(path))
+        };
+        if removal == Removal::Careful && known.keys().filter(|path| is_meant(path)).any(loses) {
+            return Err(Refused::No);
+        }
+        let without = |tree: &Files| {
+            let mut after = tree.clone();
+            after.retain(|path, _| !is_meant(path));
+            after
+        };
+        let disk = self.recorded(&changed);
+        let after = without(&disk);
+        let files = (removal != Removal::Forget).then_some((disk, after));
+        self.gather_and_move(without(&known), files)
+    }
+
+    fn gather_and_move(
+        &mut self,
+        known: Files,
+        files: Option<(Files, Files)>,
+    ) -> Result<(), Refused> {
+        if let Some((before, after)) = &files {
+            self.disk = moved(&self.disk, before, after)?;
+        }
+        let gathered = (known != self.base()).then_some(known);
+        self.done(Place { gathered, ..self.place.clone() }, files);
+        Ok(())
+    }
+
+    fn shelf(&self, here: &Unsealed, comes_by_itself: bool) -> Shelf {
+        let gathered = (here.known != self.base()).then(|| here.known.clone());
+        let (timeline, base) = (self.place.timeline.clone(), self.place.base);
+        Shelf { timeline, base, gathered, work: here.disk.clone(), comes_by_itself }
+    }
+
+    fn tree(&self, seal: Option<usize>) -> Files {
+        seal.map(|seal| self.seals[seal].clone()).unwrap_or_default()
+    }
+
+    /// The paths that a shelf changes.
+    fn touched(&self, shelf: &Shelf) -> BTreeSet<String> {
+        let base = self.tree(shelf.base);
+        let paths = base.keys().chain(shelf.work.keys());
+        paths.filter(|path| base.get(*path) != shelf.work.get(*path)).cloned().collect()
+    }
+
+    fn brought(&self, shelf: &Shelf, here: &Unsealed) -> Result<Unsealed, Refused> {
+        let base = self.tree(shelf.base);
+        let gathered = shelf.gathered.as_ref().unwrap_or(&base);
+        // What is refused for sure is refused, whatever lines would become.
+        let known = blended(&base, &here.known, gathered, Within::Merge);
+        let disk = blended(&base, &here.disk, &shelf.work, Within::Merge);
+        match (known, disk) {
+            (Ok(known), Ok(disk)) => Ok(Unsealed { known, disk }),
+            (Err(Refused::No), _) | (_, Err(Refused::No)) => Err(Refused::No),
+            (Err(Refused::Lines), _) | (_, Err(Refused::Lines)) => Err(Refused::Lines),
+        }
+    }
+
+    /// Whether something unknown keeps known files from becoming what the other tree has.
+    fn is_in_the_way(&self, unknown: &String, from: &Files, to: &Files) -> bool {
+        let comes = to.iter().filter(|(path, file)| from.get(*path) != Some(*file));
+        comes.into_iter().any(|(path, file)| {
+            let differs = path == unknown && self.disk.get(path) != Some(file);
+            differs || is_below(path, unknown) || is_below(unknown, path)
+        })
+    }
+
     pub(crate) fn undo(&mut self) -> Result<(), Refused> {
-        let done = self.past.last().cloned().ok_or(Refused)?;
+        let done = self.past.last().cloned().ok_or(Refused::No)?;
         if let Some((before, after)) = &done.files {
             self.disk = moved(&self.disk, after, before)?;
         }
@@ -192,7 +473,7 @@ impl Model {
     }
 
     pub(crate) fn redo(&mut self) -> Result<(), Refused> {
-        let done = self.future.last().cloned().ok_or(Refused)?;
+        let done = self.future.last().cloned().ok_or(Refused::No)?;
         if let Some((before, after)) = &done.files {
             self.disk = moved(&self.disk, before, after)?;
         }
@@ -231,7 +512,7 @@ fn moved(disk: &Files, from: &Files, to: &Files) -> Result<Files, Refused> {
         let Some(new) = new else {
             // What is gone already needs not go, and what was changed does not.
             if here.is_some() && here != old {
-                return Err(Refused);
+                return Err(Refused::No);
             }
             after.remove(path);
             continue;
@@ -239,13 +520,13 @@ fn moved(disk: &Files, from: &Files, to: &Files) -> Result<Files, Refused> {
         let is_in_the_way = |other: &&String| is_below(path, other) || is_below(other, path);
         let in_the_way: Vec<_> = disk.keys().filter(is_in_the_way).collect();
         if !in_the_way.iter().all(|other| leaves(other)) {
-            return Err(Refused);
+            return Err(Refused::No);
         }
         let fits = here == old || here == Some(new);
         // A directory took the place of a file: all in it goes, so the file comes back.
         let is_made_room = in_the_way.iter().any(|other| is_below(other, path));
         if !fits && !is_made_room {
-            return Err(Refused);
+            return Err(Refused::No);
         }
         after.insert(path.clone(), new.clone());
     }
@@ -255,6 +536,48 @@ fn moved(disk: &Files, from: &Files, to: &Files) -> Result<Files, Refused> {
 /// Whether somebody who names `by` means the path.
 fn is_meant(path: &str, by: &str) -> bool {
     by.is_empty() || path == by || is_below(path, by)
+}
+
+/// What two trees become together, path by path.
+fn blended(base: &Files, ours: &Files, theirs: &Files, within: Within) -> Result<Files, Refused> {
+    let mut all = Files::new();
+    let (mut disputed, mut lines) = (false, false);
+    for path in base.keys().chain(ours.keys()).chain(theirs.keys()) {
+        let sides = [base, ours, theirs].map(|files| files.get(path));
+        let file = match (settled(sides), sides) {
+            (Some(file), _) => file.cloned(),
+            (None, [Some(base), Some(ours), Some(theirs)]) => {
+                let runs = settled([base.1, ours.1, theirs.1]).expect("there are two ways");
+                let text = settled([&base.0, &ours.0, &theirs.0]);
+                disputed |= text.is_none() && within == Within::Dispute;
+                lines |= text.is_none();
+                text.map(|text| (text.clone(), runs))
+            }
+            (None, _) => {
+                disputed = true;
+                None
+            }
+        };
+        all.extend(file.map(|file| (path.clone(), file)));
+    }
+    disputed |= all.keys().any(|path| all.keys().any(|other| is_below(path, other)));
+    match (disputed, lines) {
+        (true, _) => Err(Refused::No),
+        (false, true) => Err(Refused::Lines),
+        (false, false) => Ok(all),
+    }
+}
+
+fn settled<T: PartialEq>([base, ours, theirs]: [T; 3]) -> Option<T> {
+    if base == theirs || ours == theirs {
+        return Some(ours);
+    }
+    (base == ours).then_some(theirs)
+}
+
+/// Whether the tree has something at the path, a file or a folder.
+fn has(files: &Files, path: &str) -> bool {
+    files.keys().any(|own| own == path || is_below(own, path))
 }
 
 /// Whether the path is in the folder.

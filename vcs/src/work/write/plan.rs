@@ -208,7 +208,8 @@ fn leaving(observed: &[Observed], folding: Folding) -> HashSet<String> {
     }
 }
 
-fn folded(path: &RepoPath) -> String {
+/// The path as a file system that folds names sees it.
+pub(crate) fn folded(path: &RepoPath) -> String {
     let names =
         path.names().map(|name| Name::new(name).map_or_else(|_| name.into(), |n| n.folded()));
     names.collect::<Vec<_>>().join("/")
