@@ -66,7 +66,7 @@ pub use self::ignore::{FILES, Ignore};
 pub use self::journal::{Logged, Outcome};
 pub use self::keys::Keys;
 pub use self::merge::file::{Merging, merge_file};
-pub use self::merge::merged::{MarkerLabels, Merged};
+pub use self::merge::merged::{MarkerLabels, MergeWarning, Merged};
 pub use self::merge::part::{Decided, MergeConflict, MergePart, MergeSide, MergeStep};
 pub use self::merge::rules::{MergeRules, Settling};
 pub use self::operation::{Files, Kind, Operation, Record};

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use selkie_vcs::{MarkerLabels, MergeRules, MergeSide, Merged, Merging, merge_file};
+use selkie_vcs::{MarkerLabels, MergeRules, MergeSide, MergeWarning, Merged, Merging, merge_file};
 use serde::Serialize;
 
 use crate::context::{Context, Format};
@@ -49,6 +49,7 @@ struct Told<'a> {
     conflicts: usize,
     decided: Vec<Decision<'a>>,
     remake: Option<&'a str>,
+    warnings: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -98,6 +99,7 @@ fn tell(cx: &mut Context, merged: &Merged, conflicts: usize) -> Result<(), CliEr
                 conflicts,
                 decided: decided.collect(),
                 remake: merged.remake,
+                warnings: merged.warnings.iter().map(definition).collect(),
             })
         }
         Format::Text => {
@@ -105,7 +107,15 @@ fn tell(cx: &mut Context, merged: &Merged, conflicts: usize) -> Result<(), CliEr
                 let place = Line::of("line ").put(Label::Code, &line.to_string());
                 cx.out.say(&place.plain(": ").plain(decided.step.sentence()))?;
             }
+            for warning in &merged.warnings {
+                let line = Line::note("note").plain("both sides changed lines in '");
+                cx.out.say(&line.content(Label::Code, &warning.definition).plain("'"))?;
+            }
             Ok(())
         }
     }
+}
+
+fn definition(warning: &MergeWarning) -> String {
+    String::from_utf8_lossy(&warning.definition).into_owned()
 }
