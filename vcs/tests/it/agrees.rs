@@ -109,15 +109,14 @@ fn two_timelines(lots: &mut Lots) -> Vec<Step> {
 
 fn any_step(lots: &mut Lots) -> Step {
     let path = lots.of(&PATHS);
-    match lots.below(44) {
+    match lots.below(48) {
         0..5 => Step::Write(path, lots.below(3)),
         5..7 => Step::Append(path),
         7..9 => Step::Remove(path),
         9 => Step::Flip(path),
         10..12 => Step::Gather(lots.of(&["", "", "a", "d", "d/x", "e"])),
         12 => Step::GatherPart(lots.of(&["", "", "a", "d", "d/x", "e"])),
-        13 if lots.below(2) == 0 => Step::Release,
-        13 => Step::ReleasePath(lots.of(&["", "a", "d", "d/x", "e"])),
+        13 => Step::Release,
         14..17 => Step::Seal,
         17 => Step::Amend(lots.below(2)),
         18..20 => Step::Begin(lots.of(&TIMELINES)),
@@ -135,6 +134,7 @@ fn any_step(lots: &mut Lots) -> Step {
             lots.of(&["a", "b", "d", "d/x", "e"]),
             lots.of(&[Removal::Careful, Removal::Forced, Removal::Forget]),
         ),
+        43..46 => Step::ReleasePath(lots.of(&["", "", "a", "d", "d/x", "e"])),
         _ => Step::BackAndForth(1 + lots.below(5)),
     }
 }
