@@ -5,6 +5,7 @@ use std::io;
 use std::process::ExitCode;
 
 use selkie_store::{OperationsError, PathError, ReadError};
+use selkie_vcs::annotate::AnnotateError;
 use selkie_vcs::cat::CatError;
 use selkie_vcs::diff::DiffError;
 use selkie_vcs::discard::DiscardError;
@@ -20,9 +21,9 @@ use selkie_vcs::tag::TagError;
 use selkie_vcs::timeline::TimelineError;
 use selkie_vcs::undo::UndoError;
 use selkie_vcs::{
-    Candidate, CrossingError, Cure, FollowError, GraphError, GrowError, HistoryError,
-    ParseRevError, PerformError, RefNameError, Remedy, RevError, Trouble, WhenError,
-    WorkspaceError,
+    BlameError, Candidate, CrossingError, Cure, FollowError, GraphError, GraphedHistoryError,
+    GrowError, HistoryError, ParseRevError, PerformError, RefNameError, Remedy, RevError,
+    SpanError, Trouble, WhenError, WorkspaceError,
 };
 use thiserror::Error;
 
@@ -116,6 +117,18 @@ pub(crate) enum CliError {
     /// The file has no bytes to print.
     #[error(transparent)]
     Cat(#[from] CatError),
+    /// There is no file whose lines could be told.
+    #[error(transparent)]
+    Annotate(#[from] AnnotateError),
+    /// It can not be told to its end who brought the lines of a file.
+    #[error(transparent)]
+    Blame(#[from] BlameError<GraphedHistoryError>),
+    /// The file has no such lines.
+    #[error(transparent)]
+    Span(#[from] SpanError),
+    /// A file that was asked for can not be read.
+    #[error("'{path}' cannot be read")]
+    Unreadable { path: String, source: io::Error },
     /// Nothing was discarded.
     #[error(transparent)]
     Discard(#[from] DiscardError),
@@ -257,6 +270,10 @@ impl CliError {
             Self::Remove(RemoveError::Changed(_)) => {
                 Some(Line::of("seal it first, or remove it all the same with ").code("--force"))
             }
+            Self::Annotate(AnnotateError::Gone(path)) => Some(
+                Line::of("look at it as it was sealed with ")
+                    .code(&format!("selkie blame {path} --at @")),
+            ),
             Self::Move(MoveError::Unknown(_)) | Self::Remove(RemoveError::Unknown(_)) => {
                 Some(Line::of("see what is unknown with ").code("selkie status"))
             }
@@ -294,6 +311,9 @@ impl Remedy for CliError {
             Self::Graph(GraphError::Damaged) => Some(Cure::Rebuild),
             Self::Grow(error) => error.remedy(),
             Self::History(error) => error.remedy(),
+            Self::Blame(BlameError::History(GraphedHistoryError::Graph(GraphError::Damaged))) => {
+                Some(Cure::Rebuild)
+            }
             _ => None,
         }
     }

@@ -30,6 +30,7 @@ macro_rules! sessions {
 
 sessions! {
     begin: "a repository begins, and what is chosen is sealed",
+    blame: "each line of a file tells who brought it",
     config: "settings are read, set and explained",
     differences: "what is changed, gathered and sealed can be looked at",
     discard: "changes are thrown away, and come back",
