@@ -35,6 +35,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     let found = absent.iter().filter(|id| store.has(id).unwrap_or(true)).count();
     let each = started.elapsed() / u32::try_from(absent.len().max(1))?;
     println!("has of {} absent ids, {found} found: {each:?} each", absent.len());
+    let started = Instant::now();
+    let missing = store.missing(absent.iter().copied())?.len();
+    let each = started.elapsed() / u32::try_from(absent.len().max(1))?;
+    println!("missing of {} ids, {missing} absent: {each:?} each", absent.len());
     for place in places {
         println!("{}", ids[place].0);
     }

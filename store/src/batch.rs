@@ -94,6 +94,12 @@ impl<'a> Batch<'a> {
         }
     }
 
+    /// The store that it adds to.
+    #[must_use]
+    pub const fn store(&self) -> &'a Store {
+        self.store
+    }
+
     /// Adds an object whose canonical bytes these are, unless the store has it.
     ///
     /// # Errors
@@ -140,13 +146,18 @@ impl<'a> Batch<'a> {
         Ok(true)
     }
 
-    /// Adds a value, unless the store has it.
+    /// Adds a value, unless the store has it. What a seal or a conflict links to is [relied](Batch::rely) on if
+    /// it is here; a tree has too many links for that, so whoever makes one relies on those that are new in it.
     ///
     /// # Errors
     ///
     /// The value is too large, or can not be written.
     pub fn put_value<T: Canonical>(&self, value: &T, hint: Hint) -> Result<T::Id, WriteError> {
-        Ok(self.put(T::KIND, &value.encode()?, hint)?.into())
+        let bytes = value.encode()?;
+        if matches!(T::KIND, Kind::Seal | Kind::Conflict) {
+            self.rely_on_links(T::KIND, &bytes)?;
+        }
+        Ok(self.put(T::KIND, &bytes, hint)?.into())
     }
 
     /// Adds a copy of an object although the store may have one, because that one is damaged.
@@ -242,11 +253,20 @@ impl<'a> Batch<'a> {
         result
     }
 
+    fn rely_on_links(&self, kind: Kind, bytes: &[u8]) -> Result<(), WriteError> {
+        // What makes no sense links to nothing, and no reader takes it.
+        for (_, link) in links(kind, bytes).unwrap_or_default() {
+            // A parent that is nowhere is left as it is: a history may begin later than its seals say.
+            self.rely(&link)?;
+        }
+        Ok(())
+    }
+
     /// Whether the store has an object that stays until the batch is finished.
     fn has(&self, id: &ObjectId) -> Result<bool, WriteError> {
         self.begin()?;
         // A pack that can not be read is no reason to fail: the object is then written once more.
-        Ok(self.store.has(id).unwrap_or(false))
+        Ok(self.store.knows(id).unwrap_or(false))
     }
 
     /// Shows that somebody relies on what is there, and only then looks at what is there. So whatever

@@ -123,11 +123,11 @@ pub trait DiskFile: fmt::Debug + Send + Sync {
     /// Any part of them may have been written.
     fn append(&mut self, bytes: &[u8]) -> io::Result<()>;
 
-    /// Cuts the file to this size.
+    /// Gives the file this size: cuts it, or adds zeros, which take no space.
     ///
     /// # Errors
     ///
-    /// The file may or may not be cut.
+    /// The file may or may not have it.
     fn truncate(&mut self, size: u64) -> io::Result<()>;
 
     /// Makes the bytes of the file durable.

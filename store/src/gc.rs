@@ -12,14 +12,17 @@ use crate::gc::mark::Marks;
 use crate::gc::record::Record;
 use crate::gc::rescue::needed;
 use crate::id::ObjectId;
-use crate::merge::{choose, lock, take};
+use crate::merge::{choose, take};
 use crate::pack::format::{PackId, Standing};
 use crate::pack::temporary::living;
 use crate::pack::{FOLDER, Pack, PackError};
-use crate::store::{Packs, Store};
+use crate::removal::Removal;
+use crate::store::Store;
+use crate::store::packs::Packs;
 use crate::verify::Progress;
 
 pub(crate) mod error;
+pub(crate) mod garbage;
 mod mark;
 mod record;
 mod rescue;
@@ -90,7 +93,7 @@ pub fn gc(
     // Where there are no locks, as in a bucket, merges meet and lose nothing; but nobody could show there that
     // he writes, and so this is refused.
     let Some(_alone) = store.disk().try_open_locked(LOCK)? else { return Ok(Collected::Elsewhere) };
-    let Some(_lock) = lock(store)? else { return Ok(Collected::Elsewhere) };
+    let Some(mut removal) = Removal::begin(store.disk())? else { return Ok(Collected::Elsewhere) };
     let packs = sound_packs(store)?;
     if packs.sound.is_empty() && packs.condemned.is_empty() {
         let none = Amount::default();
@@ -105,8 +108,8 @@ pub fn gc(
     if roots.is_empty() {
         return Err(GcError::NothingUsed);
     }
-    let (removed, rescued) = remove_condemned(store, &roots)?;
-    let condemned = condemn(store, &judged, &roots, now_ms, progress)?;
+    let (removed, rescued) = remove_condemned(store, &mut removal, &roots)?;
+    let condemned = condemn(store, &mut removal, &judged, &roots, now_ms, progress)?;
     Ok(Collected::Done { removed, rescued, condemned })
 }
 
@@ -157,7 +160,11 @@ fn begin_wait(store: &Store, packs: BTreeSet<PackId>, now_ms: u64) -> Result<(),
 }
 
 /// Removes what is condemned, but for what is needed. Also tells what was needed.
-fn remove_condemned(store: &Store, roots: &[ObjectId]) -> Result<(Amount, Amount), GcError> {
+fn remove_condemned(
+    store: &Store,
+    removal: &mut Removal,
+    roots: &[ObjectId],
+) -> Result<(Amount, Amount), GcError> {
     let packs = sound_packs(store)?;
     if packs.condemned.is_empty() {
         return Ok(<_>::default());
@@ -184,9 +191,7 @@ fn remove_condemned(store: &Store, roots: &[ObjectId]) -> Result<(Amount, Amount
         }
         removed.bytes += pack.file_len();
     }
-    for pack in &packs.condemned {
-        store.disk().remove(&pack.path())?;
-    }
+    removal.remove(&packs.condemned)?;
     Record::remove(&**store.disk())?;
     // Were a pack to come back later, it could do so without what its objects were stored as a
     // difference to.
@@ -198,6 +203,7 @@ fn remove_condemned(store: &Store, roots: &[ObjectId]) -> Result<(Amount, Amount
 /// Moves what can not be reached into condemned packs.
 fn condemn(
     store: &Store,
+    removal: &mut Removal,
     judged: &Packs,
     roots: &[ObjectId],
     now_ms: u64,
@@ -228,12 +234,8 @@ fn condemn(
         take(store, &kept, pack, used, |base| marks.has(base))?;
         stay.extend(kept.finish()?);
     }
-    for pack in &leaving {
-        // All that was in it is durable elsewhere: what is used in a kept pack, the rest in a condemned one.
-        if !stay.contains(&pack.id()) {
-            store.disk().remove(&pack.path())?;
-        }
-    }
+    // All that was in them is durable elsewhere: what is used in kept packs, the rest in condemned ones.
+    removal.remove(leaving.iter().filter(|pack| !stay.contains(&pack.id())))?;
     let packs = sound_packs(store)?;
     begin_wait(store, ids(&packs.condemned), now_ms)?;
     let objects = garbage.iter().map(Bits::count).sum();

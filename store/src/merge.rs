@@ -2,7 +2,6 @@
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
-use std::io;
 use std::sync::Arc;
 
 use thiserror::Error;
@@ -10,7 +9,6 @@ use thiserror::Error;
 use crate::batch::{BLOCK_LEN, Batch, WriteError};
 use crate::bits::Bits;
 use crate::cursor::index;
-use crate::disk::DiskFile;
 use crate::id::ObjectId;
 use crate::pack::format::{BlockRecord, ObjectRecord};
 use crate::pack::{Pack, PackError};
@@ -29,14 +27,6 @@ pub enum MergeError {
     /// The new pack can not be written.
     #[error(transparent)]
     Write(#[from] WriteError),
-}
-
-const LOCK: &str = "tidy.lock";
-
-/// The right to remove packs, if nobody has it. Two merges at once would lose no object; a `gc` beside a
-/// merge could miss one, since a folder that is listed while a pack replaces others may show neither.
-pub(crate) fn lock(store: &Store) -> io::Result<Option<Box<dyn DiskFile>>> {
-    store.disk().try_open_locked(LOCK)
 }
 
 /// For each pack the objects to take from it, so that each that is wanted is taken once: of several

@@ -6,11 +6,13 @@ use crate::batch::ledger::Member;
 use crate::batch::{BLOCK_LEN, Batch};
 use crate::bits::Bits;
 use crate::id::ObjectId;
-use crate::merge::{MergeError, choose, lock};
+use crate::merge::{MergeError, choose};
 use crate::pack::Pack;
 use crate::pack::temporary::sweep;
-use crate::store::Store;
-use crate::tidy::{Tidied, TidyError, remove};
+use crate::removal::Removal;
+use crate::store::error::ReadError;
+use crate::store::{Link, Store};
+use crate::tidy::{Tidied, TidyError};
 use crate::verify::Progress;
 
 #[cfg(test)]
@@ -29,7 +31,7 @@ const VERSIONS_LEN: usize = 64 << 10;
 ///
 /// A pack can not be read or written. All objects are where they were.
 pub fn repack(store: &Store, mut progress: impl FnMut(Progress)) -> Result<Tidied, TidyError> {
-    let Some(_lock) = lock(store)? else { return Ok(Tidied::Elsewhere) };
+    let Some(mut removal) = Removal::begin(store.disk())? else { return Ok(Tidied::Elsewhere) };
     sweep(&**store.disk())?;
     store.refresh()?;
     let packs = &store.packs().sound;
@@ -52,10 +54,8 @@ pub fn repack(store: &Store, mut progress: impl FnMut(Progress)) -> Result<Tidie
     let Some(merged) = batch.finish().map_err(MergeError::from)? else {
         return Ok(Tidied::Nothing);
     };
-    for pack in packs.iter().filter(|pack| pack.id() != merged) {
-        // The new pack is durable, so whatever a crash makes of these removals, no object is lost.
-        remove(store, pack)?;
-    }
+    // The new pack is durable, so whatever a crash makes of these removals, no object is lost.
+    removal.remove(packs.iter().filter(|pack| pack.id() != merged))?;
     store.refresh()?;
     Ok(Tidied::Merged(packs.len(), merged))
 }
@@ -70,7 +70,7 @@ struct Version {
     id: ObjectId,
 }
 
-/// The objects that are stored whole, block by block, and the others, by chain and step.
+/// The objects that are to be stored whole, block by block, and the others, by chain and step.
 fn sort(
     store: &Store,
     packs: &[Arc<Pack>],
@@ -82,12 +82,11 @@ fn sort(
         for number in chosen.ones() {
             let object = pack.object(number)?;
             let link = store.link(&object.id)?;
-            match link.base {
+            match link.base.map(|base| root(store, base)).transpose()?.flatten() {
                 None => here.push((object.kind.number(), object.block, object.start, object.id)),
-                Some(base) => {
-                    let (step, id) = (link.step, object.id);
+                Some(root) => {
                     let place = (at, object.block, object.start);
-                    versions.push(Version { root: root(store, base)?, step, place, id });
+                    versions.push(Version { root, step: link.step, place, id: object.id });
                 }
             }
         }
@@ -98,12 +97,17 @@ fn sort(
     Ok((plain, versions))
 }
 
-fn root(store: &Store, mut id: ObjectId) -> Result<ObjectId, MergeError> {
+/// Where a chain begins. Nowhere if something of it is condemned: what hangs on that is written whole.
+fn root(store: &Store, mut id: ObjectId) -> Result<Option<ObjectId>, MergeError> {
     // Steps fall along a chain, so it ends.
-    while let Some(base) = store.link(&id)?.base {
-        id = base;
+    loop {
+        match store.link(&id) {
+            Ok(Link { base: None, .. }) => return Ok(Some(id)),
+            Ok(Link { base: Some(base), .. }) => id = base,
+            Err(ReadError::Absent(_)) => return Ok(None),
+            Err(error) => return Err(error.into()),
+        }
     }
-    Ok(id)
 }
 
 fn write_plain(

@@ -8,8 +8,9 @@ use thiserror::Error;
 use crate::batch::{Batch, WriteError};
 use crate::id::ObjectId;
 use crate::kind::Kind;
-use crate::pack::format::{PackId, Standing};
-use crate::pack::{FOLDER, Pack, PackError};
+use crate::pack::format::PackId;
+use crate::pack::{Pack, PackError};
+use crate::removal::Removal;
 use crate::store::error::ReadError;
 use crate::store::{Object, Store};
 use crate::verify::{Problem, verify};
@@ -79,9 +80,10 @@ pub fn repair(
         // What was good is copied in the order it was written in, so the new pack may be the one that
         // was damaged, as it should be, in its place.
         let replaced = batch.finish()?;
-        for pack in bad.into_iter().filter(|pack| Some(*pack) != replaced) {
-            lay_aside(store, pack)?;
-            repaired.laid_aside.push(pack);
+        let aside: Vec<_> = bad.into_iter().filter(|pack| Some(*pack) != replaced).collect();
+        if !aside.is_empty() {
+            Removal::wait(store.disk())?.lay_aside(&aside)?;
+            repaired.laid_aside.extend(aside);
         }
         store.refresh()?;
         // What came may name more that is missing.
@@ -165,16 +167,4 @@ fn salvage(
 /// The objects of a pack, as far as its table can be read.
 fn listed(pack: &Pack) -> impl Iterator<Item = (ObjectId, Kind)> {
     pack.objects().filter_map(Result::ok).map(|object| (object.id, object.kind))
-}
-
-fn lay_aside(store: &Store, pack: PackId) -> io::Result<()> {
-    for standing in [Standing::Kept, Standing::Condemned] {
-        let name = format!("{FOLDER}/{}", pack.file_name(standing));
-        // The copies are durable: the batch was finished before.
-        match store.disk().rename(&name, &format!("{name}.damaged")) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-            result => result?,
-        }
-    }
-    Ok(())
 }

@@ -1,7 +1,5 @@
 //! All objects of a repository.
 
-use std::cmp::Reverse;
-use std::collections::HashSet;
 use std::io;
 use std::ops::Range;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
@@ -14,14 +12,17 @@ use crate::object::format::Canonical;
 use crate::pack::format::{BlockRecord, Codec, ObjectRecord, PackId, Standing};
 use crate::pack::frame::Frames;
 use crate::pack::temporary::Temporary;
-use crate::pack::{FOLDER, Pack, PackError};
+use crate::pack::{Pack, PackError};
 use crate::store::cache::BlockCache;
 use crate::store::error::{OpenError, ReadError};
+use crate::store::packs::Packs;
 use crate::store::trail::{Bases, Trail};
 
 mod cache;
 pub(crate) mod error;
 mod gate;
+pub(crate) mod packs;
+mod size;
 #[cfg(test)]
 mod tests;
 mod trail;
@@ -29,8 +30,8 @@ mod trail;
 /// The objects in one folder, shared with every other process that has it open.
 ///
 /// Reading never waits for writers. A store knows the packs that were there when it was opened or
-/// last [refreshed](Store::refresh), and those it finished itself; [`Store::read`] refreshes before it says
-/// that an object is absent.
+/// last [refreshed](Store::refresh), and those it finished itself; it refreshes before it says that an object is
+/// absent.
 ///
 /// ```
 /// use std::sync::Arc;
@@ -63,14 +64,6 @@ pub struct Object {
     pub bytes: Vec<u8>,
 }
 
-/// The packs that a store knows.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Packs {
-    pub(crate) sound: Vec<Arc<Pack>>, // most objects first: there most are found
-    pub(crate) condemned: Vec<Arc<Pack>>,
-    pub(crate) unreadable: Vec<(PackId, PackError)>,
-}
-
 /// How a copy of an object is stored.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct Link {
@@ -80,8 +73,8 @@ pub(crate) struct Link {
     pub(crate) base: Option<ObjectId>,
 }
 
-/// A folder that lists a pack and does not have it, so often in a row, is broken.
-const LIST_AGAIN_MAX: usize = 16;
+/// Nobody merges so often while somebody looks.
+const LOOK_AGAIN_MAX: usize = 16;
 
 impl Store {
     /// Opens the store in this folder, or begins one there.
@@ -108,24 +101,57 @@ impl Store {
         })
     }
 
-    /// Whether an object was there when the store was last refreshed. One in a damaged pack counts as
-    /// absent, so that it is written again, and so does one that [`gc`](crate::gc) is about to remove.
+    /// Whether an object is there. One in a damaged pack counts as absent, so that it is written again, and so
+    /// does one that [`gc`](crate::gc) is about to remove.
     ///
-    /// It may be removed after the answer: who builds on it asks [`Batch::rely`](crate::Batch::rely).
+    /// It may be removed after the answer: who builds on it asks [`Batch::rely`](crate::Batch::rely). Before it
+    /// says no, the folder is listed: of many ids, [`Store::missing`] tells with one list which are absent.
     ///
     /// # Errors
     ///
-    /// A pack can not be read.
+    /// A pack can not be read, and it may be in that one.
     pub fn has(&self, id: &ObjectId) -> Result<bool, ReadError> {
-        let mut unreadable = None;
-        for pack in &self.packs().sound {
+        Ok(self.missing([*id])?.is_empty())
+    }
+
+    /// Those of the objects that are not there, in the order they are given in. What counts as there, and for how
+    /// long, see [`Store::has`].
+    ///
+    /// # Errors
+    ///
+    /// A pack can not be read, and one may be in that one.
+    pub fn missing(
+        &self,
+        ids: impl IntoIterator<Item = ObjectId>,
+    ) -> Result<Vec<ObjectId>, ReadError> {
+        // What can not be told now is asked again with what is left.
+        let is_known = |id: &ObjectId| matches!(self.knows(id), Ok(true));
+        let mut unknown: Vec<_> = ids.into_iter().filter(|id| !is_known(id)).collect();
+        if unknown.is_empty() {
+            return Ok(unknown);
+        }
+        let known = self.look_again(|| {
+            unknown.iter().map(|id| self.knows(id)).collect::<Result<Vec<_>, _>>()
+        })?;
+        let mut known = known.into_iter();
+        unknown.retain(|_| known.next() == Some(false));
+        Ok(unknown)
+    }
+
+    /// As [`Store::has`], of what was there when the folder was last listed.
+    pub(crate) fn knows(&self, id: &ObjectId) -> Result<bool, ReadError> {
+        let packs = self.packs();
+        let may_be_sound = |error: &PackError| matches!(error, PackError::Io { .. });
+        let mut errors = packs.unreadable.iter().map(|(_, error)| error);
+        let mut unsure = errors.find(|error| may_be_sound(error)).cloned();
+        for pack in &packs.sound {
             match pack.find(id) {
                 Ok(Some(_)) => return Ok(true),
-                Err(source @ PackError::Io { .. }) => unreadable = Some(source),
+                Err(source) if may_be_sound(&source) => unsure = Some(source),
                 Ok(None) | Err(_) => {}
             }
         }
-        unreadable.map_or(Ok(false), |source| Err(ReadError::Unreadable { id: *id, source }))
+        unsure.map_or(Ok(false), |source| Err(ReadError::Unreadable { id: *id, source }))
     }
 
     /// The object, its bytes checked against its id.
@@ -139,9 +165,7 @@ impl Store {
             if !matches!(error, ReadError::Absent(_)) {
                 self.cache.clear();
             }
-            // Another process may have written it, or moved it into another pack.
-            self.refresh()?;
-            self.find(id, &mut Trail::new(Bases::Checked))
+            self.look_again(|| self.find(id, &mut Trail::new(Bases::Checked)))
         })?;
         Ok(Object { kind: found.kind, bytes: found.bytes().to_vec() })
     }
@@ -243,6 +267,21 @@ impl Store {
         }
         packs.sound.push(Arc::new(pack));
         *known = Arc::new(packs.sorted());
+    }
+
+    /// Looks for what was not found in the packs that were known. Another process may have written it, or moved it
+    /// into another pack; and where a pack that was removed can not be read on, as in a bucket, once more while
+    /// we look.
+    fn look_again<T>(&self, look: impl Fn() -> Result<T, ReadError>) -> Result<T, ReadError> {
+        for _ in 1..LOOK_AGAIN_MAX {
+            self.refresh()?;
+            match look() {
+                Err(error) if error.is_of_removed_pack() => {}
+                result => return result,
+            }
+        }
+        self.refresh()?;
+        look()
     }
 
     /// How the copy of an object that [`Store::read`] prefers is stored. Condemned copies do not count:
@@ -418,53 +457,6 @@ struct Found {
 impl Found {
     fn bytes(&self) -> &[u8] {
         &self.block[self.range.clone()]
-    }
-}
-
-impl Packs {
-    /// The packs in the folder. Those in `known` are not opened again.
-    fn list(disk: &dyn Disk, known: &Self) -> io::Result<Self> {
-        let mut packs = Self::list_once(disk, known)?;
-        for _ in 0..LIST_AGAIN_MAX {
-            if !packs.unreadable.iter().any(|(_, error)| error.is_absent()) {
-                break;
-            }
-            // It was merged away since the folder was listed: list again, to see into what.
-            packs = Self::list_once(disk, known)?;
-        }
-        Ok(packs.sorted())
-    }
-
-    fn list_once(disk: &dyn Disk, known: &Self) -> io::Result<Self> {
-        let mut packs = Self::default();
-        let names = disk.list(FOLDER)?;
-        for (standing, known, sound) in [
-            (Standing::Kept, &known.sound, &mut packs.sound),
-            (Standing::Condemned, &known.condemned, &mut packs.condemned),
-        ] {
-            let listed = names.iter().filter_map(|name| PackId::from_file_name(name, standing));
-            let mut listed: HashSet<_> = listed.collect();
-            sound.extend(known.iter().filter(|pack| listed.remove(&pack.id())).cloned());
-            for id in listed {
-                match Pack::open(disk, id, standing) {
-                    Ok(pack) => sound.push(Arc::new(pack)),
-                    Err(error) => packs.unreadable.push((id, error)),
-                }
-            }
-        }
-        Ok(packs)
-    }
-
-    fn sorted(mut self) -> Self {
-        for packs in [&mut self.sound, &mut self.condemned] {
-            packs.sort_by_key(|pack| (Reverse(pack.object_count()), pack.id()));
-        }
-        self
-    }
-
-    /// All that can be read.
-    pub(crate) fn all(&self) -> impl Iterator<Item = &Arc<Pack>> {
-        self.sound.iter().chain(&self.condemned)
     }
 }
 

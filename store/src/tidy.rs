@@ -6,10 +6,11 @@ use std::sync::Arc;
 use thiserror::Error;
 
 use crate::batch::Batch;
-use crate::merge::{MergeError, choose, lock, take};
+use crate::merge::{MergeError, choose, take};
 use crate::pack::format::PackId;
 use crate::pack::temporary::sweep;
 use crate::pack::{Pack, PackError};
+use crate::removal::Removal;
 use crate::store::Store;
 use crate::store::error::ReadError;
 
@@ -55,7 +56,7 @@ const MERGE_LEN_MAX: u64 = 64 << 20;
 ///
 /// A pack can not be read or written. All objects are where they were.
 pub fn tidy(store: &Store) -> Result<Tidied, TidyError> {
-    let Some(_lock) = lock(store)? else { return Ok(Tidied::Elsewhere) };
+    let Some(mut removal) = Removal::begin(store.disk())? else { return Ok(Tidied::Elsewhere) };
     sweep(&**store.disk())?;
     store.refresh()?;
     let mut packs = store.packs().sound.clone();
@@ -78,12 +79,8 @@ pub fn tidy(store: &Store) -> Result<Tidied, TidyError> {
             },
         }
     };
-    for pack in &packs {
-        // The new pack is durable, so whatever a crash makes of these removals, no object is lost.
-        if pack.id() != merged {
-            remove(store, pack)?;
-        }
-    }
+    // The new pack is durable, so whatever a crash makes of these removals, no object is lost.
+    removal.remove(packs.iter().filter(|pack| pack.id() != merged))?;
     store.refresh()?;
     Ok(Tidied::Merged(packs.len(), merged))
 }
@@ -120,13 +117,4 @@ fn merge(store: &Store, packs: &[Arc<Pack>]) -> Result<PackId, MergeError> {
         take(store, &batch, pack, chosen, |_| Ok(true))?;
     }
     Ok(batch.finish()?.expect("packs have objects"))
-}
-
-/// Removes a pack whose objects are all elsewhere.
-pub(crate) fn remove(store: &Store, pack: &Pack) -> io::Result<()> {
-    match store.disk().remove(&pack.path()) {
-        // A merge that ran before ours was not yet done removing.
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-        result => result,
-    }
 }

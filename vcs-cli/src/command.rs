@@ -10,23 +10,28 @@ pub(crate) mod diff;
 pub(crate) mod discard;
 pub(crate) mod forge;
 pub(crate) mod gather;
+pub(crate) mod gc;
 pub(crate) mod log;
 pub(crate) mod man;
+pub(crate) mod merge_file;
 pub(crate) mod r#move;
 pub(crate) mod op;
 pub(crate) mod redo;
 pub(crate) mod release;
 pub(crate) mod remove;
+pub(crate) mod repair;
 pub(crate) mod restore;
 pub(crate) mod seal;
 pub(crate) mod shelf;
 pub(crate) mod show;
+pub(crate) mod stats;
 pub(crate) mod status;
 pub(crate) mod tag;
 pub(crate) mod timeline;
 pub(crate) mod tour;
 pub(crate) mod travel;
 pub(crate) mod undo;
+pub(crate) mod verify;
 
 /// All commands, in the order of the help.
 pub(crate) const VERBS: &[Verb] = &[
@@ -52,6 +57,11 @@ pub(crate) const VERBS: &[Verb] = &[
     Verb::of::<undo::Args>("undo", Group::Care),
     Verb::of::<redo::Args>("redo", Group::Care),
     Verb::of::<op::Args>("op", Group::Care),
+    Verb::of::<verify::Args>("verify", Group::Care).known_as("fsck"),
+    Verb::of::<repair::Args>("repair", Group::Care),
+    Verb::of::<gc::Args>("gc", Group::Care),
+    Verb::of::<stats::Args>("stats", Group::Care).known_as("count-objects"),
+    Verb::of::<merge_file::Args>("merge-file", Group::Program),
     Verb::of::<tour::Args>("tour", Group::Program),
     Verb::of::<completions::Args>("completions", Group::Program),
     Verb::of::<man::Args>("man", Group::Program),

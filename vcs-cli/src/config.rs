@@ -15,6 +15,7 @@ use crate::config::places::Places;
 pub(crate) mod key;
 pub(crate) mod origin;
 pub(crate) mod places;
+pub(crate) mod span;
 
 /// Every setting that something said, from the least to the most particular place.
 #[derive(Debug, Default)]

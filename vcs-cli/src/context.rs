@@ -2,17 +2,21 @@
 
 use std::env;
 use std::path::{Component, Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use jiff::{Timestamp, Zoned};
 use selkie_store::{Author, RepoPath, SealId};
-use selkie_vcs::{Doer, Graph, Keys, Register, Revs, Workspace, WorkspaceError, parse_when};
+use selkie_vcs::{
+    Doer, Graph, Keys, Progress, Register, Revs, Watch, Workspace, WorkspaceError, parse_when,
+};
 use serde::Serialize;
 
 use crate::config::key::{CONTACT, NAME, PAGER, TRUSTED};
 use crate::config::places::Places;
 use crate::config::{Config, ConfigError};
 use crate::error::CliError;
+use crate::meter::{Meter, Watcher};
 use crate::out::Out;
 use crate::shown::shown_json;
 
@@ -48,9 +52,40 @@ impl Context {
     pub(crate) fn workspace(&self) -> Result<Workspace, CliError> {
         let here = env::current_dir().map_err(CliError::Here)?;
         let folder = Workspace::find(&here).ok_or(WorkspaceError::Nowhere(here))?;
+        let mut workspace = Workspace::open(&folder, &self.trusted(), self.keys(), now_ns)?;
+        if let Some(watch) = self.watch() {
+            workspace.watched_by(watch);
+        }
+        Ok(workspace)
+    }
+
+    /// The folders of others that are worked in all the same.
+    pub(crate) fn trusted(&self) -> Vec<PathBuf> {
         let trusted = self.config.value(&TRUSTED).map_or("", |(folders, _)| folders);
-        let trusted: Vec<PathBuf> = env::split_paths(trusted).collect();
-        Ok(Workspace::open(&folder, &trusted, self.keys(), now_ns)?)
+        env::split_paths(trusted).collect()
+    }
+
+    /// A line that tells how far something is, if somebody sees it.
+    pub(crate) fn meter(&self, what: &'static str) -> Meter {
+        Meter::of(what, self.out.watcher())
+    }
+
+    /// What tells how far files are, if somebody sees it.
+    pub(crate) fn watch(&self) -> Option<Watch> {
+        let watcher = self.out.watcher();
+        if watcher == Watcher::Nobody {
+            return None;
+        }
+        // Guards the line; only the thread that works with the files tells.
+        let line = Mutex::new(None::<Meter>);
+        Some(Watch::new(move |Progress { done, of }| {
+            let mut line = line.lock().unwrap_or_else(PoisonError::into_inner);
+            if done < of {
+                line.get_or_insert_with(|| Meter::of("Files:", watcher)).tell(done, of);
+            } else {
+                *line = None;
+            }
+        }))
     }
 
     /// Where the key of this device is.

@@ -4,34 +4,43 @@ use std::error::Error;
 use std::io;
 use std::process::ExitCode;
 
-use selkie_store::{OperationsError, PathError, ReadError};
+use selkie_store::{OperationsError, PathError, ReadError, TidyError};
 use selkie_vcs::annotate::AnnotateError;
 use selkie_vcs::cat::CatError;
 use selkie_vcs::diff::DiffError;
 use selkie_vcs::discard::DiscardError;
 use selkie_vcs::gather::GatherError;
+use selkie_vcs::gc::ClearError;
 use selkie_vcs::moving::MoveError;
 use selkie_vcs::remove::RemoveError;
+use selkie_vcs::repair::RepairError;
 use selkie_vcs::restore::RestoreError;
 use selkie_vcs::seal::SealError;
 use selkie_vcs::shelves::ShelfError;
+use selkie_vcs::stats::MeasureError;
 use selkie_vcs::status::StandingError;
 use selkie_vcs::switch::SwitchError;
 use selkie_vcs::tag::TagError;
 use selkie_vcs::timeline::TimelineError;
 use selkie_vcs::undo::UndoError;
+use selkie_vcs::verify::VerifyError;
 use selkie_vcs::{
-    BlameError, Candidate, CrossingError, Cure, FollowError, GraphError, GraphedHistoryError,
-    GrowError, HistoryError, ParseRevError, PerformError, RefNameError, Remedy, RevError,
-    SpanError, Trouble, WhenError, WorkspaceError,
+    BlameError, Candidate, Cure, GraphError, GraphedHistoryError, GrowError, HistoryError,
+    ParseRevError, PerformError, RefNameError, Remedy, RevError, SpanError, WhenError,
+    WorkspaceError,
 };
 use thiserror::Error;
 
+use self::hint::{
+    annotate_hint, config_hint, move_hint, perform_hint, remove_hint, rev_hint, shelf_hint,
+    switch_hint, trouble_hint,
+};
 use crate::config::ConfigError;
-use crate::config::key::ValueError;
 use crate::label::Label;
 use crate::line::Line;
 use crate::out::Out;
+
+mod hint;
 
 /// Why a command did not do what was asked.
 #[derive(Debug, Error)]
@@ -48,6 +57,12 @@ pub(crate) enum CliError {
     /// A file that was asked for can not be written.
     #[error("'{path}' cannot be written")]
     Write { path: String, source: io::Error },
+    /// A file that was named can not be read. Nothing was written.
+    #[error("'{path}' cannot be read")]
+    Unreadable { path: String, source: io::Error },
+    /// A file was merged but for conflicts, which stand in it between markers.
+    #[error("{} left in '{path}'", counted(*conflicts))]
+    Clash { path: String, conflicts: usize, remake: Option<&'static str> },
     /// The folder that the command was typed in is gone, or closed.
     #[error("the folder here can not be used")]
     Here(#[source] io::Error),
@@ -126,9 +141,6 @@ pub(crate) enum CliError {
     /// The file has no such lines.
     #[error(transparent)]
     Span(#[from] SpanError),
-    /// A file that was asked for can not be read.
-    #[error("'{path}' cannot be read")]
-    Unreadable { path: String, source: io::Error },
     /// Nothing was discarded.
     #[error(transparent)]
     Discard(#[from] DiscardError),
@@ -141,6 +153,30 @@ pub(crate) enum CliError {
     /// Nothing was restored.
     #[error(transparent)]
     Restore(#[from] RestoreError),
+    /// Nothing was let go.
+    #[error(transparent)]
+    Clear(#[from] ClearError),
+    /// The packs were not written anew. All objects are where they were.
+    #[error(transparent)]
+    Tidy(#[from] TidyError),
+    /// It can not be told whether all is whole.
+    #[error(transparent)]
+    Verify(#[from] VerifyError),
+    /// Things are damaged or missing, so many.
+    #[error("what is wrong: {0} of the above")]
+    Unsound(usize),
+    /// Seals are signed by somebody else than they say, so many. All else is whole.
+    #[error("seals that are forged: {0}")]
+    Forged(usize),
+    /// Not all was mended.
+    #[error(transparent)]
+    Repair(#[from] RepairError),
+    /// Objects that nobody could give, so many. What was healed stays healed.
+    #[error("objects that nobody had: {0}")]
+    Lost(usize),
+    /// The clone can not be measured.
+    #[error(transparent)]
+    Measure(#[from] MeasureError),
     /// No shelf was made, moved or brought back.
     #[error(transparent)]
     Shelf(#[from] ShelfError),
@@ -267,23 +303,24 @@ impl CliError {
                 let remove = format!("selkie tag remove {name}");
                 Some(Line::of("let go of it first with ").code(&remove))
             }
-            Self::Remove(RemoveError::Changed(_)) => {
-                Some(Line::of("seal it first, or remove it all the same with ").code("--force"))
+            Self::Clash { remake: Some(command), .. } => {
+                Some(Line::of("take one side and write it anew with ").code(command))
             }
-            Self::Annotate(AnnotateError::Gone(path)) => Some(
-                Line::of("look at it as it was sealed with ")
-                    .code(&format!("selkie blame {path} --at @")),
-            ),
-            Self::Move(MoveError::Unknown(_)) | Self::Remove(RemoveError::Unknown(_)) => {
-                Some(Line::of("see what is unknown with ").code("selkie status"))
-            }
+            Self::Move(error) => move_hint(error),
+            Self::Remove(error) => remove_hint(error),
+            Self::Annotate(error) => annotate_hint(error),
             Self::Rev(wrong) => rev_hint(&wrong.source),
             Self::Perform(error) => perform_hint(error),
+            Self::Unsound(_) => Some(
+                Line::of("mend it from another clone with ").code("selkie repair --from FOLDER"),
+            ),
+            Self::Lost(_) => {
+                Some(Line::of("name a clone that may have them with ").code("--from FOLDER"))
+            }
+            Self::Forged(_) => Some(Line::of("no repair makes them true: ask who sent them")),
             Self::Gather(GatherError::Failed(trouble))
             | Self::Seal(SealError::Failed(trouble))
             | Self::Discard(DiscardError::Failed(trouble))
-            | Self::Move(MoveError::Failed(trouble))
-            | Self::Remove(RemoveError::Failed(trouble))
             | Self::Restore(RestoreError::Failed(trouble))
             | Self::Timeline(TimelineError::Failed(trouble))
             | Self::Tag(TagError::Failed(trouble)) => trouble_hint(trouble),
@@ -319,6 +356,10 @@ impl Remedy for CliError {
     }
 }
 
+fn counted(conflicts: usize) -> String {
+    if conflicts == 1 { "1 conflict is".to_owned() } else { format!("{conflicts} conflicts are") }
+}
+
 /// A seal that may be meant.
 fn candidate(candidate: &Candidate) -> Line {
     let hash = &candidate.id.to_string()[..12];
@@ -332,126 +373,4 @@ fn pointed(text: &str, error: &ParseRevError) -> [Line; 2] {
     let wrong = text.get(error.place.clone()).map_or(1, |wrong| wrong.chars().count().max(1));
     let arrow = format!("  {}{}", " ".repeat(before), "^".repeat(wrong));
     [Line::of("  ").plain(text), Line::default().put(Label::Error, &arrow)]
-}
-
-fn rev_hint(error: &RevError) -> Option<Line> {
-    match error {
-        RevError::Ambiguous { .. } => Some(Line::of("write more of it, or one of these")),
-        RevError::Unknown { near, .. } if near.is_empty() => {
-            Some(Line::of("see seals with ").code("selkie log"))
-        }
-        RevError::NoPlace { .. } => Some(Line::of("make one with ").code("selkie seal")),
-        RevError::Unknown { .. }
-        | RevError::Parse(_)
-        | RevError::Nothing { .. }
-        | RevError::Absent { .. }
-        | RevError::Forgotten { .. }
-        | RevError::Date { .. }
-        | RevError::Graph(_)
-        | RevError::Read(_)
-        | RevError::Lookup(_) => None,
-    }
-}
-
-fn config_hint(error: &ConfigError) -> Option<Line> {
-    match error {
-        ConfigError::Unknown { nearest: Some(nearest), .. } => {
-            Some(Line::of("did you mean ").code(nearest).plain("?"))
-        }
-        ConfigError::Unknown { nearest: None, .. } => {
-            Some(Line::of("see all of them with ").code("selkie config keys"))
-        }
-        ConfigError::Untrusted(key) => {
-            let set = format!("selkie config set --user {key} VALUE");
-            Some(Line::of("set it for yourself with ").code(&set))
-        }
-        ConfigError::NoPlace("repository") => Some(Line::of("this is no repository")),
-        ConfigError::NoValue(_) => Some(Line::of("write it as ").code("--config NAME=VALUE")),
-        ConfigError::Value { source: ValueError::Word(_) | ValueError::Text, .. }
-        | ConfigError::Io { .. }
-        | ConfigError::Toml { .. }
-        | ConfigError::NoPlace(_) => None,
-    }
-}
-
-fn switch_hint(error: &SwitchError) -> Option<Line> {
-    match error {
-        SwitchError::Unknown(_) => Some(Line::of("see all with ").code("selkie timeline list")),
-        SwitchError::Work(error) => crossing_hint(error),
-        SwitchError::Failed(trouble) => trouble_hint(trouble),
-        SwitchError::Here(_) | SwitchError::There | SwitchError::Diverged { .. } => None,
-    }
-}
-
-fn crossing_hint(error: &CrossingError) -> Option<Line> {
-    match error {
-        CrossingError::Unfinished | CrossingError::Different(_) => {
-            Some(Line::of("lay it aside with ").code("selkie shelf"))
-        }
-        CrossingError::Blocked(_) => Some(
-            Line::of("see them with ")
-                .code("selkie status --ignored")
-                .plain(", and seal them or move them away first"),
-        ),
-        CrossingError::Full => Some(Line::of("see all with ").code("selkie shelf list")),
-        CrossingError::Failed(trouble) => trouble_hint(trouble),
-    }
-}
-
-fn shelf_hint(error: &ShelfError) -> Option<Line> {
-    match error {
-        ShelfError::Nothing => Some(Line::of("see what there is with ").code("selkie status")),
-        ShelfError::Unknown(_) | ShelfError::There(_) | ShelfError::Full => {
-            Some(Line::of("see all with ").code("selkie shelf list"))
-        }
-        ShelfError::Disputed(_) => Some(Line::of("seal or shelve what is here, and try again")),
-        ShelfError::Failed(trouble) => trouble_hint(trouble),
-        ShelfError::Empty | ShelfError::Long(_) | ShelfError::Same(_) => None,
-    }
-}
-
-fn trouble_hint(trouble: &Trouble) -> Option<Line> {
-    match trouble {
-        Trouble::Perform(error) => perform_hint(error),
-        Trouble::Files(error) => files_hint(error),
-        Trouble::Read(_)
-        | Trouble::Write(_)
-        | Trouble::Record(_)
-        | Trouble::Tree(_)
-        | Trouble::Edit(_)
-        | Trouble::Blend(_)
-        | Trouble::Compare(_)
-        | Trouble::History(_) => None,
-    }
-}
-
-fn perform_hint(error: &PerformError) -> Option<Line> {
-    match error {
-        PerformError::Protected(name) => {
-            let open = format!("selkie timeline protect {name} --off");
-            Some(Line::of("if it shall be, let go of that first with ").code(&open))
-        }
-        PerformError::Moved(_) => Some(Line::of("look at it and try again")),
-        PerformError::Files(error) => files_hint(error),
-        PerformError::Keyless => Some(Line::of("HOME says where it is")),
-        PerformError::Key(_)
-        | PerformError::Writer(_)
-        | PerformError::History(_)
-        | PerformError::Repository(_)
-        | PerformError::Edit(_)
-        | PerformError::Log(_) => None,
-    }
-}
-
-fn files_hint(error: &FollowError) -> Option<Line> {
-    match error {
-        FollowError::Blocked(_) | FollowError::Stuck { .. } => {
-            Some(Line::of("what is there is held nowhere else: seal it, or move it away first"))
-        }
-        FollowError::Apply(_)
-        | FollowError::HalfWay { .. }
-        | FollowError::Look(_)
-        | FollowError::Observe(_)
-        | FollowError::Tree(_) => None,
-    }
 }

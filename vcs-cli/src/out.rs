@@ -3,6 +3,7 @@
 use std::io::{self, IsTerminal, Write, stderr, stdout};
 
 use crate::line::{Line, Paint};
+use crate::meter::Watcher;
 use crate::out::pager::Pager;
 
 pub(crate) mod pager;
@@ -95,6 +96,13 @@ impl Out {
     /// Who reads what was asked for. Colours are for people, wherever they go.
     pub(crate) const fn reader(&self) -> Reader {
         self.reader
+    }
+
+    /// Who sees how far something has come: nobody who wants quiet, or whose terminal can not take a line back.
+    pub(crate) fn watcher(&self) -> Watcher {
+        let can_take_back = std::env::var_os("TERM").is_some_and(|term| term != "dumb");
+        let watches = self.volume > Volume::Quiet && can_take_back && stderr().is_terminal();
+        if watches { Watcher::Person } else { Watcher::Nobody }
     }
 
     /// A line of what was asked for.

@@ -58,7 +58,7 @@ fn seal(folder: &str) -> Result<(), Failure> {
     let batch = Batch::new(&store);
     let top = Door::open(Path::new(folder))?;
     let before = now()?;
-    let recorded = record(&store, &batch, &top, &index, index.known(), &paths)?;
+    let recorded = record(&batch, &top, &index, index.known(), &paths, |_| ())?;
     batch.finish()?;
     index = index.rebase(&store, recorded.tree, &recorded.seen, before)?;
     fs::write(control.join("tree"), recorded.tree.to_string())?;

@@ -36,6 +36,7 @@ mod repository;
 mod keys;
 mod register;
 mod workspace;
+mod donor;
 mod verb;
 
 pub use self::blame::certainty::Certainty;
@@ -44,6 +45,7 @@ pub use self::blame::stored::{StoredHistory, StoredHistoryError};
 pub use self::blame::{Blame, BlameError, BlameProgress, Blamed, Blaming, History};
 pub use self::chronicle::{Chronicle, Cure, Remedy};
 pub use self::desk::Desk;
+pub use self::donor::Donor;
 pub use self::evolution::{Version, evolution};
 pub use self::graph::ancestry::Distance;
 pub use self::graph::error::GraphError;
@@ -107,8 +109,8 @@ pub use self::tree::filter::{FilterError, PathFilter};
 pub use self::verb::crossing::{CrossingError, Shelved, Unfinished};
 pub use self::verb::trouble::Trouble;
 pub use self::verb::{
-    annotate, cat, diff, discard, gather, log, moving, remove, restore, seal, shelves, status,
-    switch, tag, timeline, undo,
+    annotate, cat, diff, discard, gather, gc, log, moving, remove, repair, restore, seal, shelves,
+    stats, status, switch, tag, timeline, undo, verify,
 };
 pub use self::when::show::{DateStyle, show_ago, show_date, wall_clock};
 pub use self::when::{WhenError, parse_when};
@@ -118,6 +120,7 @@ pub use self::work::follow::{Clock, Copy, FollowError};
 pub use self::work::index::Index;
 pub use self::work::index::against::{Against, Difference};
 pub use self::work::index::rebase::{Seen, TreeError};
+pub use self::work::progress::{Progress, Watch};
 pub use self::work::record::{RecordError, Recorded, record};
 pub use self::work::scan::scan;
 pub use self::work::stat::{Form, Stat};
@@ -125,7 +128,7 @@ pub use self::work::status::{
     Asked, AskedIgnored, AskedUnknown, ChangeKind, FileChange, Learned, Litter, Refused, Status,
     Unknown, UnknownKind, Unread,
 };
-pub use self::work::write::apply::{ApplyError, Progress, apply, sweep};
+pub use self::work::write::apply::{ApplyError, apply, sweep};
 pub use self::work::write::observe::{Leaving, ObserveError, Observed, OnDisk, observe};
 pub use self::work::write::plan::{Act, Blocked, Names, Overwrite, Plan, Policy, Step, Why, plan};
 pub use self::workspace::{Doer, Workspace, WorkspaceError};

@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use selkie_crdt::{Hlc, HlcClock};
 use selkie_store::{
-    Action, Deed, Disk, EditError, HeldOperations, KeyError, Log, LogError, OpenError, Operations,
-    OperationsError, Step, Store, TreeId, View, ViewError, Writer,
+    Action, Batch, Deed, Disk, EditError, HeldOperations, Hold, KeyError, Log, LogError, ObjectId,
+    OpenError, Operations, OperationsError, ReadError, Step, Store, TreeId, View, ViewError,
+    WriteError, Writer,
 };
 use thiserror::Error;
 
@@ -19,6 +20,8 @@ use crate::protection::breach;
 use crate::shared::{Move, Named, Shared, State};
 use crate::work::follow::FollowError;
 
+mod keep;
+
 /// A repository without its working copy.
 #[derive(Debug)]
 pub struct Repository {
@@ -29,10 +32,12 @@ pub struct Repository {
     newest: Newest,
 }
 
-/// The repository in the hands of one command: no other changes the desk meanwhile.
+/// The repository in the hands of one command: no other changes the desk meanwhile, and no object that it
+/// finds or adds goes.
 pub struct Hand<'a> {
     disk: &'a Arc<dyn Disk>,
     store: &'a Arc<Store>,
+    _hold: Hold,
     view: &'a mut View<State>,
     operations: &'a Operations,
     held: HeldOperations<'a>,
@@ -95,6 +100,12 @@ pub enum RepositoryError {
     /// What this clone did can not be read or written.
     #[error(transparent)]
     Operations(#[from] OperationsError),
+    /// The objects that a command finds or adds can not be kept from being collected.
+    #[error("objects can not be held")]
+    Hold(#[source] io::Error),
+    /// It can not be told which objects are here.
+    #[error(transparent)]
+    Objects(#[from] ReadError),
 }
 
 /// Why an operation was not done.
@@ -115,6 +126,12 @@ pub enum PerformError {
     /// The clone can not tell which replica it is. It was not begun.
     #[error("what this clone writes as can not be read or made")]
     Writer(#[source] io::Error),
+    /// An object that it takes is nowhere. It was not begun.
+    #[error("object {0} is not here")]
+    Absent(ObjectId),
+    /// The objects that it takes can not be kept. It was not begun.
+    #[error("the objects of an operation can not be kept")]
+    Keep(#[source] WriteError),
     /// The history can not be read. It was not begun.
     #[error(transparent)]
     History(#[from] GrowError),
@@ -192,11 +209,25 @@ impl Repository {
     ) -> Result<Hand<'a>, PerformError> {
         let Self { disk, store, view, operations, newest } = self;
         let held = operations.hold().map_err(RepositoryError::from)?;
+        // The hold comes before the look at what there is: what a collection condemns after it stays until it ends.
+        let hold = store.hold().map_err(RepositoryError::Hold)?;
+        store.refresh().map_err(RepositoryError::from)?;
         view.refresh().map_err(RepositoryError::View)?;
         *newest = Newest::read(operations.newest_first().map_err(RepositoryError::from)?)
             .map_err(RepositoryError::from)?;
         let open = newest.open.take();
-        let mut hand = Hand { disk, store, view, operations, held, newest, writer, follow, now_ms };
+        let mut hand = Hand {
+            disk,
+            store,
+            _hold: hold,
+            view,
+            operations,
+            held,
+            newest,
+            writer,
+            follow,
+            now_ms,
+        };
         if let Some(open) = open {
             hand.go_on(&open, Attempt::Again)?;
         }
@@ -221,6 +252,12 @@ impl Hand<'_> {
     #[must_use]
     pub const fn store(&self) -> &Arc<Store> {
         self.store
+    }
+
+    /// An empty batch. What it adds stays while the repository is in this hand, and for good once an operation
+    /// that names it was performed.
+    pub fn batch(&self) -> Batch<'_> {
+        Batch::new(self.store)
     }
 
     /// What all replicas have in common, now.
@@ -295,6 +332,7 @@ impl Hand<'_> {
         if let Some(timeline) = breach(self.shared(), &operation.moves, || self.chronicle())? {
             return Err(PerformError::Protected(timeline));
         }
+        self.keep(operation)?;
         let record = Record::Begun(Box::new(operation.clone()));
         self.record(&record, operation)?;
         self.go_on(operation, Attempt::First)

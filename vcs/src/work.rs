@@ -9,6 +9,7 @@ pub(crate) mod reach;
 pub(crate) mod index;
 pub(crate) mod status;
 pub(crate) mod scan;
+pub(crate) mod progress;
 pub(crate) mod record;
 pub(crate) mod write;
 pub(crate) mod follow;

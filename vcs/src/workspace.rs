@@ -16,13 +16,14 @@ use crate::keys::Keys;
 use crate::repository::{Follow, Hand, PerformError, Repository, RepositoryError};
 use crate::tree::edit::empty_tree;
 use crate::work::follow::{Clock, Copy, FollowError};
+use crate::work::progress::Watch;
 
 /// A clone: its files, its repository, and who writes it.
 #[derive(Debug)]
 pub struct Workspace {
     copy: Copy,
     repository: Repository,
-    disk: Arc<OsDisk>,
+    disk: Arc<dyn Disk>,
     keys: Keys,
     /// Known from the first change on: who only reads needs no key, and no right to write.
     writer: Option<Writer>,
@@ -45,6 +46,9 @@ pub enum WorkspaceError {
     /// No folder from here upwards is a repository.
     #[error("neither '{0}' nor a folder above it is a repository")]
     Nowhere(PathBuf),
+    /// The folder is none.
+    #[error("'{0}' is no repository")]
+    None(PathBuf),
     /// There is one already.
     #[error("'{0}' is a repository already")]
     There(PathBuf),
@@ -122,8 +126,8 @@ impl Workspace {
     ) -> Result<Self, WorkspaceError> {
         check_trust(folder, trusted)?;
         let control = Self::control(folder);
-        let disk = Arc::new(OsDisk::new(&control));
-        let repository = Repository::open(disk.clone())?;
+        let disk: Arc<dyn Disk> = Arc::new(OsDisk::new(&control));
+        let repository = Repository::open(Arc::clone(&disk))?;
         let unusable = |source| WorkspaceError::Folder { path: control.clone(), source };
         let copy = Copy::open(folder, &control, now_ns).map_err(unusable)?;
         Ok(Self { copy, repository, disk, keys: keys.into(), writer: None })
@@ -135,10 +139,19 @@ impl Workspace {
         &self.copy
     }
 
+    /// Tells how far files are from now on, whatever command writes or records them.
+    pub fn watched_by(&mut self, watch: Watch) {
+        self.copy.watched_by(watch);
+    }
+
     /// The repository.
     #[must_use]
     pub const fn repository(&self) -> &Repository {
         &self.repository
+    }
+
+    pub(crate) const fn repository_mut(&mut self) -> &mut Repository {
+        &mut self.repository
     }
 
     /// What the known files are: what was gathered, else what the base has.
@@ -193,3 +206,6 @@ pub(crate) fn base_tree(store: &Store, desk: &Desk) -> Result<TreeId, ReadError>
     let tree = |seal: &SealId| store.load::<Seal>(*seal).map(|seal| seal.tree);
     desk.bases.first().map_or_else(|| Ok(empty_tree()), tree)
 }
+
+#[cfg(test)]
+mod tests;

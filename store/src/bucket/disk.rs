@@ -1,6 +1,6 @@
 //! A store of objects in a bucket.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::io;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
@@ -45,8 +45,15 @@ const FORMAT: &str = "format";
 
 const PACK: &str = ".pack";
 
-/// Keeps a second merge out where it can, to save work. Two at once lose nothing, so here it keeps nobody out.
+/// Keeps a second merge out where it can, to save work. Two at once lose nothing, so here it keeps nobody out, and
+/// counts nothing.
 const ADVISORY: &str = "tidy.lock";
+
+/// An object store gives at most so many keys in one answer, which is of one instant.
+const LIST_LEN: usize = 1000;
+
+/// Nobody merges so often while a bucket is listed.
+const LIST_AGAIN_MAX: usize = 16;
 
 impl BucketDisk {
     /// The files in this bucket.
@@ -98,8 +105,22 @@ impl Disk for BucketDisk {
         Ok(())
     }
 
+    /// Of several answers none may have a pack that left meanwhile, nor the one in its place. So a long list is made
+    /// again until nothing left since the one before.
     fn list(&self, folder: &str) -> io::Result<Vec<String>> {
-        self.bucket.list(folder)
+        let mut before = self.bucket.list(folder)?;
+        if before.len() < LIST_LEN {
+            return Ok(before);
+        }
+        for _ in 0..LIST_AGAIN_MAX {
+            let names = self.bucket.list(folder)?;
+            let there: HashSet<_> = names.iter().collect();
+            if before.iter().all(|name| there.contains(name)) {
+                return Ok(names);
+            }
+            before = names;
+        }
+        Err(io::Error::new(io::ErrorKind::WouldBlock, "packs leave all the time"))
     }
 
     fn create(&self, path: &str) -> io::Result<Box<dyn DiskFile>> {
@@ -110,6 +131,9 @@ impl Disk for BucketDisk {
     }
 
     fn open(&self, path: &str) -> io::Result<Box<dyn DiskFile>> {
+        if path == ADVISORY {
+            return Err(io::ErrorKind::NotFound.into());
+        }
         let (key, bucket) = (path.to_owned(), Arc::clone(&self.bucket));
         Ok(Box::new(StoredFile { size: bucket.size(path)?, key, bucket }))
     }
@@ -117,6 +141,9 @@ impl Disk for BucketDisk {
     fn open_locked(&self, path: &str) -> io::Result<Box<dyn DiskFile>> {
         // A store that has begun is brought to another format by one process alone, and nothing here
         // keeps the others out.
+        if path == ADVISORY {
+            return Ok(self.make(path));
+        }
         if path != GATE || self.is_there(FORMAT)? {
             return Err(no_locks());
         }
@@ -276,4 +303,62 @@ fn no_locks() -> io::Error {
 
 fn written_once() -> io::Error {
     io::Error::new(io::ErrorKind::Unsupported, "what is in a bucket was written once")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A bucket that is listed in several answers, and changes between them.
+    #[derive(Debug)]
+    struct Changing(Mutex<Vec<Vec<String>>>);
+
+    impl Bucket for Changing {
+        fn create(&self, _key: &str, _bytes: &[u8]) -> io::Result<Created> {
+            Err(io::ErrorKind::Unsupported.into())
+        }
+
+        fn get(&self, _key: &str, _len_max: usize) -> io::Result<Vec<u8>> {
+            Err(io::ErrorKind::NotFound.into())
+        }
+
+        fn read_at(&self, _key: &str, _offset: u64, _buffer: &mut [u8]) -> io::Result<()> {
+            Err(io::ErrorKind::NotFound.into())
+        }
+
+        fn size(&self, _key: &str) -> io::Result<u64> {
+            Err(io::ErrorKind::NotFound.into())
+        }
+
+        /// The next list. The last one stays.
+        fn list(&self, _folder: &str) -> io::Result<Vec<String>> {
+            let mut lists = self.0.lock().unwrap();
+            Ok(if lists.len() > 1 { lists.remove(0) } else { lists[0].clone() })
+        }
+
+        fn remove(&self, _key: &str) -> io::Result<()> {
+            Err(io::ErrorKind::Unsupported.into())
+        }
+    }
+
+    fn listed(lists: &[&[&str]]) -> Vec<String> {
+        let large = || (0..LIST_LEN).map(|number| format!("{number:04}"));
+        let list = |names: &&[&str]| large().chain(names.iter().map(ToString::to_string)).collect();
+        let bucket = Changing(Mutex::new(lists.iter().map(list).collect()));
+        BucketDisk::new(Arc::new(bucket)).list("packs").unwrap().split_off(LIST_LEN)
+    }
+
+    #[test]
+    fn a_long_list_of_a_bucket_misses_no_pack_in_the_place_of_others() {
+        assert_eq!(listed(&[&["old"]]), ["old"]);
+        assert_eq!(listed(&[&[], &["new"]]), ["new"]);
+        assert_eq!(listed(&[&["old"], &[], &["new"]]), ["new"]);
+        assert_eq!(listed(&[&["old"], &["old", "other"]]), ["old", "other"]);
+    }
+
+    #[test]
+    fn a_short_list_is_made_once() {
+        let bucket = Changing(Mutex::new(vec![vec!["old".to_owned()], Vec::new()]));
+        assert_eq!(BucketDisk::new(Arc::new(bucket)).list("packs").unwrap(), ["old"]);
+    }
 }

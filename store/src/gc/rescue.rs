@@ -8,7 +8,8 @@ use crate::id::ObjectId;
 use crate::kind::Kind;
 use crate::pack::format::ObjectRecord;
 use crate::pack::{Pack, PackError};
-use crate::store::{Packs, Store};
+use crate::store::Store;
+use crate::store::packs::Packs;
 
 /// Marks the condemned objects that are needed: those that can be reached from a root, or from any kept
 /// object, used or not, and those that a kept object is stored as a difference to.

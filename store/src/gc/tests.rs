@@ -1,11 +1,16 @@
+use selkie_crdt::Hlc;
+
 use super::*;
 use crate::batch::Hint;
 use crate::disk::Disk;
 use crate::disk::sim::SimDisk;
+use crate::gc::garbage::garbage;
+use crate::id::{SealId, TreeId};
 use crate::kind::Kind;
 use crate::name::Name;
 use crate::object::format::Canonical;
 use crate::object::node::{Content, Node};
+use crate::object::seal::{Author, ChangeId, Seal};
 use crate::object::tree::Tree;
 use crate::tidy::{Tidied, tidy};
 use crate::verify::verify;
@@ -69,6 +74,19 @@ fn garbage_goes_in_the_second_run_and_the_rest_stays() {
 }
 
 #[test]
+fn what_would_be_removed_is_told_before_and_stays() {
+    let (_, store) = store();
+    let [used, _] = [1, 2].map(|number| put(&store, &noise(number, 9_000), None));
+    let found = garbage(&store, &[used], |_| ()).unwrap();
+    assert_eq!((found.unused.objects, found.condemned.objects), (1, 0));
+    assert!((9_000..9_300).contains(&found.unused.bytes), "{found:?}");
+    assert_eq!(found, garbage(&store, &[used], |_| ()).unwrap(), "looking changes nothing");
+    at_once(&store, &[used]);
+    let found = garbage(&store, &[used], |_| ()).unwrap();
+    assert_eq!((found.unused.objects, found.condemned.objects), (0, 1));
+}
+
+#[test]
 fn what_is_removed_is_told_in_objects_and_bytes() {
     let (_, store) = store();
     let [used, _] = [1, 2].map(|number| put(&store, &noise(number, 9_000), None));
@@ -129,6 +147,37 @@ fn a_condemned_tree_is_relied_on_with_all_below_it() {
     batch.finish().unwrap();
     assert_eq!(at_once(&store, &[used, tree]), done(0, 0, 0));
     assert!(store.has(&tree).unwrap() && store.has(&blob).unwrap());
+}
+
+/// A seal kept a condemned parent by its link alone, and the parent went: a history with a hole, and no more
+/// collections.
+#[test]
+fn what_a_new_seal_links_to_is_taken_back() {
+    let (_, store) = store();
+    let used = put(&store, b"used", None);
+    let seal = |parents: Vec<SealId>, message: &str| Seal {
+        tree: TreeId::from(ObjectId::of(Kind::Tree, &Tree::default().encode().unwrap())),
+        parents,
+        change: ChangeId::from_bytes([1; 16]),
+        time: Hlc::from_ms(1),
+        zone_minutes: 0,
+        author: Author::default(),
+        message: message.to_owned(),
+        replaces: [].into(),
+        labels: [].into(),
+        signature: None,
+    };
+    let batch = Batch::new(&store);
+    batch.put_value(&Tree::default(), Hint::NONE).unwrap();
+    let parent = batch.put_value(&seal(vec![], "parent"), Hint::NONE).unwrap();
+    batch.finish().unwrap();
+    assert_eq!(at_once(&store, &[used]), done(0, 0, 2));
+    let batch = Batch::new(&store);
+    let child = batch.put_value(&seal(vec![parent], "child"), Hint::NONE).unwrap();
+    batch.finish().unwrap();
+    assert!(store.has(&parent.object()).unwrap());
+    assert_eq!(at_once(&store, &[used, child.object()]), done(0, 0, 0));
+    assert_eq!(verify(&store, |_| ()).unwrap().len(), 0);
 }
 
 #[test]
@@ -239,7 +288,7 @@ fn one_process_collects_or_merges_at_a_time() {
     };
     gc(&store, Duration::ZERO, 0, roots, |_| ()).unwrap();
     assert_eq!(tidied, Some(Tidied::Elsewhere));
-    let _theirs = lock(&store).unwrap();
+    let _theirs = Removal::begin(store.disk()).unwrap();
     assert_eq!(run(&store, &[used], Duration::ZERO, 0), Collected::Elsewhere);
 }
 

@@ -1,8 +1,10 @@
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use super::*;
 use crate::batch::Hint;
 use crate::disk::sim::SimDisk;
+use crate::gc::gc;
 use crate::kind::Kind;
 use crate::verify::verify;
 
@@ -91,6 +93,32 @@ fn no_step_grows_and_steps_fall_along_every_chain() {
 fn nobody_packs_while_another_merges() {
     let store = store();
     assert_eq!(repack(&store, |_| ()).unwrap(), Tidied::Nothing);
-    let _theirs = lock(&store).unwrap();
+    let _theirs = Removal::begin(store.disk()).unwrap();
     assert_eq!(repack(&store, |_| ()).unwrap(), Tidied::Elsewhere);
+}
+
+// It was an error: a base was looked for among what is kept.
+#[test]
+fn what_is_made_from_something_condemned_is_written_whole() {
+    let disk = SimDisk::default();
+    let [east, west] = [0; 2].map(|_| Store::open(Arc::new(disk.clone())).unwrap());
+    let put = |batch: &Batch, bytes: &[u8], base| {
+        batch.put(Kind::Blob, bytes, Hint { path: "", base }).unwrap()
+    };
+    let first = Batch::new(&east);
+    let mut bytes = noise(1, 20_000);
+    let base = put(&first, &bytes, None);
+    let root = put(&first, b"root", None);
+    first.finish().unwrap();
+    // West looks while the base is kept, and writes when it is not.
+    let batch = Batch::new(&west);
+    put(&batch, b"fish", None);
+    gc(&east, Duration::ZERO, 0, || Ok(vec![root]), |_| ()).unwrap();
+    bytes[7] ^= 1;
+    let id = put(&batch, &bytes, Some(base));
+    batch.finish().unwrap();
+    assert_eq!(west.link(&id).unwrap().base, Some(base));
+    repack(&east, |_| ()).unwrap();
+    assert_eq!(east.link(&id).unwrap().base, None);
+    assert_eq!(east.read(&id).unwrap().bytes, bytes);
 }

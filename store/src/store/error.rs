@@ -75,3 +75,18 @@ pub enum ReadError {
     #[error("the packs can not be listed")]
     List(#[source] io::Error),
 }
+
+impl ReadError {
+    /// Whether a pack was removed before it was read.
+    pub(super) fn is_of_removed_pack(&self) -> bool {
+        match self {
+            Self::Unreadable { source, .. } => source.is_absent(),
+            Self::Base { source, .. } => source.is_of_removed_pack(),
+            Self::Absent(_)
+            | Self::Damaged(_)
+            | Self::Kind { .. }
+            | Self::Decode { .. }
+            | Self::List(_) => false,
+        }
+    }
+}

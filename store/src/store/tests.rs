@@ -82,3 +82,34 @@ fn a_disk_that_does_not_answer_is_not_taken_for_rot() {
     let _ = disk.heal();
     assert_eq!(store.read(&id).unwrap().bytes, b"fish");
 }
+
+#[test]
+fn what_another_process_wrote_is_there_without_asking_twice() {
+    let disk = SimDisk::default();
+    let [east, west] = [open(&disk).unwrap(), open(&disk).unwrap()];
+    let batch = Batch::new(&east);
+    let put = |bytes: &[u8]| batch.put(Kind::Blob, bytes, Hint::NONE).unwrap();
+    let [fish, seal] = [put(b"fish"), put(b"seal")];
+    let nothing = ObjectId::of(Kind::Blob, b"nothing");
+    assert_eq!(west.missing([fish, nothing, seal]).unwrap(), [fish, nothing, seal]);
+    batch.finish().unwrap();
+    assert!(west.has(&seal).unwrap());
+    assert_eq!(west.missing([nothing, fish, nothing]).unwrap(), [nothing, nothing]);
+}
+
+#[test]
+fn many_are_missing_with_one_look_at_the_folder() {
+    let (disk, fish, _) = with_fish();
+    let store = open(&disk).unwrap();
+    let calls = |ids: Vec<ObjectId>| {
+        disk.fail(Fault::At(usize::MAX));
+        store.missing(ids).unwrap();
+        disk.heal()
+    };
+    let nothing = |number: u8| ObjectId::of(Kind::Blob, &[number]);
+    assert_eq!(calls(vec![fish]), 1, "a page of the table");
+    assert_eq!(calls(vec![fish; 9]), 0);
+    let one = calls(vec![nothing(0)]);
+    assert!(one > 0);
+    assert_eq!(calls((0..99).map(nothing).collect()), one);
+}

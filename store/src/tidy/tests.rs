@@ -131,7 +131,7 @@ fn what_dead_writers_left_is_removed_and_what_the_living_write_is_not() {
 #[test]
 fn one_process_tidies_at_a_time() {
     let (_, store) = store();
-    let _theirs = lock(&store).unwrap();
+    let _theirs = Removal::begin(store.disk()).unwrap();
     assert_eq!(tidy(&store).unwrap(), Tidied::Elsewhere);
 }
 

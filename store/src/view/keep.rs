@@ -31,7 +31,7 @@ impl Keep {
         let mut absent = Vec::new();
         let batch = Batch::new(store);
         for id in ids {
-            if !store.has(&id)? && !batch.rely(&id)? {
+            if !store.knows(&id)? && !batch.rely(&id)? {
                 absent.push(id);
             }
         }

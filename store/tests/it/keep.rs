@@ -9,7 +9,7 @@ use selkie_store::{
     Batch, Collected, EditError, GcError, Hint, Kind, ObjectId, Operations, Store, View, gc, roots,
 };
 
-use crate::meddle::{Deed, Meddled};
+use crate::meddle::{Deed, Listing, Meddled};
 use crate::replica::{Replica, id, named, object};
 
 fn put(store: &Store, fruits: &[u64]) {
@@ -121,7 +121,7 @@ fn what_moves_from_the_view_to_an_operation_is_never_missed() {
             operations.append(1, b"remove", &[id(100)]).expect("there is room");
             here.edit(|mut baskets| baskets.remove("a")).expect("the disk is well");
         });
-        let meddled = Arc::new(Meddled::new(meddled, vec![(call, moves)]));
+        let meddled = Arc::new(Meddled::new(meddled, Listing::Blurred, vec![(call, moves)]));
         let store = Store::open(meddled.clone()).expect("the disk is well");
         let mut view = View::open(Arc::new(store), named).expect("the disk is well");
         let found = roots(&mut view, &Operations::new(meddled.clone()));

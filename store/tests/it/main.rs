@@ -12,6 +12,7 @@ mod golden;
 mod keep;
 mod meddle;
 mod process;
+mod reader;
 mod replica;
 mod rot;
 mod soak;

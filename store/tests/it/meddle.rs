@@ -9,11 +9,21 @@ use selkie_store::{Batch, Disk, DiskFile, Hold, ObjectId, SealId, SimDisk, Store
 
 use crate::garden::{collect, put_bed, put_seal, reachable, settle};
 
-/// A disk that lets somebody else do something before a call.
+/// A disk that lets somebody else do something before a call, and while a folder is listed.
 pub(crate) struct Meddled {
     inner: SimDisk,
+    listing: Listing,
     calls: AtomicUsize,
     deeds: Mutex<Vec<(usize, Deed)>>,
+}
+
+/// What a folder shows that changes while it is listed.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Listing {
+    /// What was there at one instant.
+    Sharp,
+    /// Nothing that came or went: the worst that a system may do.
+    Blurred,
 }
 
 pub(crate) type Deed = Box<dyn FnOnce() + Send>;
@@ -26,8 +36,14 @@ impl std::fmt::Debug for Meddled {
 
 impl Meddled {
     /// The deeds, each with the call before which it is done, the next at the end.
-    pub(crate) fn new(inner: SimDisk, deeds: Vec<(usize, Deed)>) -> Self {
-        Self { inner, calls: 0.into(), deeds: Mutex::new(deeds) }
+    pub(crate) fn new(inner: SimDisk, listing: Listing, deeds: Vec<(usize, Deed)>) -> Self {
+        Self { inner, listing, calls: 0.into(), deeds: Mutex::new(deeds) }
+    }
+
+    /// Gives it other deeds, and counts calls anew.
+    pub(crate) fn meddle(&self, deeds: Vec<(usize, Deed)>) {
+        *self.deeds.lock().expect("no deed panics with it") = deeds;
+        self.calls.store(0, Ordering::Relaxed);
     }
 
     /// How many calls there were.
@@ -53,7 +69,12 @@ impl Disk for Meddled {
     }
 
     fn list(&self, folder: &str) -> io::Result<Vec<String>> {
-        self.call().list(folder)
+        let mut names = self.call().list(folder)?;
+        if self.listing == Listing::Blurred {
+            let later = self.call().list(folder)?;
+            names.retain(|name| later.contains(name));
+        }
+        Ok(names)
     }
 
     fn create(&self, path: &str) -> io::Result<Box<dyn DiskFile>> {
@@ -195,7 +216,7 @@ fn meddle(care: Care, way: Way, calls: [usize; 3], merge_at: usize) -> Result<()
     ];
     deeds.sort_by_key(|(at, _)| *at);
     deeds.reverse();
-    let meddled = Arc::new(Meddled::new(disk.clone(), deeds));
+    let meddled = Arc::new(Meddled::new(disk.clone(), Listing::Blurred, deeds));
     let shared: Arc<dyn Disk> = Arc::clone(&meddled) as _;
     let now = || published.lock().expect("no deed panics with it").clone();
     for _ in 0..4 {
@@ -243,7 +264,7 @@ impl Lots {
 }
 
 /// More calls than four collections make.
-const CALLS: usize = 150;
+const CALLS: usize = 230;
 
 fn lost(care: Care, samples: usize) -> Vec<String> {
     let mut lots = Lots(1);

@@ -6,6 +6,7 @@ mod commands;
 mod designs;
 mod docs;
 mod face;
+mod holds;
 mod imports;
 mod leftovers;
 mod length;
@@ -33,6 +34,7 @@ const RULES: &[Rule] = &[
     docs::bare,
     docs::banners,
     face::faces,
+    holds::batches,
     imports::globs,
     imports::from_the_root,
     leftovers::macros,

@@ -211,7 +211,7 @@ impl Page<'_> {
         };
         let there = (blamed.path != self.file.path).then_some(&blamed.path);
         for line in blamed.lines.clone() {
-            let mut shown = Line::of(mark).put(Label::Seal, &format!("{name:<22.22}"));
+            let mut shown = Line::of(mark).put(Label::Seal, &format!("{name:<24}"));
             shown = shown.plain(&format!("  {author:<14.14}  "));
             shown = shown.put(Label::Aside, &format!("{date:<10}  {:>width$}", line + 1));
             if let Some(path) = there {

@@ -2,6 +2,7 @@
 
 use thiserror::Error;
 
+use crate::config::span::span;
 use crate::nearest::nearest;
 
 /// One setting, or with a name that ends in `.*` a family of them.
@@ -26,6 +27,8 @@ pub(crate) enum Kind {
     Text,
     /// One of these words.
     Word(&'static [&'static str]),
+    /// A length of time.
+    Span,
 }
 
 /// Who may set it.
@@ -43,6 +46,9 @@ pub(crate) enum ValueError {
     /// It is none of the words there are.
     #[error("it is one of: {}", .0.join(", "))]
     Word(&'static [&'static str]),
+    /// It is no length of time.
+    #[error("it is a number and a unit, such as '14 days'")]
+    Span,
     /// It has line ends or control characters.
     #[error("it is text on one line")]
     Text,
@@ -111,6 +117,24 @@ pub(crate) const TRUSTED: Key = Key {
     about: "Folders of others that you work in all the same, spelled as in PATH",
 };
 
+/// How long what nothing leads to stays.
+pub(crate) const GRACE: Key = Key {
+    name: "gc.grace",
+    kind: Kind::Span,
+    default: Some("14 days"),
+    trust: Trust::UserOnly,
+    about: "How long what nothing leads to stays before 'selkie gc' removes it",
+};
+
+/// How far back what was done can be taken back.
+pub(crate) const KEEP_OPERATIONS: Key = Key {
+    name: "gc.keep-operations",
+    kind: Kind::Span,
+    default: Some("90 days"),
+    trust: Trust::UserOnly,
+    about: "How old a command may be that 'selkie undo' takes back; the newest 100 always are",
+};
+
 /// Short names for commands.
 pub(crate) const ALIAS: Key = Key {
     name: "alias.*",
@@ -121,15 +145,25 @@ pub(crate) const ALIAS: Key = Key {
 };
 
 /// All settings, by name.
-pub(crate) const KEYS: &[&Key] =
-    &[&ALIAS, &TIMELINE, &UNFINISHED, &TRUSTED, &COLOUR, &PAGER, &CONTACT, &NAME];
+pub(crate) const KEYS: &[&Key] = &[
+    &ALIAS,
+    &TIMELINE,
+    &GRACE,
+    &KEEP_OPERATIONS,
+    &UNFINISHED,
+    &TRUSTED,
+    &COLOUR,
+    &PAGER,
+    &CONTACT,
+    &NAME,
+];
 
 impl Kind {
     /// The words that it takes, if it takes only some.
     pub(crate) const fn words(self) -> Option<&'static [&'static str]> {
         match self {
             Self::Word(words) => Some(words),
-            Self::Text => None,
+            Self::Text | Self::Span => None,
         }
     }
 }
@@ -163,7 +197,8 @@ impl Key {
         match self.kind {
             Kind::Word(words) if !words.contains(&value) => Err(ValueError::Word(words)),
             Kind::Text if value.contains(char::is_control) => Err(ValueError::Text),
-            Kind::Word(_) | Kind::Text => Ok(()),
+            Kind::Span if span(value).is_none() => Err(ValueError::Span),
+            Kind::Word(_) | Kind::Text | Kind::Span => Ok(()),
         }
     }
 }

@@ -2,7 +2,10 @@
 
 #[cfg(unix)]
 mod apply;
+mod clone;
+mod collect;
 mod kill;
+mod mend;
 mod pages;
 mod script;
 mod session;
@@ -31,10 +34,12 @@ macro_rules! sessions {
 sessions! {
     begin: "a repository begins, and what is chosen is sealed",
     blame: "each line of a file tells who brought it",
+    care: "what a clone holds is checked, counted, mended and let go",
     config: "settings are read, set and explained",
     differences: "what is changed, gathered and sealed can be looked at",
     discard: "changes are thrown away, and come back",
     history: "the history is told, cut, searched and drawn",
+    merge_file: "one file is merged, without a repository",
     move_remove: "known files are moved and removed",
     names: "seals are named, and stood on",
     program: "the program tells what it is and can do",

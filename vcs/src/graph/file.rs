@@ -58,6 +58,18 @@ const FOLDER: &str = "local";
 const ADDED_MAX: (u32, u32) = (256, 512);
 
 impl GraphFile {
+    /// Removes the file. It is made again when it pays.
+    ///
+    /// # Errors
+    ///
+    /// It can not be removed.
+    pub(crate) fn forget(disk: &dyn Disk) -> io::Result<()> {
+        match disk.remove(NAME) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            removed => removed,
+        }
+    }
+
     /// The graph in this folder. If there is none, or it is damaged, an empty one.
     ///
     /// # Errors

@@ -1,9 +1,13 @@
 //! The merge of one file.
 
+use super::kind::{FileKind, Writer};
 use super::merged::Merged;
 use super::part::{Decided, MergeConflict, MergePart, MergeSide, MergeStep};
 use super::rules::{MergeRules, Settling};
-use super::text::merge_text;
+use super::text::Texts;
+use super::tree::document::Document;
+use super::tree::language::Language;
+use super::whole::whole_lines;
 use crate::text::lines::{Text, is_binary};
 
 /// What is to be merged.
@@ -48,7 +52,7 @@ pub fn merge_file(merging: &Merging) -> Merged {
         MergeSide::Ours => (merging.ours, merging.theirs),
         MergeSide::Theirs => (merging.theirs, merging.ours),
     };
-    let parts = merge_ordered(merging.base, one, other);
+    let parts = merge_ordered(merging.path, merging.base, one, other);
     let settling = merging.rules.of(merging.path);
     let finish = |part| match part {
         MergePart::Conflict(conflict) => {
@@ -60,11 +64,15 @@ pub fn merge_file(merging: &Merging) -> Merged {
         }
         MergePart::Plain(_) | MergePart::Decided(_) => part,
     };
-    Merged { parts: parts.into_iter().map(finish).collect() }
+    let remake = match FileKind::of(merging.path, merging.base).writer {
+        Writer::Command(command) => Some(command),
+        Writer::People | Writer::Program => None,
+    };
+    Merged { parts: parts.into_iter().map(finish).collect(), remake }
 }
 
 /// Merges with the side first whose lines stand first, which conflicts call ours.
-fn merge_ordered(base: &[u8], one: &[u8], other: &[u8]) -> Vec<MergePart> {
+fn merge_ordered(path: &str, base: &[u8], one: &[u8], other: &[u8]) -> Vec<MergePart> {
     if one == other || other == base {
         return vec![MergePart::Plain(one.to_vec())];
     }
@@ -83,7 +91,29 @@ fn merge_ordered(base: &[u8], one: &[u8], other: &[u8]) -> Vec<MergePart> {
             offers: Vec::new(),
         })];
     };
-    merge_text(&base_text, &one_text, &other_text)
+    let kind = FileKind::of(path, base);
+    let texts = Texts::new([&base_text, &one_text, &other_text], kind);
+    match Language::of(path) {
+        Some(language) if !matches!(kind.writer, Writer::Command(_)) => {
+            let files = [base, one, other].map(|text| language.parse(text));
+            by_key(language, &texts, files)
+        }
+        Some(_) | None => texts.parts(),
+    }
+}
+
+/// Merges by lines where that is enough, else by key. What can be read on both sides can be read after.
+fn by_key(language: Language, texts: &Texts, files: [Option<Document>; 3]) -> Vec<MergePart> {
+    let [base, Some(one), Some(other)] = files else { return texts.parts() };
+    let is_read = |parts: &Vec<MergePart>| {
+        let merged = Merged { parts: parts.clone(), remake: None };
+        merged.bytes().is_none_or(|bytes| language.parse(&bytes).is_some())
+    };
+    let plain = texts.plain().map(|bytes| vec![MergePart::Plain(bytes)]);
+    let by_key = || base.and_then(|base| Document::weave(&base, &one, &other)).map(whole_lines);
+    let by_line = || Some(texts.parts());
+    let merged = plain.filter(is_read).or_else(|| by_key().filter(is_read));
+    merged.or_else(|| by_line().filter(is_read)).unwrap_or_else(|| texts.unsettled())
 }
 
 /// What a rule for the path makes of a conflict.

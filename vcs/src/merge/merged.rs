@@ -9,6 +9,8 @@ use super::part::{Decided, MergeConflict, MergePart};
 pub struct Merged {
     /// The parts.
     pub parts: Vec<MergePart>,
+    /// The command that writes the file anew from others. Its lines are right only all together, so no step was asked.
+    pub remake: Option<&'static str>,
 }
 
 /// What stands beside the markers of a conflict in a file.

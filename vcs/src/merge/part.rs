@@ -33,7 +33,33 @@ pub struct Decided {
 /// A step that settles what both sides changed.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum MergeStep {
-    /// A rule for this path says which side is right.
+    /// Each side changed keys of its own.
+    Keys,
+    /// Each side changed lines of its own, which only touch.
+    Touching,
+    /// Both sides say the same, but for white space.
+    Blanks,
+    /// One side did what the other did, and added more.
+    Contained,
+    /// Each side changed words of its own, far enough apart.
+    Words,
+    /// Both sides raised a version, or the year of a copyright: the higher one.
+    HigherVersion,
+    /// Each side added items to a list within a line, or removed some.
+    Inline,
+    /// Both sides added to a sorted list: in its order.
+    Sorted,
+    /// Both sides added to a list: one below the other.
+    BothListed,
+    /// Both sides added entries to a changelog: one below the other.
+    BothEntered,
+    /// Both sides added definitions: one below the other.
+    BothDefined,
+    /// Both sides added lines: one below the other. Only offered.
+    BothKept,
+    /// One side changed white space alone: what the other made of it. Only offered.
+    Reformatted,
+    /// A rule for this path says what is right.
     Rule,
 }
 
@@ -52,6 +78,50 @@ pub struct MergeConflict {
     pub offers: Vec<Decided>,
 }
 
+impl MergeStep {
+    /// Its name, which never changes.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Keys => "keys",
+            Self::Touching => "touching",
+            Self::Blanks => "blanks",
+            Self::Contained => "contained",
+            Self::Words => "words",
+            Self::HigherVersion => "higher-version",
+            Self::Inline => "inline",
+            Self::Sorted => "sorted",
+            Self::BothListed => "both-listed",
+            Self::BothEntered => "both-entered",
+            Self::BothDefined => "both-defined",
+            Self::BothKept => "both-kept",
+            Self::Reformatted => "reformatted",
+            Self::Rule => "rule",
+        }
+    }
+
+    /// What it did, for people.
+    #[must_use]
+    pub const fn sentence(self) -> &'static str {
+        match self {
+            Self::Keys => "keys that one side changed, as that side has them",
+            Self::Touching => "changes of both sides that only touch",
+            Self::Blanks => "the same on both sides but for white space",
+            Self::Contained => "what one side added to the change of both",
+            Self::Words => "changes of other words in the same lines",
+            Self::HigherVersion => "the higher of two versions",
+            Self::Inline => "items that both sides added to one list",
+            Self::Sorted => "lines of both sides, in the order of the list",
+            Self::BothListed => "items of both sides, one below the other",
+            Self::BothEntered => "entries of both sides, one below the other",
+            Self::BothDefined => "definitions of both sides, one below the other",
+            Self::BothKept => "lines of both sides, one below the other",
+            Self::Reformatted => "the side that changed more than white space",
+            Self::Rule => "as the rule for this path says",
+        }
+    }
+}
+
 impl MergeConflict {
     /// The lines of one side.
     #[must_use]
@@ -59,6 +129,17 @@ impl MergeConflict {
         match side {
             MergeSide::Ours => &self.ours,
             MergeSide::Theirs => &self.theirs,
+        }
+    }
+
+    /// This one and what stands behind it.
+    pub(super) fn joined(&self, behind: &Self) -> Self {
+        let join = |one: &[u8], other: &[u8]| [one, other].concat();
+        Self {
+            base: join(&self.base, &behind.base),
+            ours: join(&self.ours, &behind.ours),
+            theirs: join(&self.theirs, &behind.theirs),
+            offers: Vec::new(),
         }
     }
 

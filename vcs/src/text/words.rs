@@ -69,6 +69,35 @@ pub fn compare_words(before: &[u8], after: &[u8]) -> WordChanges {
     }
 }
 
+/// The runs of tokens that gave way to others, as places among the tokens before and after.
+pub(crate) fn compare_tokens(befores: &[&[u8]], afters: &[&[u8]]) -> Vec<TokenChange> {
+    let mut kinds = HashMap::new();
+    let before_kinds = numbers(befores, &mut kinds);
+    let after_kinds = numbers(afters, &mut kinds);
+    let mut marks = Marks::new(&before_kinds, &after_kinds);
+    histogram(&mut marks, kinds.len());
+    let mut changes = Vec::new();
+    let (mut before, mut after) = (0, 0);
+    while before < befores.len() || after < afters.len() {
+        let gone = marks.removed[before..].iter().take_while(|gone| **gone).count();
+        let come = marks.added[after..].iter().take_while(|come| **come).count();
+        if gone + come > 0 {
+            changes.push(TokenChange { before: before..before + gone, after: after..after + come });
+        }
+        // Then comes a token that stayed, or the end.
+        before += gone + 1;
+        after += come + 1;
+    }
+    changes
+}
+
+/// Tokens that give way to others.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) struct TokenChange {
+    pub(crate) before: Range<usize>,
+    pub(crate) after: Range<usize>,
+}
+
 /// A number for each kind of word.
 fn numbers<'a>(words: &[&'a [u8]], kinds: &mut HashMap<&'a [u8], u32>) -> Vec<u32> {
     let number = |word: &&'a [u8]| {

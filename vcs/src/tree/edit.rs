@@ -20,6 +20,9 @@ pub enum EditError {
     /// A new tree can not be written.
     #[error(transparent)]
     Write(#[from] WriteError),
+    /// What an edit puts at a path is nowhere.
+    #[error("object {0} is not here")]
+    Absent(ObjectId),
 }
 
 /// Makes the tree that `base` becomes under `edits`. Trees without an edited path below them are not even
@@ -29,21 +32,37 @@ pub enum EditError {
 /// directory. Edits are carried out in the order of their paths. A directory that loses its last entry goes
 /// as well, except the top.
 ///
+/// What an edit puts at a path is in the batch, or relied on by it: a collection may be about to remove it.
+///
 /// # Errors
 ///
-/// A tree can not be read or written.
+/// A tree can not be read or written, or what an edit puts at a path is nowhere.
 pub fn edit(
     store: &Store,
     batch: &Batch,
     base: TreeId,
     edits: &Edits,
 ) -> Result<TreeId, EditError> {
+    for node in edits.values().flatten() {
+        rely(batch, node)?;
+    }
     let edits: Vec<_> = edits.iter().map(|(path, node)| (path.as_str(), node)).collect();
     let maker = Maker { store, batch };
     match maker.folder(Some(base), &edits)? {
         Some(tree) => Ok(tree),
         None => Ok(batch.put_value(&Tree::default(), Hint::NONE)?),
     }
+}
+
+/// Keeps what a node links to, with all below it, until the batch is finished.
+fn rely(batch: &Batch, node: &Node) -> Result<(), EditError> {
+    let Some((_, id)) = node.link() else { return Ok(()) };
+    if id == empty_tree().object() {
+        batch.put_value(&Tree::default(), Hint::NONE)?;
+    } else if !batch.rely(&id)? {
+        return Err(EditError::Absent(id));
+    }
+    Ok(())
 }
 
 struct Maker<'a> {
@@ -129,6 +148,7 @@ mod tests {
     fn edited(store: &Store, base: TreeId, edits: &[(&str, Option<Node>)]) -> TreeId {
         let edits = edits.iter().map(|(path, node)| (RepoPath::new(path).unwrap(), node.clone()));
         let batch = Batch::new(store);
+        batch.put(Kind::Blob, b"1", Hint::NONE).unwrap();
         let tree = edit(store, &batch, base, &edits.collect()).unwrap();
         batch.finish().unwrap();
         tree
@@ -194,5 +214,12 @@ mod tests {
             paths(&store, edited(&store, first, &[("a", None), ("a.b", None), ("e", None)])),
             [""; 0]
         );
+    }
+    #[test]
+    fn what_is_nowhere_comes_into_no_tree() {
+        let store = Store::open(Arc::new(SimDisk::default())).unwrap();
+        let edits = [(RepoPath::new("a").unwrap(), Some(file("2")))].into();
+        let refused = edit(&store, &Batch::new(&store), empty_tree(), &edits);
+        assert!(matches!(refused, Err(EditError::Absent(_))), "{refused:?}");
     }
 }

@@ -1,6 +1,6 @@
 //! Letting go of changes that were not gathered.
 
-use selkie_store::{Batch, RepoPath};
+use selkie_store::RepoPath;
 use thiserror::Error;
 
 use crate::ignore::Ignore;
@@ -62,8 +62,8 @@ pub fn discard(
     if back.is_empty() {
         return Err(DiscardError::Nothing);
     }
-    let batch = Batch::new(hand.store());
-    let before = copy.record(hand.store(), &batch, &index, after, &back)?.tree;
+    let batch = hand.batch();
+    let before = copy.record(&batch, &index, after, &back)?.tree;
     batch.finish()?;
     let (plan, _) = copy.plan(hand.store(), before, after)?;
     if !plan.blocked.is_empty() {

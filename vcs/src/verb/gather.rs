@@ -1,6 +1,6 @@
 //! Choosing what the next seal has.
 
-use selkie_store::{Batch, RepoPath};
+use selkie_store::RepoPath;
 use thiserror::Error;
 
 use crate::desk::Desk;
@@ -51,8 +51,8 @@ pub fn gather(
     if chosen.is_empty() {
         return Err(GatherError::Nothing);
     }
-    let batch = Batch::new(hand.store());
-    let recorded = copy.record(hand.store(), &batch, &index, base, &chosen)?;
+    let batch = hand.batch();
+    let recorded = copy.record(&batch, &index, base, &chosen)?;
     batch.finish()?;
     let is_base = recorded.tree == base_tree(hand.store(), hand.desk())?;
     let gathered = (!is_base).then_some(recorded.tree);

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use selkie_store::{Batch, RepoPath, Seal, SealId};
+use selkie_store::{RepoPath, Seal, SealId};
 use thiserror::Error;
 
 use crate::graph::trees::TreeReader;
@@ -71,10 +71,10 @@ pub fn restore(
             chosen.push(found);
         }
     }
-    let batch = Batch::new(&store);
-    let before = copy.record(&store, &batch, &index, base, &chosen)?.tree;
+    let batch = hand.batch();
+    let before = copy.record(&batch, &index, base, &chosen)?.tree;
     batch.finish()?;
-    let batch = Batch::new(&store);
+    let batch = hand.batch();
     let after = edit(&store, &batch, before, &BTreeMap::from([(path.clone(), Some(node))]))?;
     batch.finish()?;
     if after == before {

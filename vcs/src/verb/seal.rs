@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use blake3::Hasher;
-use selkie_store::{Batch, ChangeId, Hint, Seal, SealId, TooLarge, TreeId, Writer, sign};
+use selkie_store::{ChangeId, Hint, Seal, SealId, TooLarge, TreeId, Writer, sign};
 use thiserror::Error;
 
 use crate::desk::Desk;
@@ -99,7 +99,7 @@ pub fn seal(
         },
         hand.writer().key(),
     )?;
-    let batch = Batch::new(hand.store());
+    let batch = hand.batch();
     let id = batch.put_value(&seal, Hint::NONE)?;
     batch.finish()?;
     let after = Desk { bases: vec![id], gathered: None, ..desk };
@@ -120,8 +120,8 @@ fn record_changes(hand: &Hand<'_>, copy: &Copy) -> Result<(TreeId, Content), Sea
     if chosen.is_empty() {
         return Err(SealError::Nothing);
     }
-    let batch = Batch::new(hand.store());
-    let recorded = copy.record(hand.store(), &batch, &index, base, &chosen)?;
+    let batch = hand.batch();
+    let recorded = copy.record(&batch, &index, base, &chosen)?;
     batch.finish()?;
     copy.know(hand.store(), &index, &recorded)?;
     Ok((recorded.tree, Content::Changes(chosen.len())))

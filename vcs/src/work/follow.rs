@@ -1,5 +1,6 @@
 //! A working copy that follows from one tree to another, or stays where it is.
 
+use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -12,6 +13,7 @@ use crate::work::door::Door;
 use crate::work::folding::Folding;
 use crate::work::index::Index;
 use crate::work::index::rebase::{Seen, TreeError};
+use crate::work::progress::Watch;
 use crate::work::record::{RecordError, Recorded, record};
 use crate::work::scan::scan;
 use crate::work::status::{Asked, AskedIgnored, AskedUnknown, Learned, Status};
@@ -27,6 +29,7 @@ pub struct Copy {
     top: Door,
     policy: Policy,
     now_ns: Clock,
+    watch: Watch,
 }
 
 /// Reads the time, in nanoseconds since 1970.
@@ -88,7 +91,14 @@ impl Copy {
             folding: Folding::probe(&Door::open(control)?)?,
         };
         let index_path = control.join("local").join("index");
-        Ok(Self { folder: folder.to_owned(), index_path, top: Door::open(folder)?, policy, now_ns })
+        let (folder, top, watch) =
+            (folder.to_owned(), Door::open(folder)?, Watch::new(|_nobody_asked| ()));
+        Ok(Self { folder, index_path, top, policy, now_ns, watch })
+    }
+
+    /// Tells how far files are from now on.
+    pub fn watched_by(&mut self, watch: Watch) {
+        self.watch = watch;
     }
 
     /// The folder at its top.
@@ -126,6 +136,14 @@ impl Copy {
         let _ = index.write(&self.index_path);
     }
 
+    /// Forgets what was seen. The next scan looks at every file.
+    pub(crate) fn forget(&self) -> io::Result<()> {
+        match fs::remove_file(&self.index_path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            removed => removed,
+        }
+    }
+
     /// Compares the files with the index, and keeps what that taught.
     ///
     /// # Errors
@@ -146,13 +164,15 @@ impl Copy {
     /// A path can not be read, or not be stored.
     pub fn record(
         &self,
-        store: &Store,
         batch: &Batch,
         index: &Index,
         base: TreeId,
         paths: &[RepoPath],
     ) -> Result<Recorded, RecordError> {
-        record(store, batch, &self.top, index, base, paths)
+        let told = |progress| self.watch.tell(progress);
+        let recorded = record(batch, &self.top, index, base, paths, told);
+        self.watch.end();
+        recorded
     }
 
     /// Keeps that the files are as in `recorded`.
@@ -188,7 +208,9 @@ impl Copy {
         if !plan.blocked.is_empty() {
             return Err(FollowError::Blocked(plan.blocked));
         }
-        match apply(store, &self.top, &plan, |_| ()) {
+        let applied = apply(store, &self.top, &plan, |progress| self.watch.tell(progress));
+        self.watch.end();
+        match applied {
             Ok(seen) => {
                 self.keep(&index.rebase(store, to, &seen, (self.now_ns)())?);
                 Ok(())

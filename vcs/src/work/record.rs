@@ -8,7 +8,7 @@ use std::num::NonZero;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-use selkie_store::{Batch, Hint, Kind, Node, ReadError, RepoPath, Store, Tree, TreeId, WriteError};
+use selkie_store::{Batch, Hint, Kind, Node, ReadError, RepoPath, Tree, TreeId, WriteError};
 use thiserror::Error;
 
 use crate::tree::edit::{EditError, Edits, edit};
@@ -16,6 +16,7 @@ use crate::work::disk::file_node;
 use crate::work::door::Door;
 use crate::work::index::Index;
 use crate::work::index::rebase::Seen;
+use crate::work::progress::Progress;
 use crate::work::reach::Reach;
 use crate::work::stat::{Form, Stat};
 
@@ -65,20 +66,20 @@ const PART: usize = 32;
 ///
 /// What is not there any more, or became something that no tree holds, goes from the tree. A directory is
 /// recorded only if it is empty: what is in it has paths of its own. `index` tells what the paths were, which
-/// makes the new contents small.
+/// makes the new contents small. `progress` is told now and then, from this thread.
 ///
 /// # Errors
 ///
 /// A path can not be read, or not be stored.
 pub fn record(
-    store: &Store,
     batch: &Batch,
     top: &Door,
     index: &Index,
     base: TreeId,
     paths: &[RepoPath],
+    progress: impl FnMut(Progress),
 ) -> Result<Recorded, RecordError> {
-    let found = put_all(batch, top, index, paths)?;
+    let found = put_all(batch, top, index, paths, progress)?;
     let mut edits = Edits::new();
     let mut seen = Seen::new();
     for (path, found) in found {
@@ -92,7 +93,7 @@ pub fn record(
         };
         edits.insert(path, node);
     }
-    let tree = edit(store, batch, base, &edits)?;
+    let tree = edit(batch.store(), batch, base, &edits)?;
     Ok(Recorded { tree, seen })
 }
 
@@ -110,9 +111,11 @@ fn put_all(
     top: &Door,
     index: &Index,
     paths: &[RepoPath],
+    mut progress: impl FnMut(Progress),
 ) -> Result<Vec<(RepoPath, Found)>, RecordError> {
+    let of = paths.len();
     let next = AtomicUsize::new(0);
-    let work = || {
+    let work = |progress: &mut dyn FnMut(Progress)| {
         let mut done = Vec::new();
         let mut reach = Reach::new(top);
         while let Some(part) = paths.get(next.fetch_add(PART, Ordering::Relaxed)..) {
@@ -122,14 +125,15 @@ fn put_all(
             for path in &part[..part.len().min(PART)] {
                 done.push((path.clone(), put(batch, &mut reach, index, path)?));
             }
+            progress(Progress { done: next.load(Ordering::Relaxed).min(of), of });
         }
         Ok::<_, RecordError>(done)
     };
     let threads = thread::available_parallelism().map_or(1, NonZero::get);
     let threads = threads.min(paths.len() / PART);
     thread::scope(|scope| {
-        let others: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
-        let mut done = vec![work()];
+        let others: Vec<_> = (1..threads).map(|_| scope.spawn(|| work(&mut |_| ()))).collect();
+        let mut done = vec![work(&mut progress)];
         done.extend(others.into_iter().map(|other| other.join().expect("no thread panics")));
         Ok(done.into_iter().collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect())
     })

@@ -90,7 +90,7 @@ impl Copy {
     pub(crate) fn seal_paths(&mut self, paths: &[RepoPath]) -> TreeId {
         let batch = Batch::new(&self.store);
         let known = self.index.known();
-        let recorded = record(&self.store, &batch, &self.top(), &self.index, known, paths).unwrap();
+        let recorded = record(&batch, &self.top(), &self.index, known, paths, |_| ()).unwrap();
         batch.finish().unwrap();
         self.index = self.index.rebase(&self.store, recorded.tree, &recorded.seen, LATER).unwrap();
         recorded.tree

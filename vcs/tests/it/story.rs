@@ -29,7 +29,7 @@ pub(crate) fn look(folder: &Path, index: &mut Index) -> Status {
 pub(crate) fn seal(store: &Store, folder: &Path, index: &mut Index, paths: &[RepoPath]) -> TreeId {
     let batch = Batch::new(store);
     let top = Door::open(folder).unwrap();
-    let recorded = record(store, &batch, &top, index, index.known(), paths).unwrap();
+    let recorded = record(&batch, &top, index, index.known(), paths, |_| ()).unwrap();
     batch.finish().unwrap();
     *index = index.rebase(store, recorded.tree, &recorded.seen, LATER).unwrap();
     recorded.tree

@@ -83,6 +83,7 @@ fn a_pack_that_may_not_be_read_is_named_and_not_taken_for_damage() {
     let refused = store.read(&house.fish).expect_err("its pack may not be read");
     assert!(matches!(refused, ReadError::Unreadable { .. }), "{refused:?}");
     assert_eq!(kind_of_pack_error(&refused), Some(ErrorKind::PermissionDenied));
+    assert!(store.has(&house.fish).is_err(), "it may be there");
     assert_eq!(problems(&store).len(), 1);
     let repaired = repair(&store, &[], |_| None).expect("the folder may be written");
     assert!(repaired.laid_aside.is_empty(), "it may be sound");

@@ -13,20 +13,12 @@ use crate::work::door::Door;
 use crate::work::door::entry::{Exchange, Replace, Run};
 use crate::work::index::rebase::Seen;
 use crate::work::litter::TemporaryNames;
+use crate::work::progress::Progress;
 use crate::work::reach::{Reach, split};
 use crate::work::stat::{Form, Stat};
 use crate::work::status::Litter;
 use crate::work::write::observe::OnDisk;
 use crate::work::write::plan::{Act, Plan, Step};
-
-/// How far a checkout is.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct Progress {
-    /// Steps that are done.
-    pub done: usize,
-    /// Steps there are.
-    pub of: usize,
-}
 
 /// Why a checkout stopped. Each path has its old content or its new one; the disk has to be scanned again.
 #[derive(Debug, Error)]

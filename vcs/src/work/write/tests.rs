@@ -420,7 +420,10 @@ fn a_content_that_is_missing_stops_before_the_file() {
     copy.write("a", "old");
     copy.seal();
     let missing = Content::Whole(selkie_store::ObjectId::of(Kind::Blob, b"nowhere").into());
-    let tree = copy.tree(&[("a", Some(Node::File(missing)))]);
+    let batch = Batch::new(&copy.store);
+    let tree = Tree::from_iter([(Name::new("a").unwrap(), Node::File(missing))]);
+    let tree = batch.put_value(&tree, Hint::NONE).unwrap();
+    batch.finish().unwrap();
     let plan = copy.plan(tree, CAREFUL);
     let result = apply(&copy.store, &copy.top(), &plan, |_| ());
     assert!(matches!(result, Err(ApplyError::Store { .. })));

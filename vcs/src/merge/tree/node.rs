@@ -1,0 +1,75 @@
+//! A value as it stands in a file, and what it holds.
+
+use std::collections::HashMap;
+
+/// A value: its bytes, and what they hold.
+#[derive(Clone, Debug)]
+pub(in crate::merge) struct Node<'a> {
+    /// All of it, as it stands there.
+    pub(super) text: &'a [u8],
+    pub(super) kind: NodeKind<'a>,
+}
+
+/// What a value is.
+#[derive(Clone, Debug)]
+pub(super) enum NodeKind<'a> {
+    /// Nothing that holds others.
+    Scalar,
+    /// One that holds others.
+    Container(Container<'a>),
+}
+
+/// What a value holds. Its parts joined are the text of the value.
+#[derive(Clone, Debug)]
+pub(super) struct Container<'a> {
+    pub(super) form: Form,
+    /// Up to and with the sign that opens it.
+    pub(super) open: &'a [u8],
+    pub(super) children: Vec<Child<'a>>,
+    /// White space and comments after the last child, and the sign that closes it.
+    pub(super) close: &'a [u8],
+}
+
+/// How a value holds others.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Form {
+    /// By key, commas between.
+    Map,
+    /// In a row, commas between.
+    List,
+    /// By key, one below the other.
+    Lines,
+}
+
+/// What a value holds at one key, or one place. Its parts joined are its text.
+#[derive(Clone, Debug)]
+pub(super) struct Child<'a> {
+    /// What it is called among its siblings: no two are called the same.
+    pub(super) key: Vec<u8>,
+    /// White space and comments before it.
+    pub(super) lead: &'a [u8],
+    /// The key as it stands there, and the sign behind it.
+    pub(super) head: &'a [u8],
+    pub(super) value: Node<'a>,
+    /// What stands on the same line behind it, the comma with it.
+    pub(super) tail: &'a [u8],
+}
+
+impl<'a> Container<'a> {
+    /// The children by what they are called.
+    pub(super) fn by_key(&self) -> HashMap<&[u8], &Child<'a>> {
+        self.children.iter().map(|child| (child.key.as_slice(), child)).collect()
+    }
+
+    /// Whether no two children are called the same.
+    pub(super) fn is_plain(&self) -> bool {
+        self.by_key().len() == self.children.len()
+    }
+}
+
+impl Child<'_> {
+    /// Whether two say the same, wherever they stand.
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        self.head == other.head && self.value.text == other.value.text
+    }
+}

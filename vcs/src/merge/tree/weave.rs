@@ -1,0 +1,215 @@
+//! Three trees made one, by key.
+//!
+//! A key that one side changed is as that side has it; one that a side removed is gone, unless the other changed it. So
+//! each key has one answer, but where both sides changed the same value. There the same steps are asked that
+//! settle words within a line.
+
+use std::collections::HashMap;
+
+use super::comma::{Comma, Place};
+use super::document::Document;
+use super::node::{Child, Container, Form, Node, NodeKind};
+use super::place::order;
+use crate::merge::part::{Decided, MergeConflict, MergePart, MergeStep};
+use crate::merge::words::{Versions, merge_words};
+
+impl Document<'_> {
+    /// The merge of two files with the one that both came from. Parts may begin and end within lines. Nothing if what
+    /// they hold can not be told apart.
+    pub(in crate::merge) fn weave(base: &Self, one: &Self, other: &Self) -> Option<Vec<MergePart>> {
+        let mut weaving = Weaving { parts: Vec::new() };
+        weaving.plain(either(base.before, one.before, other.before));
+        weaving.node(Some(&base.root), &one.root, &other.root)?;
+        weaving.plain(either(base.after, one.after, other.after));
+        Some(weaving.parts)
+    }
+}
+
+/// What one side made of it; if both did, what the first one did.
+fn either<'a>(base: &[u8], one: &'a [u8], other: &'a [u8]) -> &'a [u8] {
+    if one == base { other } else { one }
+}
+
+/// What was woven so far.
+struct Weaving {
+    parts: Vec<MergePart>,
+}
+
+/// The versions of one child.
+#[derive(Clone, Copy)]
+struct Strand<'a> {
+    base: Option<&'a Child<'a>>,
+    one: Option<&'a Child<'a>>,
+    other: Option<&'a Child<'a>>,
+}
+
+impl Weaving {
+    fn plain(&mut self, bytes: &[u8]) {
+        match self.parts.last_mut() {
+            Some(MergePart::Plain(last)) => last.extend_from_slice(bytes),
+            _ => self.parts.push(MergePart::Plain(bytes.to_vec())),
+        }
+    }
+
+    /// What only the other side brought or changed.
+    fn taken(&mut self, bytes: &[u8]) {
+        self.parts
+            .push(MergePart::Decided(Decided { bytes: bytes.to_vec(), step: MergeStep::Keys }));
+    }
+
+    /// Begins a line for what follows: the last one of a file may have no end, and stand elsewhere now.
+    fn line_start(&mut self) {
+        if let Some(MergePart::Plain(bytes) | MergePart::Decided(Decided { bytes, .. })) =
+            self.parts.last_mut()
+            && bytes.last().is_some_and(|last| *last != b'\n')
+        {
+            bytes.push(b'\n');
+        }
+    }
+
+    fn conflict(&mut self, base: &[u8], one: &[u8], other: &[u8]) {
+        let (base, ours, theirs) = (base.to_vec(), one.to_vec(), other.to_vec());
+        self.parts.push(MergePart::Conflict(MergeConflict {
+            base,
+            ours,
+            theirs,
+            offers: Vec::new(),
+        }));
+    }
+
+    fn node(&mut self, base: Option<&Node>, one: &Node, other: &Node) -> Option<()> {
+        let before = base.map(|base| base.text);
+        if one.text == other.text || before == Some(other.text) {
+            self.plain(one.text);
+            return Some(());
+        }
+        if before == Some(one.text) {
+            self.taken(other.text);
+            return Some(());
+        }
+        if let (NodeKind::Container(one), NodeKind::Container(other)) = (&one.kind, &other.kind) {
+            let base = match base.map(|base| &base.kind) {
+                Some(NodeKind::Container(base)) if base.form == one.form => Some(base),
+                Some(NodeKind::Container(_) | NodeKind::Scalar) | None => None,
+            };
+            let all = [base, Some(one), Some(other)];
+            if !all.into_iter().flatten().all(Container::is_plain) {
+                return None;
+            }
+            if one.form == other.form && !base.is_some_and(|base| base.is_rethought(one, other)) {
+                return self.container(base, one, other);
+            }
+        }
+        let before = before.unwrap_or_default();
+        match merge_words(before, one.text, other.text, Versions::Higher) {
+            Some(decided) => self.parts.push(MergePart::Decided(decided)),
+            None => self.conflict(before, one.text, other.text),
+        }
+        Some(())
+    }
+
+    fn container(
+        &mut self,
+        base: Option<&Container>,
+        one: &Container,
+        other: &Container,
+    ) -> Option<()> {
+        self.plain(base.map_or(one.open, |base| either(base.open, one.open, other.open)));
+        let children = base.map_or_else(HashMap::new, Container::by_key);
+        let (ones, others) = (one.by_key(), other.by_key());
+        let strand = |key: &[u8]| Strand {
+            base: children.get(key).copied(),
+            one: ones.get(key).copied(),
+            other: others.get(key).copied(),
+        };
+        let strands: Vec<Strand> =
+            order(base, one, other).into_iter().map(strand).filter(Strand::stays).collect();
+        let model = if one.children.is_empty() { other } else { one };
+        for (at, strand) in strands.iter().enumerate() {
+            let place = if at + 1 == strands.len() { Place::Last } else { Place::BeforeOthers };
+            self.strand(strand, one, Comma::of(model, place))?;
+        }
+        self.plain(base.map_or(one.close, |base| either(base.close, one.close, other.close)));
+        Some(())
+    }
+
+    /// One child, which at least one side has.
+    fn strand(&mut self, strand: &Strand, siblings: &Container, comma: Comma) -> Option<()> {
+        if comma == Comma::Never {
+            self.line_start();
+        }
+        match (strand.one, strand.other) {
+            (Some(one), Some(other)) => {
+                let base = strand.base.unwrap_or(one);
+                self.plain(either(base.lead, one.lead, other.lead));
+                self.plain(either(base.head, one.head, other.head));
+                self.node(strand.base.map(|base| &base.value), &one.value, &other.value)?;
+                self.plain(&comma.applied(either(base.tail, one.tail, other.tail)));
+            }
+            (Some(one), None) => {
+                let text = written(one, one.lead, comma);
+                match strand.base {
+                    Some(base) => self.conflict(&written(base, base.lead, comma), &text, b""),
+                    None => self.plain(&text),
+                }
+            }
+            (None, Some(other)) => {
+                let text = written(other, fitting(other.lead, siblings), comma);
+                match strand.base {
+                    Some(base) => self.conflict(&written(base, base.lead, comma), b"", &text),
+                    None => self.taken(&text),
+                }
+            }
+            (None, None) => {}
+        }
+        Some(())
+    }
+}
+
+impl Strand<'_> {
+    /// Whether it is in the result: no side removed it, or the other changed it meanwhile.
+    fn stays(&self) -> bool {
+        match (self.base, self.one, self.other) {
+            (Some(base), Some(side), None) | (Some(base), None, Some(side)) => !base.is_same(side),
+            (_, one, other) => one.is_some() || other.is_some(),
+        }
+    }
+}
+
+impl Container<'_> {
+    /// Whether both sides put something in the place of what was here, so that both together would be a third thing that
+    /// nobody meant: of a list, the same item; of a map on one line, its keys. Such a map is one thought (where a package
+    /// comes from, say), while one of many lines is a list of independent things.
+    fn is_rethought(&self, one: &Self, other: &Self) -> bool {
+        let base = self.by_key();
+        let (ones, others) = (one.by_key(), other.by_key());
+        let lacks = |side: &HashMap<&[u8], &Child>| base.keys().any(|key| !side.contains_key(key));
+        let brings = |side: &HashMap<&[u8], &Child>| side.keys().any(|key| !base.contains_key(key));
+        match self.form {
+            Form::Lines => false,
+            Form::Map => {
+                let on_one_line =
+                    |side: &Self| side.children.iter().all(|child| !child.lead.contains(&b'\n'));
+                let has_changed = |side| lacks(side) || brings(side);
+                on_one_line(one) && on_one_line(other) && has_changed(&ones) && has_changed(&others)
+            }
+            Form::List => {
+                let is_gone = |key: &&[u8]| !ones.contains_key(key) && !others.contains_key(key);
+                base.keys().any(is_gone) && brings(&ones) && brings(&others)
+            }
+        }
+    }
+}
+
+/// A child as it stands in a file, behind other white space perhaps.
+fn written(child: &Child, lead: &[u8], comma: Comma) -> Vec<u8> {
+    [lead, child.head, child.value.text, &comma.applied(child.tail)].concat()
+}
+
+/// White space before a child as its new siblings have it: on one line with them, or on a line of its own.
+fn fitting<'a>(lead: &'a [u8], siblings: &Container<'a>) -> &'a [u8] {
+    let is_blank = |lead: &[u8]| lead.trim_ascii().is_empty();
+    let breaks = |lead: &[u8]| lead.contains(&b'\n');
+    let example = siblings.children.iter().map(|child| child.lead).rfind(|lead| is_blank(lead));
+    example.filter(|example| is_blank(lead) && breaks(example) != breaks(lead)).unwrap_or(lead)
+}

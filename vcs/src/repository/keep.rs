@@ -1,0 +1,118 @@
+//! What a repository keeps, and what it lets go.
+
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use selkie_crdt::ActorId;
+use selkie_store::{
+    Collected, Garbage, GcError, Hint, Log, ObjectId, OperationsError, Progress, RootsError,
+    Tidied, TidyError, Tree, Trim, garbage, gc, repack, roots,
+};
+
+use super::{Hand, PerformError, Repository};
+use crate::graph::file::GraphFile;
+use crate::operation::Operation;
+use crate::tree::edit::empty_tree;
+
+impl Repository {
+    /// Every object that must not be lost: what replicas name, and what the operations of this clone take, its desk
+    /// among them.
+    ///
+    /// # Errors
+    ///
+    /// It can not be told.
+    pub fn roots(&mut self) -> Result<Vec<ObjectId>, RootsError> {
+        roots(&mut self.view, &self.operations)
+    }
+
+    /// Writes all packs anew, as small as that goes.
+    ///
+    /// # Errors
+    ///
+    /// A pack can not be read or written. All objects are where they were.
+    pub fn repack(&self, progress: impl FnMut(Progress)) -> Result<Tidied, TidyError> {
+        repack(&self.store, progress)
+    }
+
+    /// The replicas that wrote here, or that were heard of.
+    ///
+    /// # Errors
+    ///
+    /// The logs can not be listed.
+    pub fn replicas(&self) -> io::Result<Vec<ActorId>> {
+        Log::replicas(&*self.disk)
+    }
+
+    /// Removes what is remembered of the history. It is found again when it is needed.
+    pub(crate) fn forget_history(&self) -> io::Result<()> {
+        GraphFile::forget(&*self.disk)
+    }
+
+    /// Collects what nothing leads to, beside whatever other commands do.
+    pub(crate) fn collect(
+        &mut self,
+        grace: Duration,
+        now_ms: u64,
+        progress: impl FnMut(Progress),
+    ) -> Result<Collected, GcError> {
+        let store = Arc::clone(&self.store);
+        gc(&store, grace, now_ms, || Ok(self.roots()?), progress)
+    }
+
+    /// What a collection would find.
+    pub(crate) fn garbage(&mut self, progress: impl FnMut(Progress)) -> Result<Garbage, GcError> {
+        let roots = self.roots().map_err(|error| GcError::Roots(error.into()))?;
+        garbage(&self.store, &roots, progress)
+    }
+}
+
+impl Hand<'_> {
+    /// Sees to it that all objects of an operation are here when its record says that they stay. One that a
+    /// collection has condemned comes back, with all below it.
+    pub(super) fn keep(&self, operation: &Operation) -> Result<(), PerformError> {
+        let batch = self.batch();
+        for id in operation.objects() {
+            // The packs were listed under the hold, so what is found in them stays.
+            if self.store.has(&id).is_ok_and(|has| has) {
+                continue;
+            }
+            if id == empty_tree().object() {
+                batch.put_value(&Tree::default(), Hint::NONE).map_err(PerformError::Keep)?;
+            } else if !batch.rely(&id).map_err(PerformError::Keep)? {
+                return Err(PerformError::Absent(id));
+            }
+        }
+        batch.finish().map_err(PerformError::Keep)?;
+        Ok(())
+    }
+
+    /// Forgets operations from before a time, but for so many of the newest: they can not be taken back any more,
+    /// and what only that took is let go. Returns how many.
+    pub(crate) fn forget(
+        &mut self,
+        count_min: usize,
+        since_ms: u64,
+    ) -> Result<u64, OperationsError> {
+        let Some(newest) = self.operations.newest_first()?.next().transpose()? else {
+            return Ok(0);
+        };
+        let (mut first, mut forgotten) = (newest.number, 0);
+        for (at, logged) in self.operations()?.enumerate() {
+            let logged = logged?;
+            // The newest tells the desk, so it always stays. Once one is forgotten, all before it are.
+            let is_kept = at < count_min.max(1) || logged.operation.time.ms() >= since_ms;
+            if is_kept && forgotten == 0 {
+                first = logged.number;
+            } else {
+                forgotten += 1;
+            }
+        }
+        if forgotten > 0 {
+            // Cut where an operation begins, not at the records of its end.
+            let count_max = newest.number - first + 1;
+            self.held.trim(Trim { count_max, since_ms: 0 })?;
+        }
+        Ok(forgotten)
+    }
+}
