@@ -15,6 +15,7 @@ use crate::tree::fuse::moves::node_at;
 use crate::tree::fuse::taken::taken;
 use crate::verb::trouble::Trouble;
 use crate::work::follow::Copy;
+use crate::work::index::Index;
 use crate::work::unsettled::{Found, Unsettled, unsettled};
 use crate::workspace::{Doer, Workspace, base_tree, known};
 
@@ -299,65 +300,82 @@ fn holding(hand: &Hand<'_>, tree: TreeId) -> Result<Desk, Trouble> {
     Ok(Desk { gathered: (!is_base).then_some(tree), ..hand.desk().clone() })
 }
 
-/// What became of the conflicts of a tree.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub(crate) struct Met {
-    /// The tree without those that are settled; of the others, what somebody left between the markers.
-    pub(crate) tree: TreeId,
+/// What people did about the conflicts of a tree.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub(crate) struct Look {
     /// What is settled by that.
     pub(crate) settled: Vec<RepoPath>,
-    /// What is in conflict still.
+    /// What is in conflict still, with what somebody left between the markers.
+    pub(crate) edited: Vec<(RepoPath, Conflict, Vec<Part>)>,
+    /// All that is in conflict still.
     pub(crate) open: Vec<RepoPath>,
 }
 
-/// Takes what people did to files in conflict, at these paths and below them, into the tree. A file without a
-/// marker is settled. What never had one is settled only by its own name, since nobody can see that
-/// somebody decided.
+/// Looks at the conflicts at these paths and below them. A file without a marker is settled. What never had one is settled
+/// only by its own name, since nobody can see that somebody decided.
+pub(crate) fn look(
+    hand: &Hand<'_>,
+    copy: &Copy,
+    index: &Index,
+    within: &[RepoPath],
+) -> Result<Look, Trouble> {
+    let mut look = Look::default();
+    for one in unsettled(hand.store(), copy.top(), index.conflicts())? {
+        let is_asked = within.iter().any(|named| is_below(&one.path, named));
+        let is_named = within.contains(&one.path);
+        let settles = match &one.found {
+            Found::Unmarked => is_asked,
+            Found::Nothing => is_named,
+            Found::AsShown | Found::Other => is_named && one.parts().is_none(),
+            Found::Marked(_) | Found::Torn => false,
+        };
+        if settles {
+            look.settled.push(one.path);
+            continue;
+        }
+        look.open.push(one.path.clone());
+        if let (Found::Marked(parts), true) = (one.found, is_asked) {
+            look.edited.push((one.path, one.conflict, parts));
+        }
+    }
+    Ok(look)
+}
+
+impl Look {
+    /// The tree in which conflicts have what somebody left between the markers.
+    pub(crate) fn kept(&self, hand: &Hand<'_>, tree: TreeId) -> Result<TreeId, Trouble> {
+        if self.edited.is_empty() {
+            return Ok(tree);
+        }
+        let (batch, mut edits) = (hand.batch(), Edits::new());
+        for (path, conflict, parts) in &self.edited {
+            if let Some(conflict) = edited(&batch, conflict, parts)? {
+                let id = batch.put_value(&conflict, Hint::NONE)?;
+                edits.insert(path.clone(), Some(Node::Conflict(id)));
+            }
+        }
+        let tree = edit(hand.store(), &batch, tree, &edits)?;
+        batch.finish()?;
+        Ok(tree)
+    }
+}
+
+/// Takes what people did about conflicts into the tree. Returns it, and what is in conflict still.
 pub(crate) fn meet(
     hand: &Hand<'_>,
     copy: &Copy,
     tree: TreeId,
-    within: &[RepoPath],
-) -> Result<Met, Trouble> {
-    let store = hand.store();
-    let index = copy.index(store, tree)?;
-    let conflicts = index.conflicts();
-    let mut met = Met { tree, settled: Vec::new(), open: Vec::new() };
-    if conflicts.is_empty() {
-        return Ok(met);
+) -> Result<(TreeId, Vec<RepoPath>), Trouble> {
+    let index = copy.index(hand.store(), tree)?;
+    let look = look(hand, copy, &index, &[RepoPath::default()])?;
+    let tree = look.kept(hand, tree)?;
+    if look.settled.is_empty() {
+        return Ok((tree, look.open));
     }
     let batch = hand.batch();
-    let mut edits = Edits::new();
-    for one in unsettled(store, copy.top(), conflicts)? {
-        let is_asked = within.iter().any(|named| is_below(&one.path, named));
-        let is_named = within.contains(&one.path);
-        match &one.found {
-            Found::Unmarked if is_asked => met.settled.push(one.path),
-            Found::AsShown | Found::Other | Found::Nothing if is_named && one.parts().is_none() => {
-                met.settled.push(one.path);
-            }
-            Found::Nothing if is_named => met.settled.push(one.path),
-            Found::Marked(parts) if is_asked => {
-                if let Some(conflict) = edited(&batch, &one.conflict, parts)? {
-                    let id = batch.put_value(&conflict, Hint::NONE)?;
-                    edits.insert(one.path.clone(), Some(Node::Conflict(id)));
-                }
-                met.open.push(one.path);
-            }
-            Found::Unmarked
-            | Found::AsShown
-            | Found::Other
-            | Found::Nothing
-            | Found::Marked(_)
-            | Found::Torn => met.open.push(one.path),
-        }
-    }
-    let tree = edit(store, &batch, tree, &edits)?;
+    let tree = copy.record(&batch, &index, tree, &look.settled)?.tree;
     batch.finish()?;
-    let batch = hand.batch();
-    met.tree = copy.record(&batch, &index, tree, &met.settled)?.tree;
-    batch.finish()?;
-    Ok(met)
+    Ok((tree, look.open))
 }
 
 impl Listed {

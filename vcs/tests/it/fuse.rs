@@ -8,7 +8,7 @@ use selkie_store::{Author, RepoPath, SealId, SecretKey};
 use selkie_vcs::conflicts::{Choice, Listed, Pick, State, list, settle};
 use selkie_vcs::fuse::{Done, Forward, FuseError, Wanted, What, fuse};
 use selkie_vcs::gather::gather;
-use selkie_vcs::seal::{Conflicts, SealError, seal, seal_as};
+use selkie_vcs::seal::{Conflicts, SealError, Wanted as Sealing, Words, draft, finish, seal};
 use selkie_vcs::switch::travel;
 use selkie_vcs::timeline::{Then, begin};
 use selkie_vcs::{
@@ -111,9 +111,10 @@ fn what_is_settled_of_a_file_is_kept_when_the_rest_is_sealed_in_conflict() {
     let doer = clone.doer();
     let refused = seal(&mut clone.workspace, &doer, "seal".into(), "early".into());
     assert!(matches!(refused, Err(SealError::Open(open)) if open.len() == 1));
-    let workspace = &mut clone.workspace;
-    let sealed = seal_as(workspace, &doer, "seal".into(), "open".into(), Conflicts::Sealed);
-    let sealed = sealed.unwrap();
+    let wanted = Sealing { conflicts: Conflicts::Sealed, ..Sealing::default() };
+    let draft = draft(&mut clone.workspace, &doer, wanted).unwrap();
+    let words = Words { message: "open".into(), ..Words::default() };
+    let sealed = finish(&mut clone.workspace, &doer, "seal".into(), draft, words).unwrap();
     assert_eq!(sealed.seal.parents, [ours, theirs]);
     clone.go(ours);
     clone.go(sealed.id);
