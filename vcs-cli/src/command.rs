@@ -3,10 +3,12 @@
 use crate::verb::{Group, Verb};
 
 pub(crate) mod cat;
+pub(crate) mod clone;
 pub(crate) mod completions;
 pub(crate) mod config;
 pub(crate) mod diff;
 pub(crate) mod discard;
+pub(crate) mod doctor;
 pub(crate) mod forge;
 pub(crate) mod gather;
 pub(crate) mod gc;
@@ -35,6 +37,7 @@ pub(crate) mod verify;
 /// All commands, in the order of the help.
 pub(crate) const VERBS: &[Verb] = &[
     Verb::of::<forge::Args>("forge", Group::Begin).known_as("init"),
+    Verb::of::<clone::Args>("clone", Group::Begin),
     Verb::of::<config::Args>("config", Group::Begin),
     Verb::of::<status::Args>("status", Group::Work).known_as("whereami"),
     Verb::of::<gather::Args>("gather", Group::Work).known_as("add"),
@@ -55,6 +58,7 @@ pub(crate) const VERBS: &[Verb] = &[
     Verb::of::<undo::Args>("undo", Group::Care),
     Verb::of::<redo::Args>("redo", Group::Care),
     Verb::of::<op::Args>("op", Group::Care),
+    Verb::of::<doctor::Args>("doctor", Group::Care),
     Verb::of::<verify::Args>("verify", Group::Care).known_as("fsck"),
     Verb::of::<repair::Args>("repair", Group::Care),
     Verb::of::<gc::Args>("gc", Group::Care),

@@ -6,8 +6,10 @@ use std::process::ExitCode;
 
 use selkie_store::{OperationsError, PathError, ReadError, TidyError};
 use selkie_vcs::cat::CatError;
+use selkie_vcs::clone::CloneError;
 use selkie_vcs::diff::DiffError;
 use selkie_vcs::discard::DiscardError;
+use selkie_vcs::doctor::DoctorError;
 use selkie_vcs::gather::GatherError;
 use selkie_vcs::gc::ClearError;
 use selkie_vcs::moving::MoveError;
@@ -24,17 +26,20 @@ use selkie_vcs::timeline::TimelineError;
 use selkie_vcs::undo::UndoError;
 use selkie_vcs::verify::VerifyError;
 use selkie_vcs::{
-    Candidate, CrossingError, Cure, FollowError, GraphError, GrowError, HistoryError,
-    ParseRevError, PerformError, RefNameError, Remedy, RevError, Trouble, WhenError,
-    WorkspaceError,
+    Candidate, Cure, GraphError, GrowError, HistoryError, ParseRevError, PerformError,
+    RefNameError, Remedy, RevError, WhenError, WorkspaceError,
 };
 use thiserror::Error;
 
 use crate::config::ConfigError;
-use crate::config::key::ValueError;
+use crate::error::hint::{
+    clone_hint, config_hint, perform_hint, rev_hint, shelf_hint, switch_hint, trouble_hint,
+};
 use crate::label::Label;
 use crate::line::Line;
 use crate::out::Out;
+
+mod hint;
 
 /// Why a command did not do what was asked.
 #[derive(Debug, Error)]
@@ -138,9 +143,21 @@ pub(crate) enum CliError {
     /// Nothing was restored.
     #[error(transparent)]
     Restore(#[from] RestoreError),
+    /// Nothing was cloned.
+    #[error(transparent)]
+    Clone(Box<CloneError>),
+    /// A peer, and not a folder.
+    #[error("'{0}' is no folder on this machine")]
+    Network(String),
     /// Nothing was let go.
     #[error(transparent)]
     Clear(#[from] ClearError),
+    /// It can not be told how the clone is.
+    #[error(transparent)]
+    Doctor(#[from] DoctorError),
+    /// Things that keep the program from working as it should, so many.
+    #[error("problems: {0}")]
+    Unwell(usize),
     /// The packs were not written anew. All objects are where they were.
     #[error(transparent)]
     Tidy(#[from] TidyError),
@@ -299,6 +316,10 @@ impl CliError {
             }
             Self::Rev(wrong) => rev_hint(&wrong.source),
             Self::Perform(error) => perform_hint(error),
+            Self::Network(_) => {
+                Some(Line::of("peers can be cloned once there is sync: name a folder"))
+            }
+            Self::Clone(error) => clone_hint(error),
             Self::Unsound(_) => Some(
                 Line::of("mend it from another clone with ").code("selkie repair --from FOLDER"),
             ),
@@ -331,6 +352,12 @@ impl CliError {
     }
 }
 
+impl From<CloneError> for CliError {
+    fn from(error: CloneError) -> Self {
+        Self::Clone(Box::new(error))
+    }
+}
+
 impl Remedy for CliError {
     fn remedy(&self) -> Option<Cure> {
         match self {
@@ -360,133 +387,4 @@ fn pointed(text: &str, error: &ParseRevError) -> [Line; 2] {
     let wrong = text.get(error.place.clone()).map_or(1, |wrong| wrong.chars().count().max(1));
     let arrow = format!("  {}{}", " ".repeat(before), "^".repeat(wrong));
     [Line::of("  ").plain(text), Line::default().put(Label::Error, &arrow)]
-}
-
-fn rev_hint(error: &RevError) -> Option<Line> {
-    match error {
-        RevError::Ambiguous { .. } => Some(Line::of("write more of it, or one of these")),
-        RevError::Unknown { near, .. } if near.is_empty() => {
-            Some(Line::of("see seals with ").code("selkie log"))
-        }
-        RevError::NoPlace { .. } => Some(Line::of("make one with ").code("selkie seal")),
-        RevError::Unknown { .. }
-        | RevError::Parse(_)
-        | RevError::Nothing { .. }
-        | RevError::Absent { .. }
-        | RevError::Forgotten { .. }
-        | RevError::Date { .. }
-        | RevError::Graph(_)
-        | RevError::Read(_)
-        | RevError::Lookup(_) => None,
-    }
-}
-
-fn config_hint(error: &ConfigError) -> Option<Line> {
-    match error {
-        ConfigError::Unknown { nearest: Some(nearest), .. } => {
-            Some(Line::of("did you mean ").code(nearest).plain("?"))
-        }
-        ConfigError::Unknown { nearest: None, .. } => {
-            Some(Line::of("see all of them with ").code("selkie config keys"))
-        }
-        ConfigError::Untrusted(key) => {
-            let set = format!("selkie config set --user {key} VALUE");
-            Some(Line::of("set it for yourself with ").code(&set))
-        }
-        ConfigError::NoPlace("repository") => Some(Line::of("this is no repository")),
-        ConfigError::NoValue(_) => Some(Line::of("write it as ").code("--config NAME=VALUE")),
-        ConfigError::Value {
-            source: ValueError::Word(_) | ValueError::Span | ValueError::Text,
-            ..
-        }
-        | ConfigError::Io { .. }
-        | ConfigError::Toml { .. }
-        | ConfigError::NoPlace(_) => None,
-    }
-}
-
-fn switch_hint(error: &SwitchError) -> Option<Line> {
-    match error {
-        SwitchError::Unknown(_) => Some(Line::of("see all with ").code("selkie timeline list")),
-        SwitchError::Work(error) => crossing_hint(error),
-        SwitchError::Failed(trouble) => trouble_hint(trouble),
-        SwitchError::Here(_) | SwitchError::There | SwitchError::Diverged { .. } => None,
-    }
-}
-
-fn crossing_hint(error: &CrossingError) -> Option<Line> {
-    match error {
-        CrossingError::Unfinished | CrossingError::Different(_) => {
-            Some(Line::of("lay it aside with ").code("selkie shelf"))
-        }
-        CrossingError::Blocked(_) => Some(
-            Line::of("see them with ")
-                .code("selkie status --ignored")
-                .plain(", and seal them or move them away first"),
-        ),
-        CrossingError::Full => Some(Line::of("see all with ").code("selkie shelf list")),
-        CrossingError::Failed(trouble) => trouble_hint(trouble),
-    }
-}
-
-fn shelf_hint(error: &ShelfError) -> Option<Line> {
-    match error {
-        ShelfError::Nothing => Some(Line::of("see what there is with ").code("selkie status")),
-        ShelfError::Unknown(_) | ShelfError::There(_) | ShelfError::Full => {
-            Some(Line::of("see all with ").code("selkie shelf list"))
-        }
-        ShelfError::Disputed(_) => Some(Line::of("seal or shelve what is here, and try again")),
-        ShelfError::Failed(trouble) => trouble_hint(trouble),
-        ShelfError::Empty | ShelfError::Long(_) | ShelfError::Same(_) => None,
-    }
-}
-
-fn trouble_hint(trouble: &Trouble) -> Option<Line> {
-    match trouble {
-        Trouble::Perform(error) => perform_hint(error),
-        Trouble::Files(error) => files_hint(error),
-        Trouble::Read(_)
-        | Trouble::Write(_)
-        | Trouble::Record(_)
-        | Trouble::Tree(_)
-        | Trouble::Edit(_)
-        | Trouble::Blend(_)
-        | Trouble::Compare(_)
-        | Trouble::History(_) => None,
-    }
-}
-
-fn perform_hint(error: &PerformError) -> Option<Line> {
-    match error {
-        PerformError::Protected(name) => {
-            let open = format!("selkie timeline protect {name} --off");
-            Some(Line::of("if it shall be, let go of that first with ").code(&open))
-        }
-        PerformError::Moved(_) => Some(Line::of("look at it and try again")),
-        PerformError::Files(error) => files_hint(error),
-        PerformError::Keyless => Some(Line::of("HOME says where it is")),
-        PerformError::Absent(_) => {
-            Some(Line::of("see what is missing with ").code("selkie verify"))
-        }
-        PerformError::Key(_)
-        | PerformError::Writer(_)
-        | PerformError::Keep(_)
-        | PerformError::History(_)
-        | PerformError::Repository(_)
-        | PerformError::Edit(_)
-        | PerformError::Log(_) => None,
-    }
-}
-
-fn files_hint(error: &FollowError) -> Option<Line> {
-    match error {
-        FollowError::Blocked(_) | FollowError::Stuck { .. } => {
-            Some(Line::of("what is there is held nowhere else: seal it, or move it away first"))
-        }
-        FollowError::Apply(_)
-        | FollowError::HalfWay { .. }
-        | FollowError::Look(_)
-        | FollowError::Observe(_)
-        | FollowError::Tree(_) => None,
-    }
 }

@@ -105,17 +105,17 @@ pub use self::tree::filter::{FilterError, PathFilter};
 pub use self::verb::crossing::{CrossingError, Shelved, Unfinished};
 pub use self::verb::trouble::Trouble;
 pub use self::verb::{
-    cat, diff, discard, gather, gc, log, moving, remove, repair, restore, seal, shelves, stats,
-    status, switch, tag, timeline, undo, verify,
+    cat, clone, diff, discard, doctor, gather, gc, log, moving, remove, repair, restore, seal,
+    shelves, stats, status, switch, tag, timeline, undo, verify,
 };
 pub use self::when::show::{DateStyle, show_ago, show_date, wall_clock};
 pub use self::when::{WhenError, parse_when};
 pub use self::work::door::Door;
 pub use self::work::folding::Folding;
 pub use self::work::follow::{Clock, Copy, FollowError};
-pub use self::work::index::Index;
 pub use self::work::index::against::{Against, Difference};
 pub use self::work::index::rebase::{Seen, TreeError};
+pub use self::work::index::{Cache, Index};
 pub use self::work::progress::{Progress, Watch};
 pub use self::work::record::{RecordError, Recorded, record};
 pub use self::work::scan::scan;

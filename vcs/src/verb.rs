@@ -2,9 +2,11 @@
 
 pub(crate) mod aside;
 pub mod cat;
+pub mod clone;
 pub(crate) mod crossing;
 pub mod diff;
 pub mod discard;
+pub mod doctor;
 pub mod gather;
 pub mod gc;
 pub mod log;

@@ -3,6 +3,7 @@
 #[cfg(unix)]
 mod apply;
 mod clone;
+mod clones;
 mod collect;
 mod kill;
 mod mend;
@@ -34,6 +35,7 @@ macro_rules! sessions {
 sessions! {
     begin: "a repository begins, and what is chosen is sealed",
     care: "what a clone holds is checked, counted, mended and let go",
+    clone: "a repository is cloned from a folder",
     config: "settings are read, set and explained",
     differences: "what is changed, gathered and sealed can be looked at",
     discard: "changes are thrown away, and come back",

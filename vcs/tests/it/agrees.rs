@@ -5,13 +5,14 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use selkie_store::{
     Author, BlobId, Canonical, Content, Kind, Node, ObjectId, RepoPath, Seal, SealId, SecretKey,
     Store, Tree, TreeId,
 };
 use selkie_vcs::gather::{gather, release};
+use selkie_vcs::gc::{Keep, clear};
 use selkie_vcs::moving::{Taken, relocate};
 use selkie_vcs::remove::{Removal, remove};
 use selkie_vcs::seal::seal;
@@ -64,6 +65,7 @@ enum Step {
     Undo,
     Redo,
     BackAndForth(usize),
+    Collect,
 }
 
 #[test]
@@ -105,7 +107,7 @@ fn two_timelines(lots: &mut Lots) -> Vec<Step> {
 
 fn any_step(lots: &mut Lots) -> Step {
     let path = lots.of(&PATHS);
-    match lots.below(44) {
+    match lots.below(45) {
         0..5 => Step::Write(path, lots.below(3)),
         5..7 => Step::Append(path),
         7..9 => Step::Remove(path),
@@ -117,6 +119,7 @@ fn any_step(lots: &mut Lots) -> Step {
         20..27 | 40..43 => Step::Switch(lots.of(&TIMELINES), any_fate(lots)),
         27..29 => Step::Undo,
         29 => Step::Redo,
+        43 => Step::Collect,
         30..32 => Step::Save(lots.of(&SHELVES)),
         32..36 => Step::Pop(lots.of(&SHELVES)),
         36..38 => Step::Relocate(
@@ -164,6 +167,12 @@ impl Twins {
                 return self.touch(path, step);
             }
             Step::BackAndForth(steps) => return self.back_and_forth(who, steps, told),
+            Step::Collect => {
+                // Nothing that the model knows of changes.
+                let keep = Keep { grace: Duration::ZERO, operations: Duration::ZERO };
+                clear(workspace, &doer, keep, |_| ()).unwrap_or_else(|e| panic!("{told}: {e}"));
+                return;
+            }
             Step::Gather(path) => {
                 let (rules, path_in) = (Ignore::new(Vec::new()), RepoPath::new(path).unwrap());
                 let real = gather(workspace, &doer, typed, &[path_in], rules);

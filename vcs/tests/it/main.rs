@@ -1,6 +1,7 @@
 //! The working copy from outside: real folders, real stores, real processes.
 
 mod agrees;
+mod clones;
 mod discard;
 mod finish;
 mod keyless;
