@@ -156,3 +156,12 @@ fn what_is_too_deep_or_broken_is_merged_as_text() {
         assert_eq!(text, format!("0\n{base}1\n"));
     }
 }
+
+#[test]
+fn a_comma_in_a_comment_is_no_comma() {
+    let base = "{\n  \"a\": 1 // one, two\n}\n";
+    let ours = "{\n  \"a\": 1, // one, two\n  \"b\": 2\n}\n";
+    let theirs = "{\n  \"a\": 3 // one, two\n}\n";
+    let (_, text) = told("a.jsonc", base, ours, theirs);
+    assert_eq!(text, "{\n  \"a\": 3, // one, two\n  \"b\": 2\n}\n");
+}

@@ -58,7 +58,7 @@ fn section<'a>(cursor: &mut Cursor<'a>, count: usize) -> Option<Child<'a>> {
                 key.extend(named(&container, count));
             }
             let value = Node { text: cursor.since(body), kind: NodeKind::Container(container) };
-            return Some(Child { key, lead, head, value, tail: b"" });
+            return Some(Child { key, lead, head, value, tail: b"", comma: None });
         }
         let child = pair(cursor, lead_start, 0)?;
         let tail_start = cursor.at;
@@ -127,7 +127,7 @@ fn pair<'a>(cursor: &mut Cursor<'a>, lead_start: usize, depth: usize) -> Option<
     cursor.take_while(|byte| matches!(byte, b' ' | b'\t'));
     let head = cursor.since(head_start);
     let value = value(cursor, depth)?;
-    Some(Child { key, lead, head, value, tail: b"" })
+    Some(Child { key, lead, head, value, tail: b"", comma: None })
 }
 
 fn value<'a>(cursor: &mut Cursor<'a>, depth: usize) -> Option<Node<'a>> {
@@ -188,7 +188,7 @@ fn container<'a>(cursor: &mut Cursor<'a>, form: Form, depth: usize) -> Option<Co
             let container = Container { form, open, children, close: cursor.since(lead_start) };
             return container.is_plain().then_some(container);
         }
-        if children.last().is_some_and(|last| !last.tail.contains(&b',')) {
+        if children.last().is_some_and(|last| last.comma.is_none()) {
             return None;
         }
         let mut child = match form {
@@ -196,7 +196,7 @@ fn container<'a>(cursor: &mut Cursor<'a>, form: Form, depth: usize) -> Option<Co
             Form::List | Form::Lines => {
                 let lead = cursor.since(lead_start);
                 let value = value(cursor, depth + 1)?;
-                Child { key: value.text.to_vec(), lead, head: b"", value, tail: b"" }
+                Child { key: value.text.to_vec(), lead, head: b"", value, tail: b"", comma: None }
             }
         };
         let tail_start = cursor.at;
@@ -204,6 +204,7 @@ fn container<'a>(cursor: &mut Cursor<'a>, form: Form, depth: usize) -> Option<Co
         skip(&mut ahead);
         if ahead.takes(b',') {
             *cursor = ahead;
+            child.comma = Some(cursor.at - 1 - tail_start);
         }
         let mut ahead = *cursor;
         ahead.take_while(|byte| matches!(byte, b' ' | b'\t'));
