@@ -211,6 +211,9 @@ fn written(child: &Child, lead: &[u8], comma: Comma) -> Vec<u8> {
 fn fitting<'a>(lead: &'a [u8], siblings: &Container<'a>) -> &'a [u8] {
     let is_blank = |lead: &[u8]| lead.trim_ascii().is_empty();
     let breaks = |lead: &[u8]| lead.contains(&b'\n');
+    if siblings.form == Form::Lines {
+        return lead;
+    }
     let example = siblings.children.iter().map(|child| child.lead).rfind(|lead| is_blank(lead));
     example.filter(|example| is_blank(lead) && breaks(example) != breaks(lead)).unwrap_or(lead)
 }
