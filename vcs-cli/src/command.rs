@@ -2,6 +2,7 @@
 
 use crate::verb::{Group, Verb};
 
+pub(crate) mod blame;
 pub(crate) mod cat;
 pub(crate) mod clone;
 pub(crate) mod completions;
@@ -52,6 +53,7 @@ pub(crate) const VERBS: &[Verb] = &[
     Verb::of::<diff::Args>("diff", Group::Look),
     Verb::of::<log::Args>("log", Group::Look),
     Verb::of::<show::Args>("show", Group::Look),
+    Verb::of::<blame::Args>("blame", Group::Look).known_as("annotate"),
     Verb::of::<cat::Args>("cat", Group::Look),
     Verb::of::<timeline::Args>("timeline", Group::Timelines).known_as("branch"),
     Verb::of::<travel::Args>("travel", Group::Timelines).known_as("checkout"),

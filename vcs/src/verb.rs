@@ -1,5 +1,6 @@
 //! What the commands do: each verb decides what shall be, as an operation, and the repository does it.
 
+pub mod annotate;
 pub(crate) mod aside;
 pub mod cat;
 pub mod clone;
