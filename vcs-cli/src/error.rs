@@ -99,6 +99,9 @@ pub(crate) enum CliError {
     /// Words that a hook refused, kept in this file. Nothing was sealed.
     #[error("{source}")]
     Refused { words: PathBuf, source: HookError },
+    /// Nobody vouches for a seal.
+    #[error("no key signed '{0}' as it is")]
+    Unsigned(String),
     /// A path that leads out of the clone.
     #[error("'{0}' is not in this repository")]
     Outside(String),

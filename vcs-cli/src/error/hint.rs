@@ -48,7 +48,7 @@ pub(super) fn config_hint(error: &ConfigError) -> Option<Line> {
         ConfigError::NoPlace("repository") => Some(Line::of("this is no repository")),
         ConfigError::NoValue(_) => Some(Line::of("write it as ").code("--config NAME=VALUE")),
         ConfigError::Value {
-            source: ValueError::Word(_) | ValueError::Span | ValueError::Text,
+            source: ValueError::Word(_) | ValueError::Span | ValueError::Key | ValueError::Text,
             ..
         }
         | ConfigError::Io { .. }
