@@ -2,11 +2,14 @@
 
 use crate::verb::{Group, Verb};
 
+pub(crate) mod blame;
 pub(crate) mod cat;
+pub(crate) mod clone;
 pub(crate) mod completions;
 pub(crate) mod config;
 pub(crate) mod diff;
 pub(crate) mod discard;
+pub(crate) mod doctor;
 pub(crate) mod forge;
 pub(crate) mod gather;
 pub(crate) mod gc;
@@ -37,6 +40,7 @@ pub(crate) mod verify;
 /// All commands, in the order of the help.
 pub(crate) const VERBS: &[Verb] = &[
     Verb::of::<forge::Args>("forge", Group::Begin).known_as("init"),
+    Verb::of::<clone::Args>("clone", Group::Begin),
     Verb::of::<config::Args>("config", Group::Begin),
     Verb::of::<status::Args>("status", Group::Work).known_as("whereami"),
     Verb::of::<gather::Args>("gather", Group::Work).known_as("add"),
@@ -50,6 +54,7 @@ pub(crate) const VERBS: &[Verb] = &[
     Verb::of::<diff::Args>("diff", Group::Look),
     Verb::of::<log::Args>("log", Group::Look),
     Verb::of::<show::Args>("show", Group::Look),
+    Verb::of::<blame::Args>("blame", Group::Look).known_as("annotate"),
     Verb::of::<cat::Args>("cat", Group::Look),
     Verb::of::<timeline::Args>("timeline", Group::Timelines).known_as("branch"),
     Verb::of::<travel::Args>("travel", Group::Timelines).known_as("checkout"),
@@ -57,6 +62,7 @@ pub(crate) const VERBS: &[Verb] = &[
     Verb::of::<undo::Args>("undo", Group::Care),
     Verb::of::<redo::Args>("redo", Group::Care),
     Verb::of::<op::Args>("op", Group::Care),
+    Verb::of::<doctor::Args>("doctor", Group::Care),
     Verb::of::<verify::Args>("verify", Group::Care).known_as("fsck"),
     Verb::of::<repair::Args>("repair", Group::Care),
     Verb::of::<gc::Args>("gc", Group::Care),

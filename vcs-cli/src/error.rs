@@ -6,9 +6,12 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use selkie_store::{OperationsError, PathError, ReadError, TidyError};
+use selkie_vcs::annotate::AnnotateError;
 use selkie_vcs::cat::CatError;
+use selkie_vcs::clone::CloneError;
 use selkie_vcs::diff::DiffError;
 use selkie_vcs::discard::DiscardError;
+use selkie_vcs::doctor::DoctorError;
 use selkie_vcs::gather::GatherError;
 use selkie_vcs::gc::ClearError;
 use selkie_vcs::moving::MoveError;
@@ -26,16 +29,17 @@ use selkie_vcs::timeline::TimelineError;
 use selkie_vcs::undo::UndoError;
 use selkie_vcs::verify::VerifyError;
 use selkie_vcs::{
-    Candidate, Cure, GraphError, GrowError, HistoryError, HunkError, ParseRevError, PerformError,
-    RefNameError, Remedy, RevError, Trouble, WhenError, WorkspaceError,
+    BlameError, Candidate, Cure, GraphError, GraphedHistoryError, GrowError, HistoryError,
+    HunkError, ParseRevError, PerformError, RefNameError, Remedy, RevError, SpanError, Trouble,
+    WhenError, WorkspaceError,
 };
 use thiserror::Error;
 
 use crate::config::ConfigError;
 use crate::editor::EditorError;
 use crate::error::hint::{
-    config_hint, editor_hint, hook_hint, offer_hint, perform_hint, rev_hint, seal_hint, shelf_hint,
-    switch_hint, trouble_hint,
+    annotate_hint, clone_hint, config_hint, editor_hint, hook_hint, move_hint, offer_hint,
+    perform_hint, remove_hint, rev_hint, seal_hint, shelf_hint, switch_hint, trouble_hint,
 };
 use crate::hooks::HookError;
 use crate::label::Label;
@@ -165,6 +169,15 @@ pub(crate) enum CliError {
     /// The file has no bytes to print.
     #[error(transparent)]
     Cat(#[from] CatError),
+    /// There is no file whose lines could be told.
+    #[error(transparent)]
+    Annotate(#[from] AnnotateError),
+    /// It can not be told to its end who brought the lines of a file.
+    #[error(transparent)]
+    Blame(#[from] BlameError<GraphedHistoryError>),
+    /// The file has no such lines.
+    #[error(transparent)]
+    Span(#[from] SpanError),
     /// Nothing was discarded.
     #[error(transparent)]
     Discard(#[from] DiscardError),
@@ -177,9 +190,21 @@ pub(crate) enum CliError {
     /// Nothing was restored.
     #[error(transparent)]
     Restore(#[from] RestoreError),
+    /// Nothing was cloned.
+    #[error(transparent)]
+    Clone(Box<CloneError>),
+    /// A peer, and not a folder.
+    #[error("'{0}' is no folder on this machine")]
+    Network(String),
     /// Nothing was let go.
     #[error(transparent)]
     Clear(#[from] ClearError),
+    /// It can not be told how the clone is.
+    #[error(transparent)]
+    Doctor(#[from] DoctorError),
+    /// Things that keep the program from working as it should, so many.
+    #[error("problems: {0}")]
+    Unwell(usize),
     /// The packs were not written anew. All objects are where they were.
     #[error(transparent)]
     Tidy(#[from] TidyError),
@@ -341,14 +366,15 @@ impl CliError {
             Self::Clash { remake: Some(command), .. } => {
                 Some(Line::of("take one side and write it anew with ").code(command))
             }
-            Self::Remove(RemoveError::Changed(_)) => {
-                Some(Line::of("seal it first, or remove it all the same with ").code("--force"))
-            }
-            Self::Move(MoveError::Unknown(_)) | Self::Remove(RemoveError::Unknown(_)) => {
-                Some(Line::of("see what is unknown with ").code("selkie status"))
-            }
+            Self::Move(error) => move_hint(error),
+            Self::Remove(error) => remove_hint(error),
+            Self::Annotate(error) => annotate_hint(error),
             Self::Rev(wrong) => rev_hint(&wrong.source),
             Self::Perform(error) => perform_hint(error),
+            Self::Network(_) => {
+                Some(Line::of("peers can be cloned once there is sync: name a folder"))
+            }
+            Self::Clone(error) => clone_hint(error),
             Self::Unsound(_) => Some(
                 Line::of("mend it from another clone with ").code("selkie repair --from FOLDER"),
             ),
@@ -365,8 +391,6 @@ impl CliError {
         match self {
             Self::Gather(GatherError::Failed(trouble))
             | Self::Discard(DiscardError::Failed(trouble))
-            | Self::Move(MoveError::Failed(trouble))
-            | Self::Remove(RemoveError::Failed(trouble))
             | Self::Restore(RestoreError::Failed(trouble))
             | Self::Timeline(TimelineError::Failed(trouble))
             | Self::Tag(TagError::Failed(trouble)) => Some(trouble),
@@ -387,6 +411,12 @@ impl CliError {
     }
 }
 
+impl From<CloneError> for CliError {
+    fn from(error: CloneError) -> Self {
+        Self::Clone(Box::new(error))
+    }
+}
+
 impl Remedy for CliError {
     fn remedy(&self) -> Option<Cure> {
         match self {
@@ -394,6 +424,9 @@ impl Remedy for CliError {
             Self::Graph(GraphError::Damaged) => Some(Cure::Rebuild),
             Self::Grow(error) => error.remedy(),
             Self::History(error) => error.remedy(),
+            Self::Blame(BlameError::History(GraphedHistoryError::Graph(GraphError::Damaged))) => {
+                Some(Cure::Rebuild)
+            }
             _ => None,
         }
     }

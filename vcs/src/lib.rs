@@ -9,6 +9,7 @@
 mod seal_name;
 mod when;
 mod few;
+mod pattern;
 mod glob;
 mod ignore;
 mod tree;
@@ -40,6 +41,7 @@ mod donor;
 mod verb;
 
 pub use self::blame::certainty::Certainty;
+pub use self::blame::graphed::{GraphedHistory, GraphedHistoryError, Unsealed};
 pub use self::blame::stored::{StoredHistory, StoredHistoryError};
 pub use self::blame::{Blame, BlameError, BlameProgress, Blamed, Blaming, History};
 pub use self::choose::{Answer, Chosen, Part, Way, chosen, parts};
@@ -72,6 +74,7 @@ pub use self::merge::rules::{MergeRules, Settling};
 pub use self::operation::{Files, Kind, Operation, Record};
 pub use self::patch::parse::{PatchError, PatchProblem, parse_edited, parse_patch};
 pub use self::patch::{FileMode, FilePatch, FileVersion, PatchBody, PatchSide};
+pub use self::pattern::{Letters, Pattern, PatternError, Syntax, Words};
 pub use self::register::Register;
 pub use self::rename::sample::Sample;
 pub use self::rename::{
@@ -98,6 +101,7 @@ pub use self::text::lines::{Text, TooLong, is_binary};
 pub use self::text::marks::Effort;
 pub use self::text::merge3::{Merge3, Region3, RegionKind, merge3};
 pub use self::text::space::Space;
+pub use self::text::span::{Span, SpanError};
 pub use self::text::weave::weave_words;
 pub use self::text::words::{WordChanges, compare_words};
 pub use self::tree::blend::BlendError;
@@ -107,17 +111,17 @@ pub use self::tree::filter::{FilterError, PathFilter};
 pub use self::verb::crossing::{CrossingError, Shelved, Unfinished};
 pub use self::verb::trouble::Trouble;
 pub use self::verb::{
-    cat, diff, discard, gather, gc, log, moving, offer, remove, repair, restore, seal, shelves,
-    stats, status, switch, tag, timeline, undo, verify,
+    annotate, cat, clone, diff, discard, doctor, gather, gc, log, moving, offer, remove, repair,
+    restore, seal, shelves, stats, status, switch, tag, timeline, undo, verify,
 };
 pub use self::when::show::{DateStyle, show_ago, show_date, wall_clock};
 pub use self::when::{WhenError, parse_when};
 pub use self::work::door::Door;
 pub use self::work::folding::Folding;
 pub use self::work::follow::{Clock, Copy, FollowError};
-pub use self::work::index::Index;
 pub use self::work::index::against::{Against, Difference};
 pub use self::work::index::rebase::{Seen, TreeError};
+pub use self::work::index::{Cache, Index};
 pub use self::work::progress::{Progress, Watch};
 pub use self::work::record::{RecordError, Recorded, record};
 pub use self::work::scan::scan;

@@ -1,10 +1,13 @@
 //! What the commands do: each verb decides what shall be, as an operation, and the repository does it.
 
+pub mod annotate;
 pub(crate) mod aside;
 pub mod cat;
+pub mod clone;
 pub(crate) mod crossing;
 pub mod diff;
 pub mod discard;
+pub mod doctor;
 pub mod gather;
 pub mod gc;
 pub mod log;

@@ -1,6 +1,10 @@
 //! What to type next, where that is known.
 
+use selkie_vcs::annotate::AnnotateError;
+use selkie_vcs::clone::CloneError;
+use selkie_vcs::moving::MoveError;
 use selkie_vcs::offer::OfferError;
+use selkie_vcs::remove::RemoveError;
 use selkie_vcs::seal::SealError;
 use selkie_vcs::shelves::ShelfError;
 use selkie_vcs::switch::SwitchError;
@@ -64,6 +68,24 @@ pub(super) fn switch_hint(error: &SwitchError) -> Option<Line> {
         SwitchError::Work(error) => crossing_hint(error),
         SwitchError::Failed(trouble) => trouble_hint(trouble),
         SwitchError::Here(_) | SwitchError::There | SwitchError::Diverged { .. } => None,
+    }
+}
+
+/// What to type after a clone that was not made.
+pub(super) fn clone_hint(error: &CloneError) -> Option<Line> {
+    match error {
+        CloneError::Failed(trouble) => trouble_hint(trouble),
+        CloneError::Objects(_) | CloneError::Unsound(_) => {
+            Some(Line::of("look at it there with ").code("selkie verify"))
+        }
+        CloneError::NotEmpty(_) => Some(Line::of("name another folder behind it")),
+        CloneError::Busy(_)
+        | CloneError::Folder { .. }
+        | CloneError::NoTimeline(_)
+        | CloneError::Refused { .. }
+        | CloneError::Log(_)
+        | CloneError::View(_)
+        | CloneError::Workspace(_) => None,
     }
 }
 
@@ -204,5 +226,51 @@ pub(super) fn offer_hint(error: &OfferError) -> Option<Line> {
         | OfferError::Absent(_)
         | OfferError::Everything
         | OfferError::Diff(_) => None,
+    }
+}
+
+/// What to type after files that were not moved.
+pub(super) fn move_hint(error: &MoveError) -> Option<Line> {
+    match error {
+        MoveError::Unknown(_) => Some(Line::of("see what is unknown with ").code("selkie status")),
+        MoveError::Failed(trouble) => trouble_hint(trouble),
+        MoveError::Everything
+        | MoveError::Gone(_)
+        | MoveError::NoFolder(_)
+        | MoveError::There(_)
+        | MoveError::Twice(_)
+        | MoveError::Inside(_)
+        | MoveError::Same(_)
+        | MoveError::Path(_) => None,
+    }
+}
+
+/// What to type after files that were not removed.
+pub(super) fn remove_hint(error: &RemoveError) -> Option<Line> {
+    match error {
+        RemoveError::Unknown(_) => {
+            Some(Line::of("see what is unknown with ").code("selkie status"))
+        }
+        RemoveError::Changed(_) => {
+            Some(Line::of("seal it first, or remove it all the same with ").code("--force"))
+        }
+        RemoveError::Failed(trouble) => trouble_hint(trouble),
+        RemoveError::Everything => None,
+    }
+}
+
+/// What to type after lines that nobody can be named for.
+pub(super) fn annotate_hint(error: &AnnotateError) -> Option<Line> {
+    match error {
+        AnnotateError::Gone(path) => {
+            let sealed = format!("selkie blame {path} --at @");
+            Some(Line::of("look at it as it was sealed with ").code(&sealed))
+        }
+        AnnotateError::Unknown(_)
+        | AnnotateError::Absent(_)
+        | AnnotateError::NoFile(_)
+        | AnnotateError::Long(_)
+        | AnnotateError::Disk { .. }
+        | AnnotateError::Read(_) => None,
     }
 }

@@ -3,6 +3,7 @@
 #[cfg(unix)]
 mod apply;
 mod clone;
+mod clones;
 mod collect;
 #[cfg(unix)]
 mod hooks;
@@ -35,7 +36,9 @@ macro_rules! sessions {
 
 sessions! {
     begin: "a repository begins, and what is chosen is sealed",
+    blame: "each line of a file tells who brought it",
     care: "what a clone holds is checked, counted, mended and let go",
+    clone: "a repository is cloned from a folder",
     choose: "changes are chosen one by one",
     config: "settings are read, set and explained",
     differences: "what is changed, gathered and sealed can be looked at",

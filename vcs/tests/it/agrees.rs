@@ -5,13 +5,14 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use selkie_store::{
     Author, BlobId, Canonical, Content, Kind, Node, ObjectId, RepoPath, Seal, SealId, SecretKey,
     Store, Tree, TreeId,
 };
 use selkie_vcs::gather::{gather, release};
+use selkie_vcs::gc::{Keep, clear};
 use selkie_vcs::moving::{Taken, relocate};
 use selkie_vcs::remove::{Removal, remove};
 use selkie_vcs::seal::seal;
@@ -68,6 +69,7 @@ enum Step {
     Undo,
     Redo,
     BackAndForth(usize),
+    Collect,
 }
 
 #[test]
@@ -109,7 +111,7 @@ fn two_timelines(lots: &mut Lots) -> Vec<Step> {
 
 fn any_step(lots: &mut Lots) -> Step {
     let path = lots.of(&PATHS);
-    match lots.below(48) {
+    match lots.below(49) {
         0..5 => Step::Write(path, lots.below(3)),
         5..7 => Step::Append(path),
         7..9 => Step::Remove(path),
@@ -135,6 +137,7 @@ fn any_step(lots: &mut Lots) -> Step {
             lots.of(&[Removal::Careful, Removal::Forced, Removal::Forget]),
         ),
         43..46 => Step::ReleasePath(lots.of(&["", "", "a", "d", "d/x", "e"])),
+        46 => Step::Collect,
         _ => Step::BackAndForth(1 + lots.below(5)),
     }
 }
@@ -171,6 +174,12 @@ impl Twins {
                 return self.touch(path, step);
             }
             Step::BackAndForth(steps) => return self.back_and_forth(who, steps, told),
+            Step::Collect => {
+                // Nothing that the model knows of changes.
+                let keep = Keep { grace: Duration::ZERO, operations: Duration::ZERO };
+                clear(workspace, &doer, keep, |_| ()).unwrap_or_else(|e| panic!("{told}: {e}"));
+                return;
+            }
             Step::Gather(_)
             | Step::GatherPart(_)
             | Step::Release

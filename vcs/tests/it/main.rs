@@ -2,6 +2,7 @@
 
 mod agrees;
 mod amend;
+mod clones;
 mod discard;
 mod finish;
 mod keyless;
