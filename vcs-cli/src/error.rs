@@ -38,8 +38,9 @@ use thiserror::Error;
 use crate::config::ConfigError;
 use crate::editor::EditorError;
 use crate::error::hint::{
-    annotate_hint, clone_hint, config_hint, editor_hint, hook_hint, move_hint, offer_hint,
-    perform_hint, remove_hint, rev_hint, seal_hint, shelf_hint, switch_hint, trouble_hint,
+    annotate_hint, back_hint, clone_hint, config_hint, editor_hint, hook_hint, move_hint,
+    offer_hint, perform_hint, remove_hint, rev_hint, seal_hint, shelf_hint, switch_hint,
+    trouble_hint,
 };
 use crate::hooks::HookError;
 use crate::label::Label;
@@ -154,6 +155,9 @@ pub(crate) enum CliError {
     /// Nothing was taken back.
     #[error(transparent)]
     Undo(#[from] UndoError<OperationsError>),
+    /// What was done is not taken back.
+    #[error(transparent)]
+    Back(PerformError),
     /// What was done can not be read.
     #[error(transparent)]
     Operations(#[from] OperationsError),
@@ -371,6 +375,7 @@ impl CliError {
             Self::Annotate(error) => annotate_hint(error),
             Self::Rev(wrong) => rev_hint(&wrong.source),
             Self::Perform(error) => perform_hint(error),
+            Self::Back(error) => back_hint(error),
             Self::Network(_) => {
                 Some(Line::of("peers can be cloned once there is sync: name a folder"))
             }

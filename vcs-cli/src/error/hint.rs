@@ -152,6 +152,18 @@ pub(super) fn trouble_hint(trouble: &Trouble) -> Option<Line> {
     }
 }
 
+/// What to type after files stood in the way of an undo. Any other command would be what is undone next.
+pub(super) fn back_hint(error: &PerformError) -> Option<Line> {
+    match error {
+        PerformError::Files(FollowError::Blocked(_) | FollowError::Stuck { .. }) => {
+            let line =
+                Line::of("they changed since: keep a copy elsewhere, make each what it was with ");
+            Some(line.code("selkie cat PATH > PATH").plain(", and try again"))
+        }
+        error => perform_hint(error),
+    }
+}
+
 /// What to type after an operation that was not done.
 pub(super) fn perform_hint(error: &PerformError) -> Option<Line> {
     match error {
