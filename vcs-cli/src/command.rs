@@ -8,6 +8,7 @@ pub(crate) mod completions;
 pub(crate) mod config;
 pub(crate) mod diff;
 pub(crate) mod discard;
+pub(crate) mod find;
 pub(crate) mod forge;
 pub(crate) mod gather;
 pub(crate) mod gc;
@@ -51,6 +52,7 @@ pub(crate) const VERBS: &[Verb] = &[
     Verb::of::<show::Args>("show", Group::Look),
     Verb::of::<blame::Args>("blame", Group::Look).known_as("annotate"),
     Verb::of::<cat::Args>("cat", Group::Look),
+    Verb::of::<find::Args>("find", Group::Look).known_as("grep"),
     Verb::of::<timeline::Args>("timeline", Group::Timelines).known_as("branch"),
     Verb::of::<travel::Args>("travel", Group::Timelines).known_as("checkout"),
     Verb::of::<tag::Args>("tag", Group::Timelines),

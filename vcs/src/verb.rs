@@ -6,6 +6,7 @@ pub mod cat;
 pub(crate) mod crossing;
 pub mod diff;
 pub mod discard;
+pub mod find;
 pub mod gather;
 pub mod gc;
 pub mod log;

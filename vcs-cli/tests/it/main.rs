@@ -38,6 +38,7 @@ sessions! {
     config: "settings are read, set and explained",
     differences: "what is changed, gathered and sealed can be looked at",
     discard: "changes are thrown away, and come back",
+    find: "text is found in files and history, and files by name",
     history: "the history is told, cut, searched and drawn",
     merge_file: "one file is merged, without a repository",
     move_remove: "known files are moved and removed",

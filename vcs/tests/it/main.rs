@@ -2,6 +2,7 @@
 
 mod agrees;
 mod discard;
+mod find;
 mod finish;
 mod keyless;
 mod kill;
