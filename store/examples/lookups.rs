@@ -1,46 +1,47 @@
-//! Reads objects at random, and asks for absent ones: `lookups STORE COUNT`. Prints what it took.
+//! Looks objects up by the ids it is given on lines: `lookups STORE read|has|missing < IDS`. `lookups STORE ids` lists
+//! all, and `lookups STORE open` does nothing more.
 
 use std::error::Error;
+use std::io::{self, BufRead, BufWriter, Write};
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Instant;
 
-use selkie_store::{Kind, ObjectId, OsDisk, Store};
+use selkie_store::{ObjectId, OsDisk, Store};
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let mut args = std::env::args().skip(1);
-    let (store, count) = args.next().zip(args.next()).ok_or("usage: lookups STORE COUNT")?;
-    let count: usize = count.parse()?;
-    let started = Instant::now();
-    let store = Store::open(Arc::new(OsDisk::new(Path::new(&store))))?;
-    println!("open {:?}", started.elapsed());
-    let ids = store.ids()?;
-    // Ids are hashes, so numbers hashed are places drawn at random.
-    let draw = |n: usize| ObjectId::of(Kind::Blob, &n.to_string().into_bytes());
-    let at = |n| {
-        let id = draw(n);
-        let number = id.as_bytes().first_chunk().map(|first| u64::from_le_bytes(*first));
-        usize::try_from(number.unwrap_or_default() % ids.len() as u64)
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let [store, what] = &args[..] else {
+        return Err("usage: lookups STORE read|has|missing|ids|open".into());
     };
-    let places = (0..count).map(at).collect::<Result<Vec<_>, _>>()?;
-    let started = Instant::now();
-    let mut bytes = 0;
-    for place in &places {
-        bytes += store.read(&ids[*place].0)?.bytes.len();
+    let store = Store::open(Arc::new(OsDisk::new(Path::new(store))))?;
+    let mut out = BufWriter::new(io::stdout().lock());
+    match what.as_str() {
+        "read" => {
+            for id in ids()? {
+                out.write_all(&store.read(&id)?.bytes)?;
+            }
+        }
+        "has" => {
+            for id in ids()? {
+                writeln!(out, "{id} {}", store.has(&id)?)?;
+            }
+        }
+        "missing" => {
+            for id in store.missing(ids()?)? {
+                writeln!(out, "{id} false")?;
+            }
+        }
+        "ids" => {
+            for (id, _) in store.ids()? {
+                writeln!(out, "{id}")?;
+            }
+        }
+        "open" => {}
+        _ => return Err("what is looked up: read, has or missing".into()),
     }
-    let each = |n: usize| started.elapsed() / u32::try_from(n.max(1)).unwrap_or(u32::MAX);
-    println!("read {count} of {}, {bytes} bytes: {:?} each", ids.len(), each(count));
-    let absent: Vec<_> = (count..count * 11).map(draw).collect();
-    let started = Instant::now();
-    let found = absent.iter().filter(|id| store.has(id).unwrap_or(true)).count();
-    let each = started.elapsed() / u32::try_from(absent.len().max(1))?;
-    println!("has of {} absent ids, {found} found: {each:?} each", absent.len());
-    let started = Instant::now();
-    let missing = store.missing(absent.iter().copied())?.len();
-    let each = started.elapsed() / u32::try_from(absent.len().max(1))?;
-    println!("missing of {} ids, {missing} absent: {each:?} each", absent.len());
-    for place in places {
-        println!("{}", ids[place].0);
-    }
-    Ok(())
+    Ok(out.flush()?)
+}
+
+fn ids() -> Result<Vec<ObjectId>, Box<dyn Error>> {
+    io::stdin().lock().lines().map(|line| Ok(line?.parse()?)).collect()
 }

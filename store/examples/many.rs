@@ -1,4 +1,4 @@
-//! Puts small objects in many batches, tidying after each: `many STORE BATCHES EACH`.
+//! Puts small objects in many batches: `many STORE BATCHES EACH tidy|keep`. Merges packs after each, or keeps all.
 
 use std::error::Error;
 use std::path::Path;
@@ -9,8 +9,8 @@ use selkie_store::{Batch, Hint, Kind, OsDisk, Store, tidy};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let args: Vec<String> = std::env::args().skip(1).collect();
-    let [store, batches, each] = &args[..] else {
-        return Err("usage: many STORE BATCHES EACH".into());
+    let [store, batches, each, after] = &args[..] else {
+        return Err("usage: many STORE BATCHES EACH tidy|keep".into());
     };
     let (batches, each): (u32, u32) = (batches.parse()?, each.parse()?);
     let store = Store::open(Arc::new(OsDisk::new(Path::new(store))))?;
@@ -22,7 +22,9 @@ fn main() -> Result<(), Box<dyn Error>> {
             batch.put(Kind::Blob, text.repeat(8).as_bytes(), Hint::NONE)?;
         }
         batch.finish()?;
-        tidy(&store)?;
+        if after == "tidy" {
+            tidy(&store)?;
+        }
     }
     println!("{batches} batches of {each}: {:?}", started.elapsed());
     Ok(())

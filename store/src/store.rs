@@ -86,15 +86,14 @@ impl Store {
     /// The folder can not be read, or a later version of this program wrote it.
     pub fn open(disk: Arc<dyn Disk>) -> Result<Self, OpenError> {
         gate::pass(&*disk)?;
-        let packs = Packs::list(&*disk, &Packs::default())?;
+        let mut packs = Packs::list(&*disk, &Packs::default())?;
         let newer = |error: &PackError| matches!(error, PackError::Version { .. });
-        let mut unreadable = packs.unreadable;
-        if let Some(at) = unreadable.iter().position(|(_, error)| newer(error)) {
-            return Err(OpenError::Pack(unreadable.swap_remove(at).1));
+        if let Some(at) = packs.unreadable.iter().position(|(_, error)| newer(error)) {
+            return Err(OpenError::Pack(packs.unreadable.swap_remove(at).1));
         }
         Ok(Self {
             disk,
-            packs: RwLock::new(Arc::new(Packs { unreadable, ..packs })),
+            packs: RwLock::new(Arc::new(packs)),
             listing: Mutex::default(),
             frames: Frames::default(),
             cache: BlockCache::default(),

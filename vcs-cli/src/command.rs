@@ -4,14 +4,17 @@ use crate::verb::{Group, Verb};
 
 pub(crate) mod blame;
 pub(crate) mod cat;
+pub(crate) mod clone;
 pub(crate) mod completions;
 pub(crate) mod config;
 pub(crate) mod diff;
 pub(crate) mod discard;
+pub(crate) mod doctor;
 pub(crate) mod find;
 pub(crate) mod forge;
 pub(crate) mod gather;
 pub(crate) mod gc;
+pub(crate) mod hooks;
 pub(crate) mod log;
 pub(crate) mod man;
 pub(crate) mod merge_file;
@@ -37,6 +40,7 @@ pub(crate) mod verify;
 /// All commands, in the order of the help.
 pub(crate) const VERBS: &[Verb] = &[
     Verb::of::<forge::Args>("forge", Group::Begin).known_as("init"),
+    Verb::of::<clone::Args>("clone", Group::Begin),
     Verb::of::<config::Args>("config", Group::Begin),
     Verb::of::<status::Args>("status", Group::Work).known_as("whereami"),
     Verb::of::<gather::Args>("gather", Group::Work).known_as("add"),
@@ -59,10 +63,12 @@ pub(crate) const VERBS: &[Verb] = &[
     Verb::of::<undo::Args>("undo", Group::Care),
     Verb::of::<redo::Args>("redo", Group::Care),
     Verb::of::<op::Args>("op", Group::Care),
+    Verb::of::<doctor::Args>("doctor", Group::Care),
     Verb::of::<verify::Args>("verify", Group::Care).known_as("fsck"),
     Verb::of::<repair::Args>("repair", Group::Care),
     Verb::of::<gc::Args>("gc", Group::Care),
     Verb::of::<stats::Args>("stats", Group::Care).known_as("count-objects"),
+    Verb::of::<hooks::Args>("hooks", Group::Care),
     Verb::of::<merge_file::Args>("merge-file", Group::Program),
     Verb::of::<tour::Args>("tour", Group::Program),
     Verb::of::<completions::Args>("completions", Group::Program),

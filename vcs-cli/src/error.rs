@@ -2,17 +2,21 @@
 
 use std::error::Error;
 use std::io;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use selkie_store::{OperationsError, PathError, ReadError, TidyError};
 use selkie_vcs::annotate::AnnotateError;
 use selkie_vcs::cat::CatError;
+use selkie_vcs::clone::CloneError;
 use selkie_vcs::diff::DiffError;
 use selkie_vcs::discard::DiscardError;
+use selkie_vcs::doctor::DoctorError;
 use selkie_vcs::find::FindError;
 use selkie_vcs::gather::GatherError;
 use selkie_vcs::gc::ClearError;
 use selkie_vcs::moving::MoveError;
+use selkie_vcs::offer::OfferError;
 use selkie_vcs::remove::RemoveError;
 use selkie_vcs::repair::RepairError;
 use selkie_vcs::restore::RestoreError;
@@ -27,19 +31,22 @@ use selkie_vcs::undo::UndoError;
 use selkie_vcs::verify::VerifyError;
 use selkie_vcs::{
     BlameError, Candidate, Cure, FilterError, GraphError, GraphedHistoryError, GrowError,
-    HistoryError, ParseRevError, PatternError, PerformError, RefNameError, Remedy, RevError,
-    SpanError, WhenError, WorkspaceError,
+    HistoryError, HunkError, ParseRevError, PatternError, PerformError, RefNameError, Remedy,
+    RevError, SpanError, Trouble, WhenError, WorkspaceError,
 };
 use thiserror::Error;
 
-use self::hint::{
-    annotate_hint, config_hint, move_hint, perform_hint, remove_hint, rev_hint, shelf_hint,
-    switch_hint, trouble_hint,
-};
 use crate::config::ConfigError;
+use crate::editor::EditorError;
+use crate::error::hint::{
+    annotate_hint, clone_hint, config_hint, editor_hint, hook_hint, move_hint, offer_hint,
+    perform_hint, remove_hint, rev_hint, seal_hint, shelf_hint, switch_hint, trouble_hint,
+};
+use crate::hooks::HookError;
 use crate::label::Label;
 use crate::line::Line;
 use crate::out::Out;
+use crate::passed::not_gathered;
 
 mod hint;
 
@@ -70,6 +77,33 @@ pub(crate) enum CliError {
     /// Nobody said who makes seals.
     #[error("nobody knows who you are")]
     Nameless,
+    /// An author that nobody can be.
+    #[error("'{0}' is nobody: write it as 'Name <contact>'")]
+    Author(String),
+    /// Nobody could write anything.
+    #[error(transparent)]
+    Editor(#[from] EditorError),
+    /// A seal says something. Nothing was sealed.
+    #[error("nothing was said, so nothing is sealed")]
+    Wordless,
+    /// Nothing was sealed, and what somebody wrote for it is in this file.
+    #[error("{source}")]
+    Unsealed { words: PathBuf, source: SealError },
+    /// Nothing was offered, or nothing done with it.
+    #[error(transparent)]
+    Offer(#[from] OfferError),
+    /// Edited changes of one file that do not fit together. Nothing was done.
+    #[error(transparent)]
+    Hunk(HunkError),
+    /// A hook stands in the way. What it was asked about did not happen.
+    #[error(transparent)]
+    Hook(#[from] HookError),
+    /// A hook has no program.
+    #[error("there is no program '.selkie/hooks/{0}' here")]
+    NoHook(String),
+    /// Words that a hook refused, kept in this file. Nothing was sealed.
+    #[error("{source}")]
+    Refused { words: PathBuf, source: HookError },
     /// A path that leads out of the clone.
     #[error("'{0}' is not in this repository")]
     Outside(String),
@@ -166,9 +200,21 @@ pub(crate) enum CliError {
     /// Nothing was restored.
     #[error(transparent)]
     Restore(#[from] RestoreError),
+    /// Nothing was cloned.
+    #[error(transparent)]
+    Clone(Box<CloneError>),
+    /// A peer, and not a folder.
+    #[error("'{0}' is no folder on this machine")]
+    Network(String),
     /// Nothing was let go.
     #[error(transparent)]
     Clear(#[from] ClearError),
+    /// It can not be told how the clone is.
+    #[error(transparent)]
+    Doctor(#[from] DoctorError),
+    /// Things that keep the program from working as it should, so many.
+    #[error("problems: {0}")]
+    Unwell(usize),
     /// The packs were not written anew. All objects are where they were.
     #[error(transparent)]
     Tidy(#[from] TidyError),
@@ -262,7 +308,15 @@ impl CliError {
 
     /// What there is to see of it, line by line.
     fn details(&self) -> Vec<Line> {
-        let Self::Rev(wrong) = self else { return Vec::new() };
+        let wrong = match self {
+            Self::Rev(wrong) => wrong,
+            Self::Unsealed { words, .. } | Self::Refused { words, .. } => {
+                let words = words.to_string_lossy();
+                return vec![Line::of("Your words are kept in ").code(&words).plain(".")];
+            }
+            Self::Gather(GatherError::Nothing(found)) => return not_gathered(found).collect(),
+            _ => return Vec::new(),
+        };
         match &wrong.source {
             RevError::Ambiguous { count, candidates, .. } => {
                 let more = count.saturating_sub(candidates.len());
@@ -296,14 +350,17 @@ impl CliError {
             Self::Workspace(WorkspaceError::Nowhere(_)) => {
                 Some(Line::of("begin one here with ").code("selkie forge"))
             }
-            Self::Gather(GatherError::Nothing)
-            | Self::Seal(SealError::Nothing)
-            | Self::Discard(DiscardError::Nothing) => {
+            Self::Gather(GatherError::Nothing(_)) | Self::Discard(DiscardError::Nothing) => {
                 Some(Line::of("see what there is with ").code("selkie status"))
             }
-            Self::Seal(SealError::NoTimeline) => {
-                Some(Line::of("begin one with ").code("selkie timeline new NAME"))
+            Self::Seal(error) | Self::Unsealed { source: error, .. } => seal_hint(error),
+            Self::Offer(error) => offer_hint(error),
+            Self::Editor(error) => editor_hint(error),
+            Self::Hook(error) | Self::Refused { source: error, .. } => hook_hint(error),
+            Self::Wordless => {
+                Some(Line::of("say what it is for with ").code("selkie seal -m TEXT"))
             }
+            Self::NoHook(_) => Some(Line::of("see what there is with ").code("selkie hooks list")),
             Self::Switch(error) => switch_hint(error),
             Self::Shelf(error) => shelf_hint(error),
             Self::Timeline(TimelineError::Unknown(_)) => {
@@ -325,6 +382,10 @@ impl CliError {
             Self::Annotate(error) => annotate_hint(error),
             Self::Rev(wrong) => rev_hint(&wrong.source),
             Self::Perform(error) => perform_hint(error),
+            Self::Network(_) => {
+                Some(Line::of("peers can be cloned once there is sync: name a folder"))
+            }
+            Self::Clone(error) => clone_hint(error),
             Self::Unsound(_) => Some(
                 Line::of("mend it from another clone with ").code("selkie repair --from FOLDER"),
             ),
@@ -332,12 +393,18 @@ impl CliError {
                 Some(Line::of("name a clone that may have them with ").code("--from FOLDER"))
             }
             Self::Forged(_) => Some(Line::of("no repair makes them true: ask who sent them")),
+            _ => self.trouble().and_then(trouble_hint),
+        }
+    }
+
+    /// What failed below, whatever the command was.
+    const fn trouble(&self) -> Option<&Trouble> {
+        match self {
             Self::Gather(GatherError::Failed(trouble))
-            | Self::Seal(SealError::Failed(trouble))
             | Self::Discard(DiscardError::Failed(trouble))
             | Self::Restore(RestoreError::Failed(trouble))
             | Self::Timeline(TimelineError::Failed(trouble))
-            | Self::Tag(TagError::Failed(trouble)) => trouble_hint(trouble),
+            | Self::Tag(TagError::Failed(trouble)) => Some(trouble),
             _ => None,
         }
     }
@@ -352,6 +419,12 @@ impl CliError {
 
     fn is_closed_pipe(&self) -> bool {
         matches!(self, Self::Output(source) if source.kind() == io::ErrorKind::BrokenPipe)
+    }
+}
+
+impl From<CloneError> for CliError {
+    fn from(error: CloneError) -> Self {
+        Self::Clone(Box::new(error))
     }
 }
 

@@ -17,6 +17,7 @@ mod rename;
 mod text;
 mod merge;
 mod patch;
+mod choose;
 mod work;
 mod graph;
 mod heads;
@@ -43,6 +44,7 @@ pub use self::blame::certainty::Certainty;
 pub use self::blame::graphed::{GraphedHistory, GraphedHistoryError, Unsealed};
 pub use self::blame::stored::{StoredHistory, StoredHistoryError};
 pub use self::blame::{Blame, BlameError, BlameProgress, Blamed, Blaming, History};
+pub use self::choose::{Answer, Chosen, Part, Way, chosen, parts};
 pub use self::chronicle::{Chronicle, Cure, Remedy};
 pub use self::desk::Desk;
 pub use self::donor::Donor;
@@ -66,7 +68,7 @@ pub use self::ignore::{FILES, Ignore};
 pub use self::journal::{Logged, Outcome};
 pub use self::keys::Keys;
 pub use self::merge::file::{Merging, merge_file};
-pub use self::merge::merged::{MarkerLabels, Merged};
+pub use self::merge::merged::{MarkerLabels, MergeWarning, Merged};
 pub use self::merge::part::{Decided, MergeConflict, MergePart, MergeSide, MergeStep};
 pub use self::merge::rules::{MergeRules, Settling};
 pub use self::operation::{Files, Kind, Operation, Record};
@@ -109,17 +111,17 @@ pub use self::tree::filter::{FilterError, PathFilter};
 pub use self::verb::crossing::{CrossingError, Shelved, Unfinished};
 pub use self::verb::trouble::Trouble;
 pub use self::verb::{
-    annotate, cat, diff, discard, find, gather, gc, log, moving, remove, repair, restore, seal,
-    shelves, stats, status, switch, tag, timeline, undo, verify,
+    annotate, cat, clone, diff, discard, doctor, find, gather, gc, log, moving, offer, remove,
+    repair, restore, seal, shelves, stats, status, switch, tag, timeline, undo, verify,
 };
 pub use self::when::show::{DateStyle, show_ago, show_date, wall_clock};
 pub use self::when::{WhenError, parse_when};
 pub use self::work::door::Door;
 pub use self::work::folding::Folding;
 pub use self::work::follow::{Clock, Copy, FollowError};
-pub use self::work::index::Index;
 pub use self::work::index::against::{Against, Difference};
 pub use self::work::index::rebase::{Seen, TreeError};
+pub use self::work::index::{Cache, Index};
 pub use self::work::progress::{Progress, Watch};
 pub use self::work::record::{RecordError, Recorded, record};
 pub use self::work::scan::scan;

@@ -3,14 +3,17 @@
 pub mod annotate;
 pub(crate) mod aside;
 pub mod cat;
+pub mod clone;
 pub(crate) mod crossing;
 pub mod diff;
 pub mod discard;
+pub mod doctor;
 pub mod find;
 pub mod gather;
 pub mod gc;
 pub mod log;
 pub mod moving;
+pub mod offer;
 pub mod remove;
 pub mod repair;
 pub mod restore;

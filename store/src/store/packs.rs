@@ -16,6 +16,8 @@ pub(crate) struct Packs {
     pub(crate) sound: Vec<Arc<Pack>>, // most objects first: there most are found
     pub(crate) condemned: Vec<Arc<Pack>>,
     pub(crate) unreadable: Vec<(PackId, PackError)>,
+    // How often packs had been removed when the folder was listed. None before that.
+    removals: Option<u64>,
 }
 
 /// A folder that lists a pack and does not have it, so often in a row, is broken; and nobody merges so often
@@ -26,17 +28,19 @@ impl Packs {
     /// The packs in the folder. Those in `known` are not opened again.
     pub(super) fn list(disk: &dyn Disk, known: &Self) -> io::Result<Self> {
         let mut broken = None;
+        // The count before the last list is as good as one just before this: it only grows.
+        let mut count = known.removals.map_or_else(|| removals(disk), Ok)?;
         for _ in 0..LIST_AGAIN_MAX {
-            let count = removals(disk)?;
-            let packs = Self::list_once(disk, known)?;
-            // What was merged away meanwhile may be in no list: list again, to see into what.
-            if removals(disk)? != count {
-                continue;
-            }
-            if !packs.unreadable.iter().any(|(_, error)| error.is_absent()) {
+            let packs = Self { removals: Some(count), ..Self::list_once(disk, known)? };
+            let now = removals(disk)?;
+            if now != count {
+                // What was merged away meanwhile may be in no list: list again, to see into what.
+                count = now;
+            } else if packs.unreadable.iter().any(|(_, error)| error.is_absent()) {
+                broken = Some(packs.sorted());
+            } else {
                 return Ok(packs.sorted());
             }
-            broken = Some(packs.sorted());
         }
         broken.ok_or_else(|| io::Error::new(io::ErrorKind::WouldBlock, "packs leave all the time"))
     }

@@ -1,16 +1,22 @@
-//! What to type next, where something went wrong.
+//! What to type next, where that is known.
 
 use selkie_vcs::annotate::AnnotateError;
+use selkie_vcs::clone::CloneError;
 use selkie_vcs::moving::MoveError;
+use selkie_vcs::offer::OfferError;
 use selkie_vcs::remove::RemoveError;
+use selkie_vcs::seal::SealError;
 use selkie_vcs::shelves::ShelfError;
 use selkie_vcs::switch::SwitchError;
 use selkie_vcs::{CrossingError, FollowError, PerformError, RevError, Trouble};
 
 use crate::config::ConfigError;
 use crate::config::key::ValueError;
+use crate::editor::EditorError;
+use crate::hooks::HookError;
 use crate::line::Line;
 
+/// What to type after a revision that means nothing, or too much.
 pub(super) fn rev_hint(error: &RevError) -> Option<Line> {
     match error {
         RevError::Ambiguous { .. } => Some(Line::of("write more of it, or one of these")),
@@ -30,6 +36,7 @@ pub(super) fn rev_hint(error: &RevError) -> Option<Line> {
     }
 }
 
+/// What to type after settings that stand in the way.
 pub(super) fn config_hint(error: &ConfigError) -> Option<Line> {
     match error {
         ConfigError::Unknown { nearest: Some(nearest), .. } => {
@@ -54,6 +61,7 @@ pub(super) fn config_hint(error: &ConfigError) -> Option<Line> {
     }
 }
 
+/// What to type after a place that was not gone to.
 pub(super) fn switch_hint(error: &SwitchError) -> Option<Line> {
     match error {
         SwitchError::Unknown(_) => Some(Line::of("see all with ").code("selkie timeline list")),
@@ -63,7 +71,44 @@ pub(super) fn switch_hint(error: &SwitchError) -> Option<Line> {
     }
 }
 
-fn crossing_hint(error: &CrossingError) -> Option<Line> {
+/// What to type after a clone that was not made.
+pub(super) fn clone_hint(error: &CloneError) -> Option<Line> {
+    match error {
+        CloneError::Failed(trouble) => trouble_hint(trouble),
+        CloneError::Objects(_) | CloneError::Unsound(_) => {
+            Some(Line::of("look at it there with ").code("selkie verify"))
+        }
+        CloneError::NotEmpty(_) => Some(Line::of("name another folder behind it")),
+        CloneError::Busy(_)
+        | CloneError::Folder { .. }
+        | CloneError::NoTimeline(_)
+        | CloneError::Refused { .. }
+        | CloneError::Log(_)
+        | CloneError::View(_)
+        | CloneError::Workspace(_) => None,
+    }
+}
+
+/// What to type after what was not sealed.
+pub(super) fn seal_hint(error: &SealError) -> Option<Line> {
+    match error {
+        SealError::Nothing | SealError::Moved => {
+            Some(Line::of("see what there is with ").code("selkie status"))
+        }
+        SealError::NoTimeline => Some(Line::of("begin one with ").code("selkie timeline new NAME")),
+        SealError::NothingBefore | SealError::Several => {
+            Some(Line::of("seal without ").code("--amend"))
+        }
+        SealError::Same => {
+            Some(Line::of("give it other words with ").code("selkie seal --amend -m TEXT"))
+        }
+        SealError::Failed(trouble) => trouble_hint(trouble),
+        SealError::Later | SealError::TooLarge(_) => None,
+    }
+}
+
+/// What to type after unfinished work that stands in the way.
+pub(super) fn crossing_hint(error: &CrossingError) -> Option<Line> {
     match error {
         CrossingError::Unfinished | CrossingError::Different(_) => {
             Some(Line::of("lay it aside with ").code("selkie shelf"))
@@ -78,6 +123,7 @@ fn crossing_hint(error: &CrossingError) -> Option<Line> {
     }
 }
 
+/// What to type after a shelf that was not made or taken.
 pub(super) fn shelf_hint(error: &ShelfError) -> Option<Line> {
     match error {
         ShelfError::Nothing => Some(Line::of("see what there is with ").code("selkie status")),
@@ -90,6 +136,7 @@ pub(super) fn shelf_hint(error: &ShelfError) -> Option<Line> {
     }
 }
 
+/// What to type after what failed below.
 pub(super) fn trouble_hint(trouble: &Trouble) -> Option<Line> {
     match trouble {
         Trouble::Perform(error) => perform_hint(error),
@@ -105,6 +152,7 @@ pub(super) fn trouble_hint(trouble: &Trouble) -> Option<Line> {
     }
 }
 
+/// What to type after an operation that was not done.
 pub(super) fn perform_hint(error: &PerformError) -> Option<Line> {
     match error {
         PerformError::Protected(name) => {
@@ -127,7 +175,8 @@ pub(super) fn perform_hint(error: &PerformError) -> Option<Line> {
     }
 }
 
-fn files_hint(error: &FollowError) -> Option<Line> {
+/// What to type after files that were not written.
+pub(super) fn files_hint(error: &FollowError) -> Option<Line> {
     match error {
         FollowError::Blocked(_) | FollowError::Stuck { .. } => {
             Some(Line::of("what is there is held nowhere else: seal it, or move it away first"))
@@ -140,6 +189,47 @@ fn files_hint(error: &FollowError) -> Option<Line> {
     }
 }
 
+/// What to type after nothing could be written.
+pub(super) fn editor_hint(error: &EditorError) -> Option<Line> {
+    match error {
+        EditorError::Nowhere => {
+            Some(Line::of("say what it is for with ").code("selkie seal -m TEXT"))
+        }
+        EditorError::GaveUp { .. } => {
+            Some(Line::of("what you wrote is there again when you seal next"))
+        }
+        EditorError::Command(_) | EditorError::Start { .. } => {
+            Some(Line::of("choose one with ").code("selkie config set ui.editor COMMAND"))
+        }
+        EditorError::File { .. } => None,
+    }
+}
+
+/// What to type after a hook stood in the way.
+pub(super) fn hook_hint(error: &HookError) -> Option<Line> {
+    match error {
+        HookError::Veto { .. } => {
+            Some(Line::of("if it shall be all the same, type it with ").code("--no-hooks"))
+        }
+        HookError::Run { .. } | HookError::Foreign { .. } => None,
+    }
+}
+
+/// What to type after nothing was chosen.
+pub(super) fn offer_hint(error: &OfferError) -> Option<Line> {
+    match error {
+        OfferError::Nothing | OfferError::NotGathered | OfferError::Moved => {
+            Some(Line::of("see what there is with ").code("selkie status"))
+        }
+        OfferError::Failed(trouble) => trouble_hint(trouble),
+        OfferError::NothingChosen
+        | OfferError::Absent(_)
+        | OfferError::Everything
+        | OfferError::Diff(_) => None,
+    }
+}
+
+/// What to type after what was not moved.
 pub(super) fn move_hint(error: &MoveError) -> Option<Line> {
     match error {
         MoveError::Unknown(_) => Some(Line::of("see what is unknown with ").code("selkie status")),
@@ -155,6 +245,7 @@ pub(super) fn move_hint(error: &MoveError) -> Option<Line> {
     }
 }
 
+/// What to type after what was not removed.
 pub(super) fn remove_hint(error: &RemoveError) -> Option<Line> {
     match error {
         RemoveError::Unknown(_) => {
@@ -168,6 +259,7 @@ pub(super) fn remove_hint(error: &RemoveError) -> Option<Line> {
     }
 }
 
+/// What to type after a file whose lines are not told.
 pub(super) fn annotate_hint(error: &AnnotateError) -> Option<Line> {
     match error {
         AnnotateError::Gone(path) => {

@@ -11,8 +11,8 @@ use crate::few::few;
 use crate::ignore::Ignore;
 use crate::work::door::Door;
 use crate::work::folding::Folding;
-use crate::work::index::Index;
 use crate::work::index::rebase::{Seen, TreeError};
+use crate::work::index::{Cache, Index};
 use crate::work::progress::Watch;
 use crate::work::record::{RecordError, Recorded, record};
 use crate::work::scan::scan;
@@ -134,6 +134,11 @@ impl Copy {
     /// Keeps what was seen. If that fails, the next scan takes longer, and that is all.
     pub fn keep(&self, index: &Index) {
         let _ = index.write(&self.index_path);
+    }
+
+    /// How what was seen is kept.
+    pub(crate) fn cache(&self) -> io::Result<Cache> {
+        Cache::at(&self.index_path)
     }
 
     /// Forgets what was seen. The next scan looks at every file.

@@ -34,6 +34,34 @@ pub struct Index {
     memories: BTreeMap<u32, Memory>,
 }
 
+/// How an index stands on disk.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Cache {
+    /// It is there, and sound.
+    Sound,
+    /// It is not there: it is made when it is needed.
+    Absent,
+    /// It can not be understood, and is made anew when it is needed.
+    Damaged,
+}
+
+impl Cache {
+    /// How the one at this path stands.
+    ///
+    /// # Errors
+    ///
+    /// There is a file and it can not be read.
+    pub(crate) fn at(path: &Path) -> io::Result<Self> {
+        let found = Index::read(path)?;
+        let is_there = fs::exists(path)?;
+        Ok(match found {
+            Some(_) => Self::Sound,
+            None if is_there => Self::Damaged,
+            None => Self::Absent,
+        })
+    }
+}
+
 impl Index {
     /// The index that [`Index::write`] left, unless there is none, or it is damaged, or a later version wrote
     /// it: then one is made anew.
