@@ -229,7 +229,7 @@ pub(super) fn offer_hint(error: &OfferError) -> Option<Line> {
     }
 }
 
-/// What to type after what was not moved.
+/// What to type after files that were not moved.
 pub(super) fn move_hint(error: &MoveError) -> Option<Line> {
     match error {
         MoveError::Unknown(_) => Some(Line::of("see what is unknown with ").code("selkie status")),
@@ -245,7 +245,7 @@ pub(super) fn move_hint(error: &MoveError) -> Option<Line> {
     }
 }
 
-/// What to type after what was not removed.
+/// What to type after files that were not removed.
 pub(super) fn remove_hint(error: &RemoveError) -> Option<Line> {
     match error {
         RemoveError::Unknown(_) => {
@@ -259,7 +259,7 @@ pub(super) fn remove_hint(error: &RemoveError) -> Option<Line> {
     }
 }
 
-/// What to type after a file whose lines are not told.
+/// What to type after lines that nobody can be named for.
 pub(super) fn annotate_hint(error: &AnnotateError) -> Option<Line> {
     match error {
         AnnotateError::Gone(path) => {
