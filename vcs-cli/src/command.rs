@@ -7,11 +7,13 @@ pub(crate) mod cat;
 pub(crate) mod clone;
 pub(crate) mod completions;
 pub(crate) mod config;
+pub(crate) mod conflicts;
 pub(crate) mod diff;
 pub(crate) mod discard;
 pub(crate) mod doctor;
 pub(crate) mod find;
 pub(crate) mod forge;
+pub(crate) mod fuse;
 pub(crate) mod gather;
 pub(crate) mod gc;
 pub(crate) mod hooks;
@@ -58,6 +60,8 @@ pub(crate) const VERBS: &[Verb] = &[
     Verb::of::<cat::Args>("cat", Group::Look),
     Verb::of::<find::Args>("find", Group::Look).known_as("grep"),
     Verb::of::<timeline::Args>("timeline", Group::Timelines).known_as("branch"),
+    Verb::of::<fuse::Args>("fuse", Group::Timelines).known_as("merge"),
+    Verb::of::<conflicts::Args>("conflicts", Group::Timelines),
     Verb::of::<travel::Args>("travel", Group::Timelines).known_as("checkout"),
     Verb::of::<tag::Args>("tag", Group::Timelines),
     Verb::of::<undo::Args>("undo", Group::Care),

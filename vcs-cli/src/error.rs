@@ -9,10 +9,12 @@ use selkie_store::{OperationsError, PathError, ReadError, TidyError};
 use selkie_vcs::annotate::AnnotateError;
 use selkie_vcs::cat::CatError;
 use selkie_vcs::clone::CloneError;
+use selkie_vcs::conflicts::ConflictsError;
 use selkie_vcs::diff::DiffError;
 use selkie_vcs::discard::DiscardError;
 use selkie_vcs::doctor::DoctorError;
 use selkie_vcs::find::FindError;
+use selkie_vcs::fuse::FuseError;
 use selkie_vcs::gather::GatherError;
 use selkie_vcs::gc::ClearError;
 use selkie_vcs::moving::MoveError;
@@ -39,8 +41,9 @@ use thiserror::Error;
 use crate::config::ConfigError;
 use crate::editor::EditorError;
 use crate::error::hint::{
-    annotate_hint, clone_hint, config_hint, editor_hint, hook_hint, move_hint, offer_hint,
-    perform_hint, remove_hint, rev_hint, seal_hint, shelf_hint, switch_hint, trouble_hint,
+    annotate_hint, clone_hint, config_hint, conflicts_hint, editor_hint, fuse_hint, gather_hint,
+    hook_hint, move_hint, offer_hint, perform_hint, remove_hint, rev_hint, seal_hint, shelf_hint,
+    switch_hint, trouble_hint,
 };
 use crate::hooks::HookError;
 use crate::label::Label;
@@ -128,6 +131,12 @@ pub(crate) enum CliError {
     /// The clone stands where it stood.
     #[error(transparent)]
     Switch(#[from] SwitchError),
+    /// Nothing was brought together.
+    #[error(transparent)]
+    Fuse(#[from] FuseError),
+    /// No conflict was settled.
+    #[error(transparent)]
+    Conflicts(#[from] ConflictsError),
     /// No timeline was made.
     #[error(transparent)]
     Timeline(#[from] TimelineError),
@@ -350,7 +359,10 @@ impl CliError {
             Self::Workspace(WorkspaceError::Nowhere(_)) => {
                 Some(Line::of("begin one here with ").code("selkie forge"))
             }
-            Self::Gather(GatherError::Nothing(_)) | Self::Discard(DiscardError::Nothing) => {
+            Self::Gather(error) => gather_hint(error),
+            Self::Fuse(error) => fuse_hint(error),
+            Self::Conflicts(error) => conflicts_hint(error),
+            Self::Discard(DiscardError::Nothing) => {
                 Some(Line::of("see what there is with ").code("selkie status"))
             }
             Self::Seal(error) | Self::Unsealed { source: error, .. } => seal_hint(error),
@@ -400,8 +412,7 @@ impl CliError {
     /// What failed below, whatever the command was.
     const fn trouble(&self) -> Option<&Trouble> {
         match self {
-            Self::Gather(GatherError::Failed(trouble))
-            | Self::Discard(DiscardError::Failed(trouble))
+            Self::Discard(DiscardError::Failed(trouble))
             | Self::Restore(RestoreError::Failed(trouble))
             | Self::Timeline(TimelineError::Failed(trouble))
             | Self::Tag(TagError::Failed(trouble)) => Some(trouble),

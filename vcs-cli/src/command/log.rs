@@ -5,8 +5,8 @@ use std::path::Path;
 use selkie_store::{RepoPath, Seal, SealId, Voucher, voucher};
 use selkie_vcs::log::{Wanted, picture, seals};
 use selkie_vcs::{
-    Cell, DateStyle, Drawn, Graph, Lanes, RevError, Row, SealName, Selected, Workspace, show_date,
-    wall_clock,
+    Cell, DECISIONS, DateStyle, Drawn, Graph, Lanes, RevError, Row, SealName, Selected, Workspace,
+    show_date, wall_clock,
 };
 use serde::Serialize;
 
@@ -68,6 +68,7 @@ pub(crate) struct Told {
     contact: String,
     time: String,
     message: String,
+    decisions: Vec<String>,
     signature: &'static str,
 }
 
@@ -242,6 +243,13 @@ pub(crate) fn show_long(cx: &mut Context, id: SealId, seal: &Seal) -> Result<(),
     for line in seal.message.lines() {
         cx.out.line(&Line::of("    ").plain(line))?;
     }
+    let decisions = decisions(seal);
+    if !decisions.is_empty() {
+        cx.out.line(&Line::default())?;
+    }
+    for line in decisions {
+        cx.out.line(&Line::of("decided ").put(Label::Aside, &line))?;
+    }
     Ok(cx.out.line(&Line::default())?)
 }
 
@@ -252,6 +260,12 @@ fn signature(seal: &Seal) -> &'static str {
         Ok(Voucher::Forged(_)) => "FORGED: it does not match",
         Ok(Voucher::Nobody) | Err(_) => "by nobody",
     }
+}
+
+/// What was decided without asking for this seal, a line for each.
+fn decisions(seal: &Seal) -> Vec<String> {
+    let lines = seal.labels.get(DECISIONS).map(|lines| String::from_utf8_lossy(lines));
+    lines.iter().flat_map(|lines| lines.lines()).map(str::to_owned).collect()
 }
 
 /// The same for programs.
@@ -265,6 +279,7 @@ pub(crate) fn tell(id: SealId, seal: &Seal) -> Told {
         contact: seal.author.contact.clone(),
         time: show_date(&wall_clock(seal.time, seal.zone_minutes), DateStyle::Rfc3339),
         message: seal.message.clone(),
+        decisions: decisions(seal),
         signature: match voucher(seal) {
             Ok(Voucher::Key(_)) => "good",
             Ok(Voucher::Forged(_)) => "forged",

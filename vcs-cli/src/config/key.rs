@@ -108,6 +108,15 @@ pub(crate) const TIMELINE: Key = Key {
     about: "The first timeline of a new repository",
 };
 
+/// Whether a fuse always makes a seal.
+pub(crate) const ALWAYS_SEAL: Key = Key {
+    name: "fuse.always-seal",
+    kind: Kind::Word(&["no", "yes"]),
+    default: Some("no"),
+    trust: Trust::Anyone,
+    about: "Whether a fuse makes a seal where the timeline could just move on",
+};
+
 /// What becomes of unfinished work in a switch.
 pub(crate) const UNFINISHED: Key = Key {
     name: "switch.unfinished",
@@ -166,6 +175,7 @@ pub(crate) const ALIAS: Key = Key {
 pub(crate) const KEYS: &[&Key] = &[
     &ALIAS,
     &TIMELINE,
+    &ALWAYS_SEAL,
     &GRACE,
     &KEEP_OPERATIONS,
     &HOOK_FOLDERS,

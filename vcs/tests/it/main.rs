@@ -6,6 +6,7 @@ mod clones;
 mod discard;
 mod find;
 mod finish;
+mod fuse;
 mod keyless;
 mod kill;
 mod lots;
