@@ -36,6 +36,7 @@ pub(crate) mod tag;
 pub(crate) mod timeline;
 pub(crate) mod tour;
 pub(crate) mod travel;
+pub(crate) mod trust;
 pub(crate) mod undo;
 pub(crate) mod verify;
 
@@ -73,6 +74,7 @@ pub(crate) const VERBS: &[Verb] = &[
     Verb::of::<gc::Args>("gc", Group::Care),
     Verb::of::<stats::Args>("stats", Group::Care).known_as("count-objects"),
     Verb::of::<hooks::Args>("hooks", Group::Care),
+    Verb::of::<trust::Args>("trust", Group::Care),
     Verb::of::<merge_file::Args>("merge-file", Group::Program),
     Verb::of::<tour::Args>("tour", Group::Program),
     Verb::of::<completions::Args>("completions", Group::Program),

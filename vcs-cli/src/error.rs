@@ -41,9 +41,9 @@ use thiserror::Error;
 use crate::config::ConfigError;
 use crate::editor::EditorError;
 use crate::error::hint::{
-    annotate_hint, clone_hint, config_hint, conflicts_hint, editor_hint, fuse_hint, gather_hint,
-    hook_hint, move_hint, offer_hint, perform_hint, remove_hint, rev_hint, seal_hint, shelf_hint,
-    switch_hint, trouble_hint,
+    annotate_hint, back_hint, clone_hint, config_hint, conflicts_hint, editor_hint, fuse_hint,
+    gather_hint, hook_hint, move_hint, offer_hint, perform_hint, remove_hint, rev_hint, seal_hint,
+    shelf_hint, switch_hint, trouble_hint,
 };
 use crate::hooks::HookError;
 use crate::label::Label;
@@ -107,6 +107,9 @@ pub(crate) enum CliError {
     /// Words that a hook refused, kept in this file. Nothing was sealed.
     #[error("{source}")]
     Refused { words: PathBuf, source: HookError },
+    /// Nobody vouches for a seal.
+    #[error("no key signed '{0}' as it is")]
+    Unsigned(String),
     /// A path that leads out of the clone.
     #[error("'{0}' is not in this repository")]
     Outside(String),
@@ -161,6 +164,9 @@ pub(crate) enum CliError {
     /// Nothing was taken back.
     #[error(transparent)]
     Undo(#[from] UndoError<OperationsError>),
+    /// What was done is not taken back.
+    #[error(transparent)]
+    Back(PerformError),
     /// What was done can not be read.
     #[error(transparent)]
     Operations(#[from] OperationsError),
@@ -394,6 +400,7 @@ impl CliError {
             Self::Annotate(error) => annotate_hint(error),
             Self::Rev(wrong) => rev_hint(&wrong.source),
             Self::Perform(error) => perform_hint(error),
+            Self::Back(error) => back_hint(error),
             Self::Network(_) => {
                 Some(Line::of("peers can be cloned once there is sync: name a folder"))
             }

@@ -15,7 +15,7 @@ use crate::context::{Context, Format};
 use crate::error::CliError;
 use crate::label::Label;
 use crate::line::Line;
-use crate::passed::{refused_name, unread_path};
+use crate::passed::{left, refused_name, unread_path};
 use crate::verb::Run;
 
 /// The first line says where you are. Then comes what the next seal will have, what is changed, and what
@@ -93,6 +93,9 @@ fn show(cx: &mut Context, workspace: &Workspace, standing: &Standing) -> Result<
     }
     for unread in &standing.files.unread {
         cx.out.warn(&unread_path(unread))?;
+    }
+    for litter in &standing.files.litter {
+        cx.out.warn(&left(litter))?;
     }
     if standing.files.is_clean() && standing.gathered.is_empty() {
         cx.out.line(&Line::of("Everything is sealed."))?;

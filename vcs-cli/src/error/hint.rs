@@ -55,7 +55,7 @@ pub(super) fn config_hint(error: &ConfigError) -> Option<Line> {
         ConfigError::NoPlace("repository") => Some(Line::of("this is no repository")),
         ConfigError::NoValue(_) => Some(Line::of("write it as ").code("--config NAME=VALUE")),
         ConfigError::Value {
-            source: ValueError::Word(_) | ValueError::Span | ValueError::Text,
+            source: ValueError::Word(_) | ValueError::Span | ValueError::Key | ValueError::Text,
             ..
         }
         | ConfigError::Io { .. }
@@ -212,6 +212,18 @@ pub(super) fn trouble_hint(trouble: &Trouble) -> Option<Line> {
         | Trouble::Blend(_)
         | Trouble::Compare(_)
         | Trouble::History(_) => None,
+    }
+}
+
+/// What to type after files stood in the way of an undo. Any other command would be what is undone next.
+pub(super) fn back_hint(error: &PerformError) -> Option<Line> {
+    match error {
+        PerformError::Files(FollowError::Blocked(_) | FollowError::Stuck { .. }) => {
+            let line =
+                Line::of("they changed since: keep a copy elsewhere, make each what it was with ");
+            Some(line.code("selkie cat PATH > PATH").plain(", and try again"))
+        }
+        error => perform_hint(error),
     }
 }
 

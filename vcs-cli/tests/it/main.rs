@@ -57,5 +57,6 @@ sessions! {
     shelf: "unfinished work is laid aside, and comes back",
     timeline_care: "timelines are renamed, removed, described and protected",
     timelines: "timelines begin, and files come and go with them",
+    trust: "keys are known by what was said of them",
     undo: "what was done is taken back, and that too",
 }
