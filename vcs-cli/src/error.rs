@@ -9,9 +9,12 @@ use selkie_store::{OperationsError, PathError, ReadError, TidyError};
 use selkie_vcs::annotate::AnnotateError;
 use selkie_vcs::cat::CatError;
 use selkie_vcs::clone::CloneError;
+use selkie_vcs::conflicts::ConflictsError;
 use selkie_vcs::diff::DiffError;
 use selkie_vcs::discard::DiscardError;
 use selkie_vcs::doctor::DoctorError;
+use selkie_vcs::find::FindError;
+use selkie_vcs::fuse::FuseError;
 use selkie_vcs::gather::GatherError;
 use selkie_vcs::gc::ClearError;
 use selkie_vcs::moving::MoveError;
@@ -29,17 +32,18 @@ use selkie_vcs::timeline::TimelineError;
 use selkie_vcs::undo::UndoError;
 use selkie_vcs::verify::VerifyError;
 use selkie_vcs::{
-    BlameError, Candidate, Cure, GraphError, GraphedHistoryError, GrowError, HistoryError,
-    HunkError, ParseRevError, PerformError, RefNameError, Remedy, RevError, SpanError, Trouble,
-    WhenError, WorkspaceError,
+    BlameError, Candidate, Cure, FilterError, GraphError, GraphedHistoryError, GrowError,
+    HistoryError, HunkError, ParseRevError, PatternError, PerformError, RefNameError, Remedy,
+    RevError, SpanError, Trouble, WhenError, WorkspaceError,
 };
 use thiserror::Error;
 
 use crate::config::ConfigError;
 use crate::editor::EditorError;
 use crate::error::hint::{
-    annotate_hint, clone_hint, config_hint, editor_hint, hook_hint, move_hint, offer_hint,
-    perform_hint, remove_hint, rev_hint, seal_hint, shelf_hint, switch_hint, trouble_hint,
+    annotate_hint, back_hint, clone_hint, config_hint, conflicts_hint, editor_hint, fuse_hint,
+    gather_hint, hook_hint, move_hint, offer_hint, perform_hint, remove_hint, rev_hint, seal_hint,
+    shelf_hint, switch_hint, trouble_hint,
 };
 use crate::hooks::HookError;
 use crate::label::Label;
@@ -103,6 +107,9 @@ pub(crate) enum CliError {
     /// Words that a hook refused, kept in this file. Nothing was sealed.
     #[error("{source}")]
     Refused { words: PathBuf, source: HookError },
+    /// Nobody vouches for a seal.
+    #[error("no key signed '{0}' as it is")]
+    Unsigned(String),
     /// A path that leads out of the clone.
     #[error("'{0}' is not in this repository")]
     Outside(String),
@@ -127,6 +134,12 @@ pub(crate) enum CliError {
     /// The clone stands where it stood.
     #[error(transparent)]
     Switch(#[from] SwitchError),
+    /// Nothing was brought together.
+    #[error(transparent)]
+    Fuse(#[from] FuseError),
+    /// No conflict was settled.
+    #[error(transparent)]
+    Conflicts(#[from] ConflictsError),
     /// No timeline was made.
     #[error(transparent)]
     Timeline(#[from] TimelineError),
@@ -151,6 +164,9 @@ pub(crate) enum CliError {
     /// Nothing was taken back.
     #[error(transparent)]
     Undo(#[from] UndoError<OperationsError>),
+    /// What was done is not taken back.
+    #[error(transparent)]
+    Back(PerformError),
     /// What was done can not be read.
     #[error(transparent)]
     Operations(#[from] OperationsError),
@@ -172,6 +188,18 @@ pub(crate) enum CliError {
     /// It can not be told to its end who brought the lines of a file.
     #[error(transparent)]
     Blame(#[from] BlameError<GraphedHistoryError>),
+    /// A file can not be looked into.
+    #[error(transparent)]
+    Find(#[from] FindError),
+    /// What was looked for is nowhere.
+    #[error("nothing was found")]
+    NotFound,
+    /// What is looked for is no pattern.
+    #[error(transparent)]
+    Pattern(#[from] PatternError),
+    /// A pattern means no paths.
+    #[error(transparent)]
+    Filter(#[from] FilterError),
     /// The file has no such lines.
     #[error(transparent)]
     Span(#[from] SpanError),
@@ -337,7 +365,10 @@ impl CliError {
             Self::Workspace(WorkspaceError::Nowhere(_)) => {
                 Some(Line::of("begin one here with ").code("selkie forge"))
             }
-            Self::Gather(GatherError::Nothing(_)) | Self::Discard(DiscardError::Nothing) => {
+            Self::Gather(error) => gather_hint(error),
+            Self::Fuse(error) => fuse_hint(error),
+            Self::Conflicts(error) => conflicts_hint(error),
+            Self::Discard(DiscardError::Nothing) => {
                 Some(Line::of("see what there is with ").code("selkie status"))
             }
             Self::Seal(error) | Self::Unsealed { source: error, .. } => seal_hint(error),
@@ -365,9 +396,11 @@ impl CliError {
             }
             Self::Move(error) => move_hint(error),
             Self::Remove(error) => remove_hint(error),
+            Self::Pattern(_) => Some(Line::of("for a text that means itself there is ").code("-F")),
             Self::Annotate(error) => annotate_hint(error),
             Self::Rev(wrong) => rev_hint(&wrong.source),
             Self::Perform(error) => perform_hint(error),
+            Self::Back(error) => back_hint(error),
             Self::Network(_) => {
                 Some(Line::of("peers can be cloned once there is sync: name a folder"))
             }
@@ -386,8 +419,7 @@ impl CliError {
     /// What failed below, whatever the command was.
     const fn trouble(&self) -> Option<&Trouble> {
         match self {
-            Self::Gather(GatherError::Failed(trouble))
-            | Self::Discard(DiscardError::Failed(trouble))
+            Self::Discard(DiscardError::Failed(trouble))
             | Self::Restore(RestoreError::Failed(trouble))
             | Self::Timeline(TimelineError::Failed(trouble))
             | Self::Tag(TagError::Failed(trouble)) => Some(trouble),
@@ -418,7 +450,8 @@ impl Remedy for CliError {
     fn remedy(&self) -> Option<Cure> {
         match self {
             Self::Rev(wrong) => wrong.source.remedy(),
-            Self::Graph(GraphError::Damaged) => Some(Cure::Rebuild),
+            Self::Graph(GraphError::Damaged)
+            | Self::Find(FindError::Graph(GraphError::Damaged)) => Some(Cure::Rebuild),
             Self::Grow(error) => error.remedy(),
             Self::History(error) => error.remedy(),
             Self::Blame(BlameError::History(GraphedHistoryError::Graph(GraphError::Damaged))) => {

@@ -17,6 +17,8 @@ mod rename;
 mod text;
 mod merge;
 mod patch;
+mod markers;
+mod conflict;
 mod choose;
 mod work;
 mod graph;
@@ -27,9 +29,11 @@ mod lots;
 mod blame;
 mod rev;
 mod shared;
+mod memory;
 mod shelf;
 mod desk;
 mod chronicle;
+mod lineage;
 mod protection;
 mod operation;
 mod journal;
@@ -67,6 +71,7 @@ pub use self::ignore::pattern::Shape;
 pub use self::ignore::{FILES, Ignore};
 pub use self::journal::{Logged, Outcome};
 pub use self::keys::Keys;
+pub use self::memory::Memory;
 pub use self::merge::file::{Merging, merge_file};
 pub use self::merge::merged::{MarkerLabels, MergeWarning, Merged};
 pub use self::merge::part::{Decided, MergeConflict, MergePart, MergeSide, MergeStep};
@@ -108,11 +113,17 @@ pub use self::tree::blend::BlendError;
 pub use self::tree::compare::{CompareError, TreeChange, TreeChangeKind, TreeChanges};
 pub use self::tree::edit::{EditError, Edits, edit};
 pub use self::tree::filter::{FilterError, PathFilter};
+pub use self::tree::fuse::content::Versions;
+pub use self::tree::fuse::fuse_trees;
+pub use self::tree::fuse::fused::{Decision, Fused, FusingError, Rule};
+pub use self::tree::fuse::source::{Fusing, Source};
 pub use self::verb::crossing::{CrossingError, Shelved, Unfinished};
+pub use self::verb::decided::DECISIONS;
 pub use self::verb::trouble::Trouble;
 pub use self::verb::{
-    annotate, cat, clone, diff, discard, doctor, gather, gc, log, moving, offer, remove, repair,
-    restore, seal, shelves, stats, status, switch, tag, timeline, undo, verify,
+    annotate, cat, clone, conflicts, diff, discard, doctor, find, fuse, gather, gc, log, moving,
+    offer, remove, repair, restore, seal, shelves, stats, status, switch, tag, timeline, undo,
+    verify,
 };
 pub use self::when::show::{DateStyle, show_ago, show_date, wall_clock};
 pub use self::when::{WhenError, parse_when};
@@ -130,6 +141,7 @@ pub use self::work::status::{
     Asked, AskedIgnored, AskedUnknown, ChangeKind, FileChange, Learned, Litter, Refused, Status,
     Unknown, UnknownKind, Unread,
 };
+pub use self::work::unsettled::UnsettledError;
 pub use self::work::write::apply::{ApplyError, apply, sweep};
 pub use self::work::write::observe::{Leaving, ObserveError, Observed, OnDisk, observe};
 pub use self::work::write::plan::{Act, Blocked, Names, Overwrite, Plan, Policy, Step, Why, plan};

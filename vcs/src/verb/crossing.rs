@@ -65,6 +65,9 @@ pub enum CrossingError {
     /// There is unfinished work, and it was to be refused.
     #[error("not everything is sealed")]
     Unfinished,
+    /// A fuse is under way: what is here came of several seals, and belongs to none of them yet.
+    #[error("a fuse is under way")]
+    Underway,
     /// What was gathered, or changed, is different there.
     #[error("{} gathered files are different there", .0.len())]
     Different(Vec<RepoPath>),
@@ -93,6 +96,9 @@ pub(crate) fn cross(
     shore: &Shore<'_>,
     unfinished: Unfinished,
 ) -> Result<Crossing, CrossingError> {
+    if hand.desk().is_fusing() {
+        return Err(CrossingError::Underway);
+    }
     let coming = coming(hand.desk(), shore);
     let fit = fit(hand, copy, shore.tree)?;
     let may_carry = matches!(unfinished, Unfinished::Carry | Unfinished::CarryOrShelve);

@@ -81,6 +81,9 @@ pub enum ShelfError {
     /// Nothing is changed that could be laid aside.
     #[error("there is nothing to lay aside there")]
     Nothing,
+    /// A fuse is under way: what is here came of several seals, and a shelf knows of one.
+    #[error("a fuse is under way")]
+    Underway,
     /// There is a shelf of this name.
     #[error("there is a shelf '{0}' already")]
     There(String),
@@ -128,6 +131,9 @@ pub fn save(
     let (mut hand, copy) = workspace.take(doer)?;
     let store = hand.store().clone();
     let desk = hand.desk().clone();
+    if desk.is_fusing() {
+        return Err(ShelfError::Underway);
+    }
     let name = saving.name.unwrap_or_else(|| free_name(&desk));
     has_room(&desk, &name)?;
     if saving.message.len() > Shelf::MESSAGE_LEN_MAX {
