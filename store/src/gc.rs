@@ -23,7 +23,7 @@ use crate::verify::Progress;
 
 pub(crate) mod error;
 pub(crate) mod garbage;
-mod mark;
+pub(crate) mod mark;
 mod record;
 mod rescue;
 #[cfg(test)]
@@ -114,7 +114,7 @@ pub fn gc(
 }
 
 /// The packs there are now. One that can not be read could hold what leads to all others.
-fn sound_packs(store: &Store) -> Result<Arc<Packs>, GcError> {
+pub(crate) fn sound_packs(store: &Store) -> Result<Arc<Packs>, GcError> {
     store.refresh()?;
     let packs = store.packs();
     match packs.unreadable.first() {

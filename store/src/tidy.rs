@@ -48,6 +48,9 @@ const MERGE_COUNT_MIN: usize = 8;
 /// Larger packs are left alone: nobody waits for gigabytes to be copied.
 const MERGE_LEN_MAX: u64 = 64 << 20;
 
+/// A merge of such packs is over before anybody notices.
+const PASSING_LEN_MAX: u64 = 1 << 20;
+
 /// Merges small packs if there are many, and removes what dead writers left.
 ///
 /// Cheap when there is nothing to do, so it may follow every batch.
@@ -56,11 +59,32 @@ const MERGE_LEN_MAX: u64 = 64 << 20;
 ///
 /// A pack can not be read or written. All objects are where they were.
 pub fn tidy(store: &Store) -> Result<Tidied, TidyError> {
+    tidy_up_to(store, MERGE_LEN_MAX)
+}
+
+/// [`tidy`] for a command that somebody waits for: packs that take long to copy are left to it, and while few are
+/// known nothing is asked of the disk.
+///
+/// # Errors
+///
+/// A pack can not be read or written. All objects are where they were.
+pub fn tidy_in_passing(store: &Store) -> Result<Tidied, TidyError> {
+    let known = store.packs();
+    let mut sizes: Vec<_> = known.sound.iter().map(|pack| pack.file_len()).collect();
+    sizes.retain(|size| *size <= PASSING_LEN_MAX);
+    sizes.sort_unstable();
+    if run_to_merge(&sizes) < MERGE_COUNT_MIN {
+        return Ok(Tidied::Nothing);
+    }
+    tidy_up_to(store, PASSING_LEN_MAX)
+}
+
+fn tidy_up_to(store: &Store, len_max: u64) -> Result<Tidied, TidyError> {
     let Some(mut removal) = Removal::begin(store.disk())? else { return Ok(Tidied::Elsewhere) };
     sweep(&**store.disk())?;
     store.refresh()?;
     let mut packs = store.packs().sound.clone();
-    packs.retain(|pack| pack.file_len() <= MERGE_LEN_MAX);
+    packs.retain(|pack| pack.file_len() <= len_max);
     packs.sort_by_key(|pack| (pack.file_len(), pack.id()));
     let sizes: Vec<_> = packs.iter().map(|pack| pack.file_len()).collect();
     packs.truncate(run_to_merge(&sizes));

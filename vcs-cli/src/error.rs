@@ -2,15 +2,22 @@
 
 use std::error::Error;
 use std::io;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use selkie_store::{OperationsError, PathError, ReadError, TidyError};
+use selkie_vcs::annotate::AnnotateError;
 use selkie_vcs::cat::CatError;
+use selkie_vcs::clone::CloneError;
+use selkie_vcs::conflicts::ConflictsError;
 use selkie_vcs::diff::DiffError;
 use selkie_vcs::discard::DiscardError;
+use selkie_vcs::doctor::DoctorError;
+use selkie_vcs::fuse::FuseError;
 use selkie_vcs::gather::GatherError;
 use selkie_vcs::gc::ClearError;
 use selkie_vcs::moving::MoveError;
+use selkie_vcs::offer::OfferError;
 use selkie_vcs::remove::RemoveError;
 use selkie_vcs::repair::RepairError;
 use selkie_vcs::restore::RestoreError;
@@ -24,17 +31,26 @@ use selkie_vcs::timeline::TimelineError;
 use selkie_vcs::undo::UndoError;
 use selkie_vcs::verify::VerifyError;
 use selkie_vcs::{
-    Candidate, CrossingError, Cure, FollowError, GraphError, GrowError, HistoryError,
-    ParseRevError, PerformError, RefNameError, Remedy, RevError, Trouble, WhenError,
-    WorkspaceError,
+    BlameError, Candidate, Cure, GraphError, GraphedHistoryError, GrowError, HistoryError,
+    HunkError, ParseRevError, PerformError, RefNameError, Remedy, RevError, SpanError, Trouble,
+    WhenError, WorkspaceError,
 };
 use thiserror::Error;
 
 use crate::config::ConfigError;
-use crate::config::key::ValueError;
+use crate::editor::EditorError;
+use crate::error::hint::{
+    annotate_hint, back_hint, clone_hint, config_hint, conflicts_hint, editor_hint, fuse_hint,
+    gather_hint, hook_hint, move_hint, offer_hint, perform_hint, remove_hint, rev_hint, seal_hint,
+    shelf_hint, switch_hint, trouble_hint,
+};
+use crate::hooks::HookError;
 use crate::label::Label;
 use crate::line::Line;
 use crate::out::Out;
+use crate::passed::not_gathered;
+
+mod hint;
 
 /// Why a command did not do what was asked.
 #[derive(Debug, Error)]
@@ -63,6 +79,36 @@ pub(crate) enum CliError {
     /// Nobody said who makes seals.
     #[error("nobody knows who you are")]
     Nameless,
+    /// An author that nobody can be.
+    #[error("'{0}' is nobody: write it as 'Name <contact>'")]
+    Author(String),
+    /// Nobody could write anything.
+    #[error(transparent)]
+    Editor(#[from] EditorError),
+    /// A seal says something. Nothing was sealed.
+    #[error("nothing was said, so nothing is sealed")]
+    Wordless,
+    /// Nothing was sealed, and what somebody wrote for it is in this file.
+    #[error("{source}")]
+    Unsealed { words: PathBuf, source: SealError },
+    /// Nothing was offered, or nothing done with it.
+    #[error(transparent)]
+    Offer(#[from] OfferError),
+    /// Edited changes of one file that do not fit together. Nothing was done.
+    #[error(transparent)]
+    Hunk(HunkError),
+    /// A hook stands in the way. What it was asked about did not happen.
+    #[error(transparent)]
+    Hook(#[from] HookError),
+    /// A hook has no program.
+    #[error("there is no program '.selkie/hooks/{0}' here")]
+    NoHook(String),
+    /// Words that a hook refused, kept in this file. Nothing was sealed.
+    #[error("{source}")]
+    Refused { words: PathBuf, source: HookError },
+    /// Nobody vouches for a seal.
+    #[error("no key signed '{0}' as it is")]
+    Unsigned(String),
     /// A path that leads out of the clone.
     #[error("'{0}' is not in this repository")]
     Outside(String),
@@ -87,6 +133,12 @@ pub(crate) enum CliError {
     /// The clone stands where it stood.
     #[error(transparent)]
     Switch(#[from] SwitchError),
+    /// Nothing was brought together.
+    #[error(transparent)]
+    Fuse(#[from] FuseError),
+    /// No conflict was settled.
+    #[error(transparent)]
+    Conflicts(#[from] ConflictsError),
     /// No timeline was made.
     #[error(transparent)]
     Timeline(#[from] TimelineError),
@@ -111,6 +163,9 @@ pub(crate) enum CliError {
     /// Nothing was taken back.
     #[error(transparent)]
     Undo(#[from] UndoError<OperationsError>),
+    /// What was done is not taken back.
+    #[error(transparent)]
+    Back(PerformError),
     /// What was done can not be read.
     #[error(transparent)]
     Operations(#[from] OperationsError),
@@ -126,6 +181,15 @@ pub(crate) enum CliError {
     /// The file has no bytes to print.
     #[error(transparent)]
     Cat(#[from] CatError),
+    /// There is no file whose lines could be told.
+    #[error(transparent)]
+    Annotate(#[from] AnnotateError),
+    /// It can not be told to its end who brought the lines of a file.
+    #[error(transparent)]
+    Blame(#[from] BlameError<GraphedHistoryError>),
+    /// The file has no such lines.
+    #[error(transparent)]
+    Span(#[from] SpanError),
     /// Nothing was discarded.
     #[error(transparent)]
     Discard(#[from] DiscardError),
@@ -138,9 +202,21 @@ pub(crate) enum CliError {
     /// Nothing was restored.
     #[error(transparent)]
     Restore(#[from] RestoreError),
+    /// Nothing was cloned.
+    #[error(transparent)]
+    Clone(Box<CloneError>),
+    /// A peer, and not a folder.
+    #[error("'{0}' is no folder on this machine")]
+    Network(String),
     /// Nothing was let go.
     #[error(transparent)]
     Clear(#[from] ClearError),
+    /// It can not be told how the clone is.
+    #[error(transparent)]
+    Doctor(#[from] DoctorError),
+    /// Things that keep the program from working as it should, so many.
+    #[error("problems: {0}")]
+    Unwell(usize),
     /// The packs were not written anew. All objects are where they were.
     #[error(transparent)]
     Tidy(#[from] TidyError),
@@ -234,7 +310,15 @@ impl CliError {
 
     /// What there is to see of it, line by line.
     fn details(&self) -> Vec<Line> {
-        let Self::Rev(wrong) = self else { return Vec::new() };
+        let wrong = match self {
+            Self::Rev(wrong) => wrong,
+            Self::Unsealed { words, .. } | Self::Refused { words, .. } => {
+                let words = words.to_string_lossy();
+                return vec![Line::of("Your words are kept in ").code(&words).plain(".")];
+            }
+            Self::Gather(GatherError::Nothing(found)) => return not_gathered(found).collect(),
+            _ => return Vec::new(),
+        };
         match &wrong.source {
             RevError::Ambiguous { count, candidates, .. } => {
                 let more = count.saturating_sub(candidates.len());
@@ -268,14 +352,20 @@ impl CliError {
             Self::Workspace(WorkspaceError::Nowhere(_)) => {
                 Some(Line::of("begin one here with ").code("selkie forge"))
             }
-            Self::Gather(GatherError::Nothing)
-            | Self::Seal(SealError::Nothing)
-            | Self::Discard(DiscardError::Nothing) => {
+            Self::Gather(error) => gather_hint(error),
+            Self::Fuse(error) => fuse_hint(error),
+            Self::Conflicts(error) => conflicts_hint(error),
+            Self::Discard(DiscardError::Nothing) => {
                 Some(Line::of("see what there is with ").code("selkie status"))
             }
-            Self::Seal(SealError::NoTimeline) => {
-                Some(Line::of("begin one with ").code("selkie timeline new NAME"))
+            Self::Seal(error) | Self::Unsealed { source: error, .. } => seal_hint(error),
+            Self::Offer(error) => offer_hint(error),
+            Self::Editor(error) => editor_hint(error),
+            Self::Hook(error) | Self::Refused { source: error, .. } => hook_hint(error),
+            Self::Wordless => {
+                Some(Line::of("say what it is for with ").code("selkie seal -m TEXT"))
             }
+            Self::NoHook(_) => Some(Line::of("see what there is with ").code("selkie hooks list")),
             Self::Switch(error) => switch_hint(error),
             Self::Shelf(error) => shelf_hint(error),
             Self::Timeline(TimelineError::Unknown(_)) => {
@@ -291,14 +381,16 @@ impl CliError {
             Self::Clash { remake: Some(command), .. } => {
                 Some(Line::of("take one side and write it anew with ").code(command))
             }
-            Self::Remove(RemoveError::Changed(_)) => {
-                Some(Line::of("seal it first, or remove it all the same with ").code("--force"))
-            }
-            Self::Move(MoveError::Unknown(_)) | Self::Remove(RemoveError::Unknown(_)) => {
-                Some(Line::of("see what is unknown with ").code("selkie status"))
-            }
+            Self::Move(error) => move_hint(error),
+            Self::Remove(error) => remove_hint(error),
+            Self::Annotate(error) => annotate_hint(error),
             Self::Rev(wrong) => rev_hint(&wrong.source),
             Self::Perform(error) => perform_hint(error),
+            Self::Back(error) => back_hint(error),
+            Self::Network(_) => {
+                Some(Line::of("peers can be cloned once there is sync: name a folder"))
+            }
+            Self::Clone(error) => clone_hint(error),
             Self::Unsound(_) => Some(
                 Line::of("mend it from another clone with ").code("selkie repair --from FOLDER"),
             ),
@@ -306,14 +398,17 @@ impl CliError {
                 Some(Line::of("name a clone that may have them with ").code("--from FOLDER"))
             }
             Self::Forged(_) => Some(Line::of("no repair makes them true: ask who sent them")),
-            Self::Gather(GatherError::Failed(trouble))
-            | Self::Seal(SealError::Failed(trouble))
-            | Self::Discard(DiscardError::Failed(trouble))
-            | Self::Move(MoveError::Failed(trouble))
-            | Self::Remove(RemoveError::Failed(trouble))
+            _ => self.trouble().and_then(trouble_hint),
+        }
+    }
+
+    /// What failed below, whatever the command was.
+    const fn trouble(&self) -> Option<&Trouble> {
+        match self {
+            Self::Discard(DiscardError::Failed(trouble))
             | Self::Restore(RestoreError::Failed(trouble))
             | Self::Timeline(TimelineError::Failed(trouble))
-            | Self::Tag(TagError::Failed(trouble)) => trouble_hint(trouble),
+            | Self::Tag(TagError::Failed(trouble)) => Some(trouble),
             _ => None,
         }
     }
@@ -331,6 +426,12 @@ impl CliError {
     }
 }
 
+impl From<CloneError> for CliError {
+    fn from(error: CloneError) -> Self {
+        Self::Clone(Box::new(error))
+    }
+}
+
 impl Remedy for CliError {
     fn remedy(&self) -> Option<Cure> {
         match self {
@@ -338,6 +439,9 @@ impl Remedy for CliError {
             Self::Graph(GraphError::Damaged) => Some(Cure::Rebuild),
             Self::Grow(error) => error.remedy(),
             Self::History(error) => error.remedy(),
+            Self::Blame(BlameError::History(GraphedHistoryError::Graph(GraphError::Damaged))) => {
+                Some(Cure::Rebuild)
+            }
             _ => None,
         }
     }
@@ -360,133 +464,4 @@ fn pointed(text: &str, error: &ParseRevError) -> [Line; 2] {
     let wrong = text.get(error.place.clone()).map_or(1, |wrong| wrong.chars().count().max(1));
     let arrow = format!("  {}{}", " ".repeat(before), "^".repeat(wrong));
     [Line::of("  ").plain(text), Line::default().put(Label::Error, &arrow)]
-}
-
-fn rev_hint(error: &RevError) -> Option<Line> {
-    match error {
-        RevError::Ambiguous { .. } => Some(Line::of("write more of it, or one of these")),
-        RevError::Unknown { near, .. } if near.is_empty() => {
-            Some(Line::of("see seals with ").code("selkie log"))
-        }
-        RevError::NoPlace { .. } => Some(Line::of("make one with ").code("selkie seal")),
-        RevError::Unknown { .. }
-        | RevError::Parse(_)
-        | RevError::Nothing { .. }
-        | RevError::Absent { .. }
-        | RevError::Forgotten { .. }
-        | RevError::Date { .. }
-        | RevError::Graph(_)
-        | RevError::Read(_)
-        | RevError::Lookup(_) => None,
-    }
-}
-
-fn config_hint(error: &ConfigError) -> Option<Line> {
-    match error {
-        ConfigError::Unknown { nearest: Some(nearest), .. } => {
-            Some(Line::of("did you mean ").code(nearest).plain("?"))
-        }
-        ConfigError::Unknown { nearest: None, .. } => {
-            Some(Line::of("see all of them with ").code("selkie config keys"))
-        }
-        ConfigError::Untrusted(key) => {
-            let set = format!("selkie config set --user {key} VALUE");
-            Some(Line::of("set it for yourself with ").code(&set))
-        }
-        ConfigError::NoPlace("repository") => Some(Line::of("this is no repository")),
-        ConfigError::NoValue(_) => Some(Line::of("write it as ").code("--config NAME=VALUE")),
-        ConfigError::Value {
-            source: ValueError::Word(_) | ValueError::Span | ValueError::Text,
-            ..
-        }
-        | ConfigError::Io { .. }
-        | ConfigError::Toml { .. }
-        | ConfigError::NoPlace(_) => None,
-    }
-}
-
-fn switch_hint(error: &SwitchError) -> Option<Line> {
-    match error {
-        SwitchError::Unknown(_) => Some(Line::of("see all with ").code("selkie timeline list")),
-        SwitchError::Work(error) => crossing_hint(error),
-        SwitchError::Failed(trouble) => trouble_hint(trouble),
-        SwitchError::Here(_) | SwitchError::There | SwitchError::Diverged { .. } => None,
-    }
-}
-
-fn crossing_hint(error: &CrossingError) -> Option<Line> {
-    match error {
-        CrossingError::Unfinished | CrossingError::Different(_) => {
-            Some(Line::of("lay it aside with ").code("selkie shelf"))
-        }
-        CrossingError::Blocked(_) => Some(
-            Line::of("see them with ")
-                .code("selkie status --ignored")
-                .plain(", and seal them or move them away first"),
-        ),
-        CrossingError::Full => Some(Line::of("see all with ").code("selkie shelf list")),
-        CrossingError::Failed(trouble) => trouble_hint(trouble),
-    }
-}
-
-fn shelf_hint(error: &ShelfError) -> Option<Line> {
-    match error {
-        ShelfError::Nothing => Some(Line::of("see what there is with ").code("selkie status")),
-        ShelfError::Unknown(_) | ShelfError::There(_) | ShelfError::Full => {
-            Some(Line::of("see all with ").code("selkie shelf list"))
-        }
-        ShelfError::Disputed(_) => Some(Line::of("seal or shelve what is here, and try again")),
-        ShelfError::Failed(trouble) => trouble_hint(trouble),
-        ShelfError::Empty | ShelfError::Long(_) | ShelfError::Same(_) => None,
-    }
-}
-
-fn trouble_hint(trouble: &Trouble) -> Option<Line> {
-    match trouble {
-        Trouble::Perform(error) => perform_hint(error),
-        Trouble::Files(error) => files_hint(error),
-        Trouble::Read(_)
-        | Trouble::Write(_)
-        | Trouble::Record(_)
-        | Trouble::Tree(_)
-        | Trouble::Edit(_)
-        | Trouble::Blend(_)
-        | Trouble::Compare(_)
-        | Trouble::History(_) => None,
-    }
-}
-
-fn perform_hint(error: &PerformError) -> Option<Line> {
-    match error {
-        PerformError::Protected(name) => {
-            let open = format!("selkie timeline protect {name} --off");
-            Some(Line::of("if it shall be, let go of that first with ").code(&open))
-        }
-        PerformError::Moved(_) => Some(Line::of("look at it and try again")),
-        PerformError::Files(error) => files_hint(error),
-        PerformError::Keyless => Some(Line::of("HOME says where it is")),
-        PerformError::Absent(_) => {
-            Some(Line::of("see what is missing with ").code("selkie verify"))
-        }
-        PerformError::Key(_)
-        | PerformError::Writer(_)
-        | PerformError::Keep(_)
-        | PerformError::History(_)
-        | PerformError::Repository(_)
-        | PerformError::Edit(_)
-        | PerformError::Log(_) => None,
-    }
-}
-
-fn files_hint(error: &FollowError) -> Option<Line> {
-    match error {
-        FollowError::Blocked(_) | FollowError::Stuck { .. } => {
-            Some(Line::of("what is there is held nowhere else: seal it, or move it away first"))
-        }
-        FollowError::Apply(_)
-        | FollowError::HalfWay { .. }
-        | FollowError::Look(_)
-        | FollowError::Observe(_)
-        | FollowError::Tree(_) => None,
-    }
 }

@@ -14,11 +14,15 @@ mod inline;
 mod shape;
 mod sorted;
 mod listing;
+mod yaml;
 mod blocks;
 mod align;
 mod overlap;
 mod touching;
+mod vicinity;
 mod text;
 mod tree;
 mod whole;
 pub(crate) mod file;
+#[cfg(test)]
+mod tests;

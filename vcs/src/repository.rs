@@ -7,7 +7,7 @@ use selkie_crdt::{Hlc, HlcClock};
 use selkie_store::{
     Action, Batch, Deed, Disk, EditError, HeldOperations, Hold, KeyError, Log, LogError, ObjectId,
     OpenError, Operations, OperationsError, ReadError, Step, Store, TreeId, View, ViewError,
-    WriteError, Writer,
+    WriteError, Writer, tidy_in_passing,
 };
 use thiserror::Error;
 
@@ -260,6 +260,12 @@ impl Hand<'_> {
         Batch::new(self.store)
     }
 
+    /// Keeps what is found and added through this hand when it is let go as well: for what is decided now and done
+    /// later by another.
+    pub(crate) fn hold(&self) -> Result<Hold, PerformError> {
+        Ok(self.store.hold().map_err(RepositoryError::Hold)?)
+    }
+
     /// What all replicas have in common, now.
     #[must_use]
     pub fn shared(&self) -> Shared<'_> {
@@ -323,6 +329,17 @@ impl Hand<'_> {
         }
     }
 
+    /// Writes down that an operation is begun, and leaves it to the next command: for a clone that is not in its place
+    /// yet.
+    ///
+    /// # Errors
+    ///
+    /// See [`PerformError`].
+    pub(crate) fn begin(&mut self, operation: &Operation) -> Result<(), PerformError> {
+        self.keep(operation)?;
+        self.record(&Record::Begun(Box::new(operation.clone())), operation)
+    }
+
     /// Does what the operation says.
     ///
     /// # Errors
@@ -332,10 +349,11 @@ impl Hand<'_> {
         if let Some(timeline) = breach(self.shared(), &operation.moves, || self.chronicle())? {
             return Err(PerformError::Protected(timeline));
         }
-        self.keep(operation)?;
-        let record = Record::Begun(Box::new(operation.clone()));
-        self.record(&record, operation)?;
-        self.go_on(operation, Attempt::First)
+        self.begin(operation)?;
+        self.go_on(operation, Attempt::First)?;
+        // It is done. Packs that can not be merged stay as they are, which a verify tells if they are damaged.
+        let _merged = tidy_in_passing(self.store);
+        Ok(())
     }
 
     /// Does the rest of an operation that is begun. How far it came is seen from what is there.

@@ -180,7 +180,7 @@ impl Workspace {
 }
 
 /// Who writes in the clone on this disk.
-fn woken(disk: &dyn Disk, keys: &mut Keys) -> Result<Writer, PerformError> {
+pub(crate) fn woken(disk: &dyn Disk, keys: &mut Keys) -> Result<Writer, PerformError> {
     let key = keys.give()?.ok_or(PerformError::Keyless)?;
     let (writer, _incarnation) = incarnate(disk, key).map_err(PerformError::Writer)?;
     Ok(writer)

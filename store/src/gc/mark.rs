@@ -16,14 +16,14 @@ use crate::verify::Progress;
 
 /// A bit for each object of some packs.
 #[derive(Debug)]
-pub(super) struct Marks<'a> {
+pub(crate) struct Marks<'a> {
     packs: &'a [Arc<Pack>],
     bits: Vec<Bits>,
 }
 
 /// What became of a mark.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Marked {
+pub(crate) enum Marked {
     Now(ObjectRecord),
     Before,
     /// No pack has the object.
@@ -31,7 +31,7 @@ pub(super) enum Marked {
 }
 
 impl<'a> Marks<'a> {
-    pub(super) fn none(packs: &'a [Arc<Pack>]) -> Self {
+    pub(crate) fn none(packs: &'a [Arc<Pack>]) -> Self {
         let bits = packs.iter().map(|pack| Bits::new(index(pack.object_count()))).collect();
         Self { packs, bits }
     }
@@ -39,7 +39,7 @@ impl<'a> Marks<'a> {
     /// Marks what can be reached from the roots.
     ///
     /// Nothing is guessed: what can not be read hides what it links to, so that is an error.
-    pub(super) fn reach(
+    pub(crate) fn reach(
         store: &Store,
         packs: &'a [Arc<Pack>],
         roots: &[ObjectId],
@@ -84,7 +84,7 @@ impl<'a> Marks<'a> {
     }
 
     /// Marks all copies of an object.
-    pub(super) fn mark(&mut self, id: &ObjectId) -> Result<Marked, PackError> {
+    pub(crate) fn mark(&mut self, id: &ObjectId) -> Result<Marked, PackError> {
         let mut marked = Marked::Nowhere;
         for (pack, bits) in self.packs.iter().zip(&mut self.bits) {
             let Some((number, object)) = pack.find_numbered(id)? else { continue };
@@ -97,7 +97,7 @@ impl<'a> Marks<'a> {
     }
 
     /// Whether an object is marked.
-    pub(super) fn has(&self, id: &ObjectId) -> Result<bool, PackError> {
+    pub(crate) fn has(&self, id: &ObjectId) -> Result<bool, PackError> {
         for (pack, bits) in self.packs.iter().zip(&self.bits) {
             if let Some((number, _)) = pack.find_numbered(id)? {
                 return Ok(bits.has(number));
@@ -107,13 +107,13 @@ impl<'a> Marks<'a> {
     }
 
     /// The packs, and which of their objects are marked.
-    pub(super) fn packs(&self) -> impl Iterator<Item = (&'a Arc<Pack>, &Bits)> {
+    pub(crate) fn packs(&self) -> impl Iterator<Item = (&'a Arc<Pack>, &Bits)> {
         self.packs.iter().zip(&self.bits)
     }
 }
 
 /// What an object links to.
-pub(super) fn links_of(store: &Store, id: &ObjectId) -> Result<Vec<(Kind, ObjectId)>, ReadError> {
+pub(crate) fn links_of(store: &Store, id: &ObjectId) -> Result<Vec<(Kind, ObjectId)>, ReadError> {
     let object = store.read(id)?;
     links(object.kind, &object.bytes).map_err(|source| ReadError::Decode { id: *id, source })
 }

@@ -1,4 +1,4 @@
-//! How long things are, told from tables alone.
+//! How many and how long things are, told from tables alone.
 
 use crate::id::ObjectId;
 use crate::object::chunks::ChunkList;
@@ -7,6 +7,12 @@ use crate::store::Store;
 use crate::store::error::ReadError;
 
 impl Store {
+    /// How many packs there are that can be read, as the store knows it.
+    #[must_use]
+    pub fn pack_count(&self) -> usize {
+        self.packs().sound.len()
+    }
+
     /// The bytes of an object, as the packs tell it that the store knows. The object is not read.
     ///
     /// # Errors

@@ -145,3 +145,18 @@ fn a_reader_that_knows_the_old_packs_goes_on() {
         reader.read(&id).unwrap();
     }
 }
+
+#[test]
+fn in_passing_large_packs_are_left_and_few_packs_cost_nothing() {
+    let (disk, store) = store();
+    let large = || 2 * usize::try_from(PASSING_LEN_MAX).unwrap();
+    for number in 0..12 {
+        put(&store, &noise(number, if number < 9 { large() / 4 } else { large() }), None);
+    }
+    let merged = tidy_in_passing(&store).unwrap();
+    assert!(matches!(merged, Tidied::Merged(9, _)), "{merged:?}");
+    assert_eq!(packs(&disk), 4);
+    let steps = disk.steps();
+    assert_eq!(tidy_in_passing(&store).unwrap(), Tidied::Nothing);
+    assert_eq!(disk.steps(), steps);
+}

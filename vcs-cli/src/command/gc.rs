@@ -74,6 +74,8 @@ impl Args {
         if self.repack {
             let mut meter = cx.meter("Packing objects:");
             workspace.repository().repack(|p| meter.tell(p.done, p.total))?;
+        } else {
+            workspace.repository().tidy()?;
         }
         match cx.format {
             Format::Json => cx.json(&told_of(&done)),

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use selkie_vcs::{MarkerLabels, MergeRules, MergeSide, Merged, Merging, merge_file};
+use selkie_vcs::{MarkerLabels, MergeRules, MergeSide, MergeWarning, Merged, Merging, merge_file};
 use serde::Serialize;
 
 use crate::context::{Context, Format};
@@ -12,14 +12,15 @@ use crate::label::Label;
 use crate::line::Line;
 use crate::verb::Run;
 
-/// Takes the changes of both sides. Where both changed the same lines or the same key, the steps are asked that a fuse
-/// asks; what each settled is told with the line that it begins at. What none of them settles stands in OUT between
-/// markers, and the exit code is 1. Needs no repository.
+/// Takes the changes of both sides. Where both changed the same lines or the same key, the steps are
+/// asked that a fuse asks; what each settled is told with the line that it begins at. What none of
+/// them settles stands in OUT between markers, and the exit code is 1. Needs no repository.
 ///
 /// Examples:
 ///   selkie merge-file base.txt mine.txt yours.txt merged.txt
-///   selkie merge-file old new other merged package.json
+///   selkie merge-file old new other merged package.json      read and merged as package.json is
 #[derive(clap::Args)]
+#[command(verbatim_doc_comment)]
 pub(crate) struct Args {
     /// The file that both sides came from
     base: PathBuf,
@@ -49,6 +50,7 @@ struct Told<'a> {
     conflicts: usize,
     decided: Vec<Decision<'a>>,
     remake: Option<&'a str>,
+    warnings: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -98,6 +100,7 @@ fn tell(cx: &mut Context, merged: &Merged, conflicts: usize) -> Result<(), CliEr
                 conflicts,
                 decided: decided.collect(),
                 remake: merged.remake,
+                warnings: merged.warnings.iter().map(definition).collect(),
             })
         }
         Format::Text => {
@@ -105,7 +108,15 @@ fn tell(cx: &mut Context, merged: &Merged, conflicts: usize) -> Result<(), CliEr
                 let place = Line::of("line ").put(Label::Code, &line.to_string());
                 cx.out.say(&place.plain(": ").plain(decided.step.sentence()))?;
             }
+            for warning in &merged.warnings {
+                let line = Line::note("note").plain("both sides changed lines in '");
+                cx.out.say(&line.content(Label::Code, &warning.definition).plain("'"))?;
+            }
             Ok(())
         }
     }
+}
+
+fn definition(warning: &MergeWarning) -> String {
+    String::from_utf8_lossy(&warning.definition).into_owned()
 }

@@ -32,6 +32,17 @@ fn whatever_is_collected_beside_commands_nothing_that_is_used_is_lost() {
     assert_eq!(clone.told(&["status"])["changed"], Value::Array(Vec::new()));
 }
 
+#[test]
+fn packs_stay_few_though_nobody_looks_after_them() {
+    let clone = Clone::forge();
+    for round in 0..20 {
+        clone.write("a", &text_of(round));
+        clone.seal("more");
+    }
+    let packs = clone.told(&["stats"])["packs"]["count"].as_u64().expect("a number");
+    assert!(packs < 16, "{packs}");
+}
+
 impl Clone {
     /// Seals, discards, takes that back and does it again.
     fn one_round(&self, round: usize) {

@@ -40,7 +40,7 @@ fn after_a_kill_the_next_command_needs_no_help() {
         mine.iter().for_each(|(path, text)| clone.write(path, text));
         let here = clone.status()["timeline"].as_str().unwrap_or_default().to_owned();
         let there = if here == "main" { "side" } else { "main" };
-        let command: &[&str] = match round % 8 {
+        let command: &[&str] = match round % 11 {
             0 | 2 => &["timeline", "switch", there],
             4 => &["timeline", "switch", there, "--shelve"],
             5 => &["shelf", "save", "--unknown"],
@@ -57,6 +57,17 @@ fn after_a_kill_the_next_command_needs_no_help() {
                 clone.grow(round);
                 &["gather", "."]
             }
+            9 => {
+                if here == "side" {
+                    clone.must(&["timeline", "switch", "main"], "before a fuse");
+                }
+                &["fuse", "side", "--always-seal"]
+            }
+            7 => &["seal", "-m", "mine"],
+            8 => {
+                clone.must(&["seal", "-m", "mine"], "before an amend");
+                &["seal", "--amend", "-m", "mine, again"]
+            }
             // Back and forth, so that the files are where they were when it was done or not.
             _ => {
                 if clone.folder.join("d1").exists() {
@@ -65,6 +76,7 @@ fn after_a_kill_the_next_command_needs_no_help() {
                 &["undo"]
             }
         };
+        let head = clone.status()["seal"].clone();
         // Spread over the time that such a command takes, as far as it is known by now.
         let at = time * u32::try_from(round * 5 % 16).expect("it is small") / 16;
         let (was_caught, took) = clone.killed(command, at, SIGNALS[round / 2 % 2]);
@@ -73,9 +85,16 @@ fn after_a_kill_the_next_command_needs_no_help() {
         let told = format!("round {round}: {command:?} after {at:?}, caught: {was_caught}");
         // The next command is any that changes something; it finishes what was begun.
         clone.must(&["timeline", "new", "--stay", &format!("round{round}")], &told);
+        clone.unseal(&told);
         clone.empty_shelves(&told);
         if clone.folder.join("moved").exists() {
             clone.must(&["move", "moved", "d1"], &told);
+        }
+        if command[0] == "fuse" && clone.status()["seal"] != head {
+            // It came to its end: what it fused is another timeline's, and goes again.
+            clone.must(&["undo"], &told);
+            clone.must(&["undo"], &told);
+            assert_eq!(clone.status()["seal"], head, "{told}");
         }
         clone.is_whole(&mine, &told);
         clone.shrink(&told);
@@ -123,6 +142,15 @@ impl Clone {
         }
         for folder in (0..9).map(|n| self.folder.join(format!("g{n}"))).filter(|g| g.exists()) {
             fs::remove_dir_all(folder).expect("it can be removed");
+        }
+    }
+
+    /// What a round sealed is unsealed: it was all of it or nothing.
+    fn unseal(&self, told: &str) {
+        let last = || self.must(&["log", "--oneline", "-n", "1"], told).stdout;
+        while String::from_utf8(last()).expect("it is text").contains("  mine") {
+            assert!(paths(&self.status()["changed"]).is_empty(), "{told}");
+            self.must(&["undo"], told);
         }
     }
 

@@ -1,13 +1,14 @@
 //! The merge of one file.
 
-use super::kind::{FileKind, Writer};
+use super::kind::{FileKind, Layout, Writer};
 use super::merged::Merged;
 use super::part::{Decided, MergeConflict, MergePart, MergeSide, MergeStep};
 use super::rules::{MergeRules, Settling};
 use super::text::Texts;
 use super::tree::document::Document;
 use super::tree::language::Language;
-use super::whole::whole_lines;
+use super::whole::{ended_lines, whole_lines};
+use super::yaml::is_broken;
 use crate::text::lines::{Text, is_binary};
 
 /// What is to be merged.
@@ -52,7 +53,7 @@ pub fn merge_file(merging: &Merging) -> Merged {
         MergeSide::Ours => (merging.ours, merging.theirs),
         MergeSide::Theirs => (merging.theirs, merging.ours),
     };
-    let parts = merge_ordered(merging.path, merging.base, one, other);
+    let merged = merge_ordered(merging.path, merging.base, one, other);
     let settling = merging.rules.of(merging.path);
     let finish = |part| match part {
         MergePart::Conflict(conflict) => {
@@ -64,49 +65,56 @@ pub fn merge_file(merging: &Merging) -> Merged {
         }
         MergePart::Plain(_) | MergePart::Decided(_) => part,
     };
-    let remake = match FileKind::of(merging.path, merging.base).writer {
-        Writer::Command(command) => Some(command),
-        Writer::People | Writer::Program => None,
-    };
-    Merged { parts: parts.into_iter().map(finish).collect(), remake }
+    Merged { parts: merged.parts.into_iter().map(finish).collect(), ..merged }
 }
 
 /// Merges with the side first whose lines stand first, which conflicts call ours.
-fn merge_ordered(path: &str, base: &[u8], one: &[u8], other: &[u8]) -> Vec<MergePart> {
+fn merge_ordered(path: &str, base: &[u8], one: &[u8], other: &[u8]) -> Merged {
+    let plain = |bytes: &[u8]| Merged {
+        parts: vec![MergePart::Plain(bytes.to_vec())],
+        ..Merged::default()
+    };
     if one == other || other == base {
-        return vec![MergePart::Plain(one.to_vec())];
+        return plain(one);
     }
     if one == base {
-        return vec![MergePart::Plain(other.to_vec())];
+        return plain(other);
     }
     let texts = [base, one, other].map(|bytes| {
         let text = Some(bytes).filter(|bytes| !is_binary(bytes));
         text.and_then(|bytes| Text::new(bytes).ok())
     });
     let [Some(base_text), Some(one_text), Some(other_text)] = texts else {
-        return vec![MergePart::Conflict(MergeConflict {
-            base: base.to_vec(),
-            ours: one.to_vec(),
-            theirs: other.to_vec(),
-            offers: Vec::new(),
-        })];
+        let [base, ours, theirs] = [base, one, other].map(<[u8]>::to_vec);
+        let conflict = MergeConflict { base, ours, theirs, offers: Vec::new() };
+        return Merged { parts: vec![MergePart::Conflict(conflict)], ..Merged::default() };
     };
-    let kind = FileKind::of(path, base);
+    let kind = FileKind::of(path, [base, one, other]);
     let texts = Texts::new([&base_text, &one_text, &other_text], kind);
-    match Language::of(path) {
-        Some(language) if !matches!(kind.writer, Writer::Command(_)) => {
+    let (parts, remake) = match (Language::of(path), kind.writer) {
+        (_, Writer::Command(command)) => (texts.parts(), Some(command)),
+        (Some(language), Writer::People | Writer::Program) => {
             let files = [base, one, other].map(|text| language.parse(text));
-            by_key(language, &texts, files)
+            (by_key(language, &texts, files), None)
         }
-        Some(_) | None => texts.parts(),
-    }
+        (None, Writer::People | Writer::Program) if kind.layout == Layout::Yaml => {
+            let breaks = |text: &Vec<u8>| is_broken(text) && !is_broken(one) && !is_broken(other);
+            let merged = Merged { parts: texts.parts(), ..Merged::default() };
+            let is_broken = merged.bytes().is_some_and(|text| breaks(&text));
+            (if is_broken { texts.unsettled() } else { merged.parts }, None)
+        }
+        (None, Writer::People | Writer::Program) => (texts.parts(), None),
+    };
+    let has_returns = one_text.lines().any(|line| line.ends_with(b"\r\n"));
+    let parts = ended_lines(parts, if has_returns { b"\r\n" } else { b"\n" });
+    Merged { parts, remake, warnings: texts.warnings(path) }
 }
 
 /// Merges by lines where that is enough, else by key. What can be read on both sides can be read after.
 fn by_key(language: Language, texts: &Texts, files: [Option<Document>; 3]) -> Vec<MergePart> {
     let [base, Some(one), Some(other)] = files else { return texts.parts() };
     let is_read = |parts: &Vec<MergePart>| {
-        let merged = Merged { parts: parts.clone(), remake: None };
+        let merged = Merged { parts: parts.clone(), ..Merged::default() };
         merged.bytes().is_none_or(|bytes| language.parse(&bytes).is_some())
     };
     let plain = texts.plain().map(|bytes| vec![MergePart::Plain(bytes)]);

@@ -4,6 +4,7 @@
 //! order is open: a list that is sorted, and that each side kept sorted, says it; else the side goes first that the
 //! caller names. Where both sides bring the same key with other values it is no list but a clash.
 
+use std::collections::HashSet;
 use std::ops::Range;
 
 use super::kind::Layout;
@@ -40,13 +41,15 @@ impl Place<'_> {
                 return below(one, other, MergeStep::BothEntered);
             }
             Layout::LineSet => {
-                let is_new = |line: &&&[u8]| !one.contains(*line);
+                let ours: HashSet<&[u8]> = one.iter().copied().collect();
+                let is_new = |line: &&&[u8]| !ours.contains(*line);
                 let rest: Vec<&[u8]> = other.iter().filter(is_new).copied().collect();
                 return below(one, &rest, MergeStep::BothListed);
             }
             Layout::Changelog | Layout::Yaml | Layout::Lines => {}
         }
-        if one.iter().any(|line| other.iter().any(|theirs| key(line) == key(theirs))) {
+        let keys: HashSet<&[u8]> = one.iter().map(|line| key(line)).collect();
+        if other.iter().any(|line| keys.contains(key(line))) {
             return None;
         }
         if self.is_list(one) && self.is_list(other) {

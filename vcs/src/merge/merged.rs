@@ -11,6 +11,15 @@ pub struct Merged {
     pub parts: Vec<MergePart>,
     /// The command that writes the file anew from others. Its lines are right only all together, so no step was asked.
     pub remake: Option<&'static str>,
+    /// What to look at although it merged.
+    pub warnings: Vec<MergeWarning>,
+}
+
+/// A definition in which both sides changed lines, each its own.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct MergeWarning {
+    /// The line that names it, as the base has it.
+    pub definition: Vec<u8>,
 }
 
 /// What stands beside the markers of a conflict in a file.

@@ -61,12 +61,16 @@ impl<'a> Overlap<'a> {
 
     /// Line by line of what both sides made: what is the same is settled.
     fn by_piece(&self) -> Vec<MergePart> {
+        let [before, one, other] = self.lines();
+        let before: HashSet<&[u8]> = before.into_iter().collect();
+        let did_both = !one.is_empty() && !other.is_empty();
         let pieces = pieces([self.base, self.one, self.other], &self.at);
         let parts = pieces.into_iter().map(|piece| {
             let inner = Self { at: piece.at, ..self.clone() };
+            let contained = || inner.contained(&before).filter(|_| did_both);
             match piece.agreement {
                 Agreement::Same => MergePart::Plain(inner.bytes()[1].to_vec()),
-                Agreement::Differing => match inner.contained(self).or_else(|| inner.listed()) {
+                Agreement::Differing => match contained().or_else(|| inner.listed()) {
                     Some(decided) => MergePart::Decided(decided),
                     None => MergePart::Conflict(inner.conflict()),
                 },
@@ -75,16 +79,14 @@ impl<'a> Overlap<'a> {
         parts.collect()
     }
 
-    /// What one side added to what `whole` became on both: it knew the change of the other, and went on from there.
-    fn contained(&self, whole: &Self) -> Option<Decided> {
+    /// What one side added to what both did: it knew the change of the other, and went on from there. A line that was there
+    /// `before` was not added: the other side took it away.
+    fn contained(&self, before: &HashSet<&[u8]>) -> Option<Decided> {
         let [_, one, other] = self.lines();
-        let [before, all_one, all_other] = whole.lines();
-        if one.is_empty() == other.is_empty() || all_one.is_empty() || all_other.is_empty() {
+        if one.is_empty() == other.is_empty() {
             return None;
         }
         let added = [one, other].concat();
-        // A line of the base was not added: the other side took it away.
-        let before: HashSet<&[u8]> = before.into_iter().collect();
         let is_new = |line: &&[u8]| is_blank(line) || !before.contains(line);
         let bytes = || added.concat();
         added.iter().all(is_new).then(|| Decided { bytes: bytes(), step: MergeStep::Contained })

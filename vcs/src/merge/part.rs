@@ -78,6 +78,16 @@ pub struct MergeConflict {
     pub offers: Vec<Decided>,
 }
 
+impl MergePart {
+    /// Whether it says nothing. A conflict always does.
+    pub(super) const fn is_empty(&self) -> bool {
+        match self {
+            Self::Plain(bytes) | Self::Decided(Decided { bytes, .. }) => bytes.is_empty(),
+            Self::Conflict(_) => false,
+        }
+    }
+}
+
 impl MergeStep {
     /// Its name, which never changes.
     #[must_use]

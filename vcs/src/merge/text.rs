@@ -1,9 +1,11 @@
 //! Three texts, merged by lines.
 
 use super::kind::FileKind;
+use super::merged::MergeWarning;
 use super::overlap::Overlap;
 use super::part::{Decided, MergeConflict, MergePart, MergeStep};
 use super::touching::{ChangedBy, stretches};
+use super::vicinity::shared_definitions;
 use crate::text::compare::Algorithm;
 use crate::text::lines::Text;
 use crate::text::merge3::{Merge3, Region3, RegionKind, merge3};
@@ -29,6 +31,11 @@ impl<'a> Texts<'a> {
         self.merged.text(self.base, self.one, self.other)
     }
 
+    /// What to look at although it merged.
+    pub(super) fn warnings(&self, path: &str) -> Vec<MergeWarning> {
+        shared_definitions(path, self.base, &self.merged.regions)
+    }
+
     /// What the steps make of each region that both sides changed.
     pub(super) fn parts(&self) -> Vec<MergePart> {
         let mut parts = Vec::new();
@@ -46,11 +53,33 @@ impl<'a> Texts<'a> {
         parts
     }
 
-    /// Everything as a conflict, for a file that would be broken whatever a step made of it.
+    /// What both sides changed as conflicts, for a file that would be broken by what the steps make of it.
     pub(super) fn unsettled(&self) -> Vec<MergePart> {
-        let [base, ours, theirs] =
-            [self.base, self.one, self.other].map(|text| text.bytes().to_vec());
-        vec![MergePart::Conflict(MergeConflict { base, ours, theirs, offers: Vec::new() })]
+        let whole = Region3 {
+            kind: RegionKind::Conflict,
+            base: 0..self.base.len(),
+            ours: 0..self.one.len(),
+            theirs: 0..self.other.len(),
+            our_changes: 0..0,
+            their_changes: 0..0,
+        };
+        let has_conflict =
+            self.merged.regions.iter().any(|region| region.kind == RegionKind::Conflict);
+        let regions =
+            if has_conflict { &self.merged.regions[..] } else { std::slice::from_ref(&whole) };
+        let part = |region: &Region3| match region.kind {
+            RegionKind::Same | RegionKind::Ours | RegionKind::Both => {
+                MergePart::Plain(self.one.span(region.ours.clone()).to_vec())
+            }
+            RegionKind::Theirs => MergePart::Plain(self.other.span(region.theirs.clone()).to_vec()),
+            RegionKind::Conflict => MergePart::Conflict(MergeConflict {
+                base: self.base.span(region.base.clone()).to_vec(),
+                ours: self.one.span(region.ours.clone()).to_vec(),
+                theirs: self.other.span(region.theirs.clone()).to_vec(),
+                offers: Vec::new(),
+            }),
+        };
+        regions.iter().map(part).collect()
     }
 
     fn settle(&self, region: &Region3, parts: &mut Vec<MergePart>) {

@@ -23,8 +23,30 @@ pub(super) fn whole_lines(parts: Vec<MergePart>) -> Vec<MergePart> {
         }
     }
     whole.extend(open);
-    whole.retain(|part| !matches!(part, MergePart::Plain(bytes) if bytes.is_empty()));
     whole
+}
+
+/// The same parts, each line with an end that stands above another: the last line of a file may have none.
+pub(super) fn ended_lines(mut parts: Vec<MergePart>, end: &[u8]) -> Vec<MergePart> {
+    parts.retain(|part| !part.is_empty());
+    let Some((_, above)) = parts.split_last_mut() else { return parts };
+    for part in above {
+        match part {
+            MergePart::Plain(bytes) | MergePart::Decided(Decided { bytes, .. }) => {
+                finish(bytes, end);
+            }
+            MergePart::Conflict(MergeConflict { base, ours, theirs, .. }) => {
+                [base, ours, theirs].into_iter().for_each(|bytes| finish(bytes, end));
+            }
+        }
+    }
+    parts
+}
+
+fn finish(bytes: &mut Vec<u8>, end: &[u8]) {
+    if bytes.last().is_some_and(|last| *last != b'\n') {
+        bytes.extend_from_slice(end);
+    }
 }
 
 /// A part as what ends the line before, lines, and what begins the next one.

@@ -12,6 +12,10 @@ use crate::text::words::{TokenChange, compare_tokens, words};
 /// next to what in them says nothing.
 const LINE_MAX: usize = 1000;
 
+/// Bytes of each text up to which it is compared word by word. So many changed lines at one place are no edits within
+/// lines.
+const LEN_MAX: usize = 64 << 10;
+
 /// Whether a higher version is better than a lower one.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Versions {
@@ -32,7 +36,8 @@ pub(super) fn merge_words(
     versions: Versions,
 ) -> Option<Decided> {
     let is_long = |text: &[u8]| text.split(|byte| *byte == b'\n').any(|line| line.len() > LINE_MAX);
-    if base.is_empty() || [base, one, other].into_iter().any(is_long) {
+    let is_large = |text: &[u8]| text.len() > LEN_MAX || is_long(text);
+    if base.is_empty() || [base, one, other].into_iter().any(is_large) {
         return None;
     }
     let sources = [base, one, other];
@@ -90,12 +95,10 @@ fn tokens(text: &[u8]) -> Vec<&[u8]> {
 /// Whether the lines look like such as one of the sides wrote: none stands there more often than in any of the texts, and
 /// quotes that were closed in each line still are. Words that were put together from both sides need not be.
 fn is_credible(merged: &[u8], sources: [&[u8]; 3]) -> bool {
-    let is_doubled = {
-        let had = sources.map(line_counts);
-        move |(line, count): (&[u8], usize)| {
-            line.iter().any(u8::is_ascii_alphanumeric)
-                && had.iter().all(|had| had.get(line).copied().unwrap_or(0) < count)
-        }
+    let had = sources.map(line_counts);
+    let is_doubled = |(line, count): (&[u8], usize)| {
+        let most = had.iter().filter_map(|had| had.get(line)).max();
+        line.iter().any(u8::is_ascii_alphanumeric) && most.is_some_and(|most| *most < count)
     };
     let is_quoted = |text| {
         let is_even =
@@ -134,20 +137,17 @@ fn higher(
     }
     let mut bytes = Vec::new();
     for ((base, one), other) in base.iter().zip(one).zip(other) {
-        let is_raised = |side| {
-            is_counted(base)
-                && is_counted(side)
-                && compare_versions(side, base) == Some(Ordering::Greater)
-        };
-        bytes.extend_from_slice(if one == base || one == other {
-            other
-        } else if other == base {
-            one
-        } else if is_raised(one) && is_raised(other) {
-            if compare_versions(one, other)?.is_gt() { one } else { other }
-        } else {
+        let is_raised =
+            |side: &&[u8]| side == base || compare_versions(side, base) == Some(Ordering::Greater);
+        let is_same = one == base && other == base;
+        let are_raised = [base, one, other].into_iter().all(|word| is_counted(word))
+            && is_raised(one)
+            && is_raised(other);
+        if !is_same && !are_raised {
             return None;
-        });
+        }
+        let is_one = one == other || compare_versions(one, other)?.is_gt();
+        bytes.extend_from_slice(if is_one { one } else { other });
     }
     Some(bytes)
 }

@@ -1,13 +1,14 @@
 //! What a repository keeps, and what it lets go.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
 use selkie_crdt::ActorId;
 use selkie_store::{
-    Collected, Garbage, GcError, Hint, Log, ObjectId, OperationsError, Progress, RootsError,
-    Tidied, TidyError, Tree, Trim, garbage, gc, repack, roots,
+    Collected, Entry, Garbage, GcError, Hint, Log, ObjectId, OperationsError, Progress, Refusal,
+    RootsError, Tidied, TidyError, Tree, Trim, ViewError, garbage, gc, repack, roots, tidy,
 };
 
 use super::{Hand, PerformError, Repository};
@@ -16,6 +17,14 @@ use crate::operation::Operation;
 use crate::tree::edit::empty_tree;
 
 impl Repository {
+    /// Takes in what replicas say elsewhere. Their objects have to be here.
+    pub(crate) fn hear(
+        &mut self,
+        entries: BTreeMap<ActorId, Vec<Entry>>,
+    ) -> Result<BTreeMap<ActorId, Refusal>, ViewError> {
+        self.view.accept(entries)
+    }
+
     /// Every object that must not be lost: what replicas name, and what the operations of this clone take, its desk
     /// among them.
     ///
@@ -24,6 +33,15 @@ impl Repository {
     /// It can not be told.
     pub fn roots(&mut self) -> Result<Vec<ObjectId>, RootsError> {
         roots(&mut self.view, &self.operations)
+    }
+
+    /// Merges small packs, if there are many.
+    ///
+    /// # Errors
+    ///
+    /// A pack can not be read or written. All objects are where they were.
+    pub fn tidy(&self) -> Result<Tidied, TidyError> {
+        tidy(&self.store)
     }
 
     /// Writes all packs anew, as small as that goes.

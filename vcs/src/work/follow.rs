@@ -11,8 +11,8 @@ use crate::few::few;
 use crate::ignore::Ignore;
 use crate::work::door::Door;
 use crate::work::folding::Folding;
-use crate::work::index::Index;
 use crate::work::index::rebase::{Seen, TreeError};
+use crate::work::index::{Cache, Index};
 use crate::work::progress::Watch;
 use crate::work::record::{RecordError, Recorded, record};
 use crate::work::scan::scan;
@@ -20,6 +20,7 @@ use crate::work::status::{Asked, AskedIgnored, AskedUnknown, Learned, Status};
 use crate::work::write::apply::{ApplyError, apply, sweep};
 use crate::work::write::observe::{ObserveError, observe};
 use crate::work::write::plan::{Blocked, Names, Overwrite, Plan, Policy, plan};
+use crate::work::write::spent::spent;
 
 /// The files of a clone, and what was last seen of them.
 #[derive(Debug)]
@@ -136,6 +137,11 @@ impl Copy {
         let _ = index.write(&self.index_path);
     }
 
+    /// How what was seen is kept.
+    pub(crate) fn cache(&self) -> io::Result<Cache> {
+        Cache::at(&self.index_path)
+    }
+
     /// Forgets what was seen. The next scan looks at every file.
     pub(crate) fn forget(&self) -> io::Result<()> {
         match fs::remove_file(&self.index_path) {
@@ -229,7 +235,10 @@ impl Copy {
         let mut index = self.index(store, from)?;
         let asked = Asked { unknown: AskedUnknown::Files, ignored: AskedIgnored::Nothing };
         let status = self.scan(&mut index, Ignore::new(Vec::new()), asked)?;
-        sweep(&self.top, &status.litter)?;
+        if !status.litter.is_empty() {
+            let ways = index.against(store, to, self.policy.folding)?.differences;
+            sweep(&self.top, &spent(store, &self.top, status.litter, &ways)?)?;
+        }
         match self.go(store, from, to) {
             Err(FollowError::Blocked(blocked)) => Err(match self.put_back(store, from, to)? {
                 Ok(()) => FollowError::Blocked(blocked),

@@ -5,13 +5,15 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use selkie_store::{
     Author, BlobId, Canonical, Content, Kind, Node, ObjectId, RepoPath, Seal, SealId, SecretKey,
     Store, Tree, TreeId,
 };
+use selkie_vcs::fuse::{Done, Forward, Wanted, What, fuse};
 use selkie_vcs::gather::{gather, release};
+use selkie_vcs::gc::{Keep, clear};
 use selkie_vcs::moving::{Taken, relocate};
 use selkie_vcs::remove::{Removal, remove};
 use selkie_vcs::seal::seal;
@@ -21,11 +23,13 @@ use selkie_vcs::switch::switch;
 use selkie_vcs::timeline::{Then, begin};
 use selkie_vcs::undo::{redo, undo};
 use selkie_vcs::{
-    Asked, AskedIgnored, AskedUnknown, Comes, Desk, Doer, Ignore, Unfinished, Workspace,
+    Asked, AskedIgnored, AskedUnknown, Comes, Desk, Doer, Ignore, MergeSide, Settling, Unfinished,
+    Workspace,
 };
 
 use crate::lots::Lots;
 use crate::model::{Files, Model, Place, Refused, Shelf, is_below};
+use crate::partly::{amend, gather_part, release_path};
 
 /// Few, so that they meet; among them one that is now a file and now a folder.
 const PATHS: [&str; 6] = ["a", "b", "d", "d/x", "d/y", "e/f/g"];
@@ -53,10 +57,14 @@ enum Step {
     Remove(&'static str),
     Flip(&'static str),
     Gather(&'static str),
+    GatherPart(&'static str),
     Release,
+    ReleasePath(&'static str),
     Seal,
+    Amend(usize),
     Begin(&'static str),
     Switch(&'static str, Unfinished),
+    Fuse(&'static str),
     Save(&'static str),
     Pop(&'static str),
     Relocate(&'static str, &'static str, Taken),
@@ -64,6 +72,7 @@ enum Step {
     Undo,
     Redo,
     BackAndForth(usize),
+    Collect,
 }
 
 #[test]
@@ -91,7 +100,7 @@ fn commands_in_any_order_do_what_the_model_says() {
         }
     }
     let is_seen = |[refused, done]: &[usize; 2]| *refused > 0 && *done > 0;
-    assert!(tally.len() == 11 && tally.values().all(is_seen), "too few walks: {tally:?}");
+    assert!(tally.len() == 15 && tally.values().all(is_seen), "too few walks: {tally:?}");
 }
 
 /// Somewhere to switch to: without it few walks would come that far.
@@ -105,16 +114,19 @@ fn two_timelines(lots: &mut Lots) -> Vec<Step> {
 
 fn any_step(lots: &mut Lots) -> Step {
     let path = lots.of(&PATHS);
-    match lots.below(44) {
+    match lots.below(52) {
         0..5 => Step::Write(path, lots.below(3)),
         5..7 => Step::Append(path),
         7..9 => Step::Remove(path),
         9 => Step::Flip(path),
-        10..13 => Step::Gather(lots.of(&["", "", "a", "d", "d/x", "e"])),
+        10..12 => Step::Gather(lots.of(&["", "", "a", "d", "d/x", "e"])),
+        12 => Step::GatherPart(lots.of(&["", "", "a", "d", "d/x", "e"])),
         13 => Step::Release,
-        14..18 => Step::Seal,
+        14..17 => Step::Seal,
+        17 => Step::Amend(lots.below(2)),
         18..20 => Step::Begin(lots.of(&TIMELINES)),
         20..27 | 40..43 => Step::Switch(lots.of(&TIMELINES), any_fate(lots)),
+        49..52 => Step::Fuse(lots.of(&TIMELINES)),
         27..29 => Step::Undo,
         29 => Step::Redo,
         30..32 => Step::Save(lots.of(&SHELVES)),
@@ -128,6 +140,8 @@ fn any_step(lots: &mut Lots) -> Step {
             lots.of(&["a", "b", "d", "d/x", "e"]),
             lots.of(&[Removal::Careful, Removal::Forced, Removal::Forget]),
         ),
+        43..46 => Step::ReleasePath(lots.of(&["", "", "a", "d", "d/x", "e"])),
+        46 => Step::Collect,
         _ => Step::BackAndForth(1 + lots.below(5)),
     }
 }
@@ -163,21 +177,20 @@ impl Twins {
             Step::Write(path, _) | Step::Append(path) | Step::Remove(path) | Step::Flip(path) => {
                 return self.touch(path, step);
             }
+            Step::Fuse(name) => return self.fuse(who, name),
             Step::BackAndForth(steps) => return self.back_and_forth(who, steps, told),
-            Step::Gather(path) => {
-                let (rules, path_in) = (Ignore::new(Vec::new()), RepoPath::new(path).unwrap());
-                let real = gather(workspace, &doer, typed, &[path_in], rules);
-                (self.model.gather(path), real.map_err(|error| error.to_string()).err())
+            Step::Collect => {
+                // Nothing that the model knows of changes.
+                let keep = Keep { grace: Duration::ZERO, operations: Duration::ZERO };
+                clear(workspace, &doer, keep, |_| ()).unwrap_or_else(|e| panic!("{told}: {e}"));
+                return;
             }
-            Step::Release => {
-                let real = release(workspace, &doer, typed);
-                (self.model.release(), real.map_err(|error| error.to_string()).err())
-            }
-            Step::Seal => {
-                let real = seal(workspace, &doer, typed, "more".to_owned());
-                let real = real.map(|sealed| self.seals.push(sealed.id));
-                (self.model.seal(), real.map_err(|error| error.to_string()).err())
-            }
+            Step::Gather(_)
+            | Step::GatherPart(_)
+            | Step::Release
+            | Step::ReleasePath(_)
+            | Step::Seal
+            | Step::Amend(_) => self.choose(who, step, &doer, typed),
             Step::Begin(name) => {
                 let real = begin(workspace, &doer, typed, name.to_owned(), Then::Go);
                 (self.model.begin(name), real.map_err(|error| error.to_string()).err())
@@ -219,6 +232,79 @@ impl Twins {
         };
         assert_eq!(model.is_err(), real.is_some(), "{told}: {real:?}, {:#?}", self.model);
         self.tally.entry(command).or_default()[usize::from(model.is_ok())] += 1;
+    }
+
+    /// What both sides changed is taken from ours. How files are merged is left to other tests: what the seal has is
+    /// believed, and the rest must follow from that.
+    fn fuse(&mut self, who: usize, name: &str) {
+        let Some(target) = self.model.place.heads.get(name).copied() else { return };
+        let wanted = Wanted {
+            what: What::Seals(vec![(self.seals[target], name.to_owned())]),
+            forward: Forward::Move,
+            settling: Settling::Side(MergeSide::Ours),
+            message: None,
+        };
+        let doer = doer(self.now_ms);
+        let done = fuse(&mut self.open[who], &doer, "Fuse".to_owned(), &wanted);
+        let counts = self.tally.entry("Fuse".to_owned()).or_default();
+        counts[usize::from(done.is_ok())] += 1;
+        assert!(done.is_err() || self.model.place.gathered.is_none());
+        match done {
+            Err(_) | Ok(Done::Nothing) => {}
+            Ok(Done::Forward(to)) => {
+                assert_eq!(to, self.seals[target]);
+                self.model.fuse(target);
+            }
+            Ok(Done::Sealed { id, seal, .. }) => {
+                let tree = files(self.open[who].repository().store(), seal.tree);
+                self.seals.push(id);
+                self.model.seals.push(tree);
+                self.model.fuse(self.model.seals.len() - 1);
+            }
+            Ok(Done::Open { conflicts, .. }) => panic!("{conflicts:?} were to be taken from ours"),
+        }
+    }
+
+    /// Something is chosen for the next seal, or sealed.
+    fn choose(
+        &mut self,
+        who: usize,
+        step: Step,
+        doer: &Doer,
+        typed: String,
+    ) -> (Result<(), Refused>, Option<String>) {
+        let workspace = &mut self.open[who];
+        match step {
+            Step::Gather(path) => {
+                let (rules, path_in) = (Ignore::new(Vec::new()), RepoPath::new(path).unwrap());
+                let real = gather(workspace, doer, typed, &[path_in], rules);
+                (self.model.gather(path), real.map_err(|error| error.to_string()).err())
+            }
+            Step::Release => {
+                let real = release(workspace, doer, typed);
+                (self.model.release(), real.map_err(|error| error.to_string()).err())
+            }
+            Step::GatherPart(path) => {
+                let real = gather_part(workspace, doer, typed, path);
+                (self.model.gather_part(path), real.map_err(|error| error.to_string()).err())
+            }
+            Step::ReleasePath(path) => {
+                let real = release_path(workspace, doer, typed, path);
+                (self.model.release_path(path), real.map_err(|error| error.to_string()).err())
+            }
+            Step::Seal => {
+                let real = seal(workspace, doer, typed, "more".to_owned());
+                let real = real.map(|sealed| self.seals.push(sealed.id));
+                (self.model.seal(), real.map_err(|error| error.to_string()).err())
+            }
+            Step::Amend(words) => {
+                let message = ["more", "better"][words];
+                let real = amend(workspace, doer, typed, message);
+                let real = real.map(|sealed| self.seals.push(sealed.id));
+                (self.model.amend(message), real.map_err(|error| error.to_string()).err())
+            }
+            other => panic!("{other:?} chooses nothing"),
+        }
     }
 
     /// Whether a folder is at `to`, and whether what is at `from` goes into it. Folders with nothing in them are not in

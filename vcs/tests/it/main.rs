@@ -1,12 +1,16 @@
 //! The working copy from outside: real folders, real stores, real processes.
 
 mod agrees;
+mod amend;
+mod clones;
 mod discard;
 mod finish;
+mod fuse;
 mod keyless;
 mod kill;
 mod lots;
 mod model;
+mod partly;
 mod race;
 mod round_trip;
 mod story;

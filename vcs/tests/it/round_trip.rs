@@ -70,7 +70,7 @@ fn random_trees_come_back_as_they_were() {
 }
 
 /// Puts files, links and directories into a folder, over what is there.
-fn grow(folder: &Path, lots: &mut Lots, depth: usize) {
+pub(crate) fn grow(folder: &Path, lots: &mut Lots, depth: usize) {
     for _ in 0..=lots.below(7) {
         let path = folder.join(lots.of(&NAMES));
         match fs::symlink_metadata(&path) {

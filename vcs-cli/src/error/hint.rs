@@ -1,0 +1,351 @@
+//! What to type next, where that is known.
+
+use selkie_vcs::annotate::AnnotateError;
+use selkie_vcs::clone::CloneError;
+use selkie_vcs::conflicts::ConflictsError;
+use selkie_vcs::fuse::FuseError;
+use selkie_vcs::gather::GatherError;
+use selkie_vcs::moving::MoveError;
+use selkie_vcs::offer::OfferError;
+use selkie_vcs::remove::RemoveError;
+use selkie_vcs::seal::SealError;
+use selkie_vcs::shelves::ShelfError;
+use selkie_vcs::switch::SwitchError;
+use selkie_vcs::{CrossingError, FollowError, PerformError, RevError, Trouble};
+
+use crate::config::ConfigError;
+use crate::config::key::ValueError;
+use crate::editor::EditorError;
+use crate::hooks::HookError;
+use crate::line::Line;
+
+/// What to type after a revision that means nothing, or too much.
+pub(super) fn rev_hint(error: &RevError) -> Option<Line> {
+    match error {
+        RevError::Ambiguous { .. } => Some(Line::of("write more of it, or one of these")),
+        RevError::Unknown { near, .. } if near.is_empty() => {
+            Some(Line::of("see seals with ").code("selkie log"))
+        }
+        RevError::NoPlace { .. } => Some(Line::of("make one with ").code("selkie seal")),
+        RevError::Unknown { .. }
+        | RevError::Parse(_)
+        | RevError::Nothing { .. }
+        | RevError::Absent { .. }
+        | RevError::Forgotten { .. }
+        | RevError::Date { .. }
+        | RevError::Graph(_)
+        | RevError::Read(_)
+        | RevError::Lookup(_) => None,
+    }
+}
+
+/// What to type after settings that stand in the way.
+pub(super) fn config_hint(error: &ConfigError) -> Option<Line> {
+    match error {
+        ConfigError::Unknown { nearest: Some(nearest), .. } => {
+            Some(Line::of("did you mean ").code(nearest).plain("?"))
+        }
+        ConfigError::Unknown { nearest: None, .. } => {
+            Some(Line::of("see all of them with ").code("selkie config keys"))
+        }
+        ConfigError::Untrusted(key) => {
+            let set = format!("selkie config set --user {key} VALUE");
+            Some(Line::of("set it for yourself with ").code(&set))
+        }
+        ConfigError::NoPlace("repository") => Some(Line::of("this is no repository")),
+        ConfigError::NoValue(_) => Some(Line::of("write it as ").code("--config NAME=VALUE")),
+        ConfigError::Value {
+            source: ValueError::Word(_) | ValueError::Span | ValueError::Key | ValueError::Text,
+            ..
+        }
+        | ConfigError::Io { .. }
+        | ConfigError::Toml { .. }
+        | ConfigError::NoPlace(_) => None,
+    }
+}
+
+/// What to type after a place that was not gone to.
+pub(super) fn switch_hint(error: &SwitchError) -> Option<Line> {
+    match error {
+        SwitchError::Unknown(_) => Some(Line::of("see all with ").code("selkie timeline list")),
+        SwitchError::Work(error) => crossing_hint(error),
+        SwitchError::Failed(trouble) => trouble_hint(trouble),
+        SwitchError::Here(_) | SwitchError::There | SwitchError::Diverged { .. } => None,
+    }
+}
+
+/// What to type after a clone that was not made.
+pub(super) fn clone_hint(error: &CloneError) -> Option<Line> {
+    match error {
+        CloneError::Failed(trouble) => trouble_hint(trouble),
+        CloneError::Objects(_) | CloneError::Unsound(_) => {
+            Some(Line::of("look at it there with ").code("selkie verify"))
+        }
+        CloneError::NotEmpty(_) => Some(Line::of("name another folder behind it")),
+        CloneError::Busy(_)
+        | CloneError::Folder { .. }
+        | CloneError::NoTimeline(_)
+        | CloneError::Refused { .. }
+        | CloneError::Log(_)
+        | CloneError::View(_)
+        | CloneError::Workspace(_) => None,
+    }
+}
+
+/// What to type after nothing was gathered.
+pub(super) fn gather_hint(error: &GatherError) -> Option<Line> {
+    match error {
+        GatherError::Nothing(_) => Some(Line::of("see what there is with ").code("selkie status")),
+        GatherError::Open(_) => {
+            Some(Line::of("edit it until none is left, or type ").code("selkie conflicts"))
+        }
+        GatherError::Underway => {
+            Some(Line::of("let go of all of it with ").code("selkie fuse --abort"))
+        }
+        GatherError::Failed(trouble) => trouble_hint(trouble),
+        GatherError::NotGathered => None,
+    }
+}
+
+/// What to type after no conflict was settled.
+pub(super) fn conflicts_hint(error: &ConflictsError) -> Option<Line> {
+    match error {
+        ConflictsError::NotOne(_) => Some(Line::of("see what is with ").code("selkie conflicts")),
+        ConflictsError::NoTexts(_) => Some(Line::of("take one side of it, or edit it")),
+        ConflictsError::Failed(trouble) => trouble_hint(trouble),
+    }
+}
+
+/// What ends a fuse.
+fn underway() -> Line {
+    let line = Line::of("end it with ").code("selkie seal").plain(" or let go of it with ");
+    line.code("selkie fuse --abort")
+}
+
+/// What to type after nothing was brought together.
+pub(super) fn fuse_hint(error: &FuseError) -> Option<Line> {
+    match error {
+        FuseError::NoTimeline => Some(Line::of("begin one with ").code("selkie timeline new NAME")),
+        FuseError::NotDiverged(_) => {
+            Some(Line::of("name what to bring here: ").code("selkie fuse TIMELINE"))
+        }
+        FuseError::NoSeal => Some(Line::of("make one with ").code("selkie seal")),
+        FuseError::Gathered => {
+            Some(Line::of("seal it, or let go of it with ").code("selkie release"))
+        }
+        FuseError::Underway => Some(underway()),
+        FuseError::Blocked(blocked) => {
+            let paths: Vec<&str> = blocked.iter().map(|one| one.path.as_str()).collect();
+            let line = Line::of("seal or discard these first: ");
+            Some(line.plain(&paths.join(", ")))
+        }
+        FuseError::Failed(trouble) => trouble_hint(trouble),
+        FuseError::NotUnderway | FuseError::Unrelated(_) | FuseError::TooLarge(_) => None,
+    }
+}
+
+/// What to type after what was not sealed.
+pub(super) fn seal_hint(error: &SealError) -> Option<Line> {
+    match error {
+        SealError::Nothing | SealError::Moved => {
+            Some(Line::of("see what there is with ").code("selkie status"))
+        }
+        SealError::Open(_) => {
+            let line = Line::of("see them with ").code("selkie conflicts");
+            Some(line.plain(", or seal them as they are: ").code("--with-conflicts"))
+        }
+        SealError::NoTimeline => Some(Line::of("begin one with ").code("selkie timeline new NAME")),
+        SealError::NothingBefore | SealError::Several => {
+            Some(Line::of("seal without ").code("--amend"))
+        }
+        SealError::Same => {
+            Some(Line::of("give it other words with ").code("selkie seal --amend -m TEXT"))
+        }
+        SealError::Failed(trouble) => trouble_hint(trouble),
+        SealError::Later | SealError::TooLarge(_) => None,
+    }
+}
+
+/// What to type after unfinished work that stands in the way.
+pub(super) fn crossing_hint(error: &CrossingError) -> Option<Line> {
+    match error {
+        CrossingError::Underway => Some(underway()),
+        CrossingError::Unfinished | CrossingError::Different(_) => {
+            Some(Line::of("lay it aside with ").code("selkie shelf"))
+        }
+        CrossingError::Blocked(_) => Some(
+            Line::of("see them with ")
+                .code("selkie status --ignored")
+                .plain(", and seal them or move them away first"),
+        ),
+        CrossingError::Full => Some(Line::of("see all with ").code("selkie shelf list")),
+        CrossingError::Failed(trouble) => trouble_hint(trouble),
+    }
+}
+
+/// What to type after a shelf that was not made or taken.
+pub(super) fn shelf_hint(error: &ShelfError) -> Option<Line> {
+    match error {
+        ShelfError::Underway => Some(underway()),
+        ShelfError::Nothing => Some(Line::of("see what there is with ").code("selkie status")),
+        ShelfError::Unknown(_) | ShelfError::There(_) | ShelfError::Full => {
+            Some(Line::of("see all with ").code("selkie shelf list"))
+        }
+        ShelfError::Disputed(_) => Some(Line::of("seal or shelve what is here, and try again")),
+        ShelfError::Failed(trouble) => trouble_hint(trouble),
+        ShelfError::Empty | ShelfError::Long(_) | ShelfError::Same(_) => None,
+    }
+}
+
+/// What to type after what failed below.
+pub(super) fn trouble_hint(trouble: &Trouble) -> Option<Line> {
+    match trouble {
+        Trouble::Perform(error) => perform_hint(error),
+        Trouble::Files(error) => files_hint(error),
+        Trouble::Read(_)
+        | Trouble::Write(_)
+        | Trouble::Record(_)
+        | Trouble::Tree(_)
+        | Trouble::Edit(_)
+        | Trouble::Fusing(_)
+        | Trouble::Unsettled(_)
+        | Trouble::Blend(_)
+        | Trouble::Compare(_)
+        | Trouble::History(_) => None,
+    }
+}
+
+/// What to type after files stood in the way of an undo. Any other command would be what is undone next.
+pub(super) fn back_hint(error: &PerformError) -> Option<Line> {
+    match error {
+        PerformError::Files(FollowError::Blocked(_) | FollowError::Stuck { .. }) => {
+            let line =
+                Line::of("they changed since: keep a copy elsewhere, make each what it was with ");
+            Some(line.code("selkie cat PATH > PATH").plain(", and try again"))
+        }
+        error => perform_hint(error),
+    }
+}
+
+/// What to type after an operation that was not done.
+pub(super) fn perform_hint(error: &PerformError) -> Option<Line> {
+    match error {
+        PerformError::Protected(name) => {
+            let open = format!("selkie timeline protect {name} --off");
+            Some(Line::of("if it shall be, let go of that first with ").code(&open))
+        }
+        PerformError::Moved(_) => Some(Line::of("look at it and try again")),
+        PerformError::Files(error) => files_hint(error),
+        PerformError::Keyless => Some(Line::of("HOME says where it is")),
+        PerformError::Absent(_) => {
+            Some(Line::of("see what is missing with ").code("selkie verify"))
+        }
+        PerformError::Key(_)
+        | PerformError::Writer(_)
+        | PerformError::Keep(_)
+        | PerformError::History(_)
+        | PerformError::Repository(_)
+        | PerformError::Edit(_)
+        | PerformError::Log(_) => None,
+    }
+}
+
+/// What to type after files that were not written.
+pub(super) fn files_hint(error: &FollowError) -> Option<Line> {
+    match error {
+        FollowError::Blocked(_) | FollowError::Stuck { .. } => {
+            Some(Line::of("what is there is held nowhere else: seal it, or move it away first"))
+        }
+        FollowError::Apply(_)
+        | FollowError::HalfWay { .. }
+        | FollowError::Look(_)
+        | FollowError::Observe(_)
+        | FollowError::Tree(_) => None,
+    }
+}
+
+/// What to type after nothing could be written.
+pub(super) fn editor_hint(error: &EditorError) -> Option<Line> {
+    match error {
+        EditorError::Nowhere => {
+            Some(Line::of("say what it is for with ").code("selkie seal -m TEXT"))
+        }
+        EditorError::GaveUp { .. } => {
+            Some(Line::of("what you wrote is there again when you seal next"))
+        }
+        EditorError::Command(_) | EditorError::Start { .. } => {
+            Some(Line::of("choose one with ").code("selkie config set ui.editor COMMAND"))
+        }
+        EditorError::File { .. } => None,
+    }
+}
+
+/// What to type after a hook stood in the way.
+pub(super) fn hook_hint(error: &HookError) -> Option<Line> {
+    match error {
+        HookError::Veto { .. } => {
+            Some(Line::of("if it shall be all the same, type it with ").code("--no-hooks"))
+        }
+        HookError::Run { .. } | HookError::Foreign { .. } => None,
+    }
+}
+
+/// What to type after nothing was chosen.
+pub(super) fn offer_hint(error: &OfferError) -> Option<Line> {
+    match error {
+        OfferError::Nothing | OfferError::NotGathered | OfferError::Moved => {
+            Some(Line::of("see what there is with ").code("selkie status"))
+        }
+        OfferError::Failed(trouble) => trouble_hint(trouble),
+        OfferError::NothingChosen
+        | OfferError::Absent(_)
+        | OfferError::Everything
+        | OfferError::Diff(_) => None,
+    }
+}
+
+/// What to type after files that were not moved.
+pub(super) fn move_hint(error: &MoveError) -> Option<Line> {
+    match error {
+        MoveError::Unknown(_) => Some(Line::of("see what is unknown with ").code("selkie status")),
+        MoveError::Failed(trouble) => trouble_hint(trouble),
+        MoveError::Everything
+        | MoveError::Gone(_)
+        | MoveError::NoFolder(_)
+        | MoveError::There(_)
+        | MoveError::Twice(_)
+        | MoveError::Inside(_)
+        | MoveError::Same(_)
+        | MoveError::Path(_) => None,
+    }
+}
+
+/// What to type after files that were not removed.
+pub(super) fn remove_hint(error: &RemoveError) -> Option<Line> {
+    match error {
+        RemoveError::Unknown(_) => {
+            Some(Line::of("see what is unknown with ").code("selkie status"))
+        }
+        RemoveError::Changed(_) => {
+            Some(Line::of("seal it first, or remove it all the same with ").code("--force"))
+        }
+        RemoveError::Failed(trouble) => trouble_hint(trouble),
+        RemoveError::Everything => None,
+    }
+}
+
+/// What to type after lines that nobody can be named for.
+pub(super) fn annotate_hint(error: &AnnotateError) -> Option<Line> {
+    match error {
+        AnnotateError::Gone(path) => {
+            let sealed = format!("selkie blame {path} --at @");
+            Some(Line::of("look at it as it was sealed with ").code(&sealed))
+        }
+        AnnotateError::Unknown(_)
+        | AnnotateError::Absent(_)
+        | AnnotateError::NoFile(_)
+        | AnnotateError::Long(_)
+        | AnnotateError::Disk { .. }
+        | AnnotateError::Read(_) => None,
+    }
+}

@@ -1,0 +1,140 @@
+//! What holds of any three texts.
+
+use super::*;
+
+/// Names of files that are each read in another way.
+const PATHS: [&str; 8] = [
+    "a.txt",
+    "a.rs",
+    "a.yml",
+    "data.json",
+    "Cargo.toml",
+    "CHANGELOG.md",
+    ".gitignore",
+    "Cargo.lock",
+];
+
+#[test]
+fn one_side_alone_wins_whatever_it_did() {
+    let mut dice = Dice(1);
+    for round in 0..4000 {
+        let path = PATHS[round % PATHS.len()];
+        let (base, ours) = pair(&mut dice, path);
+        let bytes = |ours: &str, theirs: &str| {
+            merged(path, base.as_bytes(), ours.as_bytes(), theirs.as_bytes()).bytes()
+        };
+        assert_eq!(bytes(&ours, &base).as_deref(), Some(ours.as_bytes()));
+        assert_eq!(bytes(&base, &ours).as_deref(), Some(ours.as_bytes()));
+        assert_eq!(bytes(&ours, &ours).as_deref(), Some(ours.as_bytes()));
+    }
+}
+
+#[test]
+fn swapping_the_sides_swaps_the_sides_of_conflicts_alone() {
+    let mut dice = Dice(2);
+    for round in 0..4000 {
+        let path = PATHS[round % PATHS.len()];
+        let (base, ours, theirs) = three(&mut dice, path);
+        let texts = [base.as_bytes(), ours.as_bytes(), theirs.as_bytes()];
+        let rules = MergeRules::default();
+        let one = merged_with(path, texts, MergeSide::Ours, &rules);
+        let texts = [texts[0], texts[2], texts[1]];
+        let mut other = merged_with(path, texts, MergeSide::Theirs, &rules);
+        for part in &mut other.parts {
+            if let MergePart::Conflict(conflict) = part {
+                *conflict = conflict.clone().swapped();
+            }
+        }
+        assert_eq!(one, other, "{path}\n{base}\n--\n{ours}\n--\n{theirs}");
+    }
+}
+
+#[test]
+fn every_line_stems_from_a_text_but_those_that_were_put_together() {
+    let mut dice = Dice(3);
+    for _ in 0..4000 {
+        let (base, ours, theirs) = three(&mut dice, "a.txt");
+        // A last line without an end gets one where another follows.
+        let lines: Vec<&str> =
+            [&base, &ours, &theirs].iter().flat_map(|text| text.lines()).map(bare).collect();
+        let all = merged("a.txt", base.as_bytes(), ours.as_bytes(), theirs.as_bytes());
+        for part in &all.parts {
+            let bytes = match part {
+                MergePart::Plain(bytes) => bytes,
+                MergePart::Decided(decided) => match decided.step {
+                    MergeStep::Words | MergeStep::HigherVersion | MergeStep::Inline => continue,
+                    _ => &decided.bytes,
+                },
+                MergePart::Conflict(MergeConflict { ours, .. }) => ours,
+            };
+            for line in std::str::from_utf8(bytes).unwrap().lines() {
+                assert!(lines.contains(&bare(line)), "{line:?}\n{base}\n--\n{ours}\n--\n{theirs}");
+            }
+        }
+    }
+}
+
+fn bare(line: &str) -> &str {
+    line.trim_end_matches('\r')
+}
+
+#[test]
+fn the_parts_are_whole_lines() {
+    let mut dice = Dice(4);
+    for round in 0..4000 {
+        let path = PATHS[round % PATHS.len()];
+        let (base, ours, theirs) = three(&mut dice, path);
+        let all = merged(path, base.as_bytes(), ours.as_bytes(), theirs.as_bytes());
+        let texts = |part: &MergePart| match part {
+            MergePart::Plain(bytes) => vec![bytes.clone()],
+            MergePart::Decided(decided) => vec![decided.bytes.clone()],
+            MergePart::Conflict(MergeConflict { base, ours, theirs, .. }) => {
+                vec![base.clone(), ours.clone(), theirs.clone()]
+            }
+        };
+        let before = all.parts.split_last().map_or(&[][..], |(_, before)| before);
+        for text in before.iter().flat_map(texts) {
+            let is_whole = text.is_empty() || text.ends_with(b"\n");
+            assert!(is_whole, "{path}\n{base:?}\n{ours:?}\n{theirs:?}\n{all:?}");
+        }
+    }
+}
+
+#[test]
+fn whatever_the_bytes_there_is_an_answer() {
+    let mut dice = Dice(5);
+    let pieces = [
+        "{", "}", "[", "]", "\"", ",", ":", "\n", "a", "=", "#", "//", "/*", "'''", "1.2.3", " ",
+        "\\", "\u{e9}", "- ",
+    ];
+    for round in 0..6000 {
+        let path = PATHS[round % PATHS.len()];
+        let mut text = || -> String { (0..dice.below(24)).map(|_| *dice.pick(&pieces)).collect() };
+        let [base, mut ours, theirs] = [text(), text(), text()].map(String::into_bytes);
+        if round % 7 == 0 {
+            ours.push(0xff);
+        }
+        let all = merged(path, &base, &ours, &theirs);
+        let conflicts = all.conflicts().count();
+        assert_eq!(all.bytes().is_none(), conflicts > 0);
+    }
+}
+
+/// A base and an edit of it, for a file of this name.
+fn pair(dice: &mut Dice, path: &str) -> (String, String) {
+    let (base, ours, _) = three(dice, path);
+    (base, ours)
+}
+
+/// A base and two edits of it.
+fn three(dice: &mut Dice, path: &str) -> (String, String, String) {
+    let keyed = keys::language(path);
+    if let Some(write) = keyed {
+        let base = keys::table(dice);
+        let (ours, theirs) = (keys::edited(dice, &base), keys::edited(dice, &base));
+        return (write(&base), write(&ours), write(&theirs));
+    }
+    let base = dice.text();
+    let (ours, theirs) = (dice.edited(&base), dice.edited(&base));
+    (base, ours, theirs)
+}
