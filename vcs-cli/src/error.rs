@@ -5,6 +5,7 @@ use std::io;
 use std::process::ExitCode;
 
 use selkie_store::{OperationsError, PathError, ReadError, TidyError};
+use selkie_vcs::back::BackError;
 use selkie_vcs::cat::CatError;
 use selkie_vcs::clone::CloneError;
 use selkie_vcs::diff::DiffError;
@@ -26,8 +27,8 @@ use selkie_vcs::timeline::TimelineError;
 use selkie_vcs::undo::UndoError;
 use selkie_vcs::verify::VerifyError;
 use selkie_vcs::{
-    Candidate, Cure, GraphError, GrowError, HistoryError, ParseRevError, PerformError,
-    RefNameError, Remedy, RevError, WhenError, WorkspaceError,
+    Candidate, CompareError, Cure, GraphError, GrowError, HistoryError, ParseRevError,
+    PerformError, RefNameError, Remedy, RevError, WhenError, WorkspaceError,
 };
 use thiserror::Error;
 
@@ -143,6 +144,15 @@ pub(crate) enum CliError {
     /// Nothing was restored.
     #[error(transparent)]
     Restore(#[from] RestoreError),
+    /// The clone does not stand where it stood.
+    #[error(transparent)]
+    Back(#[from] BackError),
+    /// No operation has this number.
+    #[error("there is no operation #{0}")]
+    NoOperation(u64),
+    /// What an operation changed can not be told.
+    #[error(transparent)]
+    Compare(#[from] CompareError),
     /// Nothing was cloned.
     #[error(transparent)]
     Clone(Box<CloneError>),
@@ -316,6 +326,27 @@ impl CliError {
             }
             Self::Rev(wrong) => rev_hint(&wrong.source),
             Self::Perform(error) => perform_hint(error),
+            Self::Gather(GatherError::Failed(trouble))
+            | Self::Seal(SealError::Failed(trouble))
+            | Self::Discard(DiscardError::Failed(trouble))
+            | Self::Move(MoveError::Failed(trouble))
+            | Self::Remove(RemoveError::Failed(trouble))
+            | Self::Restore(RestoreError::Failed(trouble))
+            | Self::Timeline(TimelineError::Failed(trouble))
+            | Self::Tag(TagError::Failed(trouble)) => trouble_hint(trouble),
+            _ => self.care_hint(),
+        }
+    }
+
+    /// What to type after a clone is not what it should be.
+    fn care_hint(&self) -> Option<Line> {
+        match self {
+            Self::NoOperation(_) | Self::Back(BackError::Unknown(_) | BackError::NotInForce(_)) => {
+                Some(Line::of("see what there is with ").code("selkie op log"))
+            }
+            Self::Back(BackError::Perform { source, .. } | BackError::Take(source)) => {
+                perform_hint(source)
+            }
             Self::Network(_) => {
                 Some(Line::of("peers can be cloned once there is sync: name a folder"))
             }
@@ -327,14 +358,6 @@ impl CliError {
                 Some(Line::of("name a clone that may have them with ").code("--from FOLDER"))
             }
             Self::Forged(_) => Some(Line::of("no repair makes them true: ask who sent them")),
-            Self::Gather(GatherError::Failed(trouble))
-            | Self::Seal(SealError::Failed(trouble))
-            | Self::Discard(DiscardError::Failed(trouble))
-            | Self::Move(MoveError::Failed(trouble))
-            | Self::Remove(RemoveError::Failed(trouble))
-            | Self::Restore(RestoreError::Failed(trouble))
-            | Self::Timeline(TimelineError::Failed(trouble))
-            | Self::Tag(TagError::Failed(trouble)) => trouble_hint(trouble),
             _ => None,
         }
     }

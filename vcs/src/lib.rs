@@ -105,8 +105,8 @@ pub use self::tree::filter::{FilterError, PathFilter};
 pub use self::verb::crossing::{CrossingError, Shelved, Unfinished};
 pub use self::verb::trouble::Trouble;
 pub use self::verb::{
-    cat, clone, diff, discard, doctor, gather, gc, log, moving, remove, repair, restore, seal,
-    shelves, stats, status, switch, tag, timeline, undo, verify,
+    back, cat, clone, diff, discard, doctor, gather, gc, log, moving, remove, repair, restore,
+    seal, shelves, stats, status, switch, tag, timeline, undo, verify,
 };
 pub use self::when::show::{DateStyle, show_ago, show_date, wall_clock};
 pub use self::when::{WhenError, parse_when};

@@ -1,6 +1,7 @@
 //! What the commands do: each verb decides what shall be, as an operation, and the repository does it.
 
 pub(crate) mod aside;
+pub mod back;
 pub mod cat;
 pub mod clone;
 pub(crate) mod crossing;

@@ -167,12 +167,7 @@ impl Twins {
                 return self.touch(path, step);
             }
             Step::BackAndForth(steps) => return self.back_and_forth(who, steps, told),
-            Step::Collect => {
-                // Nothing that the model knows of changes.
-                let keep = Keep { grace: Duration::ZERO, operations: Duration::ZERO };
-                clear(workspace, &doer, keep, |_| ()).unwrap_or_else(|e| panic!("{told}: {e}"));
-                return;
-            }
+            Step::Collect => return self.collect(who, told),
             Step::Gather(path) => {
                 let (rules, path_in) = (Ignore::new(Vec::new()), RepoPath::new(path).unwrap());
                 let real = gather(workspace, &doer, typed, &[path_in], rules);
@@ -252,6 +247,13 @@ impl Twins {
             Ok(()) => self.model = model,
         }
         Some(said)
+    }
+
+    /// Nothing that the model knows of changes by that.
+    fn collect(&mut self, who: usize, told: &str) {
+        let keep = Keep { grace: Duration::ZERO, operations: Duration::ZERO };
+        let cleared = clear(&mut self.open[who], &doer(self.now_ms), keep, |_| ());
+        cleared.unwrap_or_else(|error| panic!("{told}: {error}"));
     }
 
     /// One step along what was done.
