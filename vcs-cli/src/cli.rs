@@ -15,6 +15,7 @@ use crate::context::{Context, Format, settings, variable};
 use crate::error::CliError;
 use crate::globals::{Globals, When, command_at};
 use crate::habit::{HABITS, Habit, translated};
+use crate::hooks::{HOOKS, Hook};
 use crate::line::Line;
 use crate::out::{Colour, Out, Volume, Wish};
 use crate::verb::{Group, Verb};
@@ -73,6 +74,11 @@ pub fn habits() -> impl Iterator<Item = Habit> {
     HABITS.iter().copied()
 }
 
+/// What happens that a program can be run for.
+pub fn all_hooks() -> impl Iterator<Item = Hook> {
+    HOOKS.into_iter()
+}
+
 /// Why no command was run.
 enum Stop {
     /// Help, the version, or what was not understood.
@@ -104,7 +110,8 @@ fn prepare(args: Vec<OsString>) -> Result<(&'static Verb, ArgMatches, Context), 
     let paging = !globals.no_pager;
     let (name, matches) = matches.remove_subcommand().expect("a command is required");
     let verb = VERBS.iter().find(|verb| verb.name == name).expect("only verbs are defined");
-    let cx = Context { out, format, config, places, define: command, typed, paging };
+    let hooking = !globals.no_hooks;
+    let cx = Context { out, format, config, places, define: command, typed, paging, hooking };
     Ok((verb, matches, cx))
 }
 

@@ -12,6 +12,7 @@ pub(crate) mod doctor;
 pub(crate) mod forge;
 pub(crate) mod gather;
 pub(crate) mod gc;
+pub(crate) mod hooks;
 pub(crate) mod log;
 pub(crate) mod man;
 pub(crate) mod merge_file;
@@ -63,6 +64,7 @@ pub(crate) const VERBS: &[Verb] = &[
     Verb::of::<repair::Args>("repair", Group::Care),
     Verb::of::<gc::Args>("gc", Group::Care),
     Verb::of::<stats::Args>("stats", Group::Care).known_as("count-objects"),
+    Verb::of::<hooks::Args>("hooks", Group::Care),
     Verb::of::<merge_file::Args>("merge-file", Group::Program),
     Verb::of::<tour::Args>("tour", Group::Program),
     Verb::of::<completions::Args>("completions", Group::Program),

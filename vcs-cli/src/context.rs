@@ -1,21 +1,26 @@
 //! What every command may use.
 
 use std::env;
+use std::ffi::OsStr;
 use std::path::{Component, Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use jiff::{Timestamp, Zoned};
 use selkie_store::{Author, RepoPath, SealId};
+use selkie_vcs::seal::Dated;
 use selkie_vcs::{
     Doer, Graph, Keys, Progress, Register, Revs, Watch, Workspace, WorkspaceError, parse_when,
 };
 use serde::Serialize;
 
-use crate::config::key::{CONTACT, NAME, PAGER, TRUSTED};
+use crate::config::key::{CONTACT, EDITOR, HOOK_FOLDERS, NAME, PAGER, TRUSTED};
 use crate::config::places::Places;
 use crate::config::{Config, ConfigError};
+use crate::editor::{Editor, Place};
 use crate::error::CliError;
+use crate::hooks::{Hook, Hooks, INSIDE, Pass, Power, is_listed};
+use crate::line::Line;
 use crate::meter::{Meter, Watcher};
 use crate::out::Out;
 use crate::shown::shown_json;
@@ -36,6 +41,8 @@ pub(crate) struct Context {
     pub(crate) typed: String,
     /// Whether long output may go through a pager.
     pub(crate) paging: bool,
+    /// Whether hooks may run.
+    pub(crate) hooking: bool,
 }
 
 /// For whom the output is.
@@ -171,6 +178,60 @@ impl Context {
     /// The moment that somebody means by this text, in their own zone.
     pub(crate) fn moment(text: &str) -> Result<Timestamp, CliError> {
         Ok(parse_when(text, &Zoned::now())?)
+    }
+
+    /// The same for a seal, with what the clock on the wall was ahead of UTC then.
+    pub(crate) fn dated(text: &str) -> Result<Dated, CliError> {
+        let moment = Self::moment(text)?;
+        let minutes = Zoned::now().time_zone().to_offset(moment).seconds() / 60;
+        // Before 1970 there are no seals.
+        let ms = u64::try_from(moment.as_millisecond()).unwrap_or_default();
+        Ok(Dated { ms, zone_minutes: i16::try_from(minutes).unwrap_or_default() })
+    }
+
+    /// The hooks of the clone.
+    pub(crate) fn hooks(&self, workspace: &Workspace) -> Hooks {
+        let folder = workspace.copy().folder();
+        let listed = self.config.value(&HOOK_FOLDERS).map_or("", |(folders, _)| folders);
+        let pass = if variable(INSIDE).is_some() {
+            Pass::Inside
+        } else if !is_listed(folder, listed) {
+            Pass::Unlisted
+        } else if self.hooking {
+            Pass::Run
+        } else {
+            Pass::Unwanted
+        };
+        Hooks::of(folder, &Workspace::control(folder), pass)
+    }
+
+    /// Runs a hook, if there is one and it is to run.
+    pub(crate) fn run_hook(
+        &mut self,
+        workspace: &Workspace,
+        hook: Hook,
+        arguments: &[&OsStr],
+    ) -> Result<(), CliError> {
+        let desk = workspace.repository().desk();
+        let folder = workspace.copy().folder().to_string_lossy().into_owned();
+        let timeline = desk.timeline.clone().unwrap_or_default();
+        let seal = desk.bases.first().map(ToString::to_string).unwrap_or_default();
+        let told =
+            [("SELKIE_FOLDER", folder), ("SELKIE_TIMELINE", timeline), ("SELKIE_SEAL", seal)];
+        let hooks = self.hooks(workspace);
+        match hooks.run(&mut self.out, hook, arguments, &told.into()) {
+            Err(error) if hook.power == Power::Tell => {
+                let line = Line::note("warning").plain(&error.to_string());
+                Ok(self.out.warn(&line)?)
+            }
+            ended => Ok(ended?),
+        }
+    }
+
+    /// The program in which somebody writes.
+    pub(crate) fn editor(&self) -> Result<Editor, CliError> {
+        let setting = self.config.value(&EDITOR).map(|(command, _)| command);
+        Ok(Editor::of(setting, variable, Place::here())?)
     }
 
     /// Shows what follows through the pager, if a person reads it and wants one.

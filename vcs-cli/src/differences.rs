@@ -15,7 +15,7 @@ use crate::out::Reader;
 
 mod json;
 mod outcome;
-mod patch;
+pub(crate) mod patch;
 mod stat;
 mod words;
 
@@ -174,16 +174,22 @@ impl Options {
 /// Lists the files that differ.
 pub(crate) fn names(cx: &mut Context, diff: &Diff) -> Result<(), CliError> {
     for change in &diff.changes {
-        let (label, sign) = match what(change) {
-            "new" => (Label::Added, "+"),
-            "gone" => (Label::Removed, "-"),
-            "conflict" => (Label::Error, "!"),
-            "renamed" | "copied" => (Label::Changed, ">"),
-            _ => (Label::Changed, "~"),
-        };
-        cx.out.line(&Line::default().put(label, sign).plain(" ").put(label, &path(change)))?;
+        let (label, sign, path) = named(change);
+        cx.out.line(&Line::default().put(label, sign).plain(" ").put(label, &path))?;
     }
     Ok(())
+}
+
+/// What becomes of a path, as a sign before its name.
+pub(crate) fn named(change: &PathChange) -> (Label, &'static str, String) {
+    let (label, sign) = match what(change) {
+        "new" => (Label::Added, "+"),
+        "gone" => (Label::Removed, "-"),
+        "conflict" => (Label::Error, "!"),
+        "renamed" | "copied" => (Label::Changed, ">"),
+        _ => (Label::Changed, "~"),
+    };
+    (label, sign, path(change))
 }
 
 /// A file whose only changes are those to be ignored has no patch.

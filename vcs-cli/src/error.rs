@@ -2,6 +2,7 @@
 
 use std::error::Error;
 use std::io;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use selkie_store::{OperationsError, PathError, ReadError, TidyError};
@@ -14,6 +15,7 @@ use selkie_vcs::doctor::DoctorError;
 use selkie_vcs::gather::GatherError;
 use selkie_vcs::gc::ClearError;
 use selkie_vcs::moving::MoveError;
+use selkie_vcs::offer::OfferError;
 use selkie_vcs::remove::RemoveError;
 use selkie_vcs::repair::RepairError;
 use selkie_vcs::restore::RestoreError;
@@ -27,18 +29,22 @@ use selkie_vcs::timeline::TimelineError;
 use selkie_vcs::undo::UndoError;
 use selkie_vcs::verify::VerifyError;
 use selkie_vcs::{
-    Candidate, CompareError, Cure, GraphError, GrowError, HistoryError, ParseRevError,
-    PerformError, RefNameError, Remedy, RevError, WhenError, WorkspaceError,
+    Candidate, CompareError, Cure, GraphError, GrowError, HistoryError, HunkError, ParseRevError,
+    PerformError, RefNameError, Remedy, RevError, Trouble, WhenError, WorkspaceError,
 };
 use thiserror::Error;
 
 use crate::config::ConfigError;
+use crate::editor::EditorError;
 use crate::error::hint::{
-    clone_hint, config_hint, perform_hint, rev_hint, shelf_hint, switch_hint, trouble_hint,
+    clone_hint, config_hint, editor_hint, hook_hint, offer_hint, perform_hint, rev_hint, seal_hint,
+    shelf_hint, switch_hint, trouble_hint,
 };
+use crate::hooks::HookError;
 use crate::label::Label;
 use crate::line::Line;
 use crate::out::Out;
+use crate::passed::not_gathered;
 
 mod hint;
 
@@ -69,6 +75,33 @@ pub(crate) enum CliError {
     /// Nobody said who makes seals.
     #[error("nobody knows who you are")]
     Nameless,
+    /// An author that nobody can be.
+    #[error("'{0}' is nobody: write it as 'Name <contact>'")]
+    Author(String),
+    /// Nobody could write anything.
+    #[error(transparent)]
+    Editor(#[from] EditorError),
+    /// A seal says something. Nothing was sealed.
+    #[error("nothing was said, so nothing is sealed")]
+    Wordless,
+    /// Nothing was sealed, and what somebody wrote for it is in this file.
+    #[error("{source}")]
+    Unsealed { words: PathBuf, source: SealError },
+    /// Nothing was offered, or nothing done with it.
+    #[error(transparent)]
+    Offer(#[from] OfferError),
+    /// Edited changes of one file that do not fit together. Nothing was done.
+    #[error(transparent)]
+    Hunk(HunkError),
+    /// A hook stands in the way. What it was asked about did not happen.
+    #[error(transparent)]
+    Hook(#[from] HookError),
+    /// A hook has no program.
+    #[error("there is no program '.selkie/hooks/{0}' here")]
+    NoHook(String),
+    /// Words that a hook refused, kept in this file. Nothing was sealed.
+    #[error("{source}")]
+    Refused { words: PathBuf, source: HookError },
     /// A path that leads out of the clone.
     #[error("'{0}' is not in this repository")]
     Outside(String),
@@ -261,7 +294,15 @@ impl CliError {
 
     /// What there is to see of it, line by line.
     fn details(&self) -> Vec<Line> {
-        let Self::Rev(wrong) = self else { return Vec::new() };
+        let wrong = match self {
+            Self::Rev(wrong) => wrong,
+            Self::Unsealed { words, .. } | Self::Refused { words, .. } => {
+                let words = words.to_string_lossy();
+                return vec![Line::of("Your words are kept in ").code(&words).plain(".")];
+            }
+            Self::Gather(GatherError::Nothing(found)) => return not_gathered(found).collect(),
+            _ => return Vec::new(),
+        };
         match &wrong.source {
             RevError::Ambiguous { count, candidates, .. } => {
                 let more = count.saturating_sub(candidates.len());
@@ -295,14 +336,17 @@ impl CliError {
             Self::Workspace(WorkspaceError::Nowhere(_)) => {
                 Some(Line::of("begin one here with ").code("selkie forge"))
             }
-            Self::Gather(GatherError::Nothing)
-            | Self::Seal(SealError::Nothing)
-            | Self::Discard(DiscardError::Nothing) => {
+            Self::Gather(GatherError::Nothing(_)) | Self::Discard(DiscardError::Nothing) => {
                 Some(Line::of("see what there is with ").code("selkie status"))
             }
-            Self::Seal(SealError::NoTimeline) => {
-                Some(Line::of("begin one with ").code("selkie timeline new NAME"))
+            Self::Seal(error) | Self::Unsealed { source: error, .. } => seal_hint(error),
+            Self::Offer(error) => offer_hint(error),
+            Self::Editor(error) => editor_hint(error),
+            Self::Hook(error) | Self::Refused { source: error, .. } => hook_hint(error),
+            Self::Wordless => {
+                Some(Line::of("say what it is for with ").code("selkie seal -m TEXT"))
             }
+            Self::NoHook(_) => Some(Line::of("see what there is with ").code("selkie hooks list")),
             Self::Switch(error) => switch_hint(error),
             Self::Shelf(error) => shelf_hint(error),
             Self::Timeline(TimelineError::Unknown(_)) => {
@@ -326,14 +370,6 @@ impl CliError {
             }
             Self::Rev(wrong) => rev_hint(&wrong.source),
             Self::Perform(error) => perform_hint(error),
-            Self::Gather(GatherError::Failed(trouble))
-            | Self::Seal(SealError::Failed(trouble))
-            | Self::Discard(DiscardError::Failed(trouble))
-            | Self::Move(MoveError::Failed(trouble))
-            | Self::Remove(RemoveError::Failed(trouble))
-            | Self::Restore(RestoreError::Failed(trouble))
-            | Self::Timeline(TimelineError::Failed(trouble))
-            | Self::Tag(TagError::Failed(trouble)) => trouble_hint(trouble),
             _ => self.care_hint(),
         }
     }
@@ -358,6 +394,20 @@ impl CliError {
                 Some(Line::of("name a clone that may have them with ").code("--from FOLDER"))
             }
             Self::Forged(_) => Some(Line::of("no repair makes them true: ask who sent them")),
+            _ => self.trouble().and_then(trouble_hint),
+        }
+    }
+
+    /// What failed below, whatever the command was.
+    const fn trouble(&self) -> Option<&Trouble> {
+        match self {
+            Self::Gather(GatherError::Failed(trouble))
+            | Self::Discard(DiscardError::Failed(trouble))
+            | Self::Move(MoveError::Failed(trouble))
+            | Self::Remove(RemoveError::Failed(trouble))
+            | Self::Restore(RestoreError::Failed(trouble))
+            | Self::Timeline(TimelineError::Failed(trouble))
+            | Self::Tag(TagError::Failed(trouble)) => Some(trouble),
             _ => None,
         }
     }

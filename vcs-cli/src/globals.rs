@@ -30,6 +30,9 @@ pub(crate) struct Globals {
     /// Show long output all at once
     #[arg(long, global = true)]
     pub(crate) no_pager: bool,
+    /// Run no hooks, and say so
+    #[arg(long, global = true)]
+    pub(crate) no_hooks: bool,
     /// Set a setting for this command
     #[arg(long = "config", value_name = "NAME=VALUE", global = true)]
     pub(crate) settings: Vec<String>,

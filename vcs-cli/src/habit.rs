@@ -26,12 +26,15 @@ pub(crate) const HABITS: &[Habit] = &[
     Habit { git: "status -s", here: "status" },
     Habit { git: "status --short", here: "status" },
     Habit { git: "status --porcelain", here: "status --json" },
-    Habit { git: "add -A", here: "gather ." },
-    Habit { git: "add --all", here: "gather ." },
-    Habit { git: "commit -am TEXT", here: "seal -m TEXT" },
-    Habit { git: "commit -a -m TEXT", here: "seal -m TEXT" },
+    Habit { git: "commit --no-verify -m TEXT", here: "seal --no-hooks -m TEXT" },
     Habit { git: "reset", here: "release" },
     Habit { git: "reset HEAD", here: "release" },
+    Habit { git: "reset -p", here: "release -p" },
+    Habit { git: "reset HEAD PATH", here: "release PATH" },
+    Habit { git: "restore --staged PATH", here: "release PATH" },
+    Habit { git: "restore PATH", here: "discard PATH" },
+    Habit { git: "restore -p", here: "discard -p" },
+    Habit { git: "checkout -p", here: "discard -p" },
     Habit { git: "reset --hard", here: "discard ." },
     Habit { git: "reset --hard HEAD", here: "discard ." },
     Habit { git: "diff --staged", here: "diff --gathered" },
@@ -110,7 +113,10 @@ mod tests {
             let typed: Vec<OsString> = git.split(' ').map(Into::into).collect();
             assert_eq!(translated(&typed).as_deref(), here, "{git}");
         }
-        let typed = ["commit", "-am", "two words"].map(OsString::from);
-        assert_eq!(translated(&typed).as_deref(), Some("seal -m 'two words'"));
+        let typed = ["config", "user.name", "two words"].map(OsString::from);
+        assert_eq!(
+            translated(&typed).as_deref(),
+            Some("config set --repository user.name 'two words'")
+        );
     }
 }

@@ -5,23 +5,29 @@
 //!
 //! Read `cli` first: it lists the commands. Each command has a file of its own in `command`.
 
+mod asking;
 mod cli;
 mod command;
 mod config;
 mod context;
 mod count;
 mod differences;
+mod editor;
 mod error;
 mod globals;
 mod habit;
+mod hooks;
 mod label;
 mod line;
 mod meter;
 mod nearest;
 mod out;
+mod passed;
 mod shown;
 mod unfinished;
 mod verb;
+mod words;
 
-pub use self::cli::{Setting, all_settings, command, habits, run};
+pub use self::cli::{Setting, all_hooks, all_settings, command, habits, run};
 pub use self::habit::Habit;
+pub use self::hooks::{Hook, Power};

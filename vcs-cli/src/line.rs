@@ -63,6 +63,12 @@ impl Line {
 
     /// Writes the line with its end.
     pub(crate) fn write(&self, paint: Paint, out: &mut dyn Write) -> io::Result<()> {
+        self.begin(paint, out)?;
+        out.write_all(b"\n")
+    }
+
+    /// Writes the line without its end: something more comes on it.
+    pub(crate) fn begin(&self, paint: Paint, out: &mut dyn Write) -> io::Result<()> {
         for (label, text) in &self.pieces {
             let style = label.style();
             match paint {
@@ -70,7 +76,7 @@ impl Line {
                 Paint::Coloured | Paint::Plain => out.write_all(text.as_bytes())?,
             }
         }
-        out.write_all(b"\n")
+        Ok(())
     }
 }
 

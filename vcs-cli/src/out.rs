@@ -1,6 +1,6 @@
 //! Where a command's words go.
 
-use std::io::{self, IsTerminal, Write, stderr, stdout};
+use std::io::{self, BufRead, IsTerminal, Write, stderr, stdin, stdout};
 
 use crate::line::{Line, Paint};
 use crate::meter::Watcher;
@@ -93,6 +93,11 @@ impl Out {
         self.pager = reads.then(|| pager.to_owned());
     }
 
+    /// Whether somebody wants to see also what is done on the way.
+    pub(crate) fn is_verbose(&self) -> bool {
+        self.volume == Volume::Verbose
+    }
+
     /// Who reads what was asked for. Colours are for people, wherever they go.
     pub(crate) const fn reader(&self) -> Reader {
         self.reader
@@ -124,6 +129,23 @@ impl Out {
         }
     }
 
+    /// Asks, and answers with the line that somebody types. Nothing once standard input has ended. What no terminal
+    /// shows, since a program types it, stands behind the question all the same.
+    pub(crate) fn ask(&mut self, question: &Line) -> io::Result<Option<String>> {
+        let paint = self.data_paint;
+        question.begin(paint, self.stream())?;
+        self.stream().flush()?;
+        let mut answer = Vec::new();
+        stdin().lock().read_until(b'\n', &mut answer)?;
+        let is_over = answer.is_empty();
+        let answer = String::from_utf8_lossy(&answer).trim_end_matches(['\r', '\n']).to_owned();
+        if !stdin().is_terminal() || is_over {
+            self.line(&Line::of(&answer))?;
+            self.stream().flush()?;
+        }
+        Ok((!is_over).then_some(answer))
+    }
+
     /// A sentence about what happened.
     pub(crate) fn say(&mut self, line: &Line) -> io::Result<()> {
         self.say_at(Volume::Normal, line)
@@ -132,6 +154,11 @@ impl Out {
     /// A sentence that no one can turn off.
     pub(crate) fn warn(&mut self, line: &Line) -> io::Result<()> {
         self.say_at(Volume::Quiet, line)
+    }
+
+    /// Writes what is still held back: somebody else writes next.
+    pub(crate) fn flush(&mut self) -> io::Result<()> {
+        self.stream().flush()
     }
 
     /// Writes what is still held back, and waits for the reader to leave the pager.

@@ -16,6 +16,7 @@ mod rename;
 mod text;
 mod merge;
 mod patch;
+mod choose;
 mod work;
 mod graph;
 mod heads;
@@ -41,6 +42,7 @@ mod verb;
 pub use self::blame::certainty::Certainty;
 pub use self::blame::stored::{StoredHistory, StoredHistoryError};
 pub use self::blame::{Blame, BlameError, BlameProgress, Blamed, Blaming, History};
+pub use self::choose::{Answer, Chosen, Part, Way, chosen, parts};
 pub use self::chronicle::{Chronicle, Cure, Remedy};
 pub use self::desk::Desk;
 pub use self::donor::Donor;
@@ -105,8 +107,8 @@ pub use self::tree::filter::{FilterError, PathFilter};
 pub use self::verb::crossing::{CrossingError, Shelved, Unfinished};
 pub use self::verb::trouble::Trouble;
 pub use self::verb::{
-    back, cat, clone, diff, discard, doctor, gather, gc, log, moving, remove, repair, restore,
-    seal, shelves, stats, status, switch, tag, timeline, undo, verify,
+    back, cat, clone, diff, discard, doctor, gather, gc, log, moving, offer, remove, repair,
+    restore, seal, shelves, stats, status, switch, tag, timeline, undo, verify,
 };
 pub use self::when::show::{DateStyle, show_ago, show_date, wall_clock};
 pub use self::when::{WhenError, parse_when};

@@ -260,6 +260,12 @@ impl Hand<'_> {
         Batch::new(self.store)
     }
 
+    /// Keeps what is found and added through this hand when it is let go as well: for what is decided now and done
+    /// later by another.
+    pub(crate) fn hold(&self) -> Result<Hold, PerformError> {
+        Ok(self.store.hold().map_err(RepositoryError::Hold)?)
+    }
+
     /// What all replicas have in common, now.
     #[must_use]
     pub fn shared(&self) -> Shared<'_> {

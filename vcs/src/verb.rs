@@ -12,6 +12,7 @@ pub mod gather;
 pub mod gc;
 pub mod log;
 pub mod moving;
+pub mod offer;
 pub mod remove;
 pub mod repair;
 pub mod restore;

@@ -2,8 +2,11 @@
 
 use std::path::PathBuf;
 
+use selkie_store::RepoPath;
 use selkie_vcs::discard::discard;
+use selkie_vcs::{AskedUnknown, Ignore, Way, Workspace, offer};
 
+use crate::asking::ask;
 use crate::context::Context;
 use crate::error::CliError;
 use crate::label::Label;
@@ -15,8 +18,11 @@ use crate::verb::Run;
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// Files and folders
-    #[arg(required = true)]
+    #[arg(required_unless_present = "patch")]
     paths: Vec<PathBuf>,
+    /// Choose changes one by one; 'selkie gather --help' tells how
+    #[arg(short, long)]
+    patch: bool,
 }
 
 impl Run for Args {
@@ -26,6 +32,9 @@ impl Run for Args {
         let mut workspace = cx.workspace()?;
         let named = self.paths.iter().map(|path| Context::repo_path(&workspace, path));
         let paths = named.collect::<Result<Vec<_>, _>>()?;
+        if self.patch {
+            return some(cx, &mut workspace, paths);
+        }
         let discarded = discard(&mut workspace, &cx.doer(), cx.typed(), &paths)?;
         for path in &discarded.back {
             cx.out.say(&Line::of("  ").put(Label::Removed, "-").plain(" ").plain(path.as_str()))?;
@@ -42,4 +51,22 @@ impl Run for Args {
             }
         }
     }
+}
+
+/// Asks which changes are thrown away.
+fn some(
+    cx: &mut Context,
+    workspace: &mut Workspace,
+    mut paths: Vec<RepoPath>,
+) -> Result<(), CliError> {
+    if paths.is_empty() {
+        paths.push(RepoPath::default());
+    }
+    let known = (AskedUnknown::Nothing, Ignore::new(Vec::new()));
+    let offer = offer::of_files(workspace, &cx.doer(), &paths, known, Way::TakeBack)?;
+    let choices = ask(cx, workspace, &offer, "Discard")?;
+    let count = offer::rewrite(workspace, &cx.doer(), cx.typed(), &offer, &choices)?;
+    let noun = if count == 1 { "file" } else { "files" };
+    let line = Line::of(&format!("Discarded changes of {count} {noun}; "));
+    Ok(cx.out.say(&line.code("selkie undo").plain(" brings them back."))?)
 }

@@ -2,34 +2,102 @@
 
 use std::path::PathBuf;
 
-use selkie_vcs::gather::gather;
-use selkie_vcs::{Ignore, Workspace};
+use selkie_store::RepoPath;
+use selkie_vcs::gather::{gather, gather_known, preview};
+use selkie_vcs::{AskedUnknown, Ignore, Way, Workspace, offer};
 
+use crate::asking::ask;
 use crate::context::Context;
 use crate::error::CliError;
+use crate::label::Label;
 use crate::line::Line;
+use crate::passed::not_gathered;
 use crate::verb::Run;
 
 /// What the files are now is kept: later changes of them are not in the next seal until they are gathered
 /// again. A folder stands for all in it that is not ignored.
+///
+/// With -p you are asked about each change: 'y' takes it, 'n' leaves it, '?' tells what else can be said.
+/// Answers are read line by line from standard input; where it ends, nothing more is taken.
 #[derive(clap::Args)]
+#[command(after_long_help = EXAMPLES)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option that is there or not")]
 pub(crate) struct Args {
     /// Files and folders
-    #[arg(required = true)]
+    #[arg(required_unless_present_any = ["all", "update", "patch"])]
     paths: Vec<PathBuf>,
+    /// Everything in the repository, wherever you are
+    #[arg(short = 'A', long, conflicts_with = "paths")]
+    all: bool,
+    /// Only changes of files that are known already
+    #[arg(short, long)]
+    update: bool,
+    /// Choose changes one by one; without paths, of files that are known already
+    #[arg(short, long)]
+    patch: bool,
+    /// Tell what would be gathered, and gather nothing
+    #[arg(long, conflicts_with = "patch")]
+    dry_run: bool,
 }
+
+const EXAMPLES: &str = "\
+Examples:
+  selkie gather src notes.txt   take what these are now
+  selkie gather -A              take everything that is not ignored
+  selkie gather -u              take the changes of known files
+  selkie gather -p notes.txt    choose which changes to take";
 
 impl Run for Args {
     const ABOUT: &'static str = "Choose what the next seal has";
 
     fn run(&self, cx: &mut Context) -> Result<(), CliError> {
         let mut workspace: Workspace = cx.workspace()?;
-        let named = self.paths.iter().map(|path| Context::repo_path(&workspace, path));
-        let paths = named.collect::<Result<Vec<_>, _>>()?;
-        let rules = Ignore::new(Vec::new());
-        let taken = gather(&mut workspace, &cx.doer(), cx.typed(), &paths, rules)?;
-        let count = taken.len();
-        let noun = if count == 1 { "file" } else { "files" };
-        Ok(cx.out.say(&Line::of("Gathered ").plain(&format!("{count} {noun}.")))?)
+        let paths = self.paths(&workspace)?;
+        let (doer, rules) = (cx.doer(), || Ignore::new(Vec::new()));
+        let unknown = self.unknown();
+        if self.patch {
+            let asked = (unknown, rules());
+            let offer = offer::of_files(&mut workspace, &doer, &paths, asked, Way::Take)?;
+            let choices = ask(cx, &workspace, &offer, "Gather")?;
+            let count = offer::gather(&mut workspace, &cx.doer(), cx.typed(), &offer, &choices)?;
+            return told(cx, "Gathered", count);
+        }
+        if self.dry_run {
+            let found = preview(&mut workspace, &doer, &paths, unknown, rules())?;
+            not_gathered(&found).try_for_each(|line| cx.out.warn(&line))?;
+            told(cx, "Would gather", found.taken.len())?;
+            for path in &found.taken {
+                cx.out.line(&Line::of("  ").put(Label::Changed, path.as_str()))?;
+            }
+            return Ok(());
+        }
+        let found = match unknown {
+            AskedUnknown::Nothing => gather_known(&mut workspace, &doer, cx.typed(), &paths)?,
+            AskedUnknown::Directories | AskedUnknown::Files => {
+                gather(&mut workspace, &doer, cx.typed(), &paths, rules())?
+            }
+        };
+        not_gathered(&found).try_for_each(|line| cx.out.warn(&line))?;
+        told(cx, "Gathered", found.taken.len())
     }
+}
+
+impl Args {
+    /// What was named; where nothing is, everything.
+    fn paths(&self, workspace: &Workspace) -> Result<Vec<RepoPath>, CliError> {
+        if self.paths.is_empty() {
+            return Ok(vec![RepoPath::default()]);
+        }
+        self.paths.iter().map(|path| Context::repo_path(workspace, path)).collect()
+    }
+
+    fn unknown(&self) -> AskedUnknown {
+        let is_known = self.update || (self.patch && self.paths.is_empty() && !self.all);
+        if is_known { AskedUnknown::Nothing } else { AskedUnknown::Files }
+    }
+}
+
+fn told(cx: &mut Context, verb: &str, count: usize) -> Result<(), CliError> {
+    let noun = if count == 1 { "file" } else { "files" };
+    Ok(cx.out.say(&Line::of(verb).plain(&format!(" {count} {noun}.")))?)
 }

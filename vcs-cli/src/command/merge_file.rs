@@ -12,14 +12,15 @@ use crate::label::Label;
 use crate::line::Line;
 use crate::verb::Run;
 
-/// Takes the changes of both sides. Where both changed the same lines or the same key, the steps are asked that a fuse
-/// asks; what each settled is told with the line that it begins at. What none of them settles stands in OUT between
-/// markers, and the exit code is 1. Needs no repository.
+/// Takes the changes of both sides. Where both changed the same lines or the same key, the steps are
+/// asked that a fuse asks; what each settled is told with the line that it begins at. What none of
+/// them settles stands in OUT between markers, and the exit code is 1. Needs no repository.
 ///
 /// Examples:
 ///   selkie merge-file base.txt mine.txt yours.txt merged.txt
-///   selkie merge-file old new other merged package.json
+///   selkie merge-file old new other merged package.json      read and merged as package.json is
 #[derive(clap::Args)]
+#[command(verbatim_doc_comment)]
 pub(crate) struct Args {
     /// The file that both sides came from
     base: PathBuf,

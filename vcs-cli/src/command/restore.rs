@@ -2,8 +2,10 @@
 
 use std::path::PathBuf;
 
+use selkie_vcs::offer;
 use selkie_vcs::restore::restore;
 
+use crate::asking::ask;
 use crate::context::Context;
 use crate::error::CliError;
 use crate::label::Label;
@@ -19,6 +21,9 @@ pub(crate) struct Args {
     /// The seal
     #[arg(long, value_name = "SEAL")]
     from: String,
+    /// Choose changes one by one; 'selkie gather --help' tells how
+    #[arg(short, long)]
+    patch: bool,
 }
 
 impl Run for Args {
@@ -28,6 +33,14 @@ impl Run for Args {
         let mut workspace = cx.workspace()?;
         let path = Context::repo_path(&workspace, &self.path)?;
         let seal = Context::resolve(&workspace, &self.from)?;
+        if self.patch {
+            let offer = offer::of_seal(&mut workspace, &cx.doer(), &path, seal)?;
+            let choices = ask(cx, &workspace, &offer, "Restore")?;
+            offer::rewrite(&mut workspace, &cx.doer(), cx.typed(), &offer, &choices)?;
+            let line =
+                Line::of("What you chose of ").plain(path.as_str()).plain(" is as it was in ");
+            return Ok(cx.out.say(&line.put(Label::Seal, &self.from).plain("."))?);
+        }
         restore(&mut workspace, &cx.doer(), cx.typed(), &path, seal)?;
         let line = Line::default().plain(path.as_str()).plain(" is as it was in ");
         Ok(cx.out.say(&line.put(Label::Seal, &self.from).plain("."))?)

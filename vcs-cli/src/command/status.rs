@@ -11,6 +11,7 @@ use crate::context::{Context, Format};
 use crate::error::CliError;
 use crate::label::Label;
 use crate::line::Line;
+use crate::passed::{refused_name, unread_path};
 use crate::verb::Run;
 
 /// The first line says where you are. Then comes what the next seal will have, what is changed, and what
@@ -71,16 +72,10 @@ fn show(cx: &mut Context, standing: &Standing) -> Result<(), CliError> {
     group(cx, "Unknown:", unknown(&standing.files.unknown))?;
     group(cx, "Ignored:", unknown(&standing.files.ignored))?;
     for refused in &standing.files.refused {
-        let name = String::from_utf8_lossy(&refused.name);
-        let line = Line::note("warning").code(&name).plain(" is passed over");
-        cx.out.warn(&match refused.error {
-            Some(error) => line.plain(": ").plain(&error.to_string()),
-            None => line.plain(": its path is too long"),
-        })?;
+        cx.out.warn(&refused_name(refused))?;
     }
     for unread in &standing.files.unread {
-        let line = Line::note("warning").code(unread.path.as_str()).plain(" can not be read: ");
-        cx.out.warn(&line.plain(&unread.error.to_string()))?;
+        cx.out.warn(&unread_path(unread))?;
     }
     if standing.files.is_clean() && standing.gathered.is_empty() {
         cx.out.line(&Line::of("Everything is sealed."))?;

@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use crate::context::{Context, Format};
 use crate::error::CliError;
+use crate::hooks::POST_SWITCH;
 use crate::label::Label;
 use crate::line::Line;
 use crate::unfinished::{Options, tell};
@@ -115,10 +116,23 @@ fn check(name: &str) -> Result<(), CliError> {
 pub(crate) fn go(cx: &mut Context, name: &str, unfinished: &Options) -> Result<(), CliError> {
     let mut workspace = cx.workspace()?;
     let unfinished = unfinished.chosen(cx);
+    let old = workspace.repository().desk().bases.first().copied();
     let arrival = switch(&mut workspace, &cx.doer(), cx.typed(), name, unfinished)?;
     let line = Line::of("On timeline ").put(Label::Timeline, name).plain(", at ");
     cx.out.say(&at(&workspace, line, arrival.seal)?)?;
-    tell(cx, &arrival.shelved)
+    tell(cx, &arrival.shelved)?;
+    switched(cx, &workspace, old, arrival.seal)
+}
+
+/// Lets the hook know that the clone stands elsewhere.
+pub(crate) fn switched(
+    cx: &mut Context,
+    workspace: &Workspace,
+    old: Option<SealId>,
+    new: SealId,
+) -> Result<(), CliError> {
+    let (old, new) = (old.map(|seal| seal.to_string()).unwrap_or_default(), new.to_string());
+    cx.run_hook(workspace, POST_SWITCH, &[old.as_ref(), new.as_ref()])
 }
 
 fn call(cx: &mut Context, name: &str, new: &str) -> Result<(), CliError> {

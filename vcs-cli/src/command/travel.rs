@@ -2,7 +2,7 @@
 
 use selkie_vcs::switch::travel;
 
-use crate::command::timeline::{at, go};
+use crate::command::timeline::{at, go, switched};
 use crate::context::Context;
 use crate::error::CliError;
 use crate::label::Label;
@@ -30,11 +30,13 @@ impl Run for Args {
             return go(cx, &self.rev, &self.unfinished);
         }
         let seal = Context::resolve(&workspace, &self.rev)?;
+        let old = workspace.repository().desk().bases.first().copied();
         let unfinished = self.unfinished.chosen(cx);
         let arrival = travel(&mut workspace, &cx.doer(), cx.typed(), seal, unfinished)?;
         cx.out.say(&at(&workspace, Line::of("On no timeline, at "), seal)?)?;
         tell(cx, &arrival.shelved)?;
         let line = Line::note("hint").plain("what you seal here needs a timeline: ");
-        Ok(cx.out.say(&line.put(Label::Code, "selkie timeline new NAME"))?)
+        cx.out.say(&line.put(Label::Code, "selkie timeline new NAME"))?;
+        switched(cx, &workspace, old, seal)
     }
 }

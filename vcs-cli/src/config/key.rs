@@ -72,6 +72,15 @@ pub(crate) const PAGER: Key = Key {
     about: "The command that shows long output; 'off' for none",
 };
 
+/// In what people write.
+pub(crate) const EDITOR: Key = Key {
+    name: "ui.editor",
+    kind: Kind::Text,
+    default: None,
+    trust: Trust::UserOnly,
+    about: "The command that edits words; SELKIE_EDITOR goes before it, VISUAL and EDITOR come after it",
+};
+
 /// Who makes seals.
 pub(crate) const NAME: Key = Key {
     name: "user.name",
@@ -135,6 +144,15 @@ pub(crate) const KEEP_OPERATIONS: Key = Key {
     about: "How old a command may be that 'selkie undo' takes back; the newest 100 always are",
 };
 
+/// In which clones hooks run.
+pub(crate) const HOOK_FOLDERS: Key = Key {
+    name: "hooks.folders",
+    kind: Kind::Text,
+    default: None,
+    trust: Trust::UserOnly,
+    about: "Clones whose hooks run, spelled as in PATH; 'selkie hooks enable' adds one",
+};
+
 /// Short names for commands.
 pub(crate) const ALIAS: Key = Key {
     name: "alias.*",
@@ -150,9 +168,11 @@ pub(crate) const KEYS: &[&Key] = &[
     &TIMELINE,
     &GRACE,
     &KEEP_OPERATIONS,
+    &HOOK_FOLDERS,
     &UNFINISHED,
     &TRUSTED,
     &COLOUR,
+    &EDITOR,
     &PAGER,
     &CONTACT,
     &NAME,

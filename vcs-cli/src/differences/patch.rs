@@ -1,6 +1,6 @@
 //! A patch as a person reads it.
 
-use selkie_vcs::{FilePatch, PatchBody};
+use selkie_vcs::{FilePatch, Hunk, PatchBody};
 
 use crate::label::Label;
 use crate::line::Line;
@@ -9,19 +9,22 @@ use crate::line::Line;
 pub(super) fn lines(patch: &FilePatch) -> Vec<Line> {
     let mut lines = head(patch);
     if let PatchBody::Hunks(hunks) = &patch.body {
-        for hunk in hunks {
-            let bytes = hunk.to_bytes();
-            lines.extend(bytes.split_inclusive(|byte| *byte == b'\n').map(line));
-        }
+        lines.extend(hunks.iter().flat_map(hunk_lines));
     }
     lines
 }
 
 /// The lines before the first hunk.
-pub(super) fn head(patch: &FilePatch) -> Vec<Line> {
+pub(crate) fn head(patch: &FilePatch) -> Vec<Line> {
     let head = patch.head();
     let lines = head.split_inclusive(|byte| *byte == b'\n');
     lines.map(|line| Line::default().content(Label::Verb, ended(line))).collect()
+}
+
+/// The lines of a hunk.
+pub(crate) fn hunk_lines(hunk: &Hunk) -> Vec<Line> {
+    let bytes = hunk.to_bytes();
+    bytes.split_inclusive(|byte| *byte == b'\n').map(line).collect()
 }
 
 fn line(line: &[u8]) -> Line {

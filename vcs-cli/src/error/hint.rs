@@ -1,12 +1,16 @@
 //! What to type next, where that is known.
 
 use selkie_vcs::clone::CloneError;
+use selkie_vcs::offer::OfferError;
+use selkie_vcs::seal::SealError;
 use selkie_vcs::shelves::ShelfError;
 use selkie_vcs::switch::SwitchError;
 use selkie_vcs::{CrossingError, FollowError, PerformError, RevError, Trouble};
 
 use crate::config::ConfigError;
 use crate::config::key::ValueError;
+use crate::editor::EditorError;
+use crate::hooks::HookError;
 use crate::line::Line;
 
 /// What to type after a revision that means nothing, or too much.
@@ -79,6 +83,24 @@ pub(super) fn clone_hint(error: &CloneError) -> Option<Line> {
         | CloneError::Log(_)
         | CloneError::View(_)
         | CloneError::Workspace(_) => None,
+    }
+}
+
+/// What to type after what was not sealed.
+pub(super) fn seal_hint(error: &SealError) -> Option<Line> {
+    match error {
+        SealError::Nothing | SealError::Moved => {
+            Some(Line::of("see what there is with ").code("selkie status"))
+        }
+        SealError::NoTimeline => Some(Line::of("begin one with ").code("selkie timeline new NAME")),
+        SealError::NothingBefore | SealError::Several => {
+            Some(Line::of("seal without ").code("--amend"))
+        }
+        SealError::Same => {
+            Some(Line::of("give it other words with ").code("selkie seal --amend -m TEXT"))
+        }
+        SealError::Failed(trouble) => trouble_hint(trouble),
+        SealError::Later | SealError::TooLarge(_) => None,
     }
 }
 
@@ -161,5 +183,45 @@ pub(super) fn files_hint(error: &FollowError) -> Option<Line> {
         | FollowError::Look(_)
         | FollowError::Observe(_)
         | FollowError::Tree(_) => None,
+    }
+}
+
+/// What to type after nothing could be written.
+pub(super) fn editor_hint(error: &EditorError) -> Option<Line> {
+    match error {
+        EditorError::Nowhere => {
+            Some(Line::of("say what it is for with ").code("selkie seal -m TEXT"))
+        }
+        EditorError::GaveUp { .. } => {
+            Some(Line::of("what you wrote is there again when you seal next"))
+        }
+        EditorError::Command(_) | EditorError::Start { .. } => {
+            Some(Line::of("choose one with ").code("selkie config set ui.editor COMMAND"))
+        }
+        EditorError::File { .. } => None,
+    }
+}
+
+/// What to type after a hook stood in the way.
+pub(super) fn hook_hint(error: &HookError) -> Option<Line> {
+    match error {
+        HookError::Veto { .. } => {
+            Some(Line::of("if it shall be all the same, type it with ").code("--no-hooks"))
+        }
+        HookError::Run { .. } | HookError::Foreign { .. } => None,
+    }
+}
+
+/// What to type after nothing was chosen.
+pub(super) fn offer_hint(error: &OfferError) -> Option<Line> {
+    match error {
+        OfferError::Nothing | OfferError::NotGathered | OfferError::Moved => {
+            Some(Line::of("see what there is with ").code("selkie status"))
+        }
+        OfferError::Failed(trouble) => trouble_hint(trouble),
+        OfferError::NothingChosen
+        | OfferError::Absent(_)
+        | OfferError::Everything
+        | OfferError::Diff(_) => None,
     }
 }

@@ -40,7 +40,7 @@ fn after_a_kill_the_next_command_needs_no_help() {
         mine.iter().for_each(|(path, text)| clone.write(path, text));
         let here = clone.status()["timeline"].as_str().unwrap_or_default().to_owned();
         let there = if here == "main" { "side" } else { "main" };
-        let command: &[&str] = match round % 8 {
+        let command: &[&str] = match round % 10 {
             0 | 2 => &["timeline", "switch", there],
             4 => &["timeline", "switch", there, "--shelve"],
             5 => &["shelf", "save", "--unknown"],
@@ -56,6 +56,11 @@ fn after_a_kill_the_next_command_needs_no_help() {
             3 => {
                 clone.grow(round);
                 &["gather", "."]
+            }
+            7 => &["seal", "-m", "mine"],
+            8 => {
+                clone.must(&["seal", "-m", "mine"], "before an amend");
+                &["seal", "--amend", "-m", "mine, again"]
             }
             // Back and forth, so that the files are where they were when it was done or not.
             _ => {
@@ -73,6 +78,7 @@ fn after_a_kill_the_next_command_needs_no_help() {
         let told = format!("round {round}: {command:?} after {at:?}, caught: {was_caught}");
         // The next command is any that changes something; it finishes what was begun.
         clone.must(&["timeline", "new", "--stay", &format!("round{round}")], &told);
+        clone.unseal(&told);
         clone.empty_shelves(&told);
         if clone.folder.join("moved").exists() {
             clone.must(&["move", "moved", "d1"], &told);
@@ -123,6 +129,15 @@ impl Clone {
         }
         for folder in (0..9).map(|n| self.folder.join(format!("g{n}"))).filter(|g| g.exists()) {
             fs::remove_dir_all(folder).expect("it can be removed");
+        }
+    }
+
+    /// What a round sealed is unsealed: it was all of it or nothing.
+    fn unseal(&self, told: &str) {
+        let last = || self.must(&["log", "--oneline", "-n", "1"], told).stdout;
+        while String::from_utf8(last()).expect("it is text").contains("  mine") {
+            assert!(paths(&self.status()["changed"]).is_empty(), "{told}");
+            self.must(&["undo"], told);
         }
     }
 

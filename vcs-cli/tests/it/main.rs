@@ -5,6 +5,8 @@ mod apply;
 mod clone;
 mod clones;
 mod collect;
+#[cfg(unix)]
+mod hooks;
 mod kill;
 mod mend;
 mod pages;
@@ -36,15 +38,18 @@ sessions! {
     begin: "a repository begins, and what is chosen is sealed",
     care: "what a clone holds is checked, counted, mended and let go",
     clone: "a repository is cloned from a folder",
+    choose: "changes are chosen one by one",
     config: "settings are read, set and explained",
     differences: "what is changed, gathered and sealed can be looked at",
     discard: "changes are thrown away, and come back",
     history: "the history is told, cut, searched and drawn",
+    hooks: "programs run where their user let them",
     merge_file: "one file is merged, without a repository",
     move_remove: "known files are moved and removed",
     names: "seals are named, and stood on",
     operations: "what was done is shown, and gone back to",
     program: "the program tells what it is and can do",
+    seal: "what is sealed has words, and is rewritten",
     shelf: "unfinished work is laid aside, and comes back",
     timeline_care: "timelines are renamed, removed, described and protected",
     timelines: "timelines begin, and files come and go with them",

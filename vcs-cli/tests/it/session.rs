@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::{self, Read};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use tempfile::TempDir;
 
@@ -55,7 +55,8 @@ impl Player {
         };
         let at = |path: &str| self.folder.join(path);
         match words[..] {
-            ["selkie", ref args @ ..] => self.selkie(args),
+            ["selkie", ref args @ .., "<", typed] => self.selkie(args, typed),
+            ["selkie", ref args @ ..] => self.selkie(args, ""),
             ["write", path, text] => done(write(&at(path), text)),
             ["append", path, text] => {
                 let old = fs::read_to_string(at(path)).unwrap_or_default();
@@ -74,8 +75,12 @@ impl Player {
         }
     }
 
-    fn selkie(&self, args: &[&str]) -> (String, i32) {
+    /// Runs the program, with `typed` for its standard input.
+    fn selkie(&self, args: &[&str], typed: &str) -> (String, i32) {
         let (mut said, write) = io::pipe().expect("a pipe can be made");
+        let (read, mut keys) = io::pipe().expect("a pipe can be made");
+        keys.write_all(typed.as_bytes()).expect("a few lines fit a pipe");
+        drop(keys);
         let mut child = Command::new(env!("CARGO_BIN_EXE_selkie"))
             .args(args)
             .current_dir(&self.folder)
@@ -83,7 +88,7 @@ impl Player {
             .env("HOME", &self.root)
             .env("APPDATA", &self.root)
             .env("TZ", "UTC")
-            .stdin(Stdio::null())
+            .stdin(read)
             .stdout(write.try_clone().expect("a pipe has two ends"))
             .stderr(write)
             .spawn()

@@ -207,6 +207,15 @@ impl<'a> Diff<'a> {
 }
 
 impl Contents {
+    /// What the file is before and after, if all of it can be compared line by line.
+    #[must_use]
+    pub fn versions(&self) -> Option<[Option<FileVersion<'_>>; 2]> {
+        let sides = [&self.before, &self.after];
+        let is_text = |held: &Held| held.bytes.is_some();
+        let all = sides.iter().all(|side| side.as_ref().is_none_or(is_text));
+        all.then(|| sides.map(|side| side.as_ref().and_then(Held::version)))
+    }
+
     /// What makes the one into the other, with so many lines around each change. A file that became a link is
     /// two patches.
     #[must_use]

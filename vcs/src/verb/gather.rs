@@ -5,17 +5,34 @@ use thiserror::Error;
 
 use crate::desk::Desk;
 use crate::ignore::Ignore;
+use crate::repository::Hand;
 use crate::verb::trouble::Trouble;
-use crate::work::follow::FollowError;
-use crate::work::status::{Asked, AskedIgnored, AskedUnknown};
+use crate::work::follow::{Copy, FollowError};
+use crate::work::index::Index;
+use crate::work::status::{
+    Asked, AskedIgnored, AskedUnknown, Refused, Status, Unknown, UnknownKind, Unread, is_in,
+};
 use crate::workspace::{Doer, Workspace, base_tree, known};
+
+/// What was gathered, and what of what was named was not.
+#[derive(Debug, Default)]
+pub struct Gathered {
+    /// Paths that were taken.
+    pub taken: Vec<RepoPath>,
+    /// Names that no tree can hold. They are passed over.
+    pub refused: Vec<Refused>,
+    /// Files and folders that can not be read. They are passed over.
+    pub unread: Vec<Unread>,
+    /// Repositories of their own. They are passed over.
+    pub repositories: Vec<RepoPath>,
+}
 
 /// Why nothing was gathered. What was gathered before still is.
 #[derive(Debug, Error)]
 pub enum GatherError {
-    /// Nothing at these paths is changed or unknown.
+    /// Nothing at these paths is changed or unknown, but perhaps for what is passed over.
     #[error("nothing is changed there")]
-    Nothing,
+    Nothing(Gathered),
     /// Nothing is gathered.
     #[error("nothing is gathered")]
     NotGathered,
@@ -30,7 +47,7 @@ impl<E: Into<Trouble>> From<E> for GatherError {
     }
 }
 
-/// Takes what is changed or unknown at `paths`, and below them, into the next seal. Returns the paths taken.
+/// Takes what is changed or unknown at `paths`, and below them, into the next seal.
 ///
 /// # Errors
 ///
@@ -41,25 +58,79 @@ pub fn gather(
     typed: String,
     paths: &[RepoPath],
     ignore: Ignore,
-) -> Result<Vec<RepoPath>, GatherError> {
+) -> Result<Gathered, GatherError> {
+    take(workspace, doer, typed, paths, (AskedUnknown::Files, ignore))
+}
+
+/// The same for known files alone.
+///
+/// # Errors
+///
+/// See [`GatherError`].
+pub fn gather_known(
+    workspace: &mut Workspace,
+    doer: &Doer,
+    typed: String,
+    paths: &[RepoPath],
+) -> Result<Gathered, GatherError> {
+    take(workspace, doer, typed, paths, (AskedUnknown::Nothing, Ignore::new(Vec::new())))
+}
+
+/// What would be taken. Nothing is gathered by it.
+///
+/// # Errors
+///
+/// See [`GatherError`].
+pub fn preview(
+    workspace: &mut Workspace,
+    doer: &Doer,
+    paths: &[RepoPath],
+    unknown: AskedUnknown,
+    ignore: Ignore,
+) -> Result<Gathered, GatherError> {
+    let (hand, copy) = workspace.take(doer)?;
+    Ok(plan(&hand, copy, paths, (unknown, ignore))?.1)
+}
+
+fn take(
+    workspace: &mut Workspace,
+    doer: &Doer,
+    typed: String,
+    paths: &[RepoPath],
+    asked: (AskedUnknown, Ignore),
+) -> Result<Gathered, GatherError> {
     let (mut hand, copy) = workspace.take(doer)?;
-    let base = known(hand.store(), hand.desk())?;
-    let mut index = copy.index(hand.store(), base)?;
-    let asked = Asked { unknown: AskedUnknown::Files, ignored: AskedIgnored::Nothing };
-    let status = copy.scan(&mut index, ignore, asked).map_err(FollowError::from)?;
-    let chosen = status.chosen(paths);
-    if chosen.is_empty() {
-        return Err(GatherError::Nothing);
-    }
+    let (index, found) = plan(&hand, copy, paths, asked)?;
     let batch = hand.batch();
-    let recorded = copy.record(&batch, &index, base, &chosen)?;
+    let recorded = copy.record(&batch, &index, index.known(), &found.taken)?;
     batch.finish()?;
     let is_base = recorded.tree == base_tree(hand.store(), hand.desk())?;
     let gathered = (!is_base).then_some(recorded.tree);
     let operation = hand.operation(typed, Desk { gathered, ..hand.desk().clone() });
     hand.perform(&operation)?;
     copy.know(hand.store(), &index, &recorded)?;
-    Ok(chosen)
+    Ok(found)
+}
+
+fn plan(
+    hand: &Hand<'_>,
+    copy: &Copy,
+    paths: &[RepoPath],
+    (unknown, ignore): (AskedUnknown, Ignore),
+) -> Result<(Index, Gathered), GatherError> {
+    let mut index = copy.index(hand.store(), known(hand.store(), hand.desk())?)?;
+    let asked = Asked { unknown, ignored: AskedIgnored::Nothing };
+    let status = copy.scan(&mut index, ignore, asked).map_err(FollowError::from)?;
+    let taken = status.chosen(paths);
+    let is_meant = |path: &RepoPath| paths.iter().any(|by| is_in(path, by));
+    let Status { mut refused, mut unread, unknown, .. } = status;
+    refused.retain(|refused| is_meant(&refused.folder));
+    unread.retain(|unread| is_meant(&unread.path));
+    let is_repository =
+        |unknown: &Unknown| unknown.kind == UnknownKind::Repository && is_meant(&unknown.path);
+    let inner = unknown.into_iter().filter(is_repository).map(|unknown| unknown.path).collect();
+    let found = Gathered { taken, refused, unread, repositories: inner };
+    if found.taken.is_empty() { Err(GatherError::Nothing(found)) } else { Ok((index, found)) }
 }
 
 /// Lets go of everything that was gathered. The files stay as they are.

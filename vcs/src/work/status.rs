@@ -143,16 +143,12 @@ impl Status {
     /// stands for all. What has a conflict is recorded, and so settled, only by its own name.
     #[must_use]
     pub fn chosen(&self, by: &[RepoPath]) -> Vec<RepoPath> {
-        let is_below = |path: &RepoPath, by: &RepoPath| {
-            let rest = path.as_str().strip_prefix(by.as_str());
-            by.is_top() || rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-        };
         let changes = self.changes.iter().filter(|change| match change.kind {
             ChangeKind::Conflict => by.contains(&change.path),
-            _ => by.iter().any(|by| is_below(&change.path, by)),
+            _ => by.iter().any(|by| is_in(&change.path, by)),
         });
         let unknown = self.unknown.iter().filter(|unknown| {
-            let is_chosen = by.iter().any(|by| is_below(&unknown.path, by));
+            let is_chosen = by.iter().any(|by| is_in(&unknown.path, by));
             unknown.kind == UnknownKind::File && is_chosen
         });
         let mut paths: Vec<_> = changes.map(|change| change.path.clone()).collect();
@@ -178,4 +174,10 @@ impl Status {
         self.unread.sort_by(|one, two| one.path.cmp(&two.path));
         self.litter.sort_unstable();
     }
+}
+
+/// Whether the path is the other one, or below it.
+pub(crate) fn is_in(path: &RepoPath, by: &RepoPath) -> bool {
+    let rest = path.as_str().strip_prefix(by.as_str());
+    by.is_top() || rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }

@@ -27,6 +27,7 @@ use selkie_vcs::{
 
 use crate::lots::Lots;
 use crate::model::{Files, Model, Place, Refused, Shelf, is_below};
+use crate::partly::{amend, gather_part, release_path};
 
 /// Few, so that they meet; among them one that is now a file and now a folder.
 const PATHS: [&str; 6] = ["a", "b", "d", "d/x", "d/y", "e/f/g"];
@@ -54,8 +55,11 @@ enum Step {
     Remove(&'static str),
     Flip(&'static str),
     Gather(&'static str),
+    GatherPart(&'static str),
     Release,
+    ReleasePath(&'static str),
     Seal,
+    Amend(usize),
     Begin(&'static str),
     Switch(&'static str, Unfinished),
     Save(&'static str),
@@ -93,7 +97,7 @@ fn commands_in_any_order_do_what_the_model_says() {
         }
     }
     let is_seen = |[refused, done]: &[usize; 2]| *refused > 0 && *done > 0;
-    assert!(tally.len() == 11 && tally.values().all(is_seen), "too few walks: {tally:?}");
+    assert!(tally.len() == 14 && tally.values().all(is_seen), "too few walks: {tally:?}");
 }
 
 /// Somewhere to switch to: without it few walks would come that far.
@@ -107,19 +111,20 @@ fn two_timelines(lots: &mut Lots) -> Vec<Step> {
 
 fn any_step(lots: &mut Lots) -> Step {
     let path = lots.of(&PATHS);
-    match lots.below(45) {
+    match lots.below(49) {
         0..5 => Step::Write(path, lots.below(3)),
         5..7 => Step::Append(path),
         7..9 => Step::Remove(path),
         9 => Step::Flip(path),
-        10..13 => Step::Gather(lots.of(&["", "", "a", "d", "d/x", "e"])),
+        10..12 => Step::Gather(lots.of(&["", "", "a", "d", "d/x", "e"])),
+        12 => Step::GatherPart(lots.of(&["", "", "a", "d", "d/x", "e"])),
         13 => Step::Release,
-        14..18 => Step::Seal,
+        14..17 => Step::Seal,
+        17 => Step::Amend(lots.below(2)),
         18..20 => Step::Begin(lots.of(&TIMELINES)),
         20..27 | 40..43 => Step::Switch(lots.of(&TIMELINES), any_fate(lots)),
         27..29 => Step::Undo,
         29 => Step::Redo,
-        43 => Step::Collect,
         30..32 => Step::Save(lots.of(&SHELVES)),
         32..36 => Step::Pop(lots.of(&SHELVES)),
         36..38 => Step::Relocate(
@@ -131,6 +136,8 @@ fn any_step(lots: &mut Lots) -> Step {
             lots.of(&["a", "b", "d", "d/x", "e"]),
             lots.of(&[Removal::Careful, Removal::Forced, Removal::Forget]),
         ),
+        43..46 => Step::ReleasePath(lots.of(&["", "", "a", "d", "d/x", "e"])),
+        46 => Step::Collect,
         _ => Step::BackAndForth(1 + lots.below(5)),
     }
 }
@@ -168,20 +175,12 @@ impl Twins {
             }
             Step::BackAndForth(steps) => return self.back_and_forth(who, steps, told),
             Step::Collect => return self.collect(who, told),
-            Step::Gather(path) => {
-                let (rules, path_in) = (Ignore::new(Vec::new()), RepoPath::new(path).unwrap());
-                let real = gather(workspace, &doer, typed, &[path_in], rules);
-                (self.model.gather(path), real.map_err(|error| error.to_string()).err())
-            }
-            Step::Release => {
-                let real = release(workspace, &doer, typed);
-                (self.model.release(), real.map_err(|error| error.to_string()).err())
-            }
-            Step::Seal => {
-                let real = seal(workspace, &doer, typed, "more".to_owned());
-                let real = real.map(|sealed| self.seals.push(sealed.id));
-                (self.model.seal(), real.map_err(|error| error.to_string()).err())
-            }
+            Step::Gather(_)
+            | Step::GatherPart(_)
+            | Step::Release
+            | Step::ReleasePath(_)
+            | Step::Seal
+            | Step::Amend(_) => self.choose(who, step, &doer, typed),
             Step::Begin(name) => {
                 let real = begin(workspace, &doer, typed, name.to_owned(), Then::Go);
                 (self.model.begin(name), real.map_err(|error| error.to_string()).err())
@@ -223,6 +222,48 @@ impl Twins {
         };
         assert_eq!(model.is_err(), real.is_some(), "{told}: {real:?}, {:#?}", self.model);
         self.tally.entry(command).or_default()[usize::from(model.is_ok())] += 1;
+    }
+
+    /// Something is chosen for the next seal, or sealed.
+    fn choose(
+        &mut self,
+        who: usize,
+        step: Step,
+        doer: &Doer,
+        typed: String,
+    ) -> (Result<(), Refused>, Option<String>) {
+        let workspace = &mut self.open[who];
+        match step {
+            Step::Gather(path) => {
+                let (rules, path_in) = (Ignore::new(Vec::new()), RepoPath::new(path).unwrap());
+                let real = gather(workspace, doer, typed, &[path_in], rules);
+                (self.model.gather(path), real.map_err(|error| error.to_string()).err())
+            }
+            Step::Release => {
+                let real = release(workspace, doer, typed);
+                (self.model.release(), real.map_err(|error| error.to_string()).err())
+            }
+            Step::GatherPart(path) => {
+                let real = gather_part(workspace, doer, typed, path);
+                (self.model.gather_part(path), real.map_err(|error| error.to_string()).err())
+            }
+            Step::ReleasePath(path) => {
+                let real = release_path(workspace, doer, typed, path);
+                (self.model.release_path(path), real.map_err(|error| error.to_string()).err())
+            }
+            Step::Seal => {
+                let real = seal(workspace, doer, typed, "more".to_owned());
+                let real = real.map(|sealed| self.seals.push(sealed.id));
+                (self.model.seal(), real.map_err(|error| error.to_string()).err())
+            }
+            Step::Amend(words) => {
+                let message = ["more", "better"][words];
+                let real = amend(workspace, doer, typed, message);
+                let real = real.map(|sealed| self.seals.push(sealed.id));
+                (self.model.amend(message), real.map_err(|error| error.to_string()).err())
+            }
+            other => panic!("{other:?} chooses nothing"),
+        }
     }
 
     /// Whether a folder is at `to`, and whether what is at `from` goes into it. Folders with nothing in them are not in

@@ -1,6 +1,7 @@
 //! The working copy from outside: real folders, real stores, real processes.
 
 mod agrees;
+mod amend;
 mod clones;
 mod discard;
 mod finish;
@@ -8,6 +9,7 @@ mod keyless;
 mod kill;
 mod lots;
 mod model;
+mod partly;
 mod race;
 mod round_trip;
 mod story;

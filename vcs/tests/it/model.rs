@@ -14,6 +14,8 @@ pub(crate) type Files = BTreeMap<String, (String, bool)>;
 pub(crate) struct Model {
     pub(crate) disk: Files,
     pub(crate) seals: Vec<Files>,
+    /// What each seal says.
+    pub(crate) words: Vec<String>,
     pub(crate) place: Place,
     pub(crate) past: Vec<Done>,
     pub(crate) future: Vec<Done>,
@@ -100,12 +102,53 @@ impl Model {
 
     pub(crate) fn gather(&mut self, by: &str) -> Result<(), Refused> {
         let mut chosen = [self.changed(), self.unknown()].concat();
-        chosen.retain(|path| by.is_empty() || path == by || is_below(path, by));
+        chosen.retain(|path| is_meant(path, by));
         if chosen.is_empty() {
             return Err(Refused::No);
         }
         let tree = self.recorded(&chosen);
         let gathered = (tree != self.base()).then_some(tree);
+        self.done(Place { gathered, ..self.place.clone() }, None);
+        Ok(())
+    }
+
+    /// The first part of each change: of a file that is other and may be run now, or no longer, that alone.
+    pub(crate) fn gather_part(&mut self, by: &str) -> Result<(), Refused> {
+        let mut chosen = [self.changed(), self.unknown()].concat();
+        chosen.retain(|path| is_meant(path, by));
+        if chosen.is_empty() {
+            return Err(Refused::No);
+        }
+        let (known, mut tree) = (self.known(), self.recorded(&chosen));
+        for (path, (text, can_run)) in &known {
+            if let Some((now, can_run_now)) = tree.get_mut(path)
+                && can_run_now != can_run
+            {
+                now.clone_from(text);
+            }
+        }
+        let gathered = (tree != self.base()).then_some(tree);
+        self.done(Place { gathered, ..self.place.clone() }, None);
+        Ok(())
+    }
+
+    pub(crate) fn release_path(&mut self, by: &str) -> Result<(), Refused> {
+        let mut tree = self.place.gathered.clone().ok_or(Refused::No)?;
+        let base = self.base();
+        let all: Vec<String> = tree.keys().chain(base.keys()).cloned().collect();
+        let differs = |path: &&String| is_meant(path, by) && tree.get(*path) != base.get(*path);
+        let chosen: Vec<&String> = all.iter().filter(differs).collect();
+        if chosen.is_empty() {
+            return Err(Refused::No);
+        }
+        for path in &chosen {
+            tree.remove(*path);
+        }
+        for (path, file) in chosen.iter().filter_map(|path| base.get_key_value(*path)) {
+            tree.retain(|other, _| !is_below(other, path) && !is_below(path, other));
+            tree.insert(path.clone(), file.clone());
+        }
+        let gathered = (tree != base).then_some(tree);
         self.done(Place { gathered, ..self.place.clone() }, None);
         Ok(())
     }
@@ -119,18 +162,36 @@ impl Model {
     }
 
     pub(crate) fn seal(&mut self) -> Result<(), Refused> {
-        let changed = self.changed();
-        let tree = match &self.place.gathered {
-            Some(tree) => tree.clone(),
-            None if changed.is_empty() => return Err(Refused::No),
-            None => self.recorded(&changed),
-        };
+        let tree = self.next();
+        if tree == self.base() {
+            return Err(Refused::No);
+        }
+        self.sealed(tree, "more");
+        Ok(())
+    }
+
+    pub(crate) fn amend(&mut self, words: &str) -> Result<(), Refused> {
+        let last = self.place.base.ok_or(Refused::No)?;
+        let tree = self.next();
+        if (&tree, words) == (&self.seals[last], &*self.words[last]) {
+            return Err(Refused::No);
+        }
+        self.sealed(tree, words);
+        Ok(())
+    }
+
+    /// What the next seal has.
+    fn next(&self) -> Files {
+        self.place.gathered.clone().unwrap_or_else(|| self.recorded(&self.changed()))
+    }
+
+    fn sealed(&mut self, tree: Files, words: &str) {
         self.seals.push(tree);
+        self.words.push(words.to_owned());
         let base = self.seals.len() - 1;
         let mut after = Place { base: Some(base), gathered: None, ..self.place.clone() };
         after.heads.insert(self.place.timeline.clone(), base);
         self.done(after, None);
-        Ok(())
     }
 
     pub(crate) fn begin(&mut self, name: &str) -> Result<(), Refused> {
@@ -470,6 +531,11 @@ fn moved(disk: &Files, from: &Files, to: &Files) -> Result<Files, Refused> {
         after.insert(path.clone(), new.clone());
     }
     Ok(after)
+}
+
+/// Whether somebody who names `by` means the path.
+fn is_meant(path: &str, by: &str) -> bool {
+    by.is_empty() || path == by || is_below(path, by)
 }
 
 /// What two trees become together, path by path.

@@ -42,7 +42,7 @@ fn distinct(dice: &mut Dice) -> Vec<String> {
 
 fn edited(dice: &mut Dice, lines: &[String], mark: &str) -> Vec<String> {
     let mut lines = lines.to_vec();
-    for edit in 0..1 + dice.below(3) {
+    for edit in 0..=dice.below(3) {
         let at = dice.below(lines.len());
         let new = (0..dice.below(3)).map(|line| format!("{mark} {edit} {line}\n"));
         let count = dice.below(2);

@@ -22,7 +22,8 @@ fn json(table: &Table) -> String {
 }
 
 fn toml(table: &Table) -> String {
-    table.iter().map(|(key, value)| format!("{key} = {value}\n")).collect()
+    let lines: Vec<_> = table.iter().map(|(key, value)| format!("{key} = {value}\n")).collect();
+    lines.concat()
 }
 
 pub(super) fn table(dice: &mut Dice) -> Table {
@@ -76,7 +77,6 @@ fn a_file_of_keys_merges_as_a_map_does() {
             let texts = [&base, &ours, &theirs].map(write);
             let all = merged(path, texts[0].as_bytes(), texts[1].as_bytes(), texts[2].as_bytes());
             let found = all.bytes().map(|bytes| read(path, &String::from_utf8(bytes).unwrap()));
-            // Where all keys are new, both sides replaced an empty file, and a key of both may be in conflict.
             assert_eq!(found, expected, "{path}\n{texts:#?}");
         }
     }
@@ -129,7 +129,7 @@ fn keys_of_toml_merge_where_lines_do_not() {
 #[test]
 fn a_clash_is_a_conflict_of_its_lines_alone() {
     let base = "{\n  \"a\": 1,\n  \"b\": 2,\n  \"c\": 3\n}\n";
-    let (ours, theirs) = (base.replace("2", "20"), base.replace("2", "200").replace("3", "30"));
+    let (ours, theirs) = (base.replace('2', "20"), base.replace('2', "200").replace('3', "30"));
     let (_, text) = told("a.json", base, &ours, &theirs);
     assert_eq!(
         text,

@@ -1,0 +1,34 @@
+//! What of the files is passed over, and why.
+
+use selkie_vcs::gather::Gathered;
+use selkie_vcs::{Refused, Unread};
+
+use crate::line::Line;
+
+/// A name that no tree can hold.
+pub(crate) fn refused_name(refused: &Refused) -> Line {
+    let name = String::from_utf8_lossy(&refused.name);
+    let folder = refused.folder.as_str();
+    let path = if folder.is_empty() { name.into_owned() } else { format!("{folder}/{name}") };
+    let line = Line::note("warning").code(&path).plain(" is passed over");
+    match refused.error {
+        Some(error) => line.plain(": ").plain(&error.to_string()),
+        None => line.plain(": its path is too long"),
+    }
+}
+
+/// Something that can not be read.
+pub(crate) fn unread_path(unread: &Unread) -> Line {
+    let line = Line::note("warning").code(unread.path.as_str()).plain(" can not be read: ");
+    line.plain(&unread.error.to_string())
+}
+
+/// Everything that was named and not gathered.
+pub(crate) fn not_gathered(gathered: &Gathered) -> impl Iterator<Item = Line> {
+    let inner = gathered.repositories.iter().map(|path| {
+        let line = Line::note("warning").code(path.as_str()).plain(" is passed over: ");
+        line.plain("it is a repository of its own")
+    });
+    let refused = gathered.refused.iter().map(refused_name);
+    refused.chain(gathered.unread.iter().map(unread_path)).chain(inner)
+}
