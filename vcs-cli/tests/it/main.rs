@@ -37,8 +37,8 @@ macro_rules! sessions {
 sessions! {
     begin: "a repository begins, and what is chosen is sealed",
     care: "what a clone holds is checked, counted, mended and let go",
-    clone: "a repository is cloned from a folder",
     choose: "changes are chosen one by one",
+    clone: "a repository is cloned from a folder",
     config: "settings are read, set and explained",
     differences: "what is changed, gathered and sealed can be looked at",
     discard: "changes are thrown away, and come back",
