@@ -53,7 +53,7 @@ pub use self::gc::{Amount, Collected, Wait, gc};
 pub use self::handover::{HandoverError, hand_over};
 pub use self::id::{BlobId, ChunksId, ConflictId, ObjectId, ParseIdError, SealId, TreeId};
 pub use self::identity::binding::{Binding, Writer};
-pub use self::identity::device::{KeyError, device_key};
+pub use self::identity::device::{KeyError, device_key, device_public};
 pub use self::identity::incarnation::{Incarnation, incarnate, reincarnate};
 pub use self::identity::trust::{Untrusted, check_trust};
 pub use self::kind::Kind;

@@ -123,15 +123,24 @@ fn write_plain(
         // Blocks of one kind, none longer than it has to be.
         let fits = length + member.bytes.len() <= BLOCK_LEN;
         if members.last().is_some_and(|last: &Member| !fits || last.kind != member.kind) {
-            written(members.len());
-            batch.write_members(&std::mem::take(&mut members), None, 0)?;
+            write_block(batch, &mut members, written)?;
             length = 0;
         }
         length += member.bytes.len();
         members.push(member);
     }
+    write_block(batch, &mut members, written)
+}
+
+fn write_block(
+    batch: &Batch,
+    members: &mut Vec<Member>,
+    written: &mut impl FnMut(usize),
+) -> Result<(), MergeError> {
     written(members.len());
-    Ok(batch.write_members(&members, None, 0)?)
+    // Short ones first, as in the blocks of a batch.
+    members.sort_by_key(|member| member.bytes.len());
+    Ok(batch.write_members(&std::mem::take(members), None, 0)?)
 }
 
 /// Writes the versions of one chain, oldest first.

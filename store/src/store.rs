@@ -13,7 +13,7 @@ use crate::pack::format::{BlockRecord, Codec, ObjectRecord, PackId, Standing};
 use crate::pack::frame::Frames;
 use crate::pack::temporary::Temporary;
 use crate::pack::{Pack, PackError};
-use crate::store::cache::BlockCache;
+use crate::store::cache::{BlockCache, Decoded};
 use crate::store::error::{OpenError, ReadError};
 use crate::store::packs::Packs;
 use crate::store::trail::{Bases, Trail};
@@ -391,10 +391,19 @@ impl Store {
         let block = self.block(copy, index(start) + index(length), trail)?;
         let found = Found { kind, block, range: index(start)..index(start) + index(length) };
         let within = found.range.end <= found.block.len();
-        // What is handed out is always checked, and then so is all that it was made with.
-        let trusted = trail.is_below() && trail.bases == Bases::Trusted;
-        let sound = within && (trusted || ObjectId::of(kind, found.bytes()) == id);
-        if sound { Ok(found) } else { Err(ReadError::Damaged(id)) }
+        // What is handed out is always checked, and then so is all that it was made with. What is kept in memory
+        // was checked when it was first handed out.
+        let is_trusted = trail.bases == Bases::Trusted;
+        if within && is_trusted && (trail.is_below() || found.block.is_checked(&id)) {
+            return Ok(found);
+        }
+        if !within || ObjectId::of(kind, found.bytes()) != id {
+            return Err(ReadError::Damaged(id));
+        }
+        if is_trusted {
+            found.block.check(id);
+        }
+        Ok(found)
     }
 
     /// The decoded block, or so much of it that it has at least `wanted` bytes.
@@ -403,7 +412,7 @@ impl Store {
         copy: &Copy,
         wanted: usize,
         trail: &mut Trail,
-    ) -> Result<Arc<Vec<u8>>, ReadError> {
+    ) -> Result<Arc<Decoded>, ReadError> {
         let id = copy.object.id;
         let key = (copy.pack.id(), copy.object.block);
         let cached = self.cache.get(&key);
@@ -432,7 +441,7 @@ impl Store {
             (Codec::Raw | Codec::Delta, _) => Ok(stored.bytes),
         };
         // Bytes that are no frame are not those that were written.
-        let block = Arc::new(unpacked.or(Err(ReadError::Damaged(id)))?);
+        let block = Arc::new(Decoded::new(unpacked.or(Err(ReadError::Damaged(id)))?));
         self.cache.keep(key, &block);
         Ok(block)
     }
@@ -449,7 +458,7 @@ pub struct Hold {
 #[derive(Debug)]
 struct Found {
     kind: Kind,
-    block: Arc<Vec<u8>>,
+    block: Arc<Decoded>,
     range: Range<usize>,
 }
 

@@ -83,6 +83,9 @@ struct Saved {
 /// The file of the snapshot. It may be removed at any time.
 pub(crate) const FILE: &str = "view";
 
+/// A longer file is none of ours and is not read, since anything may lie there; a state of some five million names.
+const LEN_MAX: u64 = 256 << 20;
+
 /// A shorter suffix is folded again at each opening: some 200 entries, a millisecond or two.
 const SUFFIX_LEN_MIN: u64 = 64 << 10;
 
@@ -262,16 +265,20 @@ impl<T: Causal + Clone> View<T> {
         Ok(Some(head))
     }
 
-    /// Writes a snapshot now. It is done without being asked whenever it pays.
+    /// Writes a snapshot now, unless it would be longer than any that is read. It is done without being asked
+    /// whenever it pays.
     ///
     /// # Errors
     ///
     /// It can not be written. The one before it, or none, is still there.
     pub fn save(&mut self) -> std::io::Result<()> {
         let bytes = format::encode(&self.fold);
-        // Of two processes that write one at once either's will do.
-        whole::replace_if_alone(&**self.store.disk(), FILE, &bytes)?;
-        self.saved = Saved { folded: self.fold.len(), length: bytes.len() as u64 };
+        let length = bytes.len() as u64;
+        if length <= LEN_MAX {
+            // Of two processes that write one at once either's will do.
+            whole::replace_if_alone(&**self.store.disk(), FILE, &bytes)?;
+        }
+        self.saved = Saved { folded: self.fold.len(), length };
         Ok(())
     }
 
@@ -360,7 +367,11 @@ impl<T: Causal + Clone> View<T> {
 /// The snapshot on the disk, if there is a sound one.
 fn load<T: Causal>(store: &Store) -> Option<(Fold<T>, Saved)> {
     // One that can not be read, for whatever reason, is as good as none: the logs say the same.
-    let bytes = whole::read(&**store.disk(), FILE, u64::MAX).ok()??;
+    let disk = &**store.disk();
+    if disk.open(FILE).ok()?.size().ok()? > LEN_MAX {
+        return None;
+    }
+    let bytes = whole::read(disk, FILE, LEN_MAX).ok()??;
     let fold: Fold<T> = format::decode(&bytes)?;
     let saved = Saved { folded: fold.len(), length: bytes.len() as u64 };
     Some((fold, saved))

@@ -229,7 +229,9 @@ fn remark_line(remark: &Remark) -> Line {
         Ignored::Unknown(Some(nearest)) => {
             line.plain(" is no setting; did you mean ").code(nearest).plain("?")
         }
-        Ignored::Untrusted => line.plain(" is not followed: a repository may not name commands"),
+        Ignored::Untrusted => {
+            line.plain(" is not followed: a repository may not say what is run or trusted")
+        }
         Ignored::Shape => line.plain(" is not one word, number or switch"),
     }
 }

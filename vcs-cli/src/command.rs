@@ -2,14 +2,17 @@
 
 use crate::verb::{Group, Verb};
 
+pub(crate) mod blame;
 pub(crate) mod cat;
 pub(crate) mod clone;
 pub(crate) mod completions;
 pub(crate) mod config;
+pub(crate) mod conflicts;
 pub(crate) mod diff;
 pub(crate) mod discard;
 pub(crate) mod doctor;
 pub(crate) mod forge;
+pub(crate) mod fuse;
 pub(crate) mod gather;
 pub(crate) mod gc;
 pub(crate) mod hooks;
@@ -32,6 +35,7 @@ pub(crate) mod tag;
 pub(crate) mod timeline;
 pub(crate) mod tour;
 pub(crate) mod travel;
+pub(crate) mod trust;
 pub(crate) mod undo;
 pub(crate) mod verify;
 
@@ -52,8 +56,11 @@ pub(crate) const VERBS: &[Verb] = &[
     Verb::of::<diff::Args>("diff", Group::Look),
     Verb::of::<log::Args>("log", Group::Look),
     Verb::of::<show::Args>("show", Group::Look),
+    Verb::of::<blame::Args>("blame", Group::Look).known_as("annotate"),
     Verb::of::<cat::Args>("cat", Group::Look),
     Verb::of::<timeline::Args>("timeline", Group::Timelines).known_as("branch"),
+    Verb::of::<fuse::Args>("fuse", Group::Timelines).known_as("merge"),
+    Verb::of::<conflicts::Args>("conflicts", Group::Timelines),
     Verb::of::<travel::Args>("travel", Group::Timelines).known_as("checkout"),
     Verb::of::<tag::Args>("tag", Group::Timelines),
     Verb::of::<undo::Args>("undo", Group::Care),
@@ -65,6 +72,7 @@ pub(crate) const VERBS: &[Verb] = &[
     Verb::of::<gc::Args>("gc", Group::Care),
     Verb::of::<stats::Args>("stats", Group::Care).known_as("count-objects"),
     Verb::of::<hooks::Args>("hooks", Group::Care),
+    Verb::of::<trust::Args>("trust", Group::Care),
     Verb::of::<merge_file::Args>("merge-file", Group::Program),
     Verb::of::<tour::Args>("tour", Group::Program),
     Verb::of::<completions::Args>("completions", Group::Program),

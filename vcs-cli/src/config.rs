@@ -59,7 +59,7 @@ pub(crate) enum ConfigError {
     #[error("'{value}' is no value for '{key}'")]
     Value { key: String, value: String, source: ValueError },
     /// A repository's file may not set it.
-    #[error("'{0}' runs a command, so a repository may not set it")]
+    #[error("'{0}' says what is run or trusted, so a repository may not set it")]
     Untrusted(String),
     /// There is no place to keep it in.
     #[error("there is no {0} file for settings here")]
@@ -120,6 +120,14 @@ impl Config {
     pub(crate) fn member(&self, family: &str, name: &str) -> Option<&str> {
         let values = self.values.get(&format!("{family}.{name}"))?;
         values.last().map(|(_, value)| value.as_str())
+    }
+
+    /// All members of a family of settings, by name.
+    pub(crate) fn members(&self, family: &str) -> impl Iterator<Item = (&str, &str)> {
+        self.values.iter().filter_map(move |(name, values)| {
+            let name = name.strip_prefix(family)?.strip_prefix('.')?;
+            Some((name, values.last()?.1.as_str()))
+        })
     }
 
     /// What was read and is not followed.

@@ -7,19 +7,20 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use jiff::{Timestamp, Zoned};
-use selkie_store::{Author, RepoPath, SealId};
+use selkie_store::{Author, RepoPath, SealId, device_public};
 use selkie_vcs::seal::Dated;
 use selkie_vcs::{
     Doer, Graph, Keys, Progress, Register, Revs, Watch, Workspace, WorkspaceError, parse_when,
 };
 use serde::Serialize;
 
-use crate::config::key::{CONTACT, EDITOR, HOOK_FOLDERS, NAME, PAGER, TRUSTED};
+use crate::config::key::{CONTACT, EDITOR, HOOK_FOLDERS, NAME, PAGER, TRUSTED, TRUSTED_KEY};
 use crate::config::places::Places;
 use crate::config::{Config, ConfigError};
 use crate::editor::{Editor, Place};
 use crate::error::CliError;
 use crate::hooks::{Hook, Hooks, INSIDE, Pass, Power, is_listed};
+use crate::keyring::{Keyring, spelled_key};
 use crate::line::Line;
 use crate::meter::{Meter, Watcher};
 use crate::out::Out;
@@ -98,6 +99,23 @@ impl Context {
     /// Where the key of this device is.
     pub(crate) fn keys(&self) -> Keys {
         self.places.keys().map_or(Keys::Nowhere, Keys::In)
+    }
+
+    /// The keys that are known here. Where the key of this device can not be used, that is told, and looking goes on.
+    pub(crate) fn keyring(&mut self) -> Result<Keyring, CliError> {
+        let family = TRUSTED_KEY.name.trim_end_matches(".*");
+        let trusted = self.config.members(family);
+        let trusted =
+            trusted.filter_map(|(name, key)| Some((name.to_owned(), spelled_key(key)?))).collect();
+        let own = match self.places.keys().map(|folder| device_public(&folder)) {
+            Some(Ok(own)) => own,
+            Some(Err(error)) => {
+                self.out.warn(&Line::note("warning").plain(&error.to_string()))?;
+                None
+            }
+            None => None,
+        };
+        Ok(Keyring { own, trusted })
     }
 
     /// Who does something now.

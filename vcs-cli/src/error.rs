@@ -6,12 +6,15 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use selkie_store::{OperationsError, PathError, ReadError, TidyError};
+use selkie_vcs::annotate::AnnotateError;
 use selkie_vcs::back::BackError;
 use selkie_vcs::cat::CatError;
 use selkie_vcs::clone::CloneError;
+use selkie_vcs::conflicts::ConflictsError;
 use selkie_vcs::diff::DiffError;
 use selkie_vcs::discard::DiscardError;
 use selkie_vcs::doctor::DoctorError;
+use selkie_vcs::fuse::FuseError;
 use selkie_vcs::gather::GatherError;
 use selkie_vcs::gc::ClearError;
 use selkie_vcs::moving::MoveError;
@@ -29,16 +32,18 @@ use selkie_vcs::timeline::TimelineError;
 use selkie_vcs::undo::UndoError;
 use selkie_vcs::verify::VerifyError;
 use selkie_vcs::{
-    Candidate, CompareError, Cure, GraphError, GrowError, HistoryError, HunkError, ParseRevError,
-    PerformError, RefNameError, Remedy, RevError, Trouble, WhenError, WorkspaceError,
+    BlameError, Candidate, CompareError, Cure, GraphError, GraphedHistoryError, GrowError,
+    HistoryError, HunkError, ParseRevError, PerformError, RefNameError, Remedy, RevError,
+    SpanError, Trouble, WhenError, WorkspaceError,
 };
 use thiserror::Error;
 
 use crate::config::ConfigError;
 use crate::editor::EditorError;
 use crate::error::hint::{
-    clone_hint, config_hint, editor_hint, hook_hint, offer_hint, perform_hint, rev_hint, seal_hint,
-    shelf_hint, switch_hint, trouble_hint,
+    annotate_hint, back_hint, clone_hint, config_hint, conflicts_hint, editor_hint, fuse_hint,
+    gather_hint, hook_hint, move_hint, offer_hint, perform_hint, remove_hint, return_hint,
+    rev_hint, seal_hint, shelf_hint, switch_hint, trouble_hint,
 };
 use crate::hooks::HookError;
 use crate::label::Label;
@@ -102,6 +107,9 @@ pub(crate) enum CliError {
     /// Words that a hook refused, kept in this file. Nothing was sealed.
     #[error("{source}")]
     Refused { words: PathBuf, source: HookError },
+    /// Nobody vouches for a seal.
+    #[error("no key signed '{0}' as it is")]
+    Unsigned(String),
     /// A path that leads out of the clone.
     #[error("'{0}' is not in this repository")]
     Outside(String),
@@ -126,6 +134,12 @@ pub(crate) enum CliError {
     /// The clone stands where it stood.
     #[error(transparent)]
     Switch(#[from] SwitchError),
+    /// Nothing was brought together.
+    #[error(transparent)]
+    Fuse(#[from] FuseError),
+    /// No conflict was settled.
+    #[error(transparent)]
+    Conflicts(#[from] ConflictsError),
     /// No timeline was made.
     #[error(transparent)]
     Timeline(#[from] TimelineError),
@@ -150,6 +164,9 @@ pub(crate) enum CliError {
     /// Nothing was taken back.
     #[error(transparent)]
     Undo(#[from] UndoError<OperationsError>),
+    /// What was done is not taken back.
+    #[error(transparent)]
+    Back(PerformError),
     /// What was done can not be read.
     #[error(transparent)]
     Operations(#[from] OperationsError),
@@ -165,6 +182,15 @@ pub(crate) enum CliError {
     /// The file has no bytes to print.
     #[error(transparent)]
     Cat(#[from] CatError),
+    /// There is no file whose lines could be told.
+    #[error(transparent)]
+    Annotate(#[from] AnnotateError),
+    /// It can not be told to its end who brought the lines of a file.
+    #[error(transparent)]
+    Blame(#[from] BlameError<GraphedHistoryError>),
+    /// The file has no such lines.
+    #[error(transparent)]
+    Span(#[from] SpanError),
     /// Nothing was discarded.
     #[error(transparent)]
     Discard(#[from] DiscardError),
@@ -179,7 +205,7 @@ pub(crate) enum CliError {
     Restore(#[from] RestoreError),
     /// The clone does not stand where it stood.
     #[error(transparent)]
-    Back(#[from] BackError),
+    Return(#[from] BackError),
     /// No operation has this number.
     #[error("there is no operation #{0}")]
     NoOperation(u64),
@@ -336,7 +362,10 @@ impl CliError {
             Self::Workspace(WorkspaceError::Nowhere(_)) => {
                 Some(Line::of("begin one here with ").code("selkie forge"))
             }
-            Self::Gather(GatherError::Nothing(_)) | Self::Discard(DiscardError::Nothing) => {
+            Self::Gather(error) => gather_hint(error),
+            Self::Fuse(error) => fuse_hint(error),
+            Self::Conflicts(error) => conflicts_hint(error),
+            Self::Discard(DiscardError::Nothing) => {
                 Some(Line::of("see what there is with ").code("selkie status"))
             }
             Self::Seal(error) | Self::Unsealed { source: error, .. } => seal_hint(error),
@@ -362,14 +391,12 @@ impl CliError {
             Self::Clash { remake: Some(command), .. } => {
                 Some(Line::of("take one side and write it anew with ").code(command))
             }
-            Self::Remove(RemoveError::Changed(_)) => {
-                Some(Line::of("seal it first, or remove it all the same with ").code("--force"))
-            }
-            Self::Move(MoveError::Unknown(_)) | Self::Remove(RemoveError::Unknown(_)) => {
-                Some(Line::of("see what is unknown with ").code("selkie status"))
-            }
+            Self::Move(error) => move_hint(error),
+            Self::Remove(error) => remove_hint(error),
+            Self::Annotate(error) => annotate_hint(error),
             Self::Rev(wrong) => rev_hint(&wrong.source),
             Self::Perform(error) => perform_hint(error),
+            Self::Back(error) => back_hint(error),
             _ => self.care_hint(),
         }
     }
@@ -377,12 +404,8 @@ impl CliError {
     /// What to type after a clone is not what it should be.
     fn care_hint(&self) -> Option<Line> {
         match self {
-            Self::NoOperation(_) | Self::Back(BackError::Unknown(_) | BackError::NotInForce(_)) => {
-                Some(Line::of("see what there is with ").code("selkie op log"))
-            }
-            Self::Back(BackError::Perform { source, .. } | BackError::Take(source)) => {
-                perform_hint(source)
-            }
+            Self::NoOperation(_) => Some(Line::of("see what there is with ").code("selkie op log")),
+            Self::Return(error) => return_hint(error),
             Self::Network(_) => {
                 Some(Line::of("peers can be cloned once there is sync: name a folder"))
             }
@@ -401,10 +424,7 @@ impl CliError {
     /// What failed below, whatever the command was.
     const fn trouble(&self) -> Option<&Trouble> {
         match self {
-            Self::Gather(GatherError::Failed(trouble))
-            | Self::Discard(DiscardError::Failed(trouble))
-            | Self::Move(MoveError::Failed(trouble))
-            | Self::Remove(RemoveError::Failed(trouble))
+            Self::Discard(DiscardError::Failed(trouble))
             | Self::Restore(RestoreError::Failed(trouble))
             | Self::Timeline(TimelineError::Failed(trouble))
             | Self::Tag(TagError::Failed(trouble)) => Some(trouble),
@@ -438,6 +458,9 @@ impl Remedy for CliError {
             Self::Graph(GraphError::Damaged) => Some(Cure::Rebuild),
             Self::Grow(error) => error.remedy(),
             Self::History(error) => error.remedy(),
+            Self::Blame(BlameError::History(GraphedHistoryError::Graph(GraphError::Damaged))) => {
+                Some(Cure::Rebuild)
+            }
             _ => None,
         }
     }

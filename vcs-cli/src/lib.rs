@@ -17,6 +17,7 @@ mod error;
 mod globals;
 mod habit;
 mod hooks;
+mod keyring;
 mod label;
 mod line;
 mod meter;

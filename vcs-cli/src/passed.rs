@@ -1,7 +1,7 @@
 //! What of the files is passed over, and why.
 
 use selkie_vcs::gather::Gathered;
-use selkie_vcs::{Refused, Unread};
+use selkie_vcs::{Litter, Refused, Unread};
 
 use crate::line::Line;
 
@@ -21,6 +21,17 @@ pub(crate) fn refused_name(refused: &Refused) -> Line {
 pub(crate) fn unread_path(unread: &Unread) -> Line {
     let line = Line::note("warning").code(unread.path.as_str()).plain(" can not be read: ");
     line.plain(&unread.error.to_string())
+}
+
+/// What a command that was killed left, and nothing else has.
+pub(crate) fn left(litter: &Litter) -> Line {
+    let folder = litter.folder.as_str();
+    let path =
+        if folder.is_empty() { litter.name.clone() } else { format!("{folder}/{}", litter.name) };
+    let line = Line::note("warning")
+        .code(&path)
+        .plain(" was left by a command that was killed, and may have an edit");
+    line.plain(" that nothing else has: give it another name, or remove it")
 }
 
 /// Everything that was named and not gathered.

@@ -19,6 +19,7 @@ use crate::text::lines::{Text, TooLong};
 use crate::tree::compare::content;
 
 pub(crate) mod certainty;
+pub(crate) mod graphed;
 mod piece;
 pub(crate) mod stored;
 #[cfg(test)]

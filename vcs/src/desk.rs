@@ -29,6 +29,11 @@ impl Desk {
         self.timeline.is_none() && self.bases.is_empty()
     }
 
+    /// Whether seals are being brought together.
+    pub(crate) const fn is_fusing(&self) -> bool {
+        self.bases.len() > 1
+    }
+
     /// Every object that the desk must not lose.
     pub fn objects(&self) -> impl Iterator<Item = ObjectId> {
         let seals = self.bases.iter().chain(self.private.values()).map(|seal| seal.object());

@@ -9,6 +9,7 @@
 mod seal_name;
 mod when;
 mod few;
+mod pattern;
 mod glob;
 mod ignore;
 mod tree;
@@ -16,6 +17,8 @@ mod rename;
 mod text;
 mod merge;
 mod patch;
+mod markers;
+mod conflict;
 mod choose;
 mod work;
 mod graph;
@@ -26,9 +29,11 @@ mod lots;
 mod blame;
 mod rev;
 mod shared;
+mod memory;
 mod shelf;
 mod desk;
 mod chronicle;
+mod lineage;
 mod protection;
 mod operation;
 mod journal;
@@ -40,6 +45,7 @@ mod donor;
 mod verb;
 
 pub use self::blame::certainty::Certainty;
+pub use self::blame::graphed::{GraphedHistory, GraphedHistoryError, Unsealed};
 pub use self::blame::stored::{StoredHistory, StoredHistoryError};
 pub use self::blame::{Blame, BlameError, BlameProgress, Blamed, Blaming, History};
 pub use self::choose::{Answer, Chosen, Part, Way, chosen, parts};
@@ -65,6 +71,7 @@ pub use self::ignore::pattern::Shape;
 pub use self::ignore::{FILES, Ignore};
 pub use self::journal::{Logged, Outcome};
 pub use self::keys::Keys;
+pub use self::memory::Memory;
 pub use self::merge::file::{Merging, merge_file};
 pub use self::merge::merged::{MarkerLabels, MergeWarning, Merged};
 pub use self::merge::part::{Decided, MergeConflict, MergePart, MergeSide, MergeStep};
@@ -72,6 +79,7 @@ pub use self::merge::rules::{MergeRules, Settling};
 pub use self::operation::{Files, Kind, Operation, Record};
 pub use self::patch::parse::{PatchError, PatchProblem, parse_edited, parse_patch};
 pub use self::patch::{FileMode, FilePatch, FileVersion, PatchBody, PatchSide};
+pub use self::pattern::{Letters, Pattern, PatternError, Syntax, Words};
 pub use self::register::Register;
 pub use self::rename::sample::Sample;
 pub use self::rename::{
@@ -98,17 +106,24 @@ pub use self::text::lines::{Text, TooLong, is_binary};
 pub use self::text::marks::Effort;
 pub use self::text::merge3::{Merge3, Region3, RegionKind, merge3};
 pub use self::text::space::Space;
+pub use self::text::span::{Span, SpanError};
 pub use self::text::weave::weave_words;
 pub use self::text::words::{WordChanges, compare_words};
 pub use self::tree::blend::BlendError;
 pub use self::tree::compare::{CompareError, TreeChange, TreeChangeKind, TreeChanges};
 pub use self::tree::edit::{EditError, Edits, edit};
 pub use self::tree::filter::{FilterError, PathFilter};
+pub use self::tree::fuse::content::Versions;
+pub use self::tree::fuse::fuse_trees;
+pub use self::tree::fuse::fused::{Decision, Fused, FusingError, Rule};
+pub use self::tree::fuse::source::{Fusing, Source};
 pub use self::verb::crossing::{CrossingError, Shelved, Unfinished};
+pub use self::verb::decided::DECISIONS;
 pub use self::verb::trouble::Trouble;
 pub use self::verb::{
-    back, cat, clone, diff, discard, doctor, gather, gc, log, moving, offer, remove, repair,
-    restore, seal, shelves, stats, status, switch, tag, timeline, undo, verify,
+    annotate, back, cat, clone, conflicts, diff, discard, doctor, fuse, gather, gc, log, moving,
+    offer, remove, repair, restore, seal, shelves, stats, status, switch, tag, timeline, undo,
+    verify,
 };
 pub use self::when::show::{DateStyle, show_ago, show_date, wall_clock};
 pub use self::when::{WhenError, parse_when};
@@ -126,6 +141,7 @@ pub use self::work::status::{
     Asked, AskedIgnored, AskedUnknown, ChangeKind, FileChange, Learned, Litter, Refused, Status,
     Unknown, UnknownKind, Unread,
 };
+pub use self::work::unsettled::UnsettledError;
 pub use self::work::write::apply::{ApplyError, apply, sweep};
 pub use self::work::write::observe::{Leaving, ObserveError, Observed, OnDisk, observe};
 pub use self::work::write::plan::{Act, Blocked, Names, Overwrite, Plan, Policy, Step, Why, plan};

@@ -41,6 +41,8 @@ pub enum Named {
     Timeline(String),
     /// The tag of this name.
     Tag(String),
+    /// How an open part of a text was settled, by a hash over the part.
+    Settlement(String),
 }
 
 /// What is told of a timeline or a tag.
@@ -54,6 +56,8 @@ pub enum Attribute {
     Strategy,
     /// Whether its heads may be moved back.
     Protection,
+    /// The lines that came into the place of an open part: the id of a blob.
+    Settlement,
 }
 
 impl<'a> Shared<'a> {
@@ -91,6 +95,8 @@ impl<'a> Shared<'a> {
     pub fn objects(&self, visit: &mut dyn FnMut(ObjectId)) {
         for (_, entity) in self.0.iter() {
             Timeline(entity).heads().into_iter().for_each(|head| visit(head.object()));
+            let lines = entity.attribute(Attribute::Settlement.name());
+            lines.into_iter().filter_map(|value| blob(value)).for_each(&mut *visit);
         }
     }
 
@@ -100,9 +106,10 @@ impl<'a> Shared<'a> {
         let entity = self.0.get(&*subject.id())?;
         match attribute {
             Attribute::Heads => Some(spelled(&Timeline(entity).heads())),
-            Attribute::Note | Attribute::Strategy | Attribute::Protection => {
-                entity.attribute(attribute.name()).cloned()
-            }
+            Attribute::Note
+            | Attribute::Strategy
+            | Attribute::Protection
+            | Attribute::Settlement => entity.attribute(attribute.name()).cloned(),
         }
     }
 
@@ -170,31 +177,35 @@ impl Move {
         Self { before: self.after, after: self.before, ..self }
     }
 
-    /// The seals that it names newly: they have to be there before it is told.
+    /// The objects that it names newly: they have to be there before it is told.
     pub fn reaches(&self) -> impl Iterator<Item = ObjectId> {
-        self.seals(self.after.as_deref())
+        self.named(self.after.as_deref())
     }
 
-    /// The seals that it names, before and after.
+    /// The objects that it names, before and after.
     pub fn objects(&self) -> impl Iterator<Item = ObjectId> {
-        self.seals(self.before.as_deref()).chain(self.reaches())
+        self.named(self.before.as_deref()).chain(self.reaches())
     }
 
-    fn seals<'a>(&self, value: Option<&'a [u8]>) -> impl Iterator<Item = ObjectId> + use<'a> {
-        let value = value.filter(|_| self.attribute == Attribute::Heads);
-        value.into_iter().flat_map(ids).map(SealId::object)
+    fn named<'a>(&self, value: Option<&'a [u8]>) -> impl Iterator<Item = ObjectId> + use<'a> {
+        let seals = value.filter(|_| self.attribute == Attribute::Heads);
+        let lines = value.filter(|_| self.attribute == Attribute::Settlement);
+        let seals = seals.into_iter().flat_map(ids).map(SealId::object);
+        seals.chain(lines.into_iter().filter_map(blob))
     }
 }
 
 impl Named {
     const TIMELINE: &'static str = "timeline/";
     const TAG: &'static str = "tag/";
+    const SETTLEMENT: &'static str = "settlement/";
 
     /// The name of its entity.
     fn id(&self) -> Name {
         match self {
             Self::Timeline(name) => format!("{}{name}", Self::TIMELINE).into(),
             Self::Tag(name) => format!("{}{name}", Self::TAG).into(),
+            Self::Settlement(name) => format!("{}{name}", Self::SETTLEMENT).into(),
         }
     }
 }
@@ -204,6 +215,7 @@ impl fmt::Display for Named {
         match self {
             Self::Timeline(name) => write!(f, "timeline '{name}'"),
             Self::Tag(name) => write!(f, "tag '{name}'"),
+            Self::Settlement(name) => write!(f, "settlement {name}"),
         }
     }
 }
@@ -216,8 +228,14 @@ impl Attribute {
             Self::Note => "note",
             Self::Strategy => "strategy",
             Self::Protection => "protected",
+            Self::Settlement => "lines",
         }
     }
+}
+
+/// The blob that a value names.
+pub(crate) fn blob(value: &[u8]) -> Option<ObjectId> {
+    value.try_into().ok().map(ObjectId::from_bytes)
 }
 
 /// Seals as a value: their ids in order, one after the other.

@@ -13,6 +13,7 @@ pub(crate) mod hunk;
 pub(crate) mod apply;
 pub(crate) mod merge3;
 pub(crate) mod words;
+pub(crate) mod span;
 pub(crate) mod weave;
 #[cfg(test)]
 mod tests;

@@ -5,3 +5,4 @@ pub(crate) mod bytes;
 pub(crate) mod compare;
 pub(crate) mod edit;
 pub(crate) mod filter;
+pub(crate) mod fuse;

@@ -1,13 +1,17 @@
 //! What the commands do: each verb decides what shall be, as an operation, and the repository does it.
 
+pub mod annotate;
 pub(crate) mod aside;
 pub mod back;
 pub mod cat;
 pub mod clone;
+pub mod conflicts;
 pub(crate) mod crossing;
+pub(crate) mod decided;
 pub mod diff;
 pub mod discard;
 pub mod doctor;
+pub mod fuse;
 pub mod gather;
 pub mod gc;
 pub mod log;

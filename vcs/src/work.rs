@@ -11,6 +11,7 @@ pub(crate) mod status;
 pub(crate) mod scan;
 pub(crate) mod progress;
 pub(crate) mod record;
+pub(crate) mod unsettled;
 pub(crate) mod write;
 pub(crate) mod follow;
 #[cfg(test)]

@@ -221,7 +221,8 @@ impl Ledger {
         u32::try_from(self.blocks.len()).expect("a batch has fewer than 2^32 blocks")
     }
 
-    fn close(&mut self, open: OpenBlock) -> ClosedBlock {
+    fn close(&mut self, mut open: OpenBlock) -> ClosedBlock {
+        open.put_short_first();
         self.close_with(open, Link { step: 0, base: None })
     }
 
@@ -243,6 +244,18 @@ impl OpenBlock {
         self.raw.extend(bytes);
         self.members.push(record);
         record
+    }
+
+    /// Puts short objects before long ones: a reader decodes a block from its beginning to the end of what it reads.
+    fn put_short_first(&mut self) {
+        self.members.sort_by_key(|member| member.length);
+        let mut raw = Vec::with_capacity(self.raw.len());
+        for member in &mut self.members {
+            let (start, end) = (member.start as usize, (member.start + member.length) as usize);
+            *member = record(member.kind, member.id, raw.len(), member.length as usize);
+            raw.extend(&self.raw[start..end]);
+        }
+        self.raw = raw;
     }
 
     fn join(&mut self, other: Self) {

@@ -167,3 +167,23 @@ fn an_object_that_is_too_long_is_refused() {
     let put = batch.put(Kind::Blob, &vec![0; OBJECT_LEN_MAX + 1], Hint::NONE);
     assert!(matches!(put, Err(WriteError::Long(_))));
 }
+
+#[test]
+fn short_objects_stand_before_long_ones_in_their_block() {
+    let store = store();
+    let batch = Batch::new(&store);
+    let lengths = [900, 20, 4_000, 300];
+    let put = |length: usize| batch.put(Kind::Blob, &noise(7, length), Hint::NONE).unwrap();
+    let ids = lengths.map(put);
+    batch.finish().unwrap();
+    let starts = |store: &Store| {
+        let pack = Arc::clone(&store.packs().sound[0]);
+        ids.map(|id| pack.find(&id).unwrap().unwrap().start)
+    };
+    assert_eq!(starts(&store), [320, 0, 1_220, 20]);
+    crate::repack::repack(&store, |_| ()).unwrap();
+    assert_eq!(starts(&store), [320, 0, 1_220, 20]);
+    for (id, length) in ids.iter().zip(lengths) {
+        assert_eq!(store.read(id).unwrap().bytes, noise(7, length));
+    }
+}

@@ -55,6 +55,21 @@ pub fn device_key(folder: &Path) -> Result<SecretKey, KeyError> {
     Ok(key)
 }
 
+/// The public half of the key in this folder, if there is one. None is made.
+///
+/// # Errors
+///
+/// The key can not be read, or others may read or replace it.
+pub fn device_public(folder: &Path) -> Result<Option<PublicKey>, KeyError> {
+    if !folder.join(FILE).exists() {
+        return Ok(None);
+    }
+    refuse_beyond(folder, Others::Read)?;
+    refuse_beyond(&folder.join(FILE), Others::Nothing)?;
+    let text = whole::read(&OsDisk::private(folder), FILE, LEN_MAX)?;
+    text.map(|text| decode(&text).map(|key| key.public())).transpose()
+}
+
 /// Refuses a file of somebody else, and one with which others may do more than that.
 fn refuse_beyond(path: &Path, most: Others) -> Result<(), KeyError> {
     let found = standing(path)?;

@@ -11,6 +11,7 @@ mod garden;
 mod golden;
 mod keep;
 mod meddle;
+mod power;
 mod process;
 mod reader;
 mod replica;

@@ -282,6 +282,22 @@ fn a_damaged_log_stops_itself_alone() {
     assert!(matches!(edit, Err(EditError::<Infallible>::Stopped)));
 }
 
+// As much memory was taken as the file is long.
+#[test]
+fn a_snapshot_as_long_as_no_memory_is_as_if_there_were_none() {
+    let folder = tempfile::tempdir().expect("a folder for the test");
+    let disk = Arc::new(OsDisk::new(folder.path()));
+    let view = || {
+        let store = Store::open(disk.clone()).expect("it opens");
+        View::<Baskets>::open(Arc::new(store), |_, _| ()).expect("nothing is wrong with the logs")
+    };
+    view().save().expect("there is room");
+    let file = std::fs::File::options().write(true).open(folder.path().join("view"));
+    let grown = file.and_then(|file| file.set_len(1 << 42));
+    grown.expect("a file may have holes");
+    assert!(view().heads().expect("the disk is well").is_empty());
+}
+
 #[test]
 fn any_damage_to_a_snapshot_is_as_if_there_were_none() {
     let mut east = Replica::new(1);

@@ -2,16 +2,17 @@
 
 use std::path::Path;
 
-use selkie_store::{RepoPath, Seal, SealId, Voucher, voucher};
+use selkie_store::{RepoPath, Seal, SealId};
 use selkie_vcs::log::{Wanted, picture, seals};
 use selkie_vcs::{
-    Cell, DateStyle, Drawn, Graph, Lanes, RevError, Row, SealName, Selected, Workspace, show_date,
-    wall_clock,
+    Cell, DECISIONS, DateStyle, Drawn, Graph, Lanes, RevError, Row, SealName, Selected, Workspace,
+    show_date, wall_clock,
 };
 use serde::Serialize;
 
 use crate::context::{Context, Format};
 use crate::error::CliError;
+use crate::keyring::Keyring;
 use crate::label::Label;
 use crate::line::Line;
 use crate::verb::Run;
@@ -68,6 +69,9 @@ pub(crate) struct Told {
     contact: String,
     time: String,
     message: String,
+    decisions: Vec<String>,
+    key: Option<String>,
+    signer: Option<String>,
     signature: &'static str,
 }
 
@@ -138,8 +142,10 @@ impl Args {
         let rows = seals(graph, workspace.repository().store(), wanted)?;
         let rows = rows.take(self.count.unwrap_or(usize::MAX));
         let already = *told;
+        let is_judged = self.long || cx.format == Format::Json;
+        let keyring = if is_judged { cx.keyring()? } else { Keyring::default() };
         let mut each = |row| {
-            self.show(cx, workspace, graph, row)?;
+            self.show(cx, &keyring, (workspace, graph), row)?;
             *told += 1;
             Ok::<_, CliError>(())
         };
@@ -153,15 +159,15 @@ impl Args {
     fn show(
         &self,
         cx: &mut Context,
-        workspace: &Workspace,
-        graph: &Graph,
+        keyring: &Keyring,
+        (workspace, graph): (&Workspace, &Graph),
         row: Row,
     ) -> Result<(), CliError> {
         let load = |id| workspace.repository().store().load::<Seal>(id);
         let id = graph.id(row)?;
         match cx.format {
-            Format::Json => cx.json(&tell(id, &load(id)?)),
-            Format::Text if self.long => show_long(cx, id, &load(id)?),
+            Format::Json => cx.json(&tell(keyring, id, &load(id)?)),
+            Format::Text if self.long => show_long(cx, keyring, id, &load(id)?),
             Format::Text => Ok(cx.out.line(&self.line(graph, row)?)?),
         }
     }
@@ -226,7 +232,12 @@ fn cells(cells: &[Cell], mark: char) -> String {
 }
 
 /// Everything that a seal says, and who made it.
-pub(crate) fn show_long(cx: &mut Context, id: SealId, seal: &Seal) -> Result<(), CliError> {
+pub(crate) fn show_long(
+    cx: &mut Context,
+    keyring: &Keyring,
+    id: SealId,
+    seal: &Seal,
+) -> Result<(), CliError> {
     let date = show_date(&wall_clock(seal.time, seal.zone_minutes), DateStyle::Iso);
     let name = SealName::of(seal.change).to_string();
     cx.out.line(&Line::of("seal    ").put(Label::Seal, &name))?;
@@ -237,25 +248,30 @@ pub(crate) fn show_long(cx: &mut Context, id: SealId, seal: &Seal) -> Result<(),
         contact => author.plain(" <").plain(contact).plain(">"),
     })?;
     cx.out.line(&Line::of("time    ").plain(&date))?;
-    cx.out.line(&Line::of("signed  ").plain(signature(seal)))?;
+    cx.out.line(&Line::of("signed  ").then(&keyring.verdict(seal).line()))?;
     cx.out.line(&Line::default())?;
     for line in seal.message.lines() {
         cx.out.line(&Line::of("    ").plain(line))?;
     }
+    let decisions = decisions(seal);
+    if !decisions.is_empty() {
+        cx.out.line(&Line::default())?;
+    }
+    for line in decisions {
+        cx.out.line(&Line::of("decided ").put(Label::Aside, &line))?;
+    }
     Ok(cx.out.line(&Line::default())?)
 }
 
-/// What the signature is worth.
-fn signature(seal: &Seal) -> &'static str {
-    match voucher(seal) {
-        Ok(Voucher::Key(_)) => "by a key that matches",
-        Ok(Voucher::Forged(_)) => "FORGED: it does not match",
-        Ok(Voucher::Nobody) | Err(_) => "by nobody",
-    }
+/// What was decided without asking for this seal, a line for each.
+fn decisions(seal: &Seal) -> Vec<String> {
+    let lines = seal.labels.get(DECISIONS).map(|lines| String::from_utf8_lossy(lines));
+    lines.iter().flat_map(|lines| lines.lines()).map(str::to_owned).collect()
 }
 
 /// The same for programs.
-pub(crate) fn tell(id: SealId, seal: &Seal) -> Told {
+pub(crate) fn tell(keyring: &Keyring, id: SealId, seal: &Seal) -> Told {
+    let verdict = keyring.verdict(seal);
     Told {
         schema: "selkie.seal/1",
         name: SealName::of(seal.change).to_string(),
@@ -265,10 +281,9 @@ pub(crate) fn tell(id: SealId, seal: &Seal) -> Told {
         contact: seal.author.contact.clone(),
         time: show_date(&wall_clock(seal.time, seal.zone_minutes), DateStyle::Rfc3339),
         message: seal.message.clone(),
-        signature: match voucher(seal) {
-            Ok(Voucher::Key(_)) => "good",
-            Ok(Voucher::Forged(_)) => "forged",
-            Ok(Voucher::Nobody) | Err(_) => "none",
-        },
+        decisions: decisions(seal),
+        key: verdict.key().map(ToString::to_string),
+        signer: verdict.signer().map(str::to_owned),
+        signature: verdict.word(),
     }
 }

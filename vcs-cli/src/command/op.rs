@@ -141,6 +141,7 @@ fn changed(workspace: &Workspace, logged: &Logged) -> Result<Vec<ToldChange>, Cl
                 Attribute::Note | Attribute::Strategy | Attribute::Protection => {
                     String::from_utf8_lossy(value).into_owned()
                 }
+                Attribute::Settlement => "remembered".to_owned(),
             })
         };
         let what = match told.attribute {
@@ -148,6 +149,7 @@ fn changed(workspace: &Workspace, logged: &Logged) -> Result<Vec<ToldChange>, Cl
             Attribute::Note => format!("description of {}", told.subject),
             Attribute::Strategy => format!("strategy of {}", told.subject),
             Attribute::Protection => format!("protection of {}", told.subject),
+            Attribute::Settlement => told.subject.to_string(),
         };
         changed.push(ToldChange { what, before: value(&told.before), after: value(&told.after) });
     }

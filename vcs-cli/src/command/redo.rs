@@ -19,7 +19,7 @@ impl Run for Args {
         let doer = cx.doer();
         let (mut hand, _) = workspace.take(&doer)?;
         let TakingBack { operation, .. } = redo(hand.operations()?, hand.time(), cx.typed())?;
-        hand.perform(&operation)?;
+        hand.perform(&operation).map_err(CliError::Back)?;
         Ok(cx.out.say(&Line::of("Redone."))?)
     }
 }

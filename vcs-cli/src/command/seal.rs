@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use selkie_store::{Author, RepoPath, Seal};
 use selkie_vcs::diff::{Diff, Pairing};
 use selkie_vcs::seal::{
-    Content, Draft, Emptiness, SealError, Sealed, Standing, Taken, Wanted, Words, draft, draft_of,
-    finish,
+    Conflicts, Content, Draft, Emptiness, SealError, Sealed, Standing, Taken, Wanted, Words, draft,
+    draft_of, finish,
 };
 use selkie_vcs::{
     AskedUnknown, CONTEXT_LINES, Comparing, Doer, FilePatch, FindingRenames, Ignore, PathFilter,
@@ -64,6 +64,9 @@ pub(crate) struct Args {
     /// Seal even if nothing changed
     #[arg(long)]
     allow_empty: bool,
+    /// Seal although files are in conflict: they can be settled later, by anybody
+    #[arg(long)]
+    with_conflicts: bool,
     /// Tell what would be sealed, and seal nothing
     #[arg(long)]
     dry_run: bool,
@@ -167,6 +170,7 @@ impl Args {
             },
             standing: if self.amend { Standing::Amending } else { Standing::OnTop },
             emptiness: if self.allow_empty { Emptiness::Allowed } else { Emptiness::Refused },
+            conflicts: if self.with_conflicts { Conflicts::Sealed } else { Conflicts::Refused },
         }
     }
 }

@@ -35,10 +35,11 @@ impl Run for Args {
         let store = workspace.repository().store();
         let seal: Seal = store.load(id)?;
         let diff = Diff::of_seal(store, &seal, &filter, self.options.pairing())?;
+        let keyring = cx.keyring()?;
         cx.page();
         match cx.format {
-            Format::Json => cx.json(&tell(id, &seal))?,
-            Format::Text => show_long(cx, id, &seal)?,
+            Format::Json => cx.json(&tell(&keyring, id, &seal))?,
+            Format::Text => show_long(cx, &keyring, id, &seal)?,
         }
         self.options.tell(cx, &diff)
     }

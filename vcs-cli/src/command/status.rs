@@ -1,17 +1,21 @@
 //! Where the clone stands, and what is not sealed.
 
 use selkie_store::{Node, RepoPath};
+use selkie_vcs::conflicts::{Listed, list};
 use selkie_vcs::status::{Standing, standing};
 use selkie_vcs::{
-    Asked, AskedIgnored, AskedUnknown, ChangeKind, Difference, Ignore, SealName, UnknownKind,
+    Asked, AskedIgnored, AskedUnknown, ChangeKind, Difference, FileChange, Ignore, SealName,
+    UnknownKind, Workspace,
 };
 use serde::Serialize;
 
+use crate::command::conflicts::state;
+use crate::command::timeline::at;
 use crate::context::{Context, Format};
 use crate::error::CliError;
 use crate::label::Label;
 use crate::line::Line;
-use crate::passed::{refused_name, unread_path};
+use crate::passed::{left, refused_name, unread_path};
 use crate::verb::Run;
 
 /// The first line says where you are. Then comes what the next seal will have, what is changed, and what
@@ -32,7 +36,9 @@ struct Told {
     timeline: Option<String>,
     seal: Option<String>,
     name: Option<String>,
+    fusing: Vec<String>,
     other_heads: Vec<String>,
+    conflicts: Vec<ToldPath>,
     gathered: Vec<ToldPath>,
     changed: Vec<ToldPath>,
     unknown: Vec<ToldPath>,
@@ -56,17 +62,28 @@ impl Run for Args {
         let standing = standing(&workspace, rules, Asked { unknown, ignored })?;
         match cx.format {
             Format::Json => cx.json(&told(&standing)),
-            Format::Text => show(cx, &standing),
+            Format::Text => show(cx, &workspace, &standing),
         }
     }
 }
 
-fn show(cx: &mut Context, standing: &Standing) -> Result<(), CliError> {
+fn show(cx: &mut Context, workspace: &Workspace, standing: &Standing) -> Result<(), CliError> {
     cx.out.line(&place(standing))?;
     for head in &standing.others {
         let line = Line::of("It diverged: ").put(Label::Seal, &head.to_string()[..12]);
         cx.out.line(&line.plain(" is a newest seal too."))?;
     }
+    let listed = if has_conflicts(standing) { list(workspace)? } else { Vec::new() };
+    for seal in &standing.fusing {
+        let line = Line::of("A fuse is under way with ");
+        let line = at(workspace, line, *seal)?;
+        cx.out.line(&line)?;
+    }
+    if let (false, true) = (standing.fusing.is_empty(), listed.is_empty()) {
+        cx.out
+            .line(&Line::of("Nothing is in conflict any more: end it with ").code("selkie seal"))?;
+    }
+    group(cx, "In conflict:", conflicts(standing, &listed))?;
     group(cx, "Gathered for the next seal:", gathered(standing))?;
     group(cx, "Changed, not gathered:", changed(standing))?;
     group(cx, "Unknown:", unknown(&standing.files.unknown))?;
@@ -76,6 +93,9 @@ fn show(cx: &mut Context, standing: &Standing) -> Result<(), CliError> {
     }
     for unread in &standing.files.unread {
         cx.out.warn(&unread_path(unread))?;
+    }
+    for litter in &standing.files.litter {
+        cx.out.warn(&left(litter))?;
     }
     if standing.files.is_clean() && standing.gathered.is_empty() {
         cx.out.line(&Line::of("Everything is sealed."))?;
@@ -119,7 +139,24 @@ fn group(cx: &mut Context, heading: &str, paths: Vec<(Label, ToldPath)>) -> Resu
 }
 
 fn gathered(standing: &Standing) -> Vec<(Label, ToldPath)> {
-    standing.gathered.iter().map(difference).collect()
+    let is_settled = |one: &&Difference| !matches!(one.after, Some(Node::Conflict(_)));
+    standing.gathered.iter().filter(is_settled).map(difference).collect()
+}
+
+fn has_conflicts(standing: &Standing) -> bool {
+    standing.files.changes.iter().any(|change| change.kind == ChangeKind::Conflict)
+}
+
+/// What is in conflict, and how far it is where that is known.
+fn conflicts(standing: &Standing, listed: &[Listed]) -> Vec<(Label, ToldPath)> {
+    let all = standing.files.changes.iter();
+    let open = all.filter(|change| change.kind == ChangeKind::Conflict);
+    let told = |change: &FileChange| {
+        let known = listed.iter().find(|one| one.path == change.path);
+        let rest = known.map(|one| format!("  ({})", state(one.state))).unwrap_or_default();
+        (Label::Error, ToldPath { path: format!("{}{rest}", change.path), what: "conflict" })
+    };
+    open.map(told).collect()
 }
 
 fn difference(difference: &Difference) -> (Label, ToldPath) {
@@ -139,6 +176,7 @@ fn changed(standing: &Standing) -> Vec<(Label, ToldPath)> {
     let told = |path: &RepoPath, what| ToldPath { path: path.to_string(), what };
     let changes = standing.files.changes.iter();
     changes
+        .filter(|change| change.kind != ChangeKind::Conflict)
         .map(|change| match change.kind {
             ChangeKind::Removed => (Label::Removed, told(&change.path, "gone")),
             ChangeKind::Modified => (Label::Changed, told(&change.path, "changed")),
@@ -169,6 +207,8 @@ fn told(standing: &Standing) -> Told {
         timeline: standing.timeline.clone(),
         seal: base.map(|(id, _)| id.to_string()),
         name: base.map(|(_, seal)| SealName::of(seal.change).to_string()),
+        fusing: standing.fusing.iter().map(ToString::to_string).collect(),
+        conflicts: paths(conflicts(standing, &[])),
         other_heads: standing.others.iter().map(ToString::to_string).collect(),
         gathered: paths(gathered(standing)),
         changed: paths(changed(standing)),

@@ -20,7 +20,7 @@ impl Run for Args {
         let doer = cx.doer();
         let (mut hand, _) = workspace.take(&doer)?;
         let TakingBack { operation, of } = undo(hand.operations()?, hand.time(), cx.typed())?;
-        hand.perform(&operation)?;
+        hand.perform(&operation).map_err(CliError::Back)?;
         Ok(cx.out.say(&Line::of("Took back ").code(&of).plain("."))?)
     }
 }

@@ -3,6 +3,7 @@
 use thiserror::Error;
 
 use crate::config::span::span;
+use crate::keyring::spelled_key;
 use crate::nearest::nearest;
 
 /// One setting, or with a name that ends in `.*` a family of them.
@@ -29,6 +30,8 @@ pub(crate) enum Kind {
     Word(&'static [&'static str]),
     /// A length of time.
     Span,
+    /// The public half of a key.
+    Key,
 }
 
 /// Who may set it.
@@ -36,7 +39,7 @@ pub(crate) enum Kind {
 pub(crate) enum Trust {
     /// Everyone, a repository too.
     Anyone,
-    /// This user and this machine: the value names a command that we run.
+    /// This user and this machine: the value says what is run or trusted.
     UserOnly,
 }
 
@@ -49,6 +52,9 @@ pub(crate) enum ValueError {
     /// It is no length of time.
     #[error("it is a number and a unit, such as '14 days'")]
     Span,
+    /// It is no key.
+    #[error("it is a public key: 64 hexadecimal digits")]
+    Key,
     /// It has line ends or control characters.
     #[error("it is text on one line")]
     Text,
@@ -108,6 +114,15 @@ pub(crate) const TIMELINE: Key = Key {
     about: "The first timeline of a new repository",
 };
 
+/// Whether a fuse always makes a seal.
+pub(crate) const ALWAYS_SEAL: Key = Key {
+    name: "fuse.always-seal",
+    kind: Kind::Word(&["no", "yes"]),
+    default: Some("no"),
+    trust: Trust::Anyone,
+    about: "Whether a fuse makes a seal where the timeline could just move on",
+};
+
 /// What becomes of unfinished work in a switch.
 pub(crate) const UNFINISHED: Key = Key {
     name: "switch.unfinished",
@@ -153,6 +168,15 @@ pub(crate) const HOOK_FOLDERS: Key = Key {
     about: "Clones whose hooks run, spelled as in PATH; 'selkie hooks enable' adds one",
 };
 
+/// Whose keys are trusted.
+pub(crate) const TRUSTED_KEY: Key = Key {
+    name: "trust.key.*",
+    kind: Kind::Key,
+    default: None,
+    trust: Trust::UserOnly,
+    about: "The key of somebody whom you trust; 'selkie trust add' sets it",
+};
+
 /// Short names for commands.
 pub(crate) const ALIAS: Key = Key {
     name: "alias.*",
@@ -166,11 +190,13 @@ pub(crate) const ALIAS: Key = Key {
 pub(crate) const KEYS: &[&Key] = &[
     &ALIAS,
     &TIMELINE,
+    &ALWAYS_SEAL,
     &GRACE,
     &KEEP_OPERATIONS,
     &HOOK_FOLDERS,
     &UNFINISHED,
     &TRUSTED,
+    &TRUSTED_KEY,
     &COLOUR,
     &EDITOR,
     &PAGER,
@@ -183,7 +209,7 @@ impl Kind {
     pub(crate) const fn words(self) -> Option<&'static [&'static str]> {
         match self {
             Self::Word(words) => Some(words),
-            Self::Text | Self::Span => None,
+            Self::Text | Self::Span | Self::Key => None,
         }
     }
 }
@@ -218,7 +244,8 @@ impl Key {
             Kind::Word(words) if !words.contains(&value) => Err(ValueError::Word(words)),
             Kind::Text if value.contains(char::is_control) => Err(ValueError::Text),
             Kind::Span if span(value).is_none() => Err(ValueError::Span),
-            Kind::Word(_) | Kind::Text | Kind::Span => Ok(()),
+            Kind::Key if spelled_key(value).is_none() => Err(ValueError::Key),
+            Kind::Word(_) | Kind::Text | Kind::Span | Kind::Key => Ok(()),
         }
     }
 }

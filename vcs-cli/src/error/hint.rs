@@ -1,7 +1,14 @@
 //! What to type next, where that is known.
 
+use selkie_vcs::annotate::AnnotateError;
+use selkie_vcs::back::BackError;
 use selkie_vcs::clone::CloneError;
+use selkie_vcs::conflicts::ConflictsError;
+use selkie_vcs::fuse::FuseError;
+use selkie_vcs::gather::GatherError;
+use selkie_vcs::moving::MoveError;
 use selkie_vcs::offer::OfferError;
+use selkie_vcs::remove::RemoveError;
 use selkie_vcs::seal::SealError;
 use selkie_vcs::shelves::ShelfError;
 use selkie_vcs::switch::SwitchError;
@@ -49,7 +56,7 @@ pub(super) fn config_hint(error: &ConfigError) -> Option<Line> {
         ConfigError::NoPlace("repository") => Some(Line::of("this is no repository")),
         ConfigError::NoValue(_) => Some(Line::of("write it as ").code("--config NAME=VALUE")),
         ConfigError::Value {
-            source: ValueError::Word(_) | ValueError::Span | ValueError::Text,
+            source: ValueError::Word(_) | ValueError::Span | ValueError::Key | ValueError::Text,
             ..
         }
         | ConfigError::Io { .. }
@@ -86,11 +93,67 @@ pub(super) fn clone_hint(error: &CloneError) -> Option<Line> {
     }
 }
 
+/// What to type after nothing was gathered.
+pub(super) fn gather_hint(error: &GatherError) -> Option<Line> {
+    match error {
+        GatherError::Nothing(_) => Some(Line::of("see what there is with ").code("selkie status")),
+        GatherError::Open(_) => {
+            Some(Line::of("edit it until none is left, or type ").code("selkie conflicts"))
+        }
+        GatherError::Underway => {
+            Some(Line::of("let go of all of it with ").code("selkie fuse --abort"))
+        }
+        GatherError::Failed(trouble) => trouble_hint(trouble),
+        GatherError::NotGathered => None,
+    }
+}
+
+/// What to type after no conflict was settled.
+pub(super) fn conflicts_hint(error: &ConflictsError) -> Option<Line> {
+    match error {
+        ConflictsError::NotOne(_) => Some(Line::of("see what is with ").code("selkie conflicts")),
+        ConflictsError::NoTexts(_) => Some(Line::of("take one side of it, or edit it")),
+        ConflictsError::Failed(trouble) => trouble_hint(trouble),
+    }
+}
+
+/// What ends a fuse.
+fn underway() -> Line {
+    let line = Line::of("end it with ").code("selkie seal").plain(" or let go of it with ");
+    line.code("selkie fuse --abort")
+}
+
+/// What to type after nothing was brought together.
+pub(super) fn fuse_hint(error: &FuseError) -> Option<Line> {
+    match error {
+        FuseError::NoTimeline => Some(Line::of("begin one with ").code("selkie timeline new NAME")),
+        FuseError::NotDiverged(_) => {
+            Some(Line::of("name what to bring here: ").code("selkie fuse TIMELINE"))
+        }
+        FuseError::NoSeal => Some(Line::of("make one with ").code("selkie seal")),
+        FuseError::Gathered => {
+            Some(Line::of("seal it, or let go of it with ").code("selkie release"))
+        }
+        FuseError::Underway => Some(underway()),
+        FuseError::Blocked(blocked) => {
+            let paths: Vec<&str> = blocked.iter().map(|one| one.path.as_str()).collect();
+            let line = Line::of("seal or discard these first: ");
+            Some(line.plain(&paths.join(", ")))
+        }
+        FuseError::Failed(trouble) => trouble_hint(trouble),
+        FuseError::NotUnderway | FuseError::Unrelated(_) | FuseError::TooLarge(_) => None,
+    }
+}
+
 /// What to type after what was not sealed.
 pub(super) fn seal_hint(error: &SealError) -> Option<Line> {
     match error {
         SealError::Nothing | SealError::Moved => {
             Some(Line::of("see what there is with ").code("selkie status"))
+        }
+        SealError::Open(_) => {
+            let line = Line::of("see them with ").code("selkie conflicts");
+            Some(line.plain(", or seal them as they are: ").code("--with-conflicts"))
         }
         SealError::NoTimeline => Some(Line::of("begin one with ").code("selkie timeline new NAME")),
         SealError::NothingBefore | SealError::Several => {
@@ -107,6 +170,7 @@ pub(super) fn seal_hint(error: &SealError) -> Option<Line> {
 /// What to type after unfinished work that stands in the way.
 pub(super) fn crossing_hint(error: &CrossingError) -> Option<Line> {
     match error {
+        CrossingError::Underway => Some(underway()),
         CrossingError::Unfinished | CrossingError::Different(_) => {
             Some(Line::of("lay it aside with ").code("selkie shelf"))
         }
@@ -123,6 +187,7 @@ pub(super) fn crossing_hint(error: &CrossingError) -> Option<Line> {
 /// What to type after a shelf that was not made or taken.
 pub(super) fn shelf_hint(error: &ShelfError) -> Option<Line> {
     match error {
+        ShelfError::Underway => Some(underway()),
         ShelfError::Nothing => Some(Line::of("see what there is with ").code("selkie status")),
         ShelfError::Unknown(_) | ShelfError::There(_) | ShelfError::Full => {
             Some(Line::of("see all with ").code("selkie shelf list"))
@@ -143,9 +208,35 @@ pub(super) fn trouble_hint(trouble: &Trouble) -> Option<Line> {
         | Trouble::Record(_)
         | Trouble::Tree(_)
         | Trouble::Edit(_)
+        | Trouble::Fusing(_)
+        | Trouble::Unsettled(_)
         | Trouble::Blend(_)
         | Trouble::Compare(_)
         | Trouble::History(_) => None,
+    }
+}
+
+/// What to type after files stood in the way of an undo. Any other command would be what is undone next.
+pub(super) fn back_hint(error: &PerformError) -> Option<Line> {
+    match error {
+        PerformError::Files(FollowError::Blocked(_) | FollowError::Stuck { .. }) => {
+            let line =
+                Line::of("they changed since: keep a copy elsewhere, make each what it was with ");
+            Some(line.code("selkie cat PATH > PATH").plain(", and try again"))
+        }
+        error => perform_hint(error),
+    }
+}
+
+/// What to type after a place that was not gone back to.
+pub(super) fn return_hint(error: &BackError) -> Option<Line> {
+    match error {
+        BackError::Unknown(_) | BackError::NotInForce(_) => {
+            Some(Line::of("see what there is with ").code("selkie op log"))
+        }
+        BackError::Perform { source, .. } => back_hint(source),
+        BackError::Take(source) => perform_hint(source),
+        BackError::Newest(_) | BackError::Operations(_) => None,
     }
 }
 
@@ -223,5 +314,51 @@ pub(super) fn offer_hint(error: &OfferError) -> Option<Line> {
         | OfferError::Absent(_)
         | OfferError::Everything
         | OfferError::Diff(_) => None,
+    }
+}
+
+/// What to type after files that were not moved.
+pub(super) fn move_hint(error: &MoveError) -> Option<Line> {
+    match error {
+        MoveError::Unknown(_) => Some(Line::of("see what is unknown with ").code("selkie status")),
+        MoveError::Failed(trouble) => trouble_hint(trouble),
+        MoveError::Everything
+        | MoveError::Gone(_)
+        | MoveError::NoFolder(_)
+        | MoveError::There(_)
+        | MoveError::Twice(_)
+        | MoveError::Inside(_)
+        | MoveError::Same(_)
+        | MoveError::Path(_) => None,
+    }
+}
+
+/// What to type after files that were not removed.
+pub(super) fn remove_hint(error: &RemoveError) -> Option<Line> {
+    match error {
+        RemoveError::Unknown(_) => {
+            Some(Line::of("see what is unknown with ").code("selkie status"))
+        }
+        RemoveError::Changed(_) => {
+            Some(Line::of("seal it first, or remove it all the same with ").code("--force"))
+        }
+        RemoveError::Failed(trouble) => trouble_hint(trouble),
+        RemoveError::Everything => None,
+    }
+}
+
+/// What to type after lines that nobody can be named for.
+pub(super) fn annotate_hint(error: &AnnotateError) -> Option<Line> {
+    match error {
+        AnnotateError::Gone(path) => {
+            let sealed = format!("selkie blame {path} --at @");
+            Some(Line::of("look at it as it was sealed with ").code(&sealed))
+        }
+        AnnotateError::Unknown(_)
+        | AnnotateError::Absent(_)
+        | AnnotateError::NoFile(_)
+        | AnnotateError::Long(_)
+        | AnnotateError::Disk { .. }
+        | AnnotateError::Read(_) => None,
     }
 }

@@ -40,7 +40,7 @@ fn after_a_kill_the_next_command_needs_no_help() {
         mine.iter().for_each(|(path, text)| clone.write(path, text));
         let here = clone.status()["timeline"].as_str().unwrap_or_default().to_owned();
         let there = if here == "main" { "side" } else { "main" };
-        let command: &[&str] = match round % 10 {
+        let command: &[&str] = match round % 11 {
             0 | 2 => &["timeline", "switch", there],
             4 => &["timeline", "switch", there, "--shelve"],
             5 => &["shelf", "save", "--unknown"],
@@ -57,6 +57,12 @@ fn after_a_kill_the_next_command_needs_no_help() {
                 clone.grow(round);
                 &["gather", "."]
             }
+            9 => {
+                if here == "side" {
+                    clone.must(&["timeline", "switch", "main"], "before a fuse");
+                }
+                &["fuse", "side", "--always-seal"]
+            }
             7 => &["seal", "-m", "mine"],
             8 => {
                 clone.must(&["seal", "-m", "mine"], "before an amend");
@@ -70,6 +76,7 @@ fn after_a_kill_the_next_command_needs_no_help() {
                 &["undo"]
             }
         };
+        let head = clone.status()["seal"].clone();
         // Spread over the time that such a command takes, as far as it is known by now.
         let at = time * u32::try_from(round * 5 % 16).expect("it is small") / 16;
         let (was_caught, took) = clone.killed(command, at, SIGNALS[round / 2 % 2]);
@@ -82,6 +89,12 @@ fn after_a_kill_the_next_command_needs_no_help() {
         clone.empty_shelves(&told);
         if clone.folder.join("moved").exists() {
             clone.must(&["move", "moved", "d1"], &told);
+        }
+        if command[0] == "fuse" && clone.status()["seal"] != head {
+            // It came to its end: what it fused is another timeline's, and goes again.
+            clone.must(&["undo"], &told);
+            clone.must(&["undo"], &told);
+            assert_eq!(clone.status()["seal"], head, "{told}");
         }
         clone.is_whole(&mine, &told);
         clone.shrink(&told);

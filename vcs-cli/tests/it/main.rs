@@ -36,12 +36,15 @@ macro_rules! sessions {
 
 sessions! {
     begin: "a repository begins, and what is chosen is sealed",
+    blame: "each line of a file tells who brought it",
     care: "what a clone holds is checked, counted, mended and let go",
     choose: "changes are chosen one by one",
     clone: "a repository is cloned from a folder",
     config: "settings are read, set and explained",
+    conflicts: "what is in conflict is told, settled, and sealed as it is",
     differences: "what is changed, gathered and sealed can be looked at",
     discard: "changes are thrown away, and come back",
+    fuse: "timelines are brought together",
     history: "the history is told, cut, searched and drawn",
     hooks: "programs run where their user let them",
     merge_file: "one file is merged, without a repository",
@@ -49,9 +52,11 @@ sessions! {
     names: "seals are named, and stood on",
     operations: "what was done is shown, and gone back to",
     program: "the program tells what it is and can do",
+    remembered: "what was settled once settles itself",
     seal: "what is sealed has words, and is rewritten",
     shelf: "unfinished work is laid aside, and comes back",
     timeline_care: "timelines are renamed, removed, described and protected",
     timelines: "timelines begin, and files come and go with them",
+    trust: "keys are known by what was said of them",
     undo: "what was done is taken back, and that too",
 }

@@ -18,8 +18,8 @@ pub(super) fn are_definitions(one: &[&[u8]], other: &[&[u8]]) -> bool {
         && outermost(one).collect::<HashSet<_>>().is_disjoint(&outermost(other).collect())
 }
 
-/// Lines with ink of which a definition has at least so many, if none is deeper than the first: fewer are statements.
-const ENOUGH: usize = 3;
+/// Lines with ink of which a definition has at least so many: one line is a statement.
+const ENOUGH: usize = 2;
 
 fn is_whole(lines: &[&[u8]]) -> bool {
     let is_apart = lines.first().is_some_and(|line| is_blank(line))
@@ -30,13 +30,8 @@ fn is_whole(lines: &[&[u8]]) -> bool {
         // A comment that goes on is the second half of something.
         Some(indent_len(first)) == least && !first.trim_ascii().starts_with(b"*")
     });
-    let has_body = inked.iter().any(|line| Some(indent_len(line)) > least);
     let has_name = outermost(lines).next().is_some();
-    is_apart
-        && is_begun
-        && has_name
-        && (has_body || inked.len() >= ENOUGH)
-        && is_closed(&lines.concat())
+    is_apart && is_begun && has_name && inked.len() >= ENOUGH && is_closed(&lines.concat())
 }
 
 /// Letters and digits of which a line that names something has at least so many.

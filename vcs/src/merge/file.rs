@@ -100,8 +100,7 @@ fn merge_ordered(path: &str, base: &[u8], one: &[u8], other: &[u8]) -> Merged {
         (None, Writer::People | Writer::Program) if kind.layout == Layout::Yaml => {
             let breaks = |text: &Vec<u8>| is_broken(text) && !is_broken(one) && !is_broken(other);
             let merged = Merged { parts: texts.parts(), ..Merged::default() };
-            let is_broken =
-                texts.plain().is_none() && merged.bytes().is_some_and(|text| breaks(&text));
+            let is_broken = merged.bytes().is_some_and(|text| breaks(&text));
             (if is_broken { texts.unsettled() } else { merged.parts }, None)
         }
         (None, Writer::People | Writer::Program) => (texts.parts(), None),

@@ -6,6 +6,7 @@
 //! change the items next to each other, order or place may matter, and it stays a conflict.
 
 use super::part::{Decided, MergeStep};
+use super::shape::is_closed;
 
 /// The merge of three versions of a line as lists of items.
 pub(super) fn merge_inline(base: &[u8], one: &[u8], other: &[u8]) -> Option<Decided> {
@@ -31,12 +32,12 @@ pub(super) fn merge_inline(base: &[u8], one: &[u8], other: &[u8]) -> Option<Deci
     Some(Decided { bytes, step: MergeStep::Inline })
 }
 
-/// Three sets of items that have an order: what either side added or removed.
+/// Three sets of items that have an order: with what either side added, without what either removed.
 ///
-/// Items of the first side stand in its order, each new one of the other behind the item that it stands behind there.
-/// If all three are sorted, so is the result. Nothing if an item occurs twice, or if both sides changed the items between
-/// the same two neighbours and one of them removed some: then an item was replaced in view of its place.
-pub(super) fn merge_sets<'a>(
+/// Items of the first side stand in its order, each new one of the other behind the item that it stands behind there. If
+/// both sides are sorted, so is the result. Nothing if an item occurs twice, or if a side replaced an item while the
+/// other added one: it may have been instead of the same item.
+fn merge_sets<'a>(
     base: &[&'a [u8]],
     one: &[&'a [u8]],
     other: &[&'a [u8]],
@@ -46,19 +47,15 @@ pub(super) fn merge_sets<'a>(
     if [base, one, other].into_iter().any(|items| items.len() > ITEMS_MAX || !is_set(items)) {
         return None;
     }
-    let replaced = |side: &[&[u8]], foreign: &[&[u8]]| {
-        // Removed by this side, while the other added something: perhaps instead of the same item.
-        base.iter().any(|item| !side.contains(item))
-            && foreign.iter().any(|item| !base.contains(item))
-            && side.iter().any(|item| !base.contains(item))
-    };
-    if replaced(one, other) || replaced(other, one) {
+    let removes = |side: &[&[u8]]| base.iter().any(|item| !side.contains(item));
+    let adds = |side: &[&[u8]]| side.iter().any(|item| !base.contains(item));
+    if adds(one) && adds(other) && (removes(one) || removes(other)) {
         return None;
     }
     let stays = |item: &&&[u8]| !base.contains(item) || other.contains(item);
     let mut merged: Vec<&[u8]> = one.iter().filter(stays).copied().collect();
-    let ordered = |items: &[&[u8]]| items.is_sorted_by_key(|item| item.to_ascii_lowercase());
-    let is_sorted = ordered(one) && ordered(other) && merged.len() > 1;
+    let is_ordered = |items: &[&[u8]]| items.is_sorted_by_key(|item| item.to_ascii_lowercase());
+    let is_sorted = is_ordered(one) && is_ordered(other) && merged.len() > 1;
     for (at, item) in other.iter().enumerate() {
         if base.contains(item) || one.contains(item) {
             continue;
@@ -66,19 +63,11 @@ pub(super) fn merge_sets<'a>(
         let place = if is_sorted {
             merged.partition_point(|have| have.to_ascii_lowercase() <= item.to_ascii_lowercase())
         } else {
-            let before = other[..at]
-                .iter()
-                .rev()
-                .find_map(|near| merged.iter().position(|have| have == near));
-            let mut place = before.map_or(0, |before| before + 1);
+            let known = |near: &&[u8]| merged.iter().position(|have| have == near);
+            let behind = other[..at].iter().rev().find_map(known).map_or(0, |at| at + 1);
             // What the first side brought to the same place stands first.
-            while merged
-                .get(place)
-                .is_some_and(|have| !base.contains(have) && !other.contains(have))
-            {
-                place += 1;
-            }
-            place
+            let is_own = |have: &&&[u8]| !base.contains(have) && !other.contains(have);
+            behind + merged[behind..].iter().take_while(is_own).count()
         };
         merged.insert(place, item);
     }
@@ -109,28 +98,19 @@ impl<'a> Line<'a> {
         let inner = inner.strip_suffix(b",").unwrap_or(inner);
         let trail = &body[lead.len() + inner.len()..];
         let items: Vec<_> = inner.split(|byte| *byte == b',').map(<[u8]>::trim_ascii).collect();
-        let is_item = |item: &&[u8]| {
-            !item.is_empty()
-                && !item.iter().any(|byte| {
-                    matches!(byte, b'{' | b'}' | b'[' | b']' | b'(' | b')' | b':' | b'=')
-                })
-        };
-        let is_path = |item: &&[u8]| item.windows(2).any(|pair| pair == b"::");
-        let joint: &[u8] = if inner.windows(2).any(|pair| pair == b", ") || items.len() < 2 {
-            b", "
-        } else {
-            b","
-        };
-        let all = items
-            .iter()
-            .all(|item| is_item(item) || is_path(item) && super::shape::is_closed(item));
-        all.then_some(Self {
-            head: &line[..=open],
-            lead,
-            items,
-            joint,
-            trail,
-            tail: &line[close..],
-        })
+        if !items.iter().all(|item| is_item(item)) {
+            return None;
+        }
+        let is_wide = items.len() < 2 || inner.windows(2).any(|pair| pair == b", ");
+        let joint = if is_wide { b", ".as_slice() } else { b"," };
+        let (head, tail) = (&line[..=open], &line[close..]);
+        Some(Self { head, lead, items, joint, trail, tail })
     }
+}
+
+/// Whether this is one item: a name or a text, or a path with a list of its own.
+fn is_item(item: &[u8]) -> bool {
+    let is_sign = |byte: &u8| b"{}[]():=".contains(byte);
+    let is_path = item.windows(2).any(|pair| pair == b"::");
+    !item.is_empty() && (!item.iter().any(is_sign) || is_path && is_closed(item))
 }

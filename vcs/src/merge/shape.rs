@@ -20,6 +20,8 @@ pub(super) enum ShapeKind {
     Item,
     /// A key and its value, with this sign between.
     Pair(u8),
+    /// A word or a path, alone.
+    Word,
 }
 
 impl<'a> Shape<'a> {
@@ -34,10 +36,16 @@ impl<'a> Shape<'a> {
         let kind = match text.last()? {
             b',' => ShapeKind::Item,
             b';' => return None,
+            _ if is_word(text) => ShapeKind::Word,
             _ => ShapeKind::Pair(pair(text)?.1),
         };
         is_closed(text).then_some(Self { indent, kind })
     }
+}
+
+fn is_word(text: &[u8]) -> bool {
+    let belongs = |byte: &u8| byte.is_ascii_alphanumeric() || b"_-./@".contains(byte);
+    text.len() > 1 && text[0].is_ascii_alphanumeric() && text.iter().all(belongs)
 }
 
 /// What names the line among its like: two with the same key are not two items.
@@ -97,7 +105,7 @@ mod tests {
 
     #[test]
     fn lines_that_stand_for_themselves_have_a_shape() {
-        use ShapeKind::{Bullet, Item, Pair};
+        use ShapeKind::{Bullet, Item, Pair, Word};
         for (line, kind) in [
             ("- one", Some(Bullet(b'-'))),
             ("  \"a\": 1,", Some(Item)),
@@ -109,6 +117,7 @@ mod tests {
             ("call(a,", None),
             ("let a = b;", None),
             ("use a::b;", None),
+            ("unit/cluster", Some(Word)),
             ("std::fmt", None),
             ("", None),
         ] {

@@ -1,14 +1,15 @@
 //! Whether the indentation of a YAML file can be read.
 //!
 //! A merge puts lines of two files below each other, and in YAML a line belongs to what its indentation says. This is no
-//! parser: it knows the two ways in which lines that were fine apart can not be read together, and calls everything
+//! parser: it knows three ways in which lines that were fine apart can not be read together, and calls everything
 //! else readable.
 
 use super::shape::{indent_len, is_blank};
 
-/// Whether a line stands at an indentation that nothing above it has, or a key where the line above has a value already.
+/// Whether a line stands at an indentation that nothing above it has, a key where the line above has a value already, or a
+/// key among items.
 pub(super) fn is_broken(text: &[u8]) -> bool {
-    let mut levels: Vec<usize> = Vec::new();
+    let mut levels: Vec<Level> = Vec::new();
     let mut above = Above { opens: true, indent: 0 };
     let mut literal: Option<usize> = None;
     for line in text.split(|byte| *byte == b'\n') {
@@ -29,7 +30,8 @@ pub(super) fn is_broken(text: &[u8]) -> bool {
         if !is_plain(ink) {
             return false;
         }
-        let is_deeper = levels.last().is_none_or(|level| indent > *level);
+        let is_item = matches!(ink, [b'-'] | [b'-', b' ', ..]);
+        let is_deeper = levels.last().is_none_or(|level| indent > level.indent);
         if is_deeper && !above.opens {
             if ends_key(ink) {
                 return true;
@@ -37,12 +39,13 @@ pub(super) fn is_broken(text: &[u8]) -> bool {
             // A value that goes on.
             continue;
         }
-        levels.retain(|level| *level <= indent);
-        if levels.last() != Some(&indent) {
-            if indent < above.indent {
-                return true;
-            }
-            levels.push(indent);
+        levels.retain(|level| level.indent <= indent);
+        match levels.last() {
+            // Items may stand as deep as the key that they are of, but keys not among items.
+            Some(level) if level.indent == indent && level.is_list && !is_item => return true,
+            Some(level) if level.indent == indent => {}
+            Some(_) | None if indent < above.indent => return true,
+            Some(_) | None => levels.push(Level { indent, is_list: is_item }),
         }
         // What stands behind a dash is a level of its own.
         let mut inner = (indent, ink);
@@ -52,7 +55,8 @@ pub(super) fn is_broken(text: &[u8]) -> bool {
             let item = rest.trim_ascii_start();
             inner = (depth + 1 + rest.len() - item.len(), item);
             if !item.is_empty() {
-                levels.push(inner.0);
+                let is_list = matches!(item, [b'-'] | [b'-', b' ', ..]);
+                levels.push(Level { indent: inner.0, is_list });
             }
         }
         if ends_literal(ink) {
@@ -62,6 +66,12 @@ pub(super) fn is_broken(text: &[u8]) -> bool {
         above = Above { opens: is_open, indent: inner.0 };
     }
     false
+}
+
+/// An indentation that lines stand at.
+struct Level {
+    indent: usize,
+    is_list: bool, // whether all of them are items
 }
 
 /// The line above the one that is read.
@@ -106,6 +116,7 @@ mod tests {
             ("a:\n    b: 1\n  c: 2\n", true),
             ("a: 1\n  b: 2\n", true),
             ("a:\n  - b: 1\n   c: 2\n", true),
+            ("a:\n  - b: 1\n  c: 2\n", true),
             ("a: [1,\n 2]\n", false),
             ("a: &x\n  b: 1\n", false),
             ("# c\n---\n- a\n-\n  b: 1\n", false),

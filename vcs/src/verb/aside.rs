@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use selkie_store::{Batch, ReadError, RepoPath, Seal, Store, TreeId};
+use selkie_store::{ReadError, RepoPath, Seal, Store, TreeId};
 
 use crate::desk::Desk;
 use crate::ignore::Ignore;
@@ -74,7 +74,7 @@ impl Looked {
     /// What is known, with these paths as they are on disk. They are stored by that.
     pub(crate) fn recorded(
         &self,
-        store: &Store,
+        hand: &Hand<'_>,
         copy: &Copy,
         paths: &[RepoPath],
     ) -> Result<Unsealed, Trouble> {
@@ -82,7 +82,7 @@ impl Looked {
         if paths.is_empty() {
             return Ok(Unsealed { known, disk: known });
         }
-        let batch = Batch::new(store);
+        let batch = hand.batch();
         let disk = copy.record(&batch, &self.index, known, paths)?.tree;
         batch.finish()?;
         Ok(Unsealed { known, disk })
@@ -94,31 +94,31 @@ impl Looked {
 }
 
 /// Brings what was laid aside to where `here` is. Where both changed a file, its lines are merged.
-pub(crate) fn bring(store: &Store, shelf: &Shelf, here: Unsealed) -> Result<Brought, Trouble> {
-    let base = base_of(store, shelf)?;
+pub(crate) fn bring(hand: &Hand<'_>, shelf: &Shelf, here: Unsealed) -> Result<Brought, Trouble> {
+    let base = base_of(hand.store(), shelf)?;
     let gathered = shelf.gathered.unwrap_or(base);
-    both(store, base, here, Unsealed { known: gathered, disk: shelf.work }, Within::Merge)
+    both(hand, base, here, Unsealed { known: gathered, disk: shelf.work }, Within::Merge)
 }
 
 /// Takes what is not sealed from one seal's tree to another's, if it touches nothing that differs between them.
 pub(crate) fn carry(
-    store: &Store,
+    hand: &Hand<'_>,
     base: TreeId,
     here: Unsealed,
     to: TreeId,
 ) -> Result<Brought, Trouble> {
-    both(store, base, here, Unsealed { known: to, disk: to }, Within::Dispute)
+    both(hand, base, here, Unsealed { known: to, disk: to }, Within::Dispute)
 }
 
 fn both(
-    store: &Store,
+    hand: &Hand<'_>,
     base: TreeId,
     ours: Unsealed,
     theirs: Unsealed,
     within: Within,
 ) -> Result<Brought, Trouble> {
-    let batch = Batch::new(store);
-    let blended = |ours, theirs| blend(store, &batch, Sides { base, ours, theirs }, within);
+    let batch = hand.batch();
+    let blended = |ours, theirs| blend(hand.store(), &batch, Sides { base, ours, theirs }, within);
     let (known, disk) = (blended(ours.known, theirs.known)?, blended(ours.disk, theirs.disk)?);
     let (known, disk) = match (known, disk) {
         (Blend::Clean(known), Blend::Clean(disk)) => (known, disk),

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use selkie_store::{RepoPath, Store, TreeId};
+use selkie_store::{RepoPath, TreeId};
 use thiserror::Error;
 
 use crate::desk::Desk;
@@ -65,6 +65,9 @@ pub enum CrossingError {
     /// There is unfinished work, and it was to be refused.
     #[error("not everything is sealed")]
     Unfinished,
+    /// A fuse is under way: what is here came of several seals, and belongs to none of them yet.
+    #[error("a fuse is under way")]
+    Underway,
     /// What was gathered, or changed, is different there.
     #[error("{} gathered files are different there", .0.len())]
     Different(Vec<RepoPath>),
@@ -93,6 +96,9 @@ pub(crate) fn cross(
     shore: &Shore<'_>,
     unfinished: Unfinished,
 ) -> Result<Crossing, CrossingError> {
+    if hand.desk().is_fusing() {
+        return Err(CrossingError::Underway);
+    }
     let coming = coming(hand.desk(), shore);
     let fit = fit(hand, copy, shore.tree)?;
     let may_carry = matches!(unfinished, Unfinished::Carry | Unfinished::CarryOrShelve);
@@ -120,7 +126,7 @@ fn fit(
     let store = hand.store();
     let (base, known) = (base_tree(store, hand.desk())?, known(store, hand.desk())?);
     let here = Unsealed { known, disk: known };
-    let carried = match carry(store, base, here, to)? {
+    let carried = match carry(hand, base, here, to)? {
         Brought::Whole(carried) => carried.known,
         Brought::Disputed(paths) => return Ok(Err(CrossingError::Different(paths))),
     };
@@ -177,12 +183,12 @@ impl Laden<'_, '_> {
                 Unsealed { known: self.shore.tree, disk: self.shore.tree }
             }
             (_, Err(hindrance)) => return Err(hindrance),
-            (_, Ok(())) => match carry(store, looked.base, here, self.shore.tree)? {
+            (_, Ok(())) => match carry(self.hand, looked.base, here, self.shore.tree)? {
                 Brought::Whole(carried) => carried,
                 Brought::Disputed(paths) => return Err(CrossingError::Different(paths)),
             },
         };
-        let brought = bring_all(store, &coming, at)?;
+        let brought = bring_all(self.hand, &coming, at)?;
         let is_free = |after: Unsealed| {
             let (plan, _) = self.copy.plan(store, here.disk, after.disk)?;
             Ok::<_, CrossingError>(plan.blocked)
@@ -229,7 +235,7 @@ impl Laden<'_, '_> {
         meant.extend(looked.unknown(|path| {
             wanted.contains(path) || blocked.iter().any(|blocked| is_in_the_way(path, blocked))
         }));
-        Ok(looked.recorded(self.hand.store(), self.copy, &meant)?)
+        Ok(looked.recorded(self.hand, self.copy, &meant)?)
     }
 }
 
@@ -273,13 +279,13 @@ struct BroughtAll {
 }
 
 fn bring_all(
-    store: &Store,
+    hand: &Hand<'_>,
     coming: &[(String, Shelf)],
     mut at: Unsealed,
 ) -> Result<BroughtAll, CrossingError> {
     let mut back = BTreeSet::new();
     for (name, shelf) in coming {
-        if let Brought::Whole(brought) = bring(store, shelf, at)? {
+        if let Brought::Whole(brought) = bring(hand, shelf, at)? {
             at = brought;
             back.insert(name.clone());
         }

@@ -6,6 +6,7 @@ use thiserror::Error;
 use crate::desk::Desk;
 use crate::ignore::Ignore;
 use crate::repository::Hand;
+use crate::verb::conflicts::{Look, look};
 use crate::verb::trouble::Trouble;
 use crate::work::follow::{Copy, FollowError};
 use crate::work::index::Index;
@@ -33,6 +34,12 @@ pub enum GatherError {
     /// Nothing at these paths is changed or unknown, but perhaps for what is passed over.
     #[error("nothing is changed there")]
     Nothing(Gathered),
+    /// The file is in conflict, and there are markers in it still.
+    #[error("'{0}' is in conflict, and there are markers in it still")]
+    Open(RepoPath),
+    /// Timelines are being fused: what is gathered came of that.
+    #[error("a fuse is under way, and what is gathered came of it")]
+    Underway,
     /// Nothing is gathered.
     #[error("nothing is gathered")]
     NotGathered,
@@ -89,7 +96,7 @@ pub fn preview(
     ignore: Ignore,
 ) -> Result<Gathered, GatherError> {
     let (hand, copy) = workspace.take(doer)?;
-    Ok(plan(&hand, copy, paths, (unknown, ignore))?.1)
+    Ok(plan(&hand, copy, paths, (unknown, ignore))?.found)
 }
 
 fn take(
@@ -100,11 +107,13 @@ fn take(
     asked: (AskedUnknown, Ignore),
 ) -> Result<Gathered, GatherError> {
     let (mut hand, copy) = workspace.take(doer)?;
-    let (index, found) = plan(&hand, copy, paths, asked)?;
+    let Planned { index, found, look } = plan(&hand, copy, paths, asked)?;
+    let base = look.kept(&hand, index.known())?;
     let batch = hand.batch();
-    let recorded = copy.record(&batch, &index, index.known(), &found.taken)?;
+    let recorded = copy.record(&batch, &index, base, &found.taken)?;
     batch.finish()?;
-    let is_base = recorded.tree == base_tree(hand.store(), hand.desk())?;
+    let is_fuse = hand.desk().is_fusing();
+    let is_base = !is_fuse && recorded.tree == base_tree(hand.store(), hand.desk())?;
     let gathered = (!is_base).then_some(recorded.tree);
     let operation = hand.operation(typed, Desk { gathered, ..hand.desk().clone() });
     hand.perform(&operation)?;
@@ -112,16 +121,30 @@ fn take(
     Ok(found)
 }
 
+/// What is to be taken.
+struct Planned {
+    index: Index,
+    found: Gathered,
+    /// What people did about conflicts.
+    look: Look,
+}
+
 fn plan(
     hand: &Hand<'_>,
     copy: &Copy,
     paths: &[RepoPath],
     (unknown, ignore): (AskedUnknown, Ignore),
-) -> Result<(Index, Gathered), GatherError> {
+) -> Result<Planned, GatherError> {
     let mut index = copy.index(hand.store(), known(hand.store(), hand.desk())?)?;
     let asked = Asked { unknown, ignored: AskedIgnored::Nothing };
     let status = copy.scan(&mut index, ignore, asked).map_err(FollowError::from)?;
-    let taken = status.chosen(paths);
+    let look = look(hand, copy, &index, paths)?;
+    let mut taken = status.chosen(paths);
+    taken.retain(|path| !look.open.contains(path));
+    taken.extend(
+        look.settled.iter().filter(|path| !taken.contains(path)).cloned().collect::<Vec<_>>(),
+    );
+    taken.sort_unstable();
     let is_meant = |path: &RepoPath| paths.iter().any(|by| is_in(path, by));
     let Status { mut refused, mut unread, unknown, .. } = status;
     refused.retain(|refused| is_meant(&refused.folder));
@@ -130,7 +153,11 @@ fn plan(
         |unknown: &Unknown| unknown.kind == UnknownKind::Repository && is_meant(&unknown.path);
     let inner = unknown.into_iter().filter(is_repository).map(|unknown| unknown.path).collect();
     let found = Gathered { taken, refused, unread, repositories: inner };
-    if found.taken.is_empty() { Err(GatherError::Nothing(found)) } else { Ok((index, found)) }
+    if found.taken.is_empty() && look.edited.is_empty() {
+        let named = look.open.into_iter().find(|path| paths.contains(path));
+        return Err(named.map_or_else(|| GatherError::Nothing(found), GatherError::Open));
+    }
+    Ok(Planned { index, found, look })
 }
 
 /// Lets go of everything that was gathered. The files stay as they are.
@@ -142,6 +169,9 @@ pub fn release(workspace: &mut Workspace, doer: &Doer, typed: String) -> Result<
     let (mut hand, _) = workspace.take(doer)?;
     if hand.desk().gathered.is_none() {
         return Err(GatherError::NotGathered);
+    }
+    if hand.desk().is_fusing() {
+        return Err(GatherError::Underway);
     }
     let operation = hand.operation(typed, Desk { gathered: None, ..hand.desk().clone() });
     Ok(hand.perform(&operation)?)

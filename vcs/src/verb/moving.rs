@@ -2,13 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use selkie_store::{Batch, Name, Node, PathError, RepoPath, Store, TreeId};
+use selkie_store::{Name, Node, PathError, RepoPath, Store, TreeId};
 use thiserror::Error;
 
 use crate::desk::Desk;
 use crate::graph::trees::TreeReader;
 use crate::ignore::Ignore;
 use crate::operation::Files;
+use crate::repository::Hand;
 use crate::tree::edit::{Edits, edit};
 use crate::verb::aside::{Looked, Unsealed};
 use crate::verb::trouble::Trouble;
@@ -97,7 +98,7 @@ pub fn relocate(
     let store = hand.store().clone();
     let moves = targets(copy, from, to)?;
     let looked = Looked::at(&hand, copy, Ignore::new(Vec::new()))?;
-    let here = record(&store, copy, &looked, &moves, taken)?;
+    let here = record(&hand, copy, &looked, &moves, taken)?;
     let moving = Moving { store: &store, copy, looked: &looked, here, taken };
     let mut on_disk = Vec::new();
     for moved in &moves {
@@ -106,8 +107,8 @@ pub fn relocate(
             Done::ByHand => {}
         }
     }
-    let known = applied(&store, looked.known, moves.iter())?;
-    let disk = applied(&store, here.disk, on_disk.into_iter())?;
+    let known = applied(&hand, looked.known, moves.iter())?;
+    let disk = applied(&hand, here.disk, on_disk.into_iter())?;
     let (plan, _) = copy.plan(&store, here.disk, disk)?;
     if !plan.blocked.is_empty() {
         return Err(FollowError::Blocked(plan.blocked).into());
@@ -176,7 +177,7 @@ pub(crate) fn is_below(path: &RepoPath, folder: &RepoPath) -> bool {
 
 /// The files, with all that is changed or unknown at the paths on both ends.
 fn record(
-    store: &Store,
+    hand: &Hand<'_>,
     copy: &Copy,
     looked: &Looked,
     moves: &[Moved],
@@ -192,7 +193,7 @@ fn record(
         // Also what is ignored.
         meant.extend(moves.iter().map(|it| it.to.clone()));
     }
-    Ok(looked.recorded(store, copy, &meant.into_iter().collect::<Vec<_>>())?)
+    Ok(looked.recorded(hand, copy, &meant.into_iter().collect::<Vec<_>>())?)
 }
 
 struct Moving<'a> {
@@ -258,18 +259,18 @@ enum Done {
 
 /// The tree once all have their other path.
 fn applied<'a>(
-    store: &Store,
+    hand: &Hand<'_>,
     tree: TreeId,
     moves: impl Iterator<Item = &'a Moved>,
 ) -> Result<TreeId, MoveError> {
-    let mut trees = TreeReader::new(store);
+    let mut trees = TreeReader::new(hand.store());
     let mut edits = Edits::new();
     for Moved { from, to } in moves {
         edits.insert(to.clone(), trees.node(tree, from)?);
         edits.entry(from.clone()).or_insert(None);
     }
-    let batch = Batch::new(store);
-    let tree = edit(store, &batch, tree, &edits)?;
+    let batch = hand.batch();
+    let tree = edit(hand.store(), &batch, tree, &edits)?;
     batch.finish()?;
     Ok(tree)
 }

@@ -1,6 +1,6 @@
 //! Known files that the next seal does not have.
 
-use selkie_store::{Batch, RepoPath};
+use selkie_store::RepoPath;
 use thiserror::Error;
 
 use crate::desk::Desk;
@@ -101,8 +101,8 @@ pub fn remove(
             return Err(RemoveError::Changed(unsealed));
         }
     }
-    let here = looked.recorded(&store, copy, &changed)?;
-    let batch = Batch::new(&store);
+    let here = looked.recorded(&hand, copy, &changed)?;
+    let batch = hand.batch();
     let known = edit(&store, &batch, looked.known, &edits)?;
     let disk = edit(&store, &batch, here.disk, &edits)?;
     batch.finish()?;

@@ -5,15 +5,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use blake3::Hasher;
 use selkie_crdt::Hlc;
 use selkie_store::{
-    Author, ChangeId, Hint, Hold, ReadError, Seal, SealId, TooLarge, TreeId, Writer, sign,
+    Author, ChangeId, Hint, Hold, ReadError, RepoPath, Seal, SealId, TooLarge, TreeId, Writer, sign,
 };
 use thiserror::Error;
 
 use crate::desk::Desk;
+use crate::graph::trees::TreeReader;
 use crate::ignore::Ignore;
 use crate::repository::Hand;
 use crate::shared::{Attribute, Move, Named, ids, spelled};
 use crate::tree::edit::empty_tree;
+use crate::verb::conflicts::meet;
+use crate::verb::decided::{Ended, ended};
 use crate::verb::offer::{Choice, Offer};
 use crate::verb::status::everything;
 use crate::verb::trouble::Trouble;
@@ -56,6 +59,8 @@ pub struct Wanted {
     pub standing: Standing,
     /// What becomes of it if it has the content of its base.
     pub emptiness: Emptiness,
+    /// What becomes of it while something is in conflict.
+    pub conflicts: Conflicts,
 }
 
 /// Which content a seal takes.
@@ -90,6 +95,16 @@ pub enum Emptiness {
     Refused,
     /// It is made.
     Allowed,
+}
+
+/// What becomes of a seal while something is in conflict.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum Conflicts {
+    /// It is not made, unless what it continues has the same conflicts.
+    #[default]
+    Refused,
+    /// It holds them.
+    Sealed,
 }
 
 /// A seal that is not made yet. What it will hold stays so while somebody thinks of the words for it.
@@ -129,6 +144,9 @@ pub enum SealError {
     /// Nothing is gathered, and no known file is changed.
     #[error("there is nothing to seal")]
     Nothing,
+    /// Something is in conflict that was not before.
+    #[error("{} files are in conflict still", .0.len())]
+    Open(Vec<RepoPath>),
     /// The clone stands on a seal and not on a timeline.
     #[error("no timeline is there to go on")]
     NoTimeline,
@@ -203,7 +221,7 @@ pub fn seal(
 ) -> Result<Sealed, SealError> {
     let (mut hand, copy) = workspace.take(doer)?;
     let draft = plan(&hand, copy, Wanted::default())?;
-    apply(&mut hand, doer, typed, draft, Words { message, ..Words::default() })
+    apply(&mut hand, copy, doer, typed, draft, Words { message, ..Words::default() })
 }
 
 /// Decides what a seal will hold, so that it can be shown, and words be found for it. Nothing is sealed by it.
@@ -248,11 +266,11 @@ pub fn finish(
     draft: Draft,
     words: Words,
 ) -> Result<Sealed, SealError> {
-    let (mut hand, _) = workspace.take(doer)?;
+    let (mut hand, copy) = workspace.take(doer)?;
     if *hand.desk() != draft.desk {
         return Err(SealError::Moved);
     }
-    apply(&mut hand, doer, typed, draft, words)
+    apply(&mut hand, copy, doer, typed, draft, words)
 }
 
 fn plan(hand: &Hand<'_>, copy: &Copy, wanted: Wanted) -> Result<Draft, SealError> {
@@ -280,7 +298,8 @@ fn plan(hand: &Hand<'_>, copy: &Copy, wanted: Wanted) -> Result<Draft, SealError
             (tree, content)
         }
     };
-    let is_empty = tree == base && old.is_none() && desk.bases.len() < 2;
+    let tree = met(hand, copy, base, tree, wanted.conflicts)?;
+    let is_empty = tree == base && old.is_none() && !desk.is_fusing();
     if is_empty && wanted.emptiness == Emptiness::Refused {
         return Err(SealError::Nothing);
     }
@@ -293,6 +312,7 @@ fn plan(hand: &Hand<'_>, copy: &Copy, wanted: Wanted) -> Result<Draft, SealError
 
 fn apply(
     hand: &mut Hand<'_>,
+    copy: &Copy,
     doer: &Doer,
     typed: String,
     draft: Draft,
@@ -304,13 +324,18 @@ fn apply(
         Some((id, old)) => rewritten(hand, doer, id, old, tree, words)?,
         None => made(hand, doer, &desk, tree, words)?,
     };
-    let seal = sign(seal, hand.writer().key())?;
     let batch = hand.batch();
+    let base = base_tree(hand.store(), &desk)?;
+    let Ended { labels, learned } = ended(hand, copy, &batch, base, tree)?;
+    // What is rewritten has labels of its own.
+    let labels = seal.labels.into_iter().chain(labels).collect();
+    let seal = sign(Seal { labels, ..seal }, hand.writer().key())?;
     let id = batch.put_value(&seal, Hint::NONE)?;
     batch.finish()?;
     let after = Desk { bases: vec![id], gathered: None, ..desk };
     let mut operation = hand.operation(typed, after);
     operation.moves = vec![advance(hand, timeline, id)];
+    operation.moves.extend(learned);
     hand.perform(&operation)?;
     Ok(Sealed { id, seal, content })
 }
@@ -385,6 +410,30 @@ fn when(now: Hlc, doer: &Doer, dated: Option<Dated>) -> Result<(Hlc, i16), SealE
     }
 }
 
+/// The tree with what people did about conflicts. What was in conflict before may go on to be.
+fn met(
+    hand: &Hand<'_>,
+    copy: &Copy,
+    base: TreeId,
+    tree: TreeId,
+    conflicts: Conflicts,
+) -> Result<TreeId, SealError> {
+    let (tree, open) = meet(hand, copy, tree)?;
+    if conflicts == Conflicts::Refused && !open.is_empty() {
+        let mut trees = TreeReader::new(hand.store());
+        let mut new = Vec::new();
+        for path in open {
+            if base == empty_tree() || trees.node(tree, &path)? != trees.node(base, &path)? {
+                new.push(path);
+            }
+        }
+        if !new.is_empty() {
+            return Err(SealError::Open(new));
+        }
+    }
+    Ok(tree)
+}
+
 /// Records every change of a known file, and tells of how many.
 fn record_changes(hand: &Hand<'_>, copy: &Copy) -> Result<(TreeId, usize), SealError> {
     let base = known(hand.store(), hand.desk())?;
@@ -404,7 +453,7 @@ fn record_changes(hand: &Hand<'_>, copy: &Copy) -> Result<(TreeId, usize), SealE
 }
 
 /// The timeline's heads with the new seal in place of what it continues. Other heads stay.
-fn advance(hand: &Hand<'_>, timeline: String, seal: SealId) -> Move {
+pub(crate) fn advance(hand: &Hand<'_>, timeline: String, seal: SealId) -> Move {
     let (subject, attribute) = (Named::Timeline(timeline), Attribute::Heads);
     let before = hand.shared().value(&subject, attribute);
     let mut heads: BTreeSet<SealId> = before.iter().flat_map(|value| ids(value)).collect();
@@ -414,7 +463,7 @@ fn advance(hand: &Hand<'_>, timeline: String, seal: SealId) -> Move {
 }
 
 /// The name of a new change: no replica makes two at one time.
-fn change(writer: &Writer, time: u64) -> ChangeId {
+pub(crate) fn change(writer: &Writer, time: u64) -> ChangeId {
     let mut name = [0; ChangeId::LEN];
     let mut hasher = Hasher::new_derive_key(CONTEXT);
     hasher.update(writer.replica().as_bytes()).update(&time.to_be_bytes());

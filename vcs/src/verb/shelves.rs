@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use selkie_store::{Batch, Node, RepoPath, Store, TreeId};
+use selkie_store::{Node, RepoPath, Store, TreeId};
 use thiserror::Error;
 
 use crate::desk::Desk;
@@ -11,7 +11,7 @@ use crate::few::few;
 use crate::graph::trees::TreeReader;
 use crate::ignore::Ignore;
 use crate::operation::Files;
-use crate::repository::Repository;
+use crate::repository::{Hand, Repository};
 use crate::shelf::{Comes, Shelf};
 use crate::tree::blend::{Blend, Sides, Within, blend};
 use crate::tree::edit::edit;
@@ -81,6 +81,9 @@ pub enum ShelfError {
     /// Nothing is changed that could be laid aside.
     #[error("there is nothing to lay aside there")]
     Nothing,
+    /// A fuse is under way: what is here came of several seals, and a shelf knows of one.
+    #[error("a fuse is under way")]
+    Underway,
     /// There is a shelf of this name.
     #[error("there is a shelf '{0}' already")]
     There(String),
@@ -128,14 +131,17 @@ pub fn save(
     let (mut hand, copy) = workspace.take(doer)?;
     let store = hand.store().clone();
     let desk = hand.desk().clone();
+    if desk.is_fusing() {
+        return Err(ShelfError::Underway);
+    }
     let name = saving.name.unwrap_or_else(|| free_name(&desk));
     has_room(&desk, &name)?;
     if saving.message.len() > Shelf::MESSAGE_LEN_MAX {
         return Err(ShelfError::Long(saving.message.len()));
     }
     let looked = Looked::at(&hand, copy, rules)?;
-    let here = record(&store, copy, &looked, &saving.paths, saving.unknown)?;
-    let aside = part(&store, looked.base, here, &saving.paths)?;
+    let here = record(&hand, copy, &looked, &saving.paths, saving.unknown)?;
+    let aside = part(&hand, looked.base, here, &saving.paths)?;
     let shelf = Shelf {
         timeline: desk.timeline.clone(),
         base: desk.bases.first().copied(),
@@ -154,7 +160,7 @@ pub fn save(
     let files = match saving.then {
         Then::Keep => None,
         Then::Clear => {
-            let left = without(&store, looked.base, here, aside)?;
+            let left = without(&hand, looked.base, here, aside)?;
             after.gathered = (left.known != looked.base).then_some(left.known);
             Some(way(copy, &store, here.disk, left.disk)?)
         }
@@ -185,8 +191,8 @@ pub fn apply(
     let looked = Looked::at(&hand, copy, Ignore::new(Vec::new()))?;
     let mut meant = looked.changed(&[RepoPath::default()]);
     meant.extend(looked.unknown(|path| paths.contains(path)));
-    let here = looked.recorded(&store, copy, &meant)?;
-    let brought = match bring(&store, &shelf, here)? {
+    let here = looked.recorded(&hand, copy, &meant)?;
+    let brought = match bring(&hand, &shelf, here)? {
         Brought::Whole(brought) => brought,
         Brought::Disputed(paths) => return Err(ShelfError::Disputed(paths)),
     };
@@ -292,14 +298,14 @@ fn has_room(desk: &Desk, name: &str) -> Result<(), ShelfError> {
 /// The files at the paths, as trees. An unknown file that the seal has comes along in any case: it would be
 /// in the way of that one.
 fn record(
-    store: &Store,
+    hand: &Hand<'_>,
     copy: &Copy,
     looked: &Looked,
     paths: &[RepoPath],
     unknown: Strangers,
 ) -> Result<Unsealed, ShelfError> {
     let filter = PathFilter::below(paths.iter().cloned());
-    let mut sealed = TreeReader::new(store);
+    let mut sealed = TreeReader::new(hand.store());
     let mut meant = looked.changed(paths);
     for path in looked.unknown(|path| filter.admits(path)) {
         if unknown == Strangers::Come || sealed.node(looked.base, &path)?.is_some() {
@@ -307,12 +313,12 @@ fn record(
         }
     }
     meant.sort_unstable();
-    Ok(looked.recorded(store, copy, &meant)?)
+    Ok(looked.recorded(hand, copy, &meant)?)
 }
 
 /// What is not sealed at the paths, on top of the base alone.
 fn part(
-    store: &Store,
+    hand: &Hand<'_>,
     base: TreeId,
     here: Unsealed,
     paths: &[RepoPath],
@@ -321,15 +327,15 @@ fn part(
         return Ok(here);
     }
     let filter = PathFilter::below(paths.iter().cloned());
-    let batch = Batch::new(store);
-    let mut trees = TreeReader::new(store);
+    let batch = hand.batch();
+    let mut trees = TreeReader::new(hand.store());
     let mut at_paths = |tree: TreeId| {
         let mut edits = BTreeMap::new();
-        for path in differing(store, base, tree, &filter)? {
+        for path in differing(hand.store(), base, tree, &filter)? {
             let node = trees.node(tree, &path)?;
             edits.insert(path, node.filter(|node| !matches!(node, Node::Directory(_))));
         }
-        Ok::<_, ShelfError>(edit(store, &batch, base, &edits)?)
+        Ok::<_, ShelfError>(edit(hand.store(), &batch, base, &edits)?)
     };
     let (known, disk) = (at_paths(here.known)?, at_paths(here.disk)?);
     batch.finish()?;
@@ -338,15 +344,15 @@ fn part(
 
 /// What is left here when `aside` went: at its paths what the base has.
 fn without(
-    store: &Store,
+    hand: &Hand<'_>,
     base: TreeId,
     here: Unsealed,
     aside: Unsealed,
 ) -> Result<Unsealed, ShelfError> {
-    let batch = Batch::new(store);
+    let batch = hand.batch();
     let reverted = |here, aside| {
         let sides = Sides { base: aside, ours: here, theirs: base };
-        match blend(store, &batch, sides, Within::Dispute)? {
+        match blend(hand.store(), &batch, sides, Within::Dispute)? {
             Blend::Clean(tree) => Ok(tree),
             Blend::Disputed(paths) => Err(ShelfError::Disputed(paths)),
         }

@@ -19,6 +19,8 @@ pub struct Standing {
     pub timeline: Option<String>,
     /// What the next seal continues.
     pub base: Option<(SealId, Seal)>,
+    /// The seals that are being fused with the base, while a fuse is under way.
+    pub fusing: Vec<SealId>,
     /// Newest seals of the timeline that are not the base, nor what it came from.
     pub others: Vec<SealId>,
     /// What was gathered: from the base to what the next seal has.
@@ -63,6 +65,7 @@ pub fn standing(
     Ok(Standing {
         timeline: desk.timeline.clone(),
         base: base.transpose()?,
+        fusing: desk.bases.iter().skip(1).copied().collect(),
         others: others(repository)?,
         gathered,
         files,

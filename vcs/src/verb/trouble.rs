@@ -8,9 +8,11 @@ use crate::repository::PerformError;
 use crate::tree::blend::BlendError;
 use crate::tree::compare::CompareError;
 use crate::tree::edit::EditError;
+use crate::tree::fuse::fused::FusingError;
 use crate::work::follow::FollowError;
 use crate::work::index::rebase::TreeError;
 use crate::work::record::RecordError;
+use crate::work::unsettled::UnsettledError;
 
 /// What the store, the files or the history answered instead of doing their part. All is as it was,
 /// but for an operation that was begun: the next command finishes it.
@@ -25,6 +27,9 @@ pub enum Trouble {
     /// The files can not be looked at, or something is in the way of one.
     #[error(transparent)]
     Files(#[from] FollowError),
+    /// It can not be told what became of a conflict.
+    #[error(transparent)]
+    Unsettled(#[from] UnsettledError),
     /// A file can not be recorded.
     #[error(transparent)]
     Record(#[from] RecordError),
@@ -34,6 +39,9 @@ pub enum Trouble {
     /// A tree can not be made.
     #[error(transparent)]
     Edit(#[from] EditError),
+    /// Trees can not be brought together.
+    #[error(transparent)]
+    Fusing(#[from] FusingError),
     /// Two trees can not be brought together.
     #[error(transparent)]
     Blend(#[from] BlendError),

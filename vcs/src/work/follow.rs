@@ -20,6 +20,7 @@ use crate::work::status::{Asked, AskedIgnored, AskedUnknown, Learned, Status};
 use crate::work::write::apply::{ApplyError, apply, sweep};
 use crate::work::write::observe::{ObserveError, observe};
 use crate::work::write::plan::{Blocked, Names, Overwrite, Plan, Policy, plan};
+use crate::work::write::spent::spent;
 
 /// The files of a clone, and what was last seen of them.
 #[derive(Debug)]
@@ -234,7 +235,10 @@ impl Copy {
         let mut index = self.index(store, from)?;
         let asked = Asked { unknown: AskedUnknown::Files, ignored: AskedIgnored::Nothing };
         let status = self.scan(&mut index, Ignore::new(Vec::new()), asked)?;
-        sweep(&self.top, &status.litter)?;
+        if !status.litter.is_empty() {
+            let ways = index.against(store, to, self.policy.folding)?.differences;
+            sweep(&self.top, &spent(store, &self.top, status.litter, &ways)?)?;
+        }
         match self.go(store, from, to) {
             Err(FollowError::Blocked(blocked)) => Err(match self.put_back(store, from, to)? {
                 Ok(()) => FollowError::Blocked(blocked),

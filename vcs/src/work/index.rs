@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use std::ops::Range;
 use std::path::Path;
 
-use selkie_store::{Content, Foreign, Node, ObjectId, RepoPath, TreeId};
+use selkie_store::{ConflictId, Content, Foreign, Name, Node, ObjectId, RepoPath, TreeId};
 
 use self::format::{Columns, ID_LEN, array_at, i64_at, index, short, u32_at, u64_at};
 use self::memory::Memory;
@@ -128,6 +128,40 @@ impl Index {
     #[must_use]
     pub fn tree_at(&self, path: &RepoPath) -> Option<TreeId> {
         self.find_directory(path.as_str()).map(|directory| self.tree(directory))
+    }
+
+    /// The known paths that are in conflict, in the order of a walk.
+    pub(crate) fn conflicts(&self) -> Vec<(RepoPath, ConflictId)> {
+        let mut found = Vec::new();
+        self.conflicts_in(0, &RepoPath::default(), &mut found);
+        found
+    }
+
+    fn conflicts_in(
+        &self,
+        directory: usize,
+        path: &RepoPath,
+        found: &mut Vec<(RepoPath, ConflictId)>,
+    ) {
+        let rows = self.rows_below(directory);
+        let modes = &self.bytes()[self.columns().modes..];
+        if !modes[rows].contains(&row::CONFLICT) {
+            return;
+        }
+        let below = |name: &[u8]| {
+            let name = std::str::from_utf8(name).ok().and_then(|name| Name::new(name).ok())?;
+            path.join(&name).ok()
+        };
+        for row in self.rows(directory) {
+            if let Node::Conflict(id) = self.node(row) {
+                found.extend(below(self.row_name(row)).map(|path| (path, id)));
+            }
+        }
+        for child in self.children(directory) {
+            if let Some(path) = below(self.directory_name(child)) {
+                self.conflicts_in(child, &path, found);
+            }
+        }
     }
 
     pub(crate) fn find(&self, path: &RepoPath) -> Option<usize> {

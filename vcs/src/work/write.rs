@@ -15,5 +15,6 @@
 pub(crate) mod apply;
 pub(crate) mod observe;
 pub(crate) mod plan;
+pub(crate) mod spent;
 #[cfg(test)]
 mod tests;

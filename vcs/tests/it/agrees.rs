@@ -11,6 +11,7 @@ use selkie_store::{
     Author, BlobId, Canonical, Content, Kind, Node, ObjectId, RepoPath, Seal, SealId, SecretKey,
     Store, Tree, TreeId,
 };
+use selkie_vcs::fuse::{Done, Forward, Wanted, What, fuse};
 use selkie_vcs::gather::{gather, release};
 use selkie_vcs::gc::{Keep, clear};
 use selkie_vcs::moving::{Taken, relocate};
@@ -22,7 +23,8 @@ use selkie_vcs::switch::switch;
 use selkie_vcs::timeline::{Then, begin};
 use selkie_vcs::undo::{redo, undo};
 use selkie_vcs::{
-    Asked, AskedIgnored, AskedUnknown, Comes, Desk, Doer, Ignore, Unfinished, Workspace,
+    Asked, AskedIgnored, AskedUnknown, Comes, Desk, Doer, Ignore, MergeSide, Settling, Unfinished,
+    Workspace,
 };
 
 use crate::lots::Lots;
@@ -62,6 +64,7 @@ enum Step {
     Amend(usize),
     Begin(&'static str),
     Switch(&'static str, Unfinished),
+    Fuse(&'static str),
     Save(&'static str),
     Pop(&'static str),
     Relocate(&'static str, &'static str, Taken),
@@ -97,7 +100,7 @@ fn commands_in_any_order_do_what_the_model_says() {
         }
     }
     let is_seen = |[refused, done]: &[usize; 2]| *refused > 0 && *done > 0;
-    assert!(tally.len() == 14 && tally.values().all(is_seen), "too few walks: {tally:?}");
+    assert!(tally.len() == 15 && tally.values().all(is_seen), "too few walks: {tally:?}");
 }
 
 /// Somewhere to switch to: without it few walks would come that far.
@@ -111,7 +114,7 @@ fn two_timelines(lots: &mut Lots) -> Vec<Step> {
 
 fn any_step(lots: &mut Lots) -> Step {
     let path = lots.of(&PATHS);
-    match lots.below(49) {
+    match lots.below(52) {
         0..5 => Step::Write(path, lots.below(3)),
         5..7 => Step::Append(path),
         7..9 => Step::Remove(path),
@@ -123,6 +126,7 @@ fn any_step(lots: &mut Lots) -> Step {
         17 => Step::Amend(lots.below(2)),
         18..20 => Step::Begin(lots.of(&TIMELINES)),
         20..27 | 40..43 => Step::Switch(lots.of(&TIMELINES), any_fate(lots)),
+        49..52 => Step::Fuse(lots.of(&TIMELINES)),
         27..29 => Step::Undo,
         29 => Step::Redo,
         30..32 => Step::Save(lots.of(&SHELVES)),
@@ -173,6 +177,7 @@ impl Twins {
             Step::Write(path, _) | Step::Append(path) | Step::Remove(path) | Step::Flip(path) => {
                 return self.touch(path, step);
             }
+            Step::Fuse(name) => return self.fuse(who, name),
             Step::BackAndForth(steps) => return self.back_and_forth(who, steps, told),
             Step::Collect => return self.collect(who, told),
             Step::Gather(_)
@@ -222,6 +227,37 @@ impl Twins {
         };
         assert_eq!(model.is_err(), real.is_some(), "{told}: {real:?}, {:#?}", self.model);
         self.tally.entry(command).or_default()[usize::from(model.is_ok())] += 1;
+    }
+
+    /// What both sides changed is taken from ours. How files are merged is left to other tests: what the seal has is
+    /// believed, and the rest must follow from that.
+    fn fuse(&mut self, who: usize, name: &str) {
+        let Some(target) = self.model.place.heads.get(name).copied() else { return };
+        let wanted = Wanted {
+            what: What::Seals(vec![(self.seals[target], name.to_owned())]),
+            forward: Forward::Move,
+            settling: Settling::Side(MergeSide::Ours),
+            message: None,
+        };
+        let doer = doer(self.now_ms);
+        let done = fuse(&mut self.open[who], &doer, "Fuse".to_owned(), &wanted);
+        let counts = self.tally.entry("Fuse".to_owned()).or_default();
+        counts[usize::from(done.is_ok())] += 1;
+        assert!(done.is_err() || self.model.place.gathered.is_none());
+        match done {
+            Err(_) | Ok(Done::Nothing) => {}
+            Ok(Done::Forward(to)) => {
+                assert_eq!(to, self.seals[target]);
+                self.model.fuse(target);
+            }
+            Ok(Done::Sealed { id, seal, .. }) => {
+                let tree = files(self.open[who].repository().store(), seal.tree);
+                self.seals.push(id);
+                self.model.seals.push(tree);
+                self.model.fuse(self.model.seals.len() - 1);
+            }
+            Ok(Done::Open { conflicts, .. }) => panic!("{conflicts:?} were to be taken from ours"),
+        }
     }
 
     /// Something is chosen for the next seal, or sealed.

@@ -9,7 +9,8 @@ use selkie_crdt::VersionVector;
 use selkie_store::{Author, Batch, Hint, RepoPath, Seal, SealId, SecretKey, View};
 use selkie_vcs::gather::gather;
 use selkie_vcs::seal::{
-    Dated, Emptiness, SealError, Sealed, Standing, Taken, Wanted, Words, draft, finish, seal,
+    Conflicts, Dated, Emptiness, SealError, Sealed, Standing, Taken, Wanted, Words, draft, finish,
+    seal,
 };
 use selkie_vcs::switch::switch;
 use selkie_vcs::timeline::{Protection, protect};
@@ -26,8 +27,12 @@ struct Clone {
     now_ms: u64,
 }
 
-const AMENDING: Wanted =
-    Wanted { taken: Taken::Usual, standing: Standing::Amending, emptiness: Emptiness::Refused };
+const AMENDING: Wanted = Wanted {
+    taken: Taken::Usual,
+    standing: Standing::Amending,
+    emptiness: Emptiness::Refused,
+    conflicts: Conflicts::Refused,
+};
 
 fn words(message: &str) -> Words {
     Words { message: message.to_owned(), ..Words::default() }

@@ -1,6 +1,7 @@
 //! What a killed command began, finished by another or put back.
 
 use std::fs;
+use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -49,6 +50,27 @@ fn where_a_file_was_edited_since_the_others_are_put_back() {
     let refused = workspace.copy().finish(workspace.repository().store(), two, one);
     assert!(matches!(refused, Err(FollowError::Blocked(blocked)) if blocked.len() == 1));
     assert_eq!(texts(place.path()), ["two", "mine", "two"]);
+}
+
+/// The file of a killed command that has an edit, made in the moment before the exchange, went with the litter.
+#[test]
+fn what_nothing_else_has_is_not_swept() {
+    let place = tempfile::tempdir().unwrap();
+    let (workspace, [one, two]) = clone(place.path());
+    let litter = |number: u8| place.path().join(format!("selkie~0000000000000000000{number}"));
+    fs::write(place.path().join("a"), "one").unwrap();
+    for (number, text) in
+        [(1, "one"), (2, "o"), (3, ""), (4, "tw"), (5, "mine"), (6, "one and mine")]
+    {
+        fs::write(litter(number), text).unwrap();
+    }
+    symlink("one", litter(7)).unwrap();
+    symlink("nowhere", litter(8)).unwrap();
+    workspace.copy().finish(workspace.repository().store(), two, one).unwrap();
+    assert_eq!(texts(place.path()), ["one", "one", "one"]);
+    let left = (1..=8).filter(|number| fs::symlink_metadata(litter(*number)).is_ok());
+    assert_eq!(left.collect::<Vec<_>>(), [5, 6, 8]);
+    assert_eq!(fs::read_to_string(litter(5)).unwrap(), "mine");
 }
 
 fn doer() -> Doer {

@@ -5,6 +5,7 @@ mod amend;
 mod clones;
 mod discard;
 mod finish;
+mod fuse;
 mod keyless;
 mod kill;
 mod lots;

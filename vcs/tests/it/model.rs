@@ -203,6 +203,15 @@ impl Model {
         Ok(())
     }
 
+    /// The timeline goes on to this seal, and what is changed stays as it is.
+    pub(crate) fn fuse(&mut self, to: usize) {
+        let (base, tree) = (self.base(), self.seals[to].clone());
+        self.disk = moved(&self.disk, &base, &tree).expect("nothing is overwritten");
+        let mut after = Place { base: Some(to), ..self.place.clone() };
+        after.heads.insert(self.place.timeline.clone(), to);
+        self.done(after, Some((base, tree)));
+    }
+
     /// Every tree that something was, or is.
     pub(crate) fn kept(&self) -> impl Iterator<Item = &Files> {
         let ways = self.past.iter().chain(&self.future).filter_map(|done| done.files.as_ref());

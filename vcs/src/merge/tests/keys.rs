@@ -156,3 +156,24 @@ fn what_is_too_deep_or_broken_is_merged_as_text() {
         assert_eq!(text, format!("0\n{base}1\n"));
     }
 }
+
+#[test]
+fn a_comma_in_a_comment_is_no_comma() {
+    let base = "{\n  \"a\": 1 // one, two\n}\n";
+    let ours = "{\n  \"a\": 1, // one, two\n  \"b\": 2\n}\n";
+    let theirs = "{\n  \"a\": 3 // one, two\n}\n";
+    let (_, text) = told("a.jsonc", base, ours, theirs);
+    assert_eq!(text, "{\n  \"a\": 3, // one, two\n  \"b\": 2\n}\n");
+}
+
+#[test]
+fn a_key_is_not_made_a_value_and_a_table() {
+    let base = "[a]\nx = 1\n";
+    let (ours, theirs) = ("[a]\nx = 1\nb = 1\n", "[a]\nx = 1\n\n[a.b]\ny = 1\n");
+    let all = merged("a.toml", base.as_bytes(), ours.as_bytes(), theirs.as_bytes());
+    assert_eq!(all.bytes(), None, "{all:?}");
+    let theirs = "[a]\nx = 1\n\n[a.c]\ny = 1\n\n[[d]]\nz = 1\n\n[[d]]\nz = 2\n";
+    let all = merged("a.toml", base.as_bytes(), ours.as_bytes(), theirs.as_bytes());
+    let expected = theirs.replace("x = 1\n", "x = 1\nb = 1\n");
+    assert_eq!(all.bytes().map(|bytes| String::from_utf8(bytes).unwrap()), Some(expected));
+}

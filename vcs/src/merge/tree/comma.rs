@@ -1,6 +1,6 @@
 //! Commas between children.
 
-use super::node::{Container, Form};
+use super::node::{Child, Container, Form};
 
 /// Whether a child has a comma behind it.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -14,7 +14,7 @@ pub(super) enum Comma {
 impl Comma {
     /// What a child has that stands among children like those of `model`.
     pub(super) fn of(model: &Container, place: Place) -> Self {
-        let ends_in_comma = || model.children.last().is_some_and(|last| last.tail.contains(&b','));
+        let ends_in_comma = || model.children.last().is_some_and(|last| last.comma.is_some());
         match (model.form, place) {
             (Form::Lines, _) => Self::Never,
             (Form::Map | Form::List, Place::Last) if !ends_in_comma() => Self::Without,
@@ -23,9 +23,9 @@ impl Comma {
     }
 
     /// What stands behind a value, with the comma that it needs and without one that it may not have.
-    pub(super) fn applied(self, tail: &[u8]) -> Vec<u8> {
-        let at = tail.iter().position(|byte| *byte == b',');
-        match (self, at) {
+    pub(super) fn applied(self, child: &Child) -> Vec<u8> {
+        let tail = child.tail;
+        match (self, child.comma) {
             (Self::With, None) => [b",", tail].concat(),
             (Self::Without, Some(at)) => [&tail[..at], &tail[at + 1..]].concat(),
             (Self::Never, _) | (Self::With, Some(_)) | (Self::Without, None) => tail.to_vec(),

@@ -91,8 +91,7 @@ fn container<'a>(cursor: &mut Cursor<'a>, form: Form, depth: usize) -> Option<Co
         if cursor.takes(closing) {
             return Some(Container { form, open, children, close: cursor.since(lead_start) });
         }
-        let ended = |child: &Child| child.tail.contains(&b',');
-        if children.last().is_some_and(|last| !ended(last)) {
+        if children.last().is_some_and(|last: &Child| last.comma.is_none()) {
             return None;
         }
         children.push(child(cursor, form, lead_start, depth)?);
@@ -119,24 +118,26 @@ fn child<'a>(
     if form == Form::List {
         key = name(&value);
     }
-    let tail = tail(cursor)?;
-    Some(Child { key, lead, head, value, tail })
+    let (tail, comma) = tail(cursor)?;
+    Some(Child { key, lead, head, value, tail, comma })
 }
 
-/// The rest of the line behind a value: a comma, and a comment that ends there.
-fn tail<'a>(cursor: &mut Cursor<'a>) -> Option<&'a [u8]> {
+/// The rest of the line behind a value, and where in it the comma is: a comma, and a comment that ends there.
+fn tail<'a>(cursor: &mut Cursor<'a>) -> Option<(&'a [u8], Option<usize>)> {
     let start = cursor.at;
     let mut ahead = *cursor;
     skip(&mut ahead)?;
-    if ahead.takes(b',') {
+    let has_comma = ahead.takes(b',');
+    if has_comma {
         *cursor = ahead;
     }
+    let comma = has_comma.then(|| cursor.at - 1 - start);
     let mut ahead = *cursor;
     ahead.take_while(|byte| matches!(byte, b' ' | b'\t'));
     if comment(&mut ahead)? && matches!(ahead.peek(), Some(b'\n' | b'\r')) {
         *cursor = ahead;
     }
-    Some(cursor.since(start))
+    Some((cursor.since(start), comma))
 }
 
 /// The keys that tell an object in a list from the others, the most telling first.

@@ -53,6 +53,8 @@ pub(super) struct Child<'a> {
     pub(super) value: Node<'a>,
     /// What stands on the same line behind it, the comma with it.
     pub(super) tail: &'a [u8],
+    /// Where in the tail the comma is. A comment may have commas of its own.
+    pub(super) comma: Option<usize>,
 }
 
 impl<'a> Container<'a> {

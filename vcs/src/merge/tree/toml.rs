@@ -1,5 +1,7 @@
 //! TOML: sections of keys and values.
 
+use std::collections::HashSet;
+
 use super::cursor::{Cursor, DEPTH_MAX};
 use super::document::Document;
 use super::node::{Child, Container, Form, Node, NodeKind};
@@ -17,9 +19,33 @@ pub(super) fn parse(text: &[u8]) -> Option<Document<'_>> {
         }
     }
     let container = Container { form: Form::Lines, open: b"", children, close: b"" };
-    container.is_plain().then_some(())?;
+    (container.is_plain() && are_apart(&container.children)).then_some(())?;
     let root = Node { text, kind: NodeKind::Container(container) };
     Some(Document { before: b"", root, after: b"" })
+}
+
+/// Whether no key has a value and is a table besides: `b = 1` in `[a]`, and a section `[a.b]`.
+fn are_apart(sections: &[Child]) -> bool {
+    let mut valued: HashSet<Vec<u8>> = HashSet::new();
+    for section in sections {
+        if let NodeKind::Container(body) = &section.value.kind {
+            let pairs = body.children.iter();
+            valued.extend(pairs.map(|pair| [table_name(section), &pair.key].concat()));
+        }
+    }
+    let is_below_value =
+        |name: &[u8]| (1..name.len()).any(|at| name[at] == b'.' && valued.contains(&name[..at]));
+    let mut tables = sections.iter().map(table_name);
+    !tables.any(|name| valued.contains(name) || is_below_value(name))
+        && !valued.iter().any(|name| is_below_value(name))
+}
+
+/// The name of a section's table, without what tells it from others of the same list.
+fn table_name<'a>(section: &'a Child) -> &'a [u8] {
+    match section.key.strip_prefix(b"[") {
+        Some(key) => &key[..key.iter().position(|byte| *byte == b'\n').unwrap_or(key.len())],
+        None => &section.key,
+    }
 }
 
 /// One section with its header; the first one has none.
@@ -55,10 +81,11 @@ fn section<'a>(cursor: &mut Cursor<'a>, count: usize) -> Option<Child<'a>> {
             let container = Container { form: Form::Lines, open: b"", children, close };
             container.is_plain().then_some(())?;
             if key.first() == Some(&b'[') {
+                key.push(b'\n');
                 key.extend(named(&container, count));
             }
             let value = Node { text: cursor.since(body), kind: NodeKind::Container(container) };
-            return Some(Child { key, lead, head, value, tail: b"" });
+            return Some(Child { key, lead, head, value, tail: b"", comma: None });
         }
         let child = pair(cursor, lead_start, 0)?;
         let tail_start = cursor.at;
@@ -97,18 +124,17 @@ fn line_end(cursor: &mut Cursor) -> Option<()> {
 
 /// A key, its parts without blanks and each with a point before it.
 fn keys(cursor: &mut Cursor) -> Option<Vec<u8>> {
+    let is_bare = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
     let mut name = Vec::new();
-    loop {
+    for _ in 0..DEPTH_MAX {
         cursor.take_while(|byte| matches!(byte, b' ' | b'\t'));
         let part = match cursor.peek()? {
             b'"' | b'\'' => {
                 let text = string(cursor)?;
                 &text[1..text.len() - 1]
             }
-            _ => cursor
-                .take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-')),
+            _ => Some(cursor.take_while(is_bare)).filter(|part| !part.is_empty())?,
         };
-        (!part.is_empty()).then_some(())?;
         name.push(b'.');
         name.extend_from_slice(part);
         cursor.take_while(|byte| matches!(byte, b' ' | b'\t'));
@@ -116,6 +142,7 @@ fn keys(cursor: &mut Cursor) -> Option<Vec<u8>> {
             return Some(name);
         }
     }
+    None
 }
 
 /// A key and its value, which stand behind what was read since `lead_start`.
@@ -127,7 +154,7 @@ fn pair<'a>(cursor: &mut Cursor<'a>, lead_start: usize, depth: usize) -> Option<
     cursor.take_while(|byte| matches!(byte, b' ' | b'\t'));
     let head = cursor.since(head_start);
     let value = value(cursor, depth)?;
-    Some(Child { key, lead, head, value, tail: b"" })
+    Some(Child { key, lead, head, value, tail: b"", comma: None })
 }
 
 fn value<'a>(cursor: &mut Cursor<'a>, depth: usize) -> Option<Node<'a>> {
@@ -186,9 +213,10 @@ fn container<'a>(cursor: &mut Cursor<'a>, form: Form, depth: usize) -> Option<Co
         skip(cursor);
         if cursor.takes(closing) {
             let container = Container { form, open, children, close: cursor.since(lead_start) };
-            return container.is_plain().then_some(container);
+            // A list may say the same twice.
+            return (form == Form::List || container.is_plain()).then_some(container);
         }
-        if children.last().is_some_and(|last| !last.tail.contains(&b',')) {
+        if children.last().is_some_and(|last| last.comma.is_none()) {
             return None;
         }
         let mut child = match form {
@@ -196,7 +224,7 @@ fn container<'a>(cursor: &mut Cursor<'a>, form: Form, depth: usize) -> Option<Co
             Form::List | Form::Lines => {
                 let lead = cursor.since(lead_start);
                 let value = value(cursor, depth + 1)?;
-                Child { key: value.text.to_vec(), lead, head: b"", value, tail: b"" }
+                Child { key: value.text.to_vec(), lead, head: b"", value, tail: b"", comma: None }
             }
         };
         let tail_start = cursor.at;
@@ -204,6 +232,7 @@ fn container<'a>(cursor: &mut Cursor<'a>, form: Form, depth: usize) -> Option<Co
         skip(&mut ahead);
         if ahead.takes(b',') {
             *cursor = ahead;
+            child.comma = Some(cursor.at - 1 - tail_start);
         }
         let mut ahead = *cursor;
         ahead.take_while(|byte| matches!(byte, b' ' | b'\t'));

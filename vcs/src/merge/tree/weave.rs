@@ -144,7 +144,8 @@ impl Weaving {
                 self.plain(either(base.lead, one.lead, other.lead));
                 self.plain(either(base.head, one.head, other.head));
                 self.node(strand.base.map(|base| &base.value), &one.value, &other.value)?;
-                self.plain(&comma.applied(either(base.tail, one.tail, other.tail)));
+                let ending = if one.tail == base.tail { other } else { one };
+                self.plain(&comma.applied(ending));
             }
             (Some(one), None) => {
                 let text = written(one, one.lead, comma);
@@ -203,13 +204,16 @@ impl Container<'_> {
 
 /// A child as it stands in a file, behind other white space perhaps.
 fn written(child: &Child, lead: &[u8], comma: Comma) -> Vec<u8> {
-    [lead, child.head, child.value.text, &comma.applied(child.tail)].concat()
+    [lead, child.head, child.value.text, &comma.applied(child)].concat()
 }
 
 /// White space before a child as its new siblings have it: on one line with them, or on a line of its own.
 fn fitting<'a>(lead: &'a [u8], siblings: &Container<'a>) -> &'a [u8] {
     let is_blank = |lead: &[u8]| lead.trim_ascii().is_empty();
     let breaks = |lead: &[u8]| lead.contains(&b'\n');
+    if siblings.form == Form::Lines {
+        return lead;
+    }
     let example = siblings.children.iter().map(|child| child.lead).rfind(|lead| is_blank(lead));
     example.filter(|example| is_blank(lead) && breaks(example) != breaks(lead)).unwrap_or(lead)
 }

@@ -45,6 +45,9 @@ impl Sight {
     }
 }
 
+/// The number of what is in conflict.
+pub(super) const CONFLICT: u8 = 7;
+
 /// Numbers as in the bytes of a tree.
 pub(super) const fn mode_number(node: &Node) -> u8 {
     match node {
@@ -54,7 +57,7 @@ pub(super) const fn mode_number(node: &Node) -> u8 {
         Node::Executable(Content::Chunked(_)) => 4,
         Node::Symlink(_) => 5,
         Node::Directory(_) => 6,
-        Node::Conflict(_) => 7,
+        Node::Conflict(_) => CONFLICT,
         Node::Foreign(_) => 8,
     }
 }

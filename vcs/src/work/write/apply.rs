@@ -5,9 +5,10 @@ use std::num::NonZero;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 
-use selkie_store::{BlobId, Content, Node, Parts, ReadError, RepoPath, Store};
+use selkie_store::{BlobId, ConflictId, Content, Node, Parts, ReadError, RepoPath, Store};
 use thiserror::Error;
 
+use crate::conflict::{Marked, Shown, shown};
 use crate::work::disk::node_of;
 use crate::work::door::Door;
 use crate::work::door::entry::{Exchange, Replace, Run};
@@ -187,20 +188,50 @@ impl<'a> Hands<'a> {
                 (node, Some(door.set_run(name, run(node)).map_err(disk)?))
             }
             Act::Write(node) => {
-                let store = self.store;
-                let temporary = self.temporary_name().map_err(disk)?;
-                let (door, name) = self.reach.make_parent(path).map_err(disk)?;
-                if let OnDisk::Directory(_) = step.disk
-                    && let Err(error) = door.remove_directory(name)
-                    && error.kind() != io::ErrorKind::NotFound
-                {
-                    return Err(disk(error));
-                }
-                put(store, step, node, &Spot { door, name, found }, temporary.as_bytes())?;
-                (node, door.look(name).map_err(disk)?)
+                let stat = self.place(step, found, &Filling::Node(node))?;
+                (node, stat)
+            }
+            Act::WriteMarked(conflict) => {
+                let marked = self.marked(path, *conflict)?;
+                self.place(step, found, &Filling::Marked(&marked))?;
+                // What the disk shows of a conflict is looked at each time.
+                return Ok(None);
             }
         };
         Ok(stat.map(|stat| (path.clone(), (stat, node.clone()))))
+    }
+
+    /// Puts a file or link into its place.
+    fn place(
+        &mut self,
+        step: &Step,
+        found: Option<Stat>,
+        filling: &Filling,
+    ) -> Result<Option<Stat>, ApplyError> {
+        let path = &step.path;
+        let disk = |source| ApplyError::Disk { path: path.clone(), source };
+        let store = self.store;
+        let temporary = self.temporary_name().map_err(disk)?;
+        let (door, name) = self.reach.make_parent(path).map_err(disk)?;
+        if let OnDisk::Directory(_) = step.disk
+            && let Err(error) = door.remove_directory(name)
+            && error.kind() != io::ErrorKind::NotFound
+        {
+            return Err(disk(error));
+        }
+        put(store, step, filling, &Spot { door, name, found }, temporary.as_bytes())?;
+        door.look(name).map_err(disk)
+    }
+
+    /// The text of a conflict.
+    fn marked(&self, path: &RepoPath, conflict: ConflictId) -> Result<Marked, ApplyError> {
+        let read = |source| ApplyError::Store { path: path.clone(), source };
+        match shown(self.store, &self.store.load(conflict).map_err(read)?).map_err(read)? {
+            Shown::Marked(marked) => Ok(marked),
+            Shown::Side(_) | Shown::Nothing => {
+                unreachable!("a plan writes the text of a conflict that has one")
+            }
+        }
     }
 
     fn temporary_name(&mut self) -> io::Result<String> {
@@ -242,24 +273,34 @@ struct Spot<'a> {
     found: Option<Stat>,
 }
 
+/// What a file or link is made of.
+enum Filling<'a> {
+    Node(&'a Node),
+    Marked(&'a Marked),
+}
+
 /// Writes a file or link under another name, and gives it its own.
 fn put(
     store: &Store,
     step: &Step,
-    node: &Node,
+    filling: &Filling,
     spot: &Spot,
     temporary: &[u8],
 ) -> Result<(), ApplyError> {
     let path = &step.path;
     let disk = |source| ApplyError::Disk { path: path.clone(), source };
     let Spot { door, name, .. } = *spot;
-    let made = match node {
-        Node::File(content) | Node::Executable(content) => {
+    let made = match filling {
+        Filling::Marked(marked) => {
+            let mut file = door.create(temporary, run(&marked.like)).map_err(disk)?;
+            file.write_all(&marked.bytes).map_err(disk)
+        }
+        Filling::Node(node @ (Node::File(content) | Node::Executable(content))) => {
             let mut file = door.create(temporary, run(node)).map_err(disk)?;
             write_content(store, path, *content, &mut file)
         }
-        Node::Symlink(id) => link(store, path, *id, door, temporary),
-        Node::Directory(_) | Node::Conflict(_) | Node::Foreign(_) => {
+        Filling::Node(Node::Symlink(id)) => link(store, path, *id, door, temporary),
+        Filling::Node(Node::Directory(_) | Node::Conflict(_) | Node::Foreign(_)) => {
             unreachable!("a plan writes files and links")
         }
     };

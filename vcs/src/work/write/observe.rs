@@ -3,9 +3,10 @@
 use std::collections::{HashMap, HashSet};
 use std::io;
 
-use selkie_store::{Conflict, Node, ReadError, RepoPath, Store};
+use selkie_store::{ConflictId, Node, ReadError, RepoPath, Store};
 use thiserror::Error;
 
+use crate::conflict::{Shown, shown};
 use crate::work::disk::node_of;
 use crate::work::door::Door;
 use crate::work::index::Index;
@@ -23,6 +24,8 @@ pub struct Observed {
     pub before: Option<Node>,
     /// What the disk is to show there.
     pub after: Option<Node>,
+    /// The conflict whose text `after` is: no object has it.
+    pub marked: Option<ConflictId>,
     /// What the disk shows there.
     pub disk: OnDisk,
 }
@@ -89,11 +92,11 @@ pub fn observe(
         buffer: Vec::new(),
     };
     let observe = |Difference { path, before, after }: &Difference| {
-        let before = look.shown(store, before.as_ref())?;
-        let after = look.shown(store, after.as_ref())?;
+        let (before, _) = look.shown(store, before.as_ref())?;
+        let (after, marked) = look.shown(store, after.as_ref())?;
         let disk = look.at(path, before.as_ref());
         let disk = disk.map_err(|source| ObserveError::Disk { path: path.clone(), source })?;
-        Ok(Observed { path: path.clone(), before, after, disk })
+        Ok(Observed { path: path.clone(), before, after, marked, disk })
     };
     differences.iter().map(observe).collect()
 }
@@ -103,22 +106,26 @@ struct Look<'a> {
     reach: Reach<'a>,
     /// Paths that have something, which goes or is replaced.
     leaving: HashSet<&'a str>,
-    shown: HashMap<selkie_store::ConflictId, Option<Node>>,
+    shown: HashMap<ConflictId, (Option<Node>, Option<ConflictId>)>,
     buffer: Vec<u8>,
 }
 
 impl Look<'_> {
-    /// What the disk shows of a node.
-    fn shown(&mut self, store: &Store, node: Option<&Node>) -> Result<Option<Node>, ReadError> {
-        let Some(Node::Conflict(id)) = node else { return Ok(node.cloned()) };
+    /// What the disk shows of a node, and the conflict that it is the text of.
+    fn shown(
+        &mut self,
+        store: &Store,
+        node: Option<&Node>,
+    ) -> Result<(Option<Node>, Option<ConflictId>), ReadError> {
+        let Some(Node::Conflict(id)) = node else { return Ok((node.cloned(), None)) };
         if let Some(shown) = self.shown.get(id) {
             return Ok(shown.clone());
         }
-        let conflict: Conflict = store.load(*id)?;
-        let is_shown =
-            |node: &&Node| matches!(node, Node::File(_) | Node::Executable(_) | Node::Symlink(_));
-        let sides = conflict.sides().iter().filter_map(|side| side.node.as_ref());
-        let shown = sides.into_iter().find(is_shown).cloned();
+        let shown = match shown(store, &store.load(*id)?)? {
+            Shown::Marked(marked) => (Some(marked.node()), Some(*id)),
+            Shown::Side(node) => (Some(node), None),
+            Shown::Nothing => (None, None),
+        };
         self.shown.insert(*id, shown.clone());
         Ok(shown)
     }

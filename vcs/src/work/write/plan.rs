@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use selkie_store::{Hazard, Name, Node, RepoPath};
+use selkie_store::{ConflictId, Hazard, Name, Node, RepoPath};
 
 use crate::work::folding::Folding;
 use crate::work::write::observe::{Leaving, Observed, OnDisk};
@@ -36,6 +36,8 @@ pub enum Act {
     Remove,
     /// A file or link takes the place of what was there, or of nothing.
     Write(Node),
+    /// A file with the text of a conflict does.
+    WriteMarked(ConflictId),
     /// The file may be run from now on, or no longer: what it becomes.
     Mode(Node),
     /// A directory with nothing in it is made.
@@ -123,6 +125,10 @@ pub fn plan(
         match act {
             Ok(None) => {}
             Ok(Some(act)) => {
+                let act = match (act, observed.marked) {
+                    (Act::Write(_), Some(conflict)) => Act::WriteMarked(conflict),
+                    (act, _) => act,
+                };
                 plan.steps.push(Step { path: path.clone(), disk: disk.clone(), act });
             }
             Err(why) => plan.blocked.push(Blocked { path: path.clone(), why }),

@@ -1,0 +1,260 @@
+//! What is in conflict, and how it is settled.
+
+use std::path::{Path, PathBuf};
+
+use selkie_store::RepoPath;
+use selkie_vcs::conflicts::{Choice, Did, Listed, Pick, State, Told, ToldSide, list, settle, tell};
+use selkie_vcs::{DateStyle, MergeSide, SealName, Versions, show_date, wall_clock};
+use serde::Serialize;
+
+use crate::context::{Context, Format};
+use crate::error::CliError;
+use crate::label::Label;
+use crate::line::Line;
+use crate::verb::Run;
+
+/// A conflict is what two sides made of one path and nobody could bring together. It may be sealed and settled
+/// later, by you or by somebody else. Edit the file until no marker is left, then gather or seal it; or take a side.
+#[derive(clap::Args)]
+#[command(after_long_help = EXAMPLES)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    verb: Option<Verb>,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  selkie conflicts                         list all
+  selkie conflicts show src/lib.rs         tell what each side did
+  selkie conflicts take theirs src/lib.rs  settle what is open with their lines
+  selkie conflicts settled logo.png        the file is right as it is";
+
+#[derive(clap::Subcommand)]
+enum Verb {
+    /// List what is in conflict
+    List,
+    /// Tell what each side did to a file, who it was and when, and what would settle it
+    Show {
+        /// The file
+        path: PathBuf,
+    },
+    /// Settle files with one side or both
+    Take {
+        /// Whose lines settle what is open; of a file that is no text, whose file
+        side: Side,
+        /// The files, or folders for all in them
+        #[arg(required = true)]
+        paths: Vec<PathBuf>,
+        /// Take the whole file of that side, with what was brought together as well
+        #[arg(long)]
+        whole: bool,
+    },
+    /// Say that files are right as they are on disk, markers and all if there are any
+    Settled {
+        /// The files, or folders for all in them
+        #[arg(required = true)]
+        paths: Vec<PathBuf>,
+    },
+}
+
+/// Whose version.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, clap::ValueEnum)]
+enum Side {
+    /// The first side: where you stood
+    Ours,
+    /// The last side: what was brought here
+    Theirs,
+    /// What there was before either
+    Base,
+    /// The lines of both, ours first
+    Both,
+}
+
+#[derive(Serialize)]
+struct ToldPath {
+    schema: &'static str,
+    path: String,
+    state: &'static str,
+    open: Option<usize>,
+    sides: Vec<String>,
+}
+
+impl Run for Args {
+    const ABOUT: &'static str = "List, explain and settle conflicts";
+
+    fn run(&self, cx: &mut Context) -> Result<(), CliError> {
+        match &self.verb {
+            None | Some(Verb::List) => all(cx),
+            Some(Verb::Show { path }) => show(cx, path),
+            Some(Verb::Take { side, paths, whole }) => {
+                let choice = match (side, whole) {
+                    (Side::Ours, true) => Choice::Whole(MergeSide::Ours),
+                    (Side::Theirs, true) => Choice::Whole(MergeSide::Theirs),
+                    (Side::Ours, false) => Choice::Parts(Pick::Ours),
+                    (Side::Theirs, false) => Choice::Parts(Pick::Theirs),
+                    (Side::Both, _) => Choice::Parts(Pick::Both),
+                    (Side::Base, _) => Choice::Base,
+                };
+                end(cx, paths, choice)
+            }
+            Some(Verb::Settled { paths }) => end(cx, paths, Choice::Disk),
+        }
+    }
+}
+
+fn all(cx: &mut Context) -> Result<(), CliError> {
+    let workspace = cx.workspace()?;
+    let listed = list(&workspace)?;
+    if listed.is_empty() && cx.format == Format::Text {
+        cx.out.say(&Line::of("Nothing is in conflict."))?;
+    }
+    for one in &listed {
+        match cx.format {
+            Format::Json => cx.json(&told(one))?,
+            Format::Text => {
+                let line = Line::default().put(Label::Error, "! ").plain(one.path.as_str());
+                cx.out.line(&line.plain("  ").put(Label::Aside, &state(one.state)))?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// How far a conflict is, in words.
+pub(crate) fn state(state: State) -> String {
+    match state {
+        State::Marked(1) => "1 part is open".to_owned(),
+        State::Marked(count) => format!("{count} parts are open"),
+        State::Torn => "a marker does not fit the others".to_owned(),
+        State::Unmarked => "no marker is left: gather or seal it".to_owned(),
+        State::Side => "take a side".to_owned(),
+        State::Changed => "changed: gather it by its name if it is right".to_owned(),
+    }
+}
+
+fn told(one: &Listed) -> ToldPath {
+    let (state, open) = match one.state {
+        State::Marked(open) => ("marked", Some(open)),
+        State::Torn => ("torn", None),
+        State::Unmarked => ("unmarked", None),
+        State::Side => ("side", None),
+        State::Changed => ("changed", None),
+    };
+    ToldPath {
+        schema: "selkie.conflict/1",
+        path: one.path.to_string(),
+        state,
+        open,
+        sides: one.conflict.sides().iter().map(|side| side.note.clone()).collect(),
+    }
+}
+
+fn show(cx: &mut Context, path: &Path) -> Result<(), CliError> {
+    let workspace = cx.workspace()?;
+    let path = Context::repo_path(&workspace, path)?;
+    let Told { listed, sides, open } = tell(&workspace, &path)?;
+    if cx.format == Format::Json {
+        return cx.json(&told(&listed));
+    }
+    cx.page();
+    let line = Line::default().put(Label::Error, "! ").plain(path.as_str());
+    cx.out.line(&line.plain("  ").put(Label::Aside, &state(listed.state)))?;
+    for side in &sides {
+        cx.out.line(&side_line(side, &path))?;
+    }
+    for (number, part) in (1..).zip(&open) {
+        cx.out.line(&Line::default())?;
+        let of = open.len();
+        cx.out.line(&Line::default().put(Label::Aside, &format!("Part {number} of {of}")))?;
+        show_part(cx, part, &sides)?;
+    }
+    cx.out.line(&Line::default())?;
+    let words: &[&str] = if open.is_empty() {
+        &["ours", "theirs", "base"]
+    } else {
+        &["ours", "theirs", "both", "base"]
+    };
+    for word in words {
+        let command = format!("selkie conflicts take {word} {path}");
+        let gives = gives(word, &open);
+        cx.out.line(&Line::default().code(&command).put(Label::Aside, &gives))?;
+    }
+    Ok(())
+}
+
+/// What a side did, who it was and when.
+fn side_line(side: &ToldSide, path: &RepoPath) -> Line {
+    let did = match side.did {
+        Did::Added => "added it".to_owned(),
+        Did::Removed => "removed it".to_owned(),
+        Did::Changed => "changed it".to_owned(),
+        Did::Mode => "changed whether it may be run".to_owned(),
+        Did::Became => "made something else of it".to_owned(),
+        Did::Moved => format!("moved it to {}", side.path),
+        Did::MovedAndChanged => format!("moved it to {} and changed it", side.path),
+        Did::Nothing if side.path == *path => "left it alone".to_owned(),
+        Did::Nothing => format!("has it at {}", side.path),
+    };
+    let line = Line::of("  ").put(Label::Timeline, &side.note).plain(" ").plain(&did);
+    let Some((_, seal)) = &side.seal else { return line };
+    let date = show_date(&wall_clock(seal.time, seal.zone_minutes), DateStyle::Short);
+    let title = seal.message.lines().next().unwrap_or_default();
+    let name = SealName::of(seal.change).to_string();
+    let who = format!(" ({}, {date}: {title})", seal.author.name);
+    let line =
+        if side.note.contains(&name) { line } else { line.plain(" ").put(Label::Seal, &name) };
+    line.put(Label::Aside, &who)
+}
+
+fn show_part(cx: &mut Context, part: &Versions, sides: &[ToldSide]) -> Result<(), CliError> {
+    let note = |side: Option<&ToldSide>| side.map(|side| side.note.clone()).unwrap_or_default();
+    let named = [
+        ("before".to_owned(), &part.base),
+        (note(sides.first()), &part.ours),
+        (note(sides.last()), &part.theirs),
+    ];
+    for (name, text) in named {
+        cx.out.line(&Line::of("  ").put(Label::Timeline, &name))?;
+        for line in text.split_inclusive(|byte| *byte == b'\n') {
+            let line = line.strip_suffix(b"\n").unwrap_or(line);
+            cx.out.line(&Line::of("    ").content(Label::Plain, line))?;
+        }
+    }
+    Ok(())
+}
+
+/// What a choice would put in the place of what is open.
+fn gives(word: &str, open: &[Versions]) -> String {
+    let count = |text: &[u8]| text.split_inclusive(|byte| *byte == b'\n').count();
+    let lines: usize = open
+        .iter()
+        .map(|part| match word {
+            "ours" => count(&part.ours),
+            "theirs" => count(&part.theirs),
+            _ => count(&part.ours) + count(&part.theirs),
+        })
+        .sum();
+    match (word, open.is_empty()) {
+        ("base", _) => "  the file as it was before".to_owned(),
+        (_, true) => String::new(),
+        (_, false) if lines == 1 => "  1 line in place of what is open".to_owned(),
+        (_, false) => format!("  {lines} lines in place of what is open"),
+    }
+}
+
+fn end(cx: &mut Context, paths: &[PathBuf], choice: Choice) -> Result<(), CliError> {
+    let mut workspace = cx.workspace()?;
+    let named = paths.iter().map(|path| Context::repo_path(&workspace, path));
+    let named = named.collect::<Result<Vec<RepoPath>, _>>()?;
+    let settled = settle(&mut workspace, &cx.doer(), cx.typed(), &named, choice)?;
+    for path in &settled {
+        cx.out.say(&Line::of("Settled ").plain(path.as_str()))?;
+    }
+    let left = list(&workspace)?.len();
+    let line = match left {
+        0 => Line::of("Nothing is in conflict any more. Go on with ").code("selkie seal"),
+        1 => Line::of("1 file is in conflict still."),
+        _ => Line::of(&format!("{left} files are in conflict still.")),
+    };
+    Ok(cx.out.say(&line)?)
+}

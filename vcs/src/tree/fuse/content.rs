@@ -1,0 +1,67 @@
+//! One file that both sides changed. The only place that asks how contents are merged.
+
+use std::collections::BTreeSet;
+
+use crate::merge::file::{Merging, merge_file};
+use crate::merge::part::{MergeConflict, MergePart, MergeStep};
+use crate::text::lines::is_binary;
+
+/// What becomes of a content that both sides changed.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) enum Content {
+    /// Both changes fit in one content, by these steps beyond taking the one change that there was.
+    Settled(Vec<u8>, BTreeSet<MergeStep>),
+    /// They do in some parts and not in others. At least one part is open.
+    Open(Vec<Part>),
+    /// It is no text: one side or the other.
+    Whole,
+}
+
+/// A part of a content, from top to bottom.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) enum Part {
+    /// What it is.
+    Settled(Vec<u8>),
+    /// What each has there, and nobody decided yet.
+    Open(Versions),
+}
+
+/// What three contents have in one place.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Versions {
+    /// What the sides came from.
+    pub base: Vec<u8>,
+    /// Ours.
+    pub ours: Vec<u8>,
+    /// Theirs.
+    pub theirs: Vec<u8>,
+}
+
+/// Brings the changes of both sides together.
+pub(crate) fn content(merging: &Merging) -> Content {
+    if [merging.base, merging.ours, merging.theirs].into_iter().any(is_binary) {
+        return Content::Whole;
+    }
+    let merged = merge_file(merging);
+    if let Some(bytes) = merged.bytes() {
+        let steps = merged.decided().map(|(_, decided)| decided.step).collect();
+        return Content::Settled(bytes, steps);
+    }
+    let mut parts = Vec::new();
+    for part in merged.parts {
+        let settled = match part {
+            MergePart::Plain(bytes) => bytes,
+            MergePart::Decided(decided) => decided.bytes,
+            MergePart::Conflict(MergeConflict { base, ours, theirs, .. }) => {
+                parts.push(Part::Open(Versions { base, ours, theirs }));
+                continue;
+            }
+        };
+        match parts.last_mut() {
+            Some(Part::Settled(before)) => before.extend(settled),
+            Some(Part::Open(_)) | None if settled.is_empty() => {}
+            Some(Part::Open(_)) | None => parts.push(Part::Settled(settled)),
+        }
+    }
+    Content::Open(parts)
+}

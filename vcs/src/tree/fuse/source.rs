@@ -1,0 +1,36 @@
+//! What is brought together.
+
+use selkie_store::{SealId, TreeId};
+
+use crate::memory::Memory;
+use crate::merge::part::MergeSide;
+use crate::merge::rules::MergeRules;
+
+/// A tree, and what a reader of a conflict should know of it.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Source {
+    /// The tree.
+    pub tree: TreeId,
+    /// The seal it is of, if it is of one.
+    pub seal: Option<SealId>,
+    /// What it is called in markers and lists.
+    pub note: String,
+}
+
+/// What is brought together.
+#[derive(Clone, Copy, Debug)]
+pub struct Fusing<'a> {
+    /// What both sides came from.
+    pub base: &'a Source,
+    /// The side that comes first.
+    pub ours: &'a Source,
+    /// The other one.
+    pub theirs: &'a Source,
+    /// Whose lines stand first where both added some. Replicas that bring the same seals together may name
+    /// the sides differently, and have to get the same tree.
+    pub first: MergeSide,
+    /// What somebody said about files of some kinds.
+    pub rules: &'a MergeRules,
+    /// What was settled before.
+    pub memory: Memory<'a>,
+}
