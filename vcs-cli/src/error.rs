@@ -7,6 +7,7 @@ use std::process::ExitCode;
 
 use selkie_store::{OperationsError, PathError, ReadError, TidyError};
 use selkie_vcs::annotate::AnnotateError;
+use selkie_vcs::back::BackError;
 use selkie_vcs::cat::CatError;
 use selkie_vcs::clone::CloneError;
 use selkie_vcs::conflicts::ConflictsError;
@@ -32,9 +33,9 @@ use selkie_vcs::timeline::TimelineError;
 use selkie_vcs::undo::UndoError;
 use selkie_vcs::verify::VerifyError;
 use selkie_vcs::{
-    BlameError, Candidate, Cure, FilterError, GraphError, GraphedHistoryError, GrowError,
-    HistoryError, HunkError, ParseRevError, PatternError, PerformError, RefNameError, Remedy,
-    RevError, SpanError, Trouble, WhenError, WorkspaceError,
+    BlameError, Candidate, CompareError, Cure, FilterError, GraphError, GraphedHistoryError,
+    GrowError, HistoryError, HunkError, ParseRevError, PatternError, PerformError, RefNameError,
+    Remedy, RevError, SpanError, Trouble, WhenError, WorkspaceError,
 };
 use thiserror::Error;
 
@@ -42,8 +43,8 @@ use crate::config::ConfigError;
 use crate::editor::EditorError;
 use crate::error::hint::{
     annotate_hint, back_hint, clone_hint, config_hint, conflicts_hint, editor_hint, fuse_hint,
-    gather_hint, hook_hint, move_hint, offer_hint, perform_hint, remove_hint, rev_hint, seal_hint,
-    shelf_hint, switch_hint, tag_hint, timeline_hint, trouble_hint,
+    gather_hint, hook_hint, move_hint, offer_hint, perform_hint, remove_hint, return_hint,
+    rev_hint, seal_hint, shelf_hint, switch_hint, tag_hint, timeline_hint, trouble_hint,
 };
 use crate::hooks::HookError;
 use crate::label::Label;
@@ -215,6 +216,15 @@ pub(crate) enum CliError {
     /// Nothing was restored.
     #[error(transparent)]
     Restore(#[from] RestoreError),
+    /// The clone does not stand where it stood.
+    #[error(transparent)]
+    Return(#[from] BackError),
+    /// No operation has this number.
+    #[error("there is no operation #{0}")]
+    NoOperation(u64),
+    /// What an operation changed can not be told.
+    #[error(transparent)]
+    Compare(#[from] CompareError),
     /// Nothing was cloned.
     #[error(transparent)]
     Clone(Box<CloneError>),
@@ -393,6 +403,15 @@ impl CliError {
             Self::Rev(wrong) => rev_hint(&wrong.source),
             Self::Perform(error) => perform_hint(error),
             Self::Back(error) => back_hint(error),
+            _ => self.care_hint(),
+        }
+    }
+
+    /// What to type after a clone is not what it should be.
+    fn care_hint(&self) -> Option<Line> {
+        match self {
+            Self::NoOperation(_) => Some(Line::of("see what there is with ").code("selkie op log")),
+            Self::Return(error) => return_hint(error),
             Self::Network(_) => {
                 Some(Line::of("peers can be cloned once there is sync: name a folder"))
             }

@@ -2,6 +2,7 @@
 
 pub mod annotate;
 pub(crate) mod aside;
+pub mod back;
 pub mod cat;
 pub mod clone;
 pub mod conflicts;

@@ -204,7 +204,6 @@ impl Args {
         let tip = Context::seal_or_here(workspace, self.at.as_deref())?;
         let keyring = if cx.format == Format::Json { cx.keyring()? } else { Keyring::default() };
         let mut told = 0;
-        let keyring = cx.keyring()?;
         let mut chronicle = workspace.repository().chronicle()?;
         chronicle.ask(|graph: &Graph| {
             let tips = graph.row(tip)?.into_iter().collect();

@@ -1,6 +1,7 @@
 //! What to type next, where that is known.
 
 use selkie_vcs::annotate::AnnotateError;
+use selkie_vcs::back::BackError;
 use selkie_vcs::clone::CloneError;
 use selkie_vcs::conflicts::ConflictsError;
 use selkie_vcs::fuse::FuseError;
@@ -226,6 +227,18 @@ pub(super) fn back_hint(error: &PerformError) -> Option<Line> {
             Some(line.code("selkie cat PATH > PATH").plain(", and try again"))
         }
         error => perform_hint(error),
+    }
+}
+
+/// What to type after a place that was not gone back to.
+pub(super) fn return_hint(error: &BackError) -> Option<Line> {
+    match error {
+        BackError::Unknown(_) | BackError::NotInForce(_) => {
+            Some(Line::of("see what there is with ").code("selkie op log"))
+        }
+        BackError::Perform { source, .. } => back_hint(source),
+        BackError::Take(source) => perform_hint(source),
+        BackError::Newest(_) | BackError::Operations(_) => None,
     }
 }
 

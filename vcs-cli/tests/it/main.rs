@@ -51,6 +51,7 @@ sessions! {
     merge_file: "one file is merged, without a repository",
     move_remove: "known files are moved and removed",
     names: "seals are named, and stood on",
+    operations: "what was done is shown, and gone back to",
     program: "the program tells what it is and can do",
     remembered: "what was settled once settles itself",
     seal: "what is sealed has words, and is rewritten",

@@ -7,14 +7,13 @@ use std::time::Duration;
 
 use selkie_crdt::ActorId;
 use selkie_store::{
-    Collected, Entry, Garbage, GcError, Hint, Log, ObjectId, OperationsError, Progress, Refusal,
-    RootsError, Tidied, TidyError, Tree, Trim, ViewError, garbage, gc, repack, roots, tidy,
+    Collected, Entry, Garbage, GcError, Log, ObjectId, OperationsError, Progress, Refusal,
+    RootsError, Tidied, TidyError, Trim, ViewError, garbage, gc, repack, roots, tidy,
 };
 
 use super::{Hand, PerformError, Repository};
 use crate::graph::file::GraphFile;
 use crate::operation::Operation;
-use crate::tree::edit::empty_tree;
 
 impl Repository {
     /// Takes in what replicas say elsewhere. Their objects have to be here.
@@ -95,9 +94,7 @@ impl Hand<'_> {
             if self.store.has(&id).is_ok_and(|has| has) {
                 continue;
             }
-            if id == empty_tree().object() {
-                batch.put_value(&Tree::default(), Hint::NONE).map_err(PerformError::Keep)?;
-            } else if !batch.rely(&id).map_err(PerformError::Keep)? {
+            if !batch.rely(&id).map_err(PerformError::Keep)? {
                 return Err(PerformError::Absent(id));
             }
         }

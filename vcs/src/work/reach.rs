@@ -84,6 +84,10 @@ impl<'a> Reach<'a> {
 /// The directory `name` in another, unless something else is there.
 pub(crate) fn enter(door: &Door, name: &[u8]) -> io::Result<Option<Door>> {
     door.enter(name).map(Some).or_else(|error| match door.look(name)? {
+        // Another thread made it after we did not find it.
+        Some(Stat { form: Form::Directory, .. }) if error.kind() == io::ErrorKind::NotFound => {
+            door.enter(name).map(Some)
+        }
         Some(Stat { form: Form::Directory, .. }) => Err(error),
         Some(_) | None => Ok(None),
     })
@@ -92,4 +96,47 @@ pub(crate) fn enter(door: &Door, name: &[u8]) -> io::Result<Option<Door>> {
 /// The path of the directory that a path is in, and the name.
 pub(crate) fn split(path: &RepoPath) -> (&str, &str) {
     path.as_str().rsplit_once('/').unwrap_or(("", path.as_str()))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::thread;
+
+    use super::*;
+
+    /// A checkout of many files failed now and then with "no such file", where a directory had come into being
+    /// between two looks at it.
+    #[test]
+    fn a_directory_that_another_thread_makes_meanwhile_is_entered() {
+        const COUNT: usize = 100;
+        let place = tempfile::tempdir().unwrap();
+        let top = Door::open(place.path()).unwrap();
+        let name = |number: usize| format!("d{number}").into_bytes();
+        // How many were found. The next is made while somebody looks for it all the time.
+        let found = AtomicUsize::new(0);
+        let failed = thread::scope(|scope| {
+            scope.spawn(|| {
+                for number in 0..COUNT {
+                    while found.load(Ordering::Relaxed) < number {
+                        thread::yield_now();
+                    }
+                    top.make_directory(&name(number)).unwrap();
+                }
+            });
+            let mut failed = 0;
+            for number in 0..COUNT {
+                loop {
+                    match enter(&top, &name(number)) {
+                        Ok(Some(_)) => break,
+                        Ok(None) => {}
+                        Err(_) => failed += 1,
+                    }
+                }
+                found.store(number + 1, Ordering::Relaxed);
+            }
+            failed
+        });
+        assert_eq!(failed, 0);
+    }
 }

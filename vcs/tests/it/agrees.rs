@@ -179,12 +179,7 @@ impl Twins {
             }
             Step::Fuse(name) => return self.fuse(who, name),
             Step::BackAndForth(steps) => return self.back_and_forth(who, steps, told),
-            Step::Collect => {
-                // Nothing that the model knows of changes.
-                let keep = Keep { grace: Duration::ZERO, operations: Duration::ZERO };
-                clear(workspace, &doer, keep, |_| ()).unwrap_or_else(|e| panic!("{told}: {e}"));
-                return;
-            }
+            Step::Collect => return self.collect(who, told),
             Step::Gather(_)
             | Step::GatherPart(_)
             | Step::Release
@@ -329,6 +324,13 @@ impl Twins {
             Ok(()) => self.model = model,
         }
         Some(said)
+    }
+
+    /// Nothing that the model knows of changes by that.
+    fn collect(&mut self, who: usize, told: &str) {
+        let keep = Keep { grace: Duration::ZERO, operations: Duration::ZERO };
+        let cleared = clear(&mut self.open[who], &doer(self.now_ms), keep, |_| ());
+        cleared.unwrap_or_else(|error| panic!("{told}: {error}"));
     }
 
     /// One step along what was done.
