@@ -5,6 +5,7 @@ mod apply;
 mod clone;
 mod clones;
 mod collect;
+mod guide;
 #[cfg(unix)]
 mod hooks;
 mod kill;

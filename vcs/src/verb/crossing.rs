@@ -72,7 +72,7 @@ pub enum CrossingError {
     #[error("{} gathered files are different there", .0.len())]
     Different(Vec<RepoPath>),
     /// Files are in the way.
-    #[error("{} files are changed that are different there", .0.len())]
+    #[error("changed files that are different there: {}", .0.len())]
     Blocked(Vec<Blocked>),
     /// No shelf can be added.
     #[error("there are {} shelves, and no more than that", Shelf::COUNT_MAX)]

@@ -132,7 +132,7 @@ pub enum FuseError {
     #[error("'{0}' has no seal in common with this timeline")]
     Unrelated(String),
     /// Files have changes of somebody's own where the fuse has other contents.
-    #[error("{} files are changed that the fuse changes too", .0.len())]
+    #[error("changed files that the fuse changes too: {}", .0.len())]
     Blocked(Vec<Blocked>),
     /// The seal would not fit its format.
     #[error(transparent)]

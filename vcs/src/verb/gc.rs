@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use selkie_store::{Collected, Garbage, GcError, OperationsError, Progress};
+use selkie_store::{Amount, Collected, Garbage, GcError, OperationsError, Progress};
 use thiserror::Error;
 
 use crate::repository::PerformError;
@@ -64,7 +64,14 @@ pub fn clear(
         hand.forget(OPERATIONS_MIN, since_ms)?
     };
     // Not in hand: a collection takes its time, and others need not wait for it.
-    let collected = workspace.repository_mut().collect(keep.grace, doer.now_ms, progress)?;
+    let collected = match workspace.repository_mut().collect(keep.grace, doer.now_ms, progress) {
+        // A clone without a seal, in which something was begun and given up: it is too little to clear away.
+        Err(GcError::NothingUsed) => {
+            let none = Amount::default();
+            Collected::Done { removed: none, rescued: none, condemned: none }
+        }
+        collected => collected?,
+    };
     Ok(Cleared { forgotten, collected })
 }
 
@@ -78,4 +85,31 @@ pub fn look(
     progress: impl FnMut(Progress),
 ) -> Result<Garbage, ClearError> {
     Ok(workspace.repository_mut().garbage(progress)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use selkie_store::{Author, Kind, SecretKey};
+
+    use super::*;
+
+    #[test]
+    fn where_nothing_was_ever_used_there_is_nothing_to_let_go() {
+        let place = tempfile::tempdir().unwrap();
+        let author = Author { name: "Ann".into(), contact: String::new() };
+        let doer = Doer { author, now_ms: 1_000, zone_minutes: 0 };
+        let key = SecretKey::from_bytes(&[7; 32]);
+        let mut clone = Workspace::forge(place.path(), "main", key, &doer, || 0).unwrap();
+        {
+            let (hand, _) = clone.take(&doer).unwrap();
+            let batch = hand.batch();
+            batch.put(Kind::Blob, b"given up", selkie_store::Hint::NONE).unwrap();
+            batch.finish().unwrap();
+        }
+        let keep = Keep { grace: Duration::ZERO, operations: Duration::ZERO };
+        let cleared = clear(&mut clone, &doer, keep, |_| ()).unwrap();
+        let none = Amount::default();
+        let nothing = Collected::Done { removed: none, rescued: none, condemned: none };
+        assert_eq!((cleared.forgotten, cleared.collected), (0, nothing));
+    }
 }
