@@ -11,6 +11,7 @@ pub(crate) mod conflicts;
 pub(crate) mod diff;
 pub(crate) mod discard;
 pub(crate) mod doctor;
+pub(crate) mod find;
 pub(crate) mod forge;
 pub(crate) mod fuse;
 pub(crate) mod gather;
@@ -58,6 +59,7 @@ pub(crate) const VERBS: &[Verb] = &[
     Verb::of::<show::Args>("show", Group::Look),
     Verb::of::<blame::Args>("blame", Group::Look).known_as("annotate"),
     Verb::of::<cat::Args>("cat", Group::Look),
+    Verb::of::<find::Args>("find", Group::Look).known_as("grep"),
     Verb::of::<timeline::Args>("timeline", Group::Timelines).known_as("branch"),
     Verb::of::<fuse::Args>("fuse", Group::Timelines).known_as("merge"),
     Verb::of::<conflicts::Args>("conflicts", Group::Timelines),

@@ -14,6 +14,7 @@ use selkie_vcs::conflicts::ConflictsError;
 use selkie_vcs::diff::DiffError;
 use selkie_vcs::discard::DiscardError;
 use selkie_vcs::doctor::DoctorError;
+use selkie_vcs::find::FindError;
 use selkie_vcs::fuse::FuseError;
 use selkie_vcs::gather::GatherError;
 use selkie_vcs::gc::ClearError;
@@ -32,9 +33,9 @@ use selkie_vcs::timeline::TimelineError;
 use selkie_vcs::undo::UndoError;
 use selkie_vcs::verify::VerifyError;
 use selkie_vcs::{
-    BlameError, Candidate, CompareError, Cure, GraphError, GraphedHistoryError, GrowError,
-    HistoryError, HunkError, ParseRevError, PerformError, RefNameError, Remedy, RevError,
-    SpanError, Trouble, WhenError, WorkspaceError,
+    BlameError, Candidate, CompareError, Cure, FilterError, GraphError, GraphedHistoryError,
+    GrowError, HistoryError, HunkError, ParseRevError, PatternError, PerformError, RefNameError,
+    Remedy, RevError, SpanError, Trouble, WhenError, WorkspaceError,
 };
 use thiserror::Error;
 
@@ -188,6 +189,18 @@ pub(crate) enum CliError {
     /// It can not be told to its end who brought the lines of a file.
     #[error(transparent)]
     Blame(#[from] BlameError<GraphedHistoryError>),
+    /// A file can not be looked into.
+    #[error(transparent)]
+    Find(#[from] FindError),
+    /// What was looked for is nowhere.
+    #[error("nothing was found")]
+    NotFound,
+    /// What is looked for is no pattern.
+    #[error(transparent)]
+    Pattern(#[from] PatternError),
+    /// A pattern means no paths.
+    #[error(transparent)]
+    Filter(#[from] FilterError),
     /// The file has no such lines.
     #[error(transparent)]
     Span(#[from] SpanError),
@@ -206,9 +219,6 @@ pub(crate) enum CliError {
     /// The clone does not stand where it stood.
     #[error(transparent)]
     Return(#[from] BackError),
-    /// No operation has this number.
-    #[error("there is no operation #{0}")]
-    NoOperation(u64),
     /// What an operation changed can not be told.
     #[error(transparent)]
     Compare(#[from] CompareError),
@@ -393,6 +403,7 @@ impl CliError {
             }
             Self::Move(error) => move_hint(error),
             Self::Remove(error) => remove_hint(error),
+            Self::Pattern(_) => Some(Line::of("for a text that means itself there is ").code("-F")),
             Self::Annotate(error) => annotate_hint(error),
             Self::Rev(wrong) => rev_hint(&wrong.source),
             Self::Perform(error) => perform_hint(error),
@@ -404,7 +415,6 @@ impl CliError {
     /// What to type after a clone is not what it should be.
     fn care_hint(&self) -> Option<Line> {
         match self {
-            Self::NoOperation(_) => Some(Line::of("see what there is with ").code("selkie op log")),
             Self::Return(error) => return_hint(error),
             Self::Network(_) => {
                 Some(Line::of("peers can be cloned once there is sync: name a folder"))
@@ -455,7 +465,8 @@ impl Remedy for CliError {
     fn remedy(&self) -> Option<Cure> {
         match self {
             Self::Rev(wrong) => wrong.source.remedy(),
-            Self::Graph(GraphError::Damaged) => Some(Cure::Rebuild),
+            Self::Graph(GraphError::Damaged)
+            | Self::Find(FindError::Graph(GraphError::Damaged)) => Some(Cure::Rebuild),
             Self::Grow(error) => error.remedy(),
             Self::History(error) => error.remedy(),
             Self::Blame(BlameError::History(GraphedHistoryError::Graph(GraphError::Damaged))) => {

@@ -2,7 +2,7 @@
 //!
 //! `history make STORE SEALS` writes it into a store and, as a stream for `git fast-import`, to standard
 //! output. `history grow STORE` enters it into the graph; `log`, `log-path`, `newest`, `bases`,
-//! `blame`, `distance` ask, `add-one` seals once more.
+//! `distance` ask, `add-one` seals once more.
 
 use std::error::Error;
 use std::io::{self, BufWriter, Write};
@@ -14,10 +14,7 @@ use selkie_store::{
     Author, Batch, BlobId, ChangeId, Content, Hint, Kind, Name, Node, ObjectId, OsDisk, RepoPath,
     Seal, SealId, Store, Tree, TreeId,
 };
-use selkie_vcs::annotate::Annotated;
-use selkie_vcs::{
-    Blame, Blaming, FindingRenames, GraphFile, Line, Paths, Row, SealName, Text, TreeReader,
-};
+use selkie_vcs::{GraphFile, Line, Paths, Row, SealName, TreeReader};
 
 type Failure = Box<dyn Error>;
 
@@ -32,7 +29,6 @@ fn main() -> Result<(), Failure> {
         ["log", store] => log(store, usize::MAX, &mut out)?,
         ["newest", store] => log(store, 20, &mut out)?,
         ["log-path", store, path] => log_path(store, path, &mut out)?,
-        ["blame", store, path] => blame(store, path, &mut out)?,
         ["bases", store] => bases(store, &mut out)?,
         ["distance", store] => distance(store, &mut out)?,
         ["add-one", store] => add_one(store, &mut out)?,
@@ -73,23 +69,6 @@ fn log(folder: &str, count: usize, out: &mut impl Write) -> Result<(), Failure> 
         let row = row?;
         let change = graph.change(row)?.ok_or("an absent seal is not shown")?;
         writeln!(out, "{} {}", SealName::of(change), graph.title(row)?)?;
-    }
-    Ok(())
-}
-
-/// Each line of the file with the seal that brought it.
-fn blame(folder: &str, path: &str, out: &mut impl Write) -> Result<(), Failure> {
-    let (file, row) = graph(folder)?;
-    let store = open(folder)?;
-    let annotated = Annotated::at(&store, file.graph.id(row)?, RepoPath::new(path)?)?;
-    let mut history = annotated.history(&file.graph, FindingRenames::default());
-    let (seal, blaming) = (annotated.seal, Blaming::default());
-    let blame = Blame::new(&mut history, seal, &annotated.path, &blaming)?;
-    let text = Text::new(&annotated.bytes)?;
-    for blamed in blame.finish(|_| ())? {
-        for line in blamed.lines {
-            writeln!(out, "{} {}", blamed.seal, String::from_utf8_lossy(text.line(line)))?;
-        }
     }
     Ok(())
 }

@@ -11,6 +11,7 @@ pub(crate) mod decided;
 pub mod diff;
 pub mod discard;
 pub mod doctor;
+pub mod find;
 pub mod fuse;
 pub mod gather;
 pub mod gc;

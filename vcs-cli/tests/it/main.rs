@@ -44,6 +44,7 @@ sessions! {
     conflicts: "what is in conflict is told, settled, and sealed as it is",
     differences: "what is changed, gathered and sealed can be looked at",
     discard: "changes are thrown away, and come back",
+    find: "text is found in files and history, and files by name",
     fuse: "timelines are brought together",
     history: "the history is told, cut, searched and drawn",
     hooks: "programs run where their user let them",

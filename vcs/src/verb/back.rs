@@ -35,7 +35,7 @@ pub enum BackError {
         /// What was typed for it.
         of: String,
         /// Why.
-        source: PerformError,
+        source: Box<PerformError>,
     },
     /// What an earlier command began can not be finished.
     #[error(transparent)]
@@ -62,7 +62,7 @@ pub fn back_to(
     while let Some(TakingBack { operation, of }) = newest_after(&hand, typed, number)? {
         match hand.perform(&operation) {
             Ok(()) => taken_back.push(of),
-            Err(source) => return Err(BackError::Perform { of, source }),
+            Err(error) => return Err(BackError::Perform { of, source: Box::new(error) }),
         }
     }
     if taken_back.is_empty() { Err(BackError::Newest(number)) } else { Ok(taken_back) }

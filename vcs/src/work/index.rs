@@ -16,6 +16,7 @@ use crate::work::stat::Stat;
 pub(crate) mod against;
 mod builder;
 mod format;
+pub(crate) mod list;
 pub(crate) mod memory;
 pub(crate) mod rebase;
 pub(crate) mod row;

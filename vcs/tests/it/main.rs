@@ -4,6 +4,7 @@ mod agrees;
 mod amend;
 mod clones;
 mod discard;
+mod find;
 mod finish;
 mod fuse;
 mod keyless;
