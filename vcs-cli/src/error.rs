@@ -44,7 +44,7 @@ use crate::editor::EditorError;
 use crate::error::hint::{
     annotate_hint, back_hint, clone_hint, config_hint, conflicts_hint, editor_hint, fuse_hint,
     gather_hint, hook_hint, move_hint, offer_hint, perform_hint, remove_hint, return_hint,
-    rev_hint, seal_hint, shelf_hint, switch_hint, trouble_hint,
+    rev_hint, seal_hint, shelf_hint, switch_hint, tag_hint, timeline_hint, trouble_hint,
 };
 use crate::hooks::HookError;
 use crate::label::Label;
@@ -388,16 +388,8 @@ impl CliError {
             Self::NoHook(_) => Some(Line::of("see what there is with ").code("selkie hooks list")),
             Self::Switch(error) => switch_hint(error),
             Self::Shelf(error) => shelf_hint(error),
-            Self::Timeline(TimelineError::Unknown(_)) => {
-                Some(Line::of("see all with ").code("selkie timeline list"))
-            }
-            Self::Tag(TagError::Unknown(_)) => {
-                Some(Line::of("see all with ").code("selkie tag list"))
-            }
-            Self::Tag(TagError::There(name)) => {
-                let remove = format!("selkie tag remove {name}");
-                Some(Line::of("let go of it first with ").code(&remove))
-            }
+            Self::Timeline(error) => timeline_hint(error),
+            Self::Tag(error) => tag_hint(error),
             Self::Clash { remake: Some(command), .. } => {
                 Some(Line::of("take one side and write it anew with ").code(command))
             }
@@ -435,9 +427,7 @@ impl CliError {
     const fn trouble(&self) -> Option<&Trouble> {
         match self {
             Self::Discard(DiscardError::Failed(trouble))
-            | Self::Restore(RestoreError::Failed(trouble))
-            | Self::Timeline(TimelineError::Failed(trouble))
-            | Self::Tag(TagError::Failed(trouble)) => Some(trouble),
+            | Self::Restore(RestoreError::Failed(trouble)) => Some(trouble),
             _ => None,
         }
     }

@@ -1,11 +1,15 @@
 //! Each sync is left out in turn, and then something acknowledged is lost.
 
+use std::error::Error;
 use std::io;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use selkie_crdt::ActorId;
 use selkie_store::{
-    Batch, Disk, DiskFile, Hint, Kind, Log, Loss, ObjectId, SecretKey, SimDisk, Store, verify,
+    Batch, Disk, DiskFile, Hint, Kind, Log, Loss, ObjectId, SecretKey, SimDisk, Store, gc, repack,
+    tidy, verify,
 };
 
 /// A sync in the path of a write.
@@ -15,6 +19,8 @@ enum Sync {
     File(&'static str),
     /// Of the names in this folder.
     Folder(&'static str),
+    /// The one that comes when there were so many, of files or folders.
+    Number(usize),
 }
 
 /// A disk that leaves out one of the syncs.
@@ -22,18 +28,41 @@ enum Sync {
 struct Forgetful {
     disk: SimDisk,
     forgets: Option<Sync>,
+    syncs: Arc<AtomicUsize>,
 }
 
 #[derive(Debug)]
 struct ForgetfulFile {
+    disk: Forgetful,
     file: Box<dyn DiskFile>,
-    forgets: bool,
+    path: String,
 }
 
 impl Forgetful {
+    fn new(disk: SimDisk, forgets: Option<Sync>) -> Self {
+        Self { disk, forgets, syncs: Arc::default() }
+    }
+
     fn wrap(&self, path: &str, file: Box<dyn DiskFile>) -> Box<dyn DiskFile> {
-        let forgets = matches!(self.forgets, Some(Sync::File(end)) if path.ends_with(end));
-        Box::new(ForgetfulFile { file, forgets })
+        Box::new(ForgetfulFile { disk: self.clone(), file, path: path.to_owned() })
+    }
+
+    fn forgets_file(&self, path: &str) -> bool {
+        let number = self.syncs.fetch_add(1, Ordering::Relaxed);
+        match self.forgets {
+            Some(Sync::File(end)) => path.ends_with(end),
+            Some(Sync::Number(forgotten)) => number == forgotten,
+            Some(Sync::Folder(_)) | None => false,
+        }
+    }
+
+    fn forgets_folder(&self, folder: &str) -> bool {
+        let number = self.syncs.fetch_add(1, Ordering::Relaxed);
+        match self.forgets {
+            Some(Sync::Folder(forgotten)) => folder == forgotten,
+            Some(Sync::Number(forgotten)) => number == forgotten,
+            Some(Sync::File(_)) | None => false,
+        }
     }
 }
 
@@ -79,10 +108,7 @@ impl Disk for Forgetful {
     }
 
     fn sync_folder(&self, folder: &str) -> io::Result<()> {
-        match self.forgets {
-            Some(Sync::Folder(forgotten)) if forgotten == folder => Ok(()),
-            Some(_) | None => self.disk.sync_folder(folder),
-        }
+        if self.forgets_folder(folder) { Ok(()) } else { self.disk.sync_folder(folder) }
     }
 }
 
@@ -104,7 +130,7 @@ impl DiskFile for ForgetfulFile {
     }
 
     fn sync(&mut self) -> io::Result<()> {
-        if self.forgets { Ok(()) } else { self.file.sync() }
+        if self.disk.forgets_file(&self.path) { Ok(()) } else { self.file.sync() }
     }
 }
 
@@ -114,7 +140,7 @@ const TORN: &[u8] = b"half an entry";
 /// Writes an object and entries, after a torn end, and tells whether a power cut right after it leaves them.
 fn survives(forgets: Option<Sync>) -> bool {
     let torn = torn();
-    let Ok(id) = write(&Forgetful { disk: torn.clone(), forgets }) else { return false };
+    let Ok(id) = write(&Forgetful::new(torn.clone(), forgets)) else { return false };
     let losses = (0..40).map(Loss::Some).chain([Loss::Nothing, Loss::Unsynced]);
     losses.into_iter().all(|loss| is_whole(torn.crashed(torn.steps(), loss), id))
 }
@@ -172,5 +198,104 @@ fn a_write_without_one_of_its_syncs_does_not() {
         Sync::File(".torn"),      // what was laid aside
     ] {
         assert!(!survives(Some(forgotten)), "{forgotten:?} is missed by nobody");
+    }
+}
+
+/// What moves objects that are durable.
+#[derive(Clone, Copy, Debug)]
+enum Move {
+    Tidy,
+    Repack,
+    /// Every second object is garbage.
+    Condemn,
+    /// All that was condemned is used again.
+    Rescue,
+    /// Nothing that was condemned is.
+    Remove,
+}
+
+impl Move {
+    /// Where objects are, all of them durable.
+    fn begin(self) -> (SimDisk, Vec<ObjectId>) {
+        let disk = SimDisk::default();
+        let store = Store::open(Arc::new(disk.clone())).expect("a new disk");
+        let packs = if matches!(self, Self::Tidy) { 8 } else { 2 };
+        let mut ids = Vec::new();
+        for pack in 0..packs {
+            let batch = Batch::new(&store);
+            // Something used and some garbage.
+            for number in [2 * pack, 2 * pack + 1_u8] {
+                let put = batch.put(Kind::Blob, &[number; 9], Hint::NONE);
+                ids.push(put.expect("there is room"));
+            }
+            batch.finish().expect("there is room");
+        }
+        if matches!(self, Self::Rescue | Self::Remove) {
+            Self::Condemn.make(&store, &ids).expect("the disk is well");
+        }
+        (disk.crashed(disk.steps(), Loss::Nothing), ids)
+    }
+
+    fn make(self, store: &Store, ids: &[ObjectId]) -> Result<(), Box<dyn Error>> {
+        let collect = |roots| gc(store, Duration::ZERO, 1, || Ok(roots), |_| ()).map(drop);
+        match self {
+            Self::Tidy => tidy(store).map(drop)?,
+            Self::Repack => repack(store, |_| ()).map(drop)?,
+            Self::Condemn | Self::Remove => collect(ids.iter().copied().step_by(2).collect())?,
+            Self::Rescue => collect(ids.to_vec())?,
+        }
+        Ok(())
+    }
+
+    /// The objects that must stay.
+    fn kept(self, ids: &[ObjectId]) -> Vec<ObjectId> {
+        match self {
+            Self::Tidy | Self::Repack | Self::Rescue => ids.to_vec(),
+            Self::Condemn | Self::Remove => ids.iter().copied().step_by(2).collect(),
+        }
+    }
+
+    /// How many syncs it makes, and which of them can be left out, by number, without a crash that loses something.
+    fn needless(self) -> (usize, Vec<usize>) {
+        let (count, losses) = self.losses(None);
+        assert_eq!(losses, 0, "{self:?} with all its syncs");
+        let is_needless = |number: &usize| self.losses(Some(Sync::Number(*number))).1 == 0;
+        (count, (0..count).filter(is_needless).collect())
+    }
+
+    /// How many syncs it makes, and how many crashes lose what must stay, or leave damage.
+    fn losses(self, forgets: Option<Sync>) -> (usize, usize) {
+        let (disk, ids) = self.begin();
+        let forgetful = Forgetful::new(disk.clone(), forgets);
+        let store = Store::open(Arc::new(forgetful.clone())).expect("the disk is well");
+        let before = forgetful.syncs.load(Ordering::Relaxed);
+        assert_eq!(before, 0, "opening syncs nothing");
+        self.make(&store, &ids).expect("the disk is well");
+        let crashes = (0..=disk.steps()).flat_map(|step| {
+            let some = (0..16).map(move |seed| Loss::Some(seed << 32 | step as u64));
+            some.chain([Loss::Nothing, Loss::Unsynced]).map(move |loss| (step, loss))
+        });
+        let loses = |(step, loss)| {
+            let Ok(left) = Store::open(Arc::new(disk.crashed(step, loss))) else { return true };
+            let is_clean = verify(&left, |_| ()).is_ok_and(|problems| problems.is_empty());
+            !is_clean || self.kept(&ids).iter().any(|id| left.read(id).is_err())
+        };
+        (forgetful.syncs.load(Ordering::Relaxed), crashes.filter(|crash| loses(*crash)).count())
+    }
+}
+
+#[test]
+fn a_move_without_one_of_its_syncs_loses_something_unless_a_later_one_speaks_for_it() {
+    for (moves, needless) in [
+        (Move::Tidy, (2, vec![])),
+        (Move::Repack, (2, vec![])),
+        // The folder is synced after each of four packs, and the last time counts before any pack leaves.
+        // Without the record, its file or its name, the wait begins anew.
+        (Move::Condemn, (10, vec![1, 3, 5, 8, 9])),
+        // That packs are gone is not needed for what stays.
+        (Move::Rescue, (3, vec![2])),
+        (Move::Remove, (1, vec![0])),
+    ] {
+        assert_eq!(moves.needless(), needless, "{moves:?}");
     }
 }

@@ -15,6 +15,7 @@ use serde::Serialize;
 use crate::command::log::tell;
 use crate::context::{Context, Format};
 use crate::error::CliError;
+use crate::keyring::Keyring;
 use crate::label::Label;
 use crate::line::Line;
 use crate::verb::Run;
@@ -201,8 +202,8 @@ impl Args {
         cx.page();
         let store = workspace.repository().store();
         let tip = Context::seal_or_here(workspace, self.at.as_deref())?;
+        let keyring = if cx.format == Format::Json { cx.keyring()? } else { Keyring::default() };
         let mut told = 0;
-        let keyring = cx.keyring()?;
         let mut chronicle = workspace.repository().chronicle()?;
         chronicle.ask(|graph: &Graph| {
             let tips = graph.row(tip)?.into_iter().collect();

@@ -12,6 +12,8 @@ use selkie_vcs::remove::RemoveError;
 use selkie_vcs::seal::SealError;
 use selkie_vcs::shelves::ShelfError;
 use selkie_vcs::switch::SwitchError;
+use selkie_vcs::tag::TagError;
+use selkie_vcs::timeline::TimelineError;
 use selkie_vcs::{CrossingError, FollowError, PerformError, RevError, Trouble};
 
 use crate::config::ConfigError;
@@ -360,5 +362,29 @@ pub(super) fn annotate_hint(error: &AnnotateError) -> Option<Line> {
         | AnnotateError::Long(_)
         | AnnotateError::Disk { .. }
         | AnnotateError::Read(_) => None,
+    }
+}
+
+/// What to type after a timeline that was not changed.
+pub(super) fn timeline_hint(error: &TimelineError) -> Option<Line> {
+    match error {
+        TimelineError::Unknown(_) => Some(Line::of("see all with ").code("selkie timeline list")),
+        TimelineError::Failed(trouble) => trouble_hint(trouble),
+        TimelineError::Here(_)
+        | TimelineError::Already(_)
+        | TimelineError::There(_)
+        | TimelineError::NoSeal => None,
+    }
+}
+
+/// What to type after a tag that was not changed.
+pub(super) fn tag_hint(error: &TagError) -> Option<Line> {
+    match error {
+        TagError::Unknown(_) => Some(Line::of("see all with ").code("selkie tag list")),
+        TagError::There(name) => {
+            let remove = format!("selkie tag remove {name}");
+            Some(Line::of("let go of it first with ").code(&remove))
+        }
+        TagError::Failed(trouble) => trouble_hint(trouble),
     }
 }

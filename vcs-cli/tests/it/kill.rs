@@ -90,11 +90,8 @@ fn after_a_kill_the_next_command_needs_no_help() {
         if clone.folder.join("moved").exists() {
             clone.must(&["move", "moved", "d1"], &told);
         }
-        if command[0] == "fuse" && clone.status()["seal"] != head {
-            // It came to its end: what it fused is another timeline's, and goes again.
-            clone.must(&["undo"], &told);
-            clone.must(&["undo"], &told);
-            assert_eq!(clone.status()["seal"], head, "{told}");
+        if command[0] == "fuse" {
+            clone.unfuse(&head, &told);
         }
         clone.is_whole(&mine, &told);
         clone.shrink(&told);
@@ -128,6 +125,15 @@ impl Clone {
             }
         }
         clone
+    }
+
+    /// Takes back a fuse that came to its end, and what was done after it: what it fused is another timeline's.
+    fn unfuse(&self, head: &Value, told: &str) {
+        if self.status()["seal"] != *head {
+            self.must(&["undo"], told);
+            self.must(&["undo"], told);
+        }
+        assert_eq!(self.status()["seal"], *head, "{told}");
     }
 
     /// Many files that nobody knows.

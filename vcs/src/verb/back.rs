@@ -62,7 +62,7 @@ pub fn back_to(
     while let Some(TakingBack { operation, of }) = newest_after(&hand, typed, number)? {
         match hand.perform(&operation) {
             Ok(()) => taken_back.push(of),
-            Err(error) => return Err(BackError::Perform { of, source: Box::new(error) }),
+            Err(source) => return Err(BackError::Perform { of, source: Box::new(source) }),
         }
     }
     if taken_back.is_empty() { Err(BackError::Newest(number)) } else { Ok(taken_back) }

@@ -113,7 +113,8 @@ pub fn relocate(
     if !plan.blocked.is_empty() {
         return Err(FollowError::Blocked(plan.blocked).into());
     }
-    let gathered = (known != looked.base).then_some(known);
+    let is_base = known == looked.base && !hand.desk().is_fusing();
+    let gathered = (!is_base).then_some(known);
     let mut operation = hand.operation(typed, Desk { gathered, ..hand.desk().clone() });
     operation.files = (disk != here.disk).then_some(Files { before: here.disk, after: disk });
     hand.perform(&operation)?;

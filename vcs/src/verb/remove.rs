@@ -115,7 +115,8 @@ pub fn remove(
         }
     }
     let gone = differing(&store, looked.known, known, &filter)?;
-    let gathered = (known != looked.base).then_some(known);
+    let is_base = known == looked.base && !hand.desk().is_fusing();
+    let gathered = (!is_base).then_some(known);
     let mut operation = hand.operation(typed, Desk { gathered, ..hand.desk().clone() });
     operation.files = files;
     hand.perform(&operation)?;

@@ -80,7 +80,7 @@ fn commands_in_any_order_do_what_the_model_says() {
     let walks = std::env::var("MODEL_WALKS").ok().and_then(|walks| walks.parse().ok());
     let first = std::env::var("MODEL_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(1);
     let mut tally = BTreeMap::<String, [usize; 2]>::new();
-    for seed in first..first + walks.unwrap_or(16) {
+    for seed in first..first + walks.unwrap_or(20) {
         let place = tempfile::tempdir().unwrap();
         let mut twins = Twins::forge(place.path());
         let mut lots = Lots(seed);
