@@ -219,9 +219,6 @@ pub(crate) enum CliError {
     /// The clone does not stand where it stood.
     #[error(transparent)]
     Return(#[from] BackError),
-    /// No operation has this number.
-    #[error("there is no operation #{0}")]
-    NoOperation(u64),
     /// What an operation changed can not be told.
     #[error(transparent)]
     Compare(#[from] CompareError),
@@ -410,7 +407,6 @@ impl CliError {
     /// What to type after a clone is not what it should be.
     fn care_hint(&self) -> Option<Line> {
         match self {
-            Self::NoOperation(_) => Some(Line::of("see what there is with ").code("selkie op log")),
             Self::Return(error) => return_hint(error),
             Self::Network(_) => {
                 Some(Line::of("peers can be cloned once there is sync: name a folder"))

@@ -1,7 +1,7 @@
 //! What was done in this clone.
 
 use selkie_store::{Node, Seal, SealId};
-use selkie_vcs::back::{back_to, changed_files};
+use selkie_vcs::back::{BackError, back_to, changed_files};
 use selkie_vcs::{
     Attribute, DateStyle, Desk, Kind, Logged, Operation, Outcome, SealName, Workspace, ids,
     show_date, wall_clock,
@@ -107,7 +107,7 @@ fn show(cx: &mut Context, number: u64) -> Result<(), CliError> {
         logged.as_ref().map_or(true, |logged| logged.number <= number)
     });
     let logged = found.transpose()?.filter(|logged| logged.number == number);
-    let logged = logged.ok_or(CliError::NoOperation(number))?;
+    let logged = logged.ok_or(BackError::Unknown(number))?;
     let told = told(&logged, cx.doer().zone_minutes);
     let changed = changed(&workspace, &logged)?;
     if cx.format == Format::Json {

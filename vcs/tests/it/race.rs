@@ -43,9 +43,9 @@ fn nothing_outside_is_touched_while_a_directory_flips_between_itself_and_a_link(
                     if symlink(&outside, &inside).is_ok() {
                         fs::remove_file(&inside).unwrap();
                     }
-                    if fs::rename(&away, &inside).is_err() {
-                        fs::remove_dir_all(&inside).unwrap();
-                        fs::rename(&away, &inside).unwrap();
+                    // Where the switch made the directory anew it may be writing into it just now.
+                    while fs::rename(&away, &inside).is_err() {
+                        let _being_written = fs::remove_dir_all(&inside);
                     }
                 }
             }
