@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::Write;
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 
 use selkie_store::{
     Canonical, ChunkList, ChunksId, Content, Kind, ObjectId, OsDisk, Parts, SimDisk, Store, Tree,
@@ -10,7 +10,7 @@ use selkie_store::{
 };
 
 use crate::forge::{Forge, RAW, ZSTD, sealed};
-use crate::{ALONE, peak_of};
+use crate::{alone, peak_of};
 
 const MIB: usize = 1 << 20;
 
@@ -24,7 +24,6 @@ fn id(number: u8) -> ObjectId {
 
 /// Reading the only object of the pack fails within the memory.
 fn is_refused_within(forge: Forge, memory: usize) {
-    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
     let disk = SimDisk::default();
     forge.plant(&disk);
     let (read, peak) = peak_of(|| open(&disk).read(&id(1)).map(|_| ()));
@@ -41,6 +40,7 @@ fn frame_of_zeros(mib: usize) -> Vec<u8> {
 
 #[test]
 fn a_frame_that_holds_more_than_its_record_says_is_not_unpacked_further() {
+    let _alone = alone();
     let frame = frame_of_zeros(512);
     assert!(frame.len() < 64 << 10);
     let mut forge = Forge::new();
@@ -51,6 +51,7 @@ fn a_frame_that_holds_more_than_its_record_says_is_not_unpacked_further() {
 
 #[test]
 fn a_record_that_says_more_than_its_frame_holds_costs_one_object_at_most() {
+    let _alone = alone();
     let mut forge = Forge::new();
     let block = forge.block(ZSTD, 0, &frame_of_zeros(0), 64 << 20);
     forge.object(id(1), 1, block, 0, 64 << 20);
@@ -59,6 +60,7 @@ fn a_record_that_says_more_than_its_frame_holds_costs_one_object_at_most() {
 
 #[test]
 fn claims_beyond_the_limits_are_refused_before_anything_is_read() {
+    let _alone = alone();
     for (stored_len, raw_len, codec) in [
         (10, u32::MAX, ZSTD),
         (10, (64 << 20) + 1, ZSTD),
@@ -77,6 +79,7 @@ fn claims_beyond_the_limits_are_refused_before_anything_is_read() {
 // Each read of one of them would decode all of them: a pack of a few kilobytes would take hours.
 #[test]
 fn many_objects_in_one_great_block_are_refused() {
+    let _alone = alone();
     let mut forge = Forge::new();
     let block = forge.block(ZSTD, 0, &frame_of_zeros(64), 64 << 20);
     for number in 0..200_u32 {
@@ -117,7 +120,7 @@ fn with_holes(tables: u64, objects: u32) -> (tempfile::TempDir, std::path::PathB
 
 #[test]
 fn a_pack_of_holes_costs_its_directory_and_is_one_problem_a_page() {
-    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    let _alone = alone();
     let (folder, _) = with_holes(5, 900_000);
     let (problems, peak) = peak_of(|| {
         let store = Store::open(Arc::new(OsDisk::new(folder.path()))).expect("it opens");
@@ -129,7 +132,7 @@ fn a_pack_of_holes_costs_its_directory_and_is_one_problem_a_page() {
 
 #[test]
 fn a_directory_beyond_the_limit_is_not_read() {
-    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    let _alone = alone();
     let disk = SimDisk::default();
     let mut forge = Forge::new();
     forge.blob(b"fish");
@@ -157,7 +160,7 @@ fn tree_of(count: u32) -> Vec<u8> {
 
 #[test]
 fn a_tree_of_a_million_names_is_read_and_a_larger_one_is_not() {
-    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    let _alone = alone();
     let largest = tree_of(1 << 20);
     let (read, peak) = peak_of(|| Tree::decode(&largest).expect("it keeps the limit").len());
     assert_eq!(read, 1 << 20);
@@ -170,7 +173,7 @@ fn a_tree_of_a_million_names_is_read_and_a_larger_one_is_not() {
 
 #[test]
 fn a_content_of_many_terabytes_made_of_one_byte_is_read_part_by_part() {
-    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    let _alone = alone();
     let disk = SimDisk::default();
     let mut forge = Forge::new();
     let (mut piece, mut length) = (forge.blob(b"x"), 1_u64);
@@ -202,7 +205,7 @@ fn a_content_of_many_terabytes_made_of_one_byte_is_read_part_by_part() {
 
 #[test]
 fn lists_that_do_not_get_shallower_are_refused() {
-    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    let _alone = alone();
     let disk = SimDisk::default();
     let mut forge = Forge::new();
     let mut piece = forge.blob(b"x");

@@ -1,12 +1,12 @@
 //! Objects that are made from objects that are made from objects.
 
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 
 use selkie_store::{Kind, ObjectId, ReadError, SimDisk, Store};
 use zstd::zstd_safe::CCtx;
 
 use crate::forge::{DELTA, Forge};
-use crate::{ALONE, peak_of};
+use crate::{alone, peak_of};
 
 const MIB: usize = 1 << 20;
 
@@ -51,7 +51,7 @@ fn chain(forge: &mut Forge, depth: usize, length: usize) -> ObjectId {
 
 #[test]
 fn a_long_chain_is_read_and_a_longer_one_is_not() {
-    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    let _alone = alone();
     for (depth, is_read) in [(100, true), (128, true), (129, false), (1000, false)] {
         let disk = SimDisk::default();
         let mut forge = Forge::new();
@@ -63,7 +63,7 @@ fn a_long_chain_is_read_and_a_longer_one_is_not() {
 
 #[test]
 fn a_long_chain_of_large_objects_takes_the_memory_of_a_few() {
-    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    let _alone = alone();
     let disk = SimDisk::default();
     let mut forge = Forge::new();
     // Too large to be kept when they are decoded, so nothing else is in memory.
@@ -79,7 +79,7 @@ fn a_long_chain_of_large_objects_takes_the_memory_of_a_few() {
 // Frames were read on the way down, and waited there for their bases.
 #[test]
 fn frames_do_not_wait_for_their_bases_in_memory() {
-    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    let _alone = alone();
     let disk = SimDisk::default();
     let mut forge = Forge::new();
     let id = |step: usize| ObjectId::of(Kind::Blob, &(step as u64).to_le_bytes());
@@ -97,7 +97,7 @@ fn frames_do_not_wait_for_their_bases_in_memory() {
 // Every copy of an object was tried with every copy of its base: 2^60 ways to nothing.
 #[test]
 fn a_chain_without_its_end_is_tried_once_however_many_copies_there_are() {
-    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    let _alone = alone();
     let disk = SimDisk::default();
     let id = |step: usize| ObjectId::of(Kind::Blob, &(step as u64).to_le_bytes());
     for copy in 0..2_u8 {
@@ -114,7 +114,7 @@ fn a_chain_without_its_end_is_tried_once_however_many_copies_there_are() {
 
 #[test]
 fn packs_whose_objects_are_made_from_each_other_are_damage() {
-    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    let _alone = alone();
     let disk = SimDisk::default();
     let [one, two] = [noise(1, 500), noise(2, 500)];
     let [id_one, id_two] = [&one, &two].map(|bytes| ObjectId::of(Kind::Blob, bytes));

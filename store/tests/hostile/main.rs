@@ -1,6 +1,6 @@
 //! Bytes of strangers: decoders do not panic, hang, or take memory without bound.
 
-use std::sync::Mutex;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use peak_alloc::PeakAlloc;
 
@@ -15,6 +15,11 @@ static MEMORY: PeakAlloc = PeakAlloc;
 
 /// Held by each test, since they share the memory that is counted.
 static ALONE: Mutex<()> = Mutex::new(());
+
+/// Keeps the other tests waiting.
+fn alone() -> MutexGuard<'static, ()> {
+    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 /// The most bytes that were taken at once, beyond those that were taken before.
 ///

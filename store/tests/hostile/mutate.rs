@@ -1,9 +1,7 @@
 //! The fuzz targets, fed with examples that are changed from a seed. `FUZZ_CASES` tells how often.
 
-use std::sync::PoisonError;
-
 use crate::body;
-use crate::{ALONE, peak_of};
+use crate::{alone, peak_of};
 
 /// Changes of each example.
 const CASES: u64 = 400;
@@ -13,6 +11,7 @@ const MEMORY_MAX: usize = 96 << 20;
 
 #[test]
 fn changed_objects_have_one_spelling_or_none() {
+    let _alone = alone();
     let mut examples = vec![vec![1, 1], [&[0, 1, 0, 1, 0], &[7; 32][..], &[1; 8]].concat()];
     let conflict = [&[3, 1, 1, 2][..], &[1, 0, b'a', 0, 0, 0, 0].repeat(3)].concat();
     examples.push(conflict);
@@ -27,6 +26,7 @@ fn changed_objects_have_one_spelling_or_none() {
 
 #[test]
 fn changed_packs_give_no_wrong_bytes_and_take_nothing_from_others() {
+    let _alone = alone();
     let packs =
         [include_str!("../golden/1/song.pack.hex"), include_str!("../golden/1/noise.pack.hex")];
     each(&packs.map(bytes), body::pack);
@@ -34,6 +34,7 @@ fn changed_packs_give_no_wrong_bytes_and_take_nothing_from_others() {
 
 #[test]
 fn changed_logs_are_added_to_or_left_as_they_are() {
+    let _alone = alone();
     let recipe =
         [&[24, b'o', b'n', b'e', 0, 40][..], b"three", &[16, 1, 2, 0x1d, 1, 2, 3]].concat();
     each(&[recipe, vec![0; 6], vec![8, 1, 8, 2, 14, 3, 8, 4]], body::log);
@@ -41,11 +42,13 @@ fn changed_logs_are_added_to_or_left_as_they_are() {
 
 #[test]
 fn changed_values_have_one_spelling_or_none() {
+    let _alone = alone();
     each(&[body::coded_example()], body::codec);
 }
 
 #[test]
 fn changed_texts_are_names_or_refused() {
+    let _alone = alone();
     let long = ["src"; 40].join("/");
     let texts = ["harbour.rs", ".git", "a/b/.Selkie", "GIT~1", "con.txt", &long, &"0f".repeat(32)];
     each(&texts.map(|text| text.as_bytes().to_vec()), body::text);
@@ -53,11 +56,11 @@ fn changed_texts_are_names_or_refused() {
 
 #[test]
 fn changed_format_files_are_refused_and_left_alone() {
+    let _alone = alone();
     each(&[b"selkie store 1\n".to_vec(), b"selkie store 12345\n".to_vec()], body::format);
 }
 
 fn each(examples: &[Vec<u8>], body: impl Fn(&[u8])) {
-    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
     let cases = std::env::var("FUZZ_CASES").ok().and_then(|cases| cases.parse().ok());
     for (number, example) in examples.iter().enumerate() {
         body(example);
