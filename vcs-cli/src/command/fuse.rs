@@ -1,6 +1,6 @@
 //! Bringing timelines together.
 
-use std::io::{self, BufRead, IsTerminal};
+use std::io::{self, IsTerminal};
 
 use selkie_store::{Node, RepoPath, Seal};
 use selkie_vcs::fuse::{Done, Forward, Planned, Together, Wanted, What, abort, fuse, preview};
@@ -147,10 +147,10 @@ fn agreed(cx: &mut Context, together: &Together) -> Result<bool, CliError> {
     for path in together.fused.conflicts.keys() {
         cx.out.warn(&Line::of("  ").put(Label::Error, "!").plain(" ").plain(path.as_str()))?;
     }
-    let count = files(together.fused.conflicts.len());
-    cx.out.warn(&Line::of(&format!("{count} will be in conflict. Fuse all the same? [y/N]")))?;
-    let mut answer = String::new();
-    io::stdin().lock().read_line(&mut answer)?;
+    let count = together.fused.conflicts.len();
+    let noun = if count == 1 { "file" } else { "files" };
+    let question = format!("{count} {noun} will be in conflict. Fuse all the same? [y/N] ");
+    let answer = cx.out.ask(&Line::of(&question))?.unwrap_or_default();
     Ok(["y", "yes"].contains(&answer.trim().to_lowercase().as_str()))
 }
 
