@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use jiff::{Timestamp, Zoned};
-use selkie_store::{Author, RepoPath, SealId, device_public};
+use selkie_store::{Author, PublicKey, RepoPath, SealId, device_public};
 use selkie_vcs::seal::Dated;
 use selkie_vcs::{
     Doer, Graph, Keys, Progress, Register, Revs, Watch, Workspace, WorkspaceError, parse_when,
@@ -20,7 +20,7 @@ use crate::config::{Config, ConfigError};
 use crate::editor::{Editor, Place};
 use crate::error::CliError;
 use crate::hooks::{Hook, Hooks, INSIDE, Pass, Power, is_listed};
-use crate::keyring::{Keyring, spelled_key};
+use crate::keyring::Keyring;
 use crate::line::Line;
 use crate::meter::{Meter, Watcher};
 use crate::out::Out;
@@ -105,8 +105,9 @@ impl Context {
     pub(crate) fn keyring(&mut self) -> Result<Keyring, CliError> {
         let family = TRUSTED_KEY.name.trim_end_matches(".*");
         let trusted = self.config.members(family);
-        let trusted =
-            trusted.filter_map(|(name, key)| Some((name.to_owned(), spelled_key(key)?))).collect();
+        let trusted = trusted
+            .filter_map(|(name, key)| Some((name.to_owned(), PublicKey::spelled(key)?)))
+            .collect();
         let own = match self.places.keys().map(|folder| device_public(&folder)) {
             Some(Ok(own)) => own,
             Some(Err(error)) => {

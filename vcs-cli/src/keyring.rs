@@ -96,16 +96,6 @@ impl Verdict {
     }
 }
 
-/// The key that 64 hexadecimal digits spell.
-pub(crate) fn spelled_key(text: &str) -> Option<PublicKey> {
-    let (pairs, rest) = text.as_bytes().as_chunks::<2>();
-    let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
-    let byte = |[high, low]: &[u8; 2]| Some(digit(*high)? << 4 | digit(*low)?);
-    let bytes: Vec<u8> = pairs.iter().map(byte).collect::<Option<_>>()?;
-    let bytes = bytes.try_into().ok().filter(|_| rest.is_empty())?;
-    Some(PublicKey::from_bytes(bytes))
-}
-
 #[cfg(test)]
 mod tests {
     use std::collections::{BTreeMap, BTreeSet};
@@ -148,16 +138,6 @@ mod tests {
             let verdict = keyring.verdict(&seal);
             assert_eq!((verdict.word(), verdict.signer()), (word, signer));
             assert_eq!(verdict.key().is_some(), seal.signature.is_some());
-        }
-    }
-
-    #[test]
-    fn a_key_is_spelled_as_it_is_shown() {
-        let key = SecretKey::from_bytes(&[1; 32]).public();
-        let text = key.to_string();
-        assert_eq!(spelled_key(&text), Some(key));
-        for bad in ["", "00", &text[1..], &format!("{text}0"), &text.replace('a', "é")] {
-            assert_eq!(spelled_key(bad), None, "{bad}");
         }
     }
 }

@@ -107,7 +107,7 @@ fn decode(text: &[u8]) -> Result<SecretKey, KeyError> {
     let halves = halves.strip_suffix('\n').and_then(|halves| halves.split_once(' '));
     let (seed, public) = halves.ok_or(KeyError::Damaged)?;
     let key = SecretKey::from_bytes(&hex::parse(seed).ok_or(KeyError::Damaged)?);
-    let public = hex::parse(public).map(PublicKey::from_bytes);
+    let public = PublicKey::spelled(public);
     if public == Some(key.public()) { Ok(key) } else { Err(KeyError::Damaged) }
 }
 

@@ -58,6 +58,12 @@ impl PublicKey {
         Self(bytes)
     }
 
+    /// The key that is shown so: 64 hexadecimal digits, lower case.
+    #[must_use]
+    pub fn spelled(text: &str) -> Option<Self> {
+        hex::parse(text).map(Self)
+    }
+
     /// The bytes that spell this key.
     #[must_use]
     pub const fn as_bytes(&self) -> &[u8; Self::LEN] {
@@ -133,6 +139,16 @@ mod tests {
         forged[0] = 1;
         assert!(!PublicKey::from_bytes(weak).verifies(b"", &Signature::from_bytes(forged)));
         assert!(!PublicKey::from_bytes([2; 32]).verifies(b"", &Signature::from_bytes([0; 64])));
+    }
+
+    #[test]
+    fn a_key_is_spelled_as_it_is_shown() {
+        let key = SecretKey::from_bytes(&[1; 32]).public();
+        let text = key.to_string();
+        assert_eq!(PublicKey::spelled(&text), Some(key));
+        for bad in ["", "00", &text[1..], &format!("{text}0"), &text.replace('a', "é")] {
+            assert_eq!(PublicKey::spelled(bad), None, "{bad}");
+        }
     }
 
     #[test]

@@ -1,9 +1,9 @@
 //! Which settings there are. One that nothing reads does not belong here.
 
+use selkie_store::PublicKey;
 use thiserror::Error;
 
 use crate::config::span::span;
-use crate::keyring::spelled_key;
 use crate::nearest::nearest;
 
 /// One setting, or with a name that ends in `.*` a family of them.
@@ -244,7 +244,7 @@ impl Key {
             Kind::Word(words) if !words.contains(&value) => Err(ValueError::Word(words)),
             Kind::Text if value.contains(char::is_control) => Err(ValueError::Text),
             Kind::Span if span(value).is_none() => Err(ValueError::Span),
-            Kind::Key if spelled_key(value).is_none() => Err(ValueError::Key),
+            Kind::Key if PublicKey::spelled(value).is_none() => Err(ValueError::Key),
             Kind::Word(_) | Kind::Text | Kind::Span | Kind::Key => Ok(()),
         }
     }

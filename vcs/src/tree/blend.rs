@@ -1,7 +1,7 @@
 //! Two trees that were made from one, as one tree.
 //!
 //! What one side alone changed is taken. What both changed alike is taken once. A file that both changed
-//! otherwise is merged line by line, if whoever asks wants that, and stops everything if a line is in dispute.
+//! otherwise is merged as in a fuse, if whoever asks wants that, and stops everything if a part of it is in dispute.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,9 +13,10 @@ use thiserror::Error;
 
 use super::bytes::bytes_of;
 use super::edit::empty_tree;
-use crate::text::compare::Algorithm;
-use crate::text::lines::{Text, is_binary};
-use crate::text::merge3::merge3;
+use crate::merge::file::Merging;
+use crate::merge::part::MergeSide;
+use crate::merge::rules::MergeRules;
+use crate::tree::fuse::content::{Content as Merged, content};
 
 /// What two trees become together.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -29,7 +30,7 @@ pub(crate) enum Blend {
 /// What becomes of a file that both sides changed.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Within {
-    /// It is merged line by line.
+    /// It is merged as in a fuse.
     Merge,
     /// It is in dispute.
     Dispute,
@@ -206,7 +207,7 @@ impl Blender<'_> {
         }))
     }
 
-    /// A text that both sides changed, if no line is in dispute.
+    /// A text that both sides changed, if nothing in it is in dispute.
     fn lines(&self, path: &RepoPath, sides: Sides<Content>) -> Result<Option<Content>, BlendError> {
         let bytes = |content| bytes_of(self.store, content);
         let (Some(base), Some(ours), Some(theirs)) =
@@ -214,11 +215,16 @@ impl Blender<'_> {
         else {
             return Ok(None);
         };
-        let texts =
-            [&base, &ours, &theirs].map(|bytes| (!is_binary(bytes)).then(|| Text::new(bytes)));
-        let [Some(Ok(base)), Some(Ok(ours)), Some(Ok(theirs))] = texts else { return Ok(None) };
-        let merged = merge3(&base, &ours, &theirs, Algorithm::Histogram);
-        let Some(merged) = merged.text(&base, &ours, &theirs) else { return Ok(None) };
+        let (first, rules) = (MergeSide::Ours, &MergeRules::default());
+        let merging = Merging {
+            path: path.as_str(),
+            base: &base,
+            ours: &ours,
+            theirs: &theirs,
+            first,
+            rules,
+        };
+        let Merged::Settled(merged, _) = content(&merging) else { return Ok(None) };
         let base = Node::File(sides.ours).link().map(|(_, id)| id);
         let hint = Hint { path: path.as_str(), base };
         Ok(Some(self.batch.put_content(&merged[..], hint)?))
@@ -296,7 +302,8 @@ mod tests {
             ("", "a=1", "a=1 b=1", Ok("a=1 b=1")),
             ("", "a=1", "a=2", Err("a")),
             ("a=1,2,3,4,", "a=0,2,3,4,", "a=1,2,3,5,", Ok("a=0,2,3,5,")),
-            ("a=1,2,", "a=0,2,", "a=1,3,", Err("a")),
+            ("a=1,2,", "a=0,2,", "a=1,3,", Ok("a=0,3,")),
+            ("a=1,2,", "a=0,2,", "a=9,2,", Err("a")),
             ("a=1", "a*=1", "a=2", Ok("a*=2")),
             ("a=1,2,3,", "a*=0,2,3,", "a=1,2,4,", Ok("a*=0,2,4,")),
             ("d/x=1 d/y=1", "d/x=1", "d/y=1", Ok("")),

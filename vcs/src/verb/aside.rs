@@ -93,7 +93,7 @@ impl Looked {
     }
 }
 
-/// Brings what was laid aside to where `here` is. Where both changed a file, its lines are merged.
+/// Brings what was laid aside to where `here` is. Where both changed a file, it is merged as in a fuse.
 pub(crate) fn bring(hand: &Hand<'_>, shelf: &Shelf, here: Unsealed) -> Result<Brought, Trouble> {
     let base = base_of(hand.store(), shelf)?;
     let gathered = shelf.gathered.unwrap_or(base);
