@@ -24,8 +24,13 @@ fn a_killed_clone_is_begun_again_or_finished_by_the_next_command() {
         let folder = clone.folder.join(&name);
         let began = Instant::now();
         let mut child = clone.command(&["clone", ".", &name]).spawn().expect("the binary runs");
-        let at = time * (1 + round % 10) / 10;
-        while began.elapsed() < at && child.try_wait().expect("it is ours").is_none() {
+        let at = time * (round % 10) / 10;
+        // One is killed at once, one when the repository has its name, and the others in between and after.
+        let is_time = || match round % 10 {
+            1 => folder.join(".selkie").exists(),
+            _ => began.elapsed() >= at,
+        };
+        while !is_time() && child.try_wait().expect("it is ours").is_none() {
             std::hint::spin_loop();
         }
         if child.try_wait().expect("it is ours").is_some() {
