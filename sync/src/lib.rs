@@ -1,7 +1,19 @@
 //! Peers that find each other and exchange log entries and the objects these need.
 //!
-//! This crate will hold a protocol core that is a state machine (events in, effects out, the time
-//! an argument) and one thin driver around it that owns sockets, clocks and tasks. It does not
-//! know whether it carries a repository or an application's own model.
+//! The core is a state machine: what happened goes in, what is to be done comes out, and the time is an
+//! argument. It has no socket, no clock, no task and no file, so that a simulator can run a thousand of it
+//! from a seed. It does not know whether it carries a repository or an application's own model.
 //!
-//! Nothing is in it yet. The decisions already taken are in `DESIGN.md` beside this crate.
+//! Read `DESIGN.md` beside this crate first, then the modules in the order below.
+
+mod dice;
+mod identity;
+mod moment;
+mod wire;
+
+pub use self::dice::Dice;
+pub use self::identity::network::NetworkId;
+pub use self::identity::node_id::NodeId;
+pub use self::identity::signed::{Forged, Signed, Statement};
+pub use self::moment::Moment;
+pub use self::wire::lane::Lane;

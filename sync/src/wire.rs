@@ -1,0 +1,4 @@
+//! What stands between a message and the bytes that carry it.
+
+pub(crate) mod bytes;
+pub(crate) mod lane;
