@@ -7,11 +7,21 @@
 //! Read `DESIGN.md` beside this crate first, then the modules in the order below.
 
 mod dice;
+mod gossip;
 mod identity;
 mod moment;
 mod wire;
 
 pub use self::dice::Dice;
+pub use self::gossip::channel_id::ChannelId;
+pub use self::gossip::message::{
+    Cause, Item, Listing, Message as GossipMessage, Run, Says, Turn, Wish,
+};
+pub use self::gossip::stand::{Stand, Stands, Sum};
+pub use self::gossip::ticket::Ticket;
+pub use self::gossip::{
+    Gossip, Input as GossipInput, Output as GossipOutput, Timing as GossipTiming,
+};
 pub use self::identity::network::NetworkId;
 pub use self::identity::node_id::NodeId;
 pub use self::identity::signed::{Forged, Signed, Statement};
