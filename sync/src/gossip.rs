@@ -9,9 +9,9 @@ use std::time::Duration;
 
 use selkie_crdt::ActorId;
 
+use crate::channel_id::ChannelId;
 use crate::dice::Dice;
 use crate::gossip::channel::Channel;
-use crate::gossip::channel_id::ChannelId;
 use crate::gossip::coming::Taken;
 use crate::gossip::link::Link;
 use crate::gossip::message::{Cause, Message, Run, Says, Turn, Wish};
@@ -21,7 +21,6 @@ use crate::identity::node_id::NodeId;
 use crate::moment::Moment;
 
 mod channel;
-pub(crate) mod channel_id;
 mod coming;
 mod hear;
 mod link;

@@ -6,14 +6,15 @@
 //!
 //! Read `DESIGN.md` beside this crate first, then the modules in the order below.
 
+mod channel_id;
 mod dice;
 mod gossip;
 mod identity;
 mod moment;
 mod wire;
 
+pub use self::channel_id::ChannelId;
 pub use self::dice::Dice;
-pub use self::gossip::channel_id::ChannelId;
 pub use self::gossip::message::{
     Cause, Item, Listing, Message as GossipMessage, Run, Says, Turn, Wish,
 };
@@ -22,8 +23,13 @@ pub use self::gossip::ticket::Ticket;
 pub use self::gossip::{
     Gossip, Input as GossipInput, Output as GossipOutput, Timing as GossipTiming,
 };
+pub use self::identity::delegation::{Delegation, Revocation};
+pub use self::identity::invitation::{Invitation, Invited, NoInvitation, Proof, Word};
 pub use self::identity::network::NetworkId;
 pub use self::identity::node_id::NodeId;
+pub use self::identity::record::NodeRecord;
+pub use self::identity::rights::{Right, Rights, Scope};
 pub use self::identity::signed::{Forged, Signed, Statement};
+pub use self::identity::trust::{NotLearned, Trust, Verdict};
 pub use self::moment::Moment;
 pub use self::wire::lane::Lane;

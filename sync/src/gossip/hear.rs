@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use selkie_crdt::ActorId;
 
+use crate::channel_id::ChannelId;
 use crate::gossip::channel::Channel;
-use crate::gossip::channel_id::ChannelId;
 use crate::gossip::coming::Taken;
 use crate::gossip::link::{Link, Manner};
 use crate::gossip::message::{Cause, Listing, Message, Run, STREAMS_MAX, Says, Turn, Wish};

@@ -4,7 +4,7 @@ use selkie_crdt::ActorId;
 use selkie_store::{Coded, PAYLOAD_LEN_MAX, Signature};
 use serde::{Deserialize, Serialize};
 
-use crate::gossip::channel_id::ChannelId;
+use crate::channel_id::ChannelId;
 use crate::gossip::stand::{Stand, Sum};
 use crate::wire::lane::Lane;
 

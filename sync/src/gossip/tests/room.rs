@@ -7,8 +7,8 @@ use std::time::Duration;
 use selkie_crdt::ActorId;
 use selkie_store::{Coded, decode, encode};
 
+use crate::channel_id::ChannelId;
 use crate::dice::Dice;
-use crate::gossip::channel_id::ChannelId;
 use crate::gossip::message::{Item, Message, Run, Says};
 use crate::gossip::stand::{Stand, Stands};
 use crate::gossip::ticket::Ticket;
