@@ -11,6 +11,7 @@ mod dice;
 mod gossip;
 mod identity;
 mod moment;
+mod session;
 mod wire;
 
 pub use self::channel_id::ChannelId;
@@ -32,4 +33,11 @@ pub use self::identity::rights::{Right, Rights, Scope};
 pub use self::identity::signed::{Forged, Signed, Statement};
 pub use self::identity::trust::{NotLearned, Trust, Verdict};
 pub use self::moment::Moment;
+pub use self::session::call::{CallId, Facts, Side};
+pub use self::session::control::{Control, Goodbye, Hello, Versions};
+pub use self::session::gate::{Gate, Network};
+pub use self::session::why::{Unreached, Why};
+pub use self::session::{
+    Input as SessionInput, Limits as SessionLimits, Output as SessionOutput, Own, Session,
+};
 pub use self::wire::lane::Lane;
