@@ -10,6 +10,7 @@ mod channel_id;
 mod dice;
 mod gossip;
 mod identity;
+mod logs;
 mod moment;
 mod session;
 mod wire;
@@ -32,6 +33,7 @@ pub use self::identity::record::NodeRecord;
 pub use self::identity::rights::{Right, Rights, Scope};
 pub use self::identity::signed::{Forged, Signed, Statement};
 pub use self::identity::trust::{NotLearned, Trust, Verdict};
+pub use self::logs::{reached, read_logs, stands, take_in};
 pub use self::moment::Moment;
 pub use self::session::call::{CallId, Facts, Side};
 pub use self::session::control::{Control, Goodbye, Hello, Versions};
@@ -40,4 +42,5 @@ pub use self::session::why::{Unreached, Why};
 pub use self::session::{
     Input as SessionInput, Limits as SessionLimits, Output as SessionOutput, Own, Session,
 };
+pub use self::wire::frame::{Frames, TooLong, frame};
 pub use self::wire::lane::Lane;

@@ -126,7 +126,7 @@ impl Run {
     }
 
     /// What follows `position`; none if that is nothing, or if there is a gap before it.
-    pub(super) fn behind(mut self, position: u64) -> Option<Self> {
+    pub(crate) fn behind(mut self, position: u64) -> Option<Self> {
         let known = usize::try_from(position.checked_sub(self.after)?).ok()?;
         if known >= self.items.len() {
             return None;
