@@ -7,6 +7,7 @@
 //! Read `DESIGN.md` beside this crate first, then the modules in the order below.
 
 mod channel_id;
+mod core;
 mod dice;
 mod gossip;
 mod identity;
@@ -16,6 +17,7 @@ mod session;
 mod wire;
 
 pub use self::channel_id::ChannelId;
+pub use self::core::{Core, Event, Input, Output};
 pub use self::dice::Dice;
 pub use self::gossip::message::{
     Cause, Item, Listing, Message as GossipMessage, Run, Says, Turn, Wish,
@@ -33,7 +35,7 @@ pub use self::identity::record::NodeRecord;
 pub use self::identity::rights::{Right, Rights, Scope};
 pub use self::identity::signed::{Forged, Signed, Statement};
 pub use self::identity::trust::{NotLearned, Trust, Verdict};
-pub use self::logs::{reached, read_logs, stands, take_in};
+pub use self::logs::{TakenIn, reached, read_logs, stands, take_in};
 pub use self::moment::Moment;
 pub use self::session::call::{CallId, Facts, Side};
 pub use self::session::control::{Control, Goodbye, Hello, Versions};

@@ -74,8 +74,16 @@ pub fn reached(runs: &[Run]) -> Vec<ObjectId> {
     roots
 }
 
-/// Takes runs into the logs of a view, as far as they can be. Tells where each of the logs stands then, and of which the rest was
-/// refused and why.
+/// What became of entries that were to be taken in.
+#[derive(Debug)]
+pub struct TakenIn {
+    /// Where each of their logs stands now.
+    pub stands: Vec<(ActorId, Stand)>,
+    /// The logs of which not all was taken in, and why not.
+    pub refused: BTreeMap<ActorId, Refusal>,
+}
+
+/// Takes runs into the logs of a view, as far as they can be.
 ///
 /// # Errors
 ///
@@ -84,7 +92,7 @@ pub fn take_in<T: Causal + Clone>(
     view: &mut View<T>,
     store: &Arc<Store>,
     runs: Vec<Run>,
-) -> Result<(Vec<(ActorId, Stand)>, BTreeMap<ActorId, Refusal>), ViewError> {
+) -> Result<TakenIn, ViewError> {
     let streams: Vec<_> = runs.iter().map(|run| run.stream).collect();
     let mut entries = BTreeMap::new();
     for run in runs {
@@ -100,7 +108,7 @@ pub fn take_in<T: Causal + Clone>(
     for stream in streams {
         stands.push((stream, Stand::of(&log(store, stream).head()?)));
     }
-    Ok((stands, refused))
+    Ok(TakenIn { stands, refused })
 }
 
 /// The entries of a run that follows `head`.
@@ -162,7 +170,7 @@ mod tests {
         }
         let mut western = view(&west);
         add(&mut western, 2, "date", &[]);
-        let (stood, refused) = take_in(&mut western, &west, all(&east)).unwrap();
+        let TakenIn { stands: stood, refused } = take_in(&mut western, &west, all(&east)).unwrap();
         assert_eq!(refused.len(), 0);
         assert_eq!(stood, stands(&east).unwrap().into_iter().collect::<Vec<_>>());
         assert_eq!(western.root().sorted(), ["date", "fig", "pear", "plum"]);
@@ -205,7 +213,7 @@ mod tests {
         add(&mut eastern, 1, "pear", &[id]);
         assert_eq!(reached(&all(&east)), [id]);
         let mut western: View<Fruits> = View::open(Arc::clone(&west), names).unwrap();
-        let (stood, refused) = take_in(&mut western, &west, all(&east)).unwrap();
+        let TakenIn { stands: stood, refused } = take_in(&mut western, &west, all(&east)).unwrap();
         assert_eq!(stood.iter().map(|(_, stand)| stand.position).collect::<Vec<_>>(), [1]);
         assert!(matches!(refused.values().next(), Some(Refusal::Absent { .. })));
         blob(&west);
@@ -221,7 +229,7 @@ mod tests {
         let mut runs = all(&east);
         runs[0].items[1].payload.push(0);
         let mut western = view(&west);
-        let (stood, refused) = take_in(&mut western, &west, runs).unwrap();
+        let TakenIn { stands: stood, refused } = take_in(&mut western, &west, runs).unwrap();
         assert_eq!(stood[0].1.position, 1, "what came before it is good");
         assert_eq!(refused.len(), 1);
         assert_eq!(western.root().len(), 0);

@@ -120,6 +120,8 @@ pub enum Input {
     Received(CallId, Control),
     /// Something came from the peer, on any lane.
     Heard(CallId),
+    /// Something came that the protocol does not know.
+    Rude(CallId),
     /// The connection is gone.
     Broken(CallId),
     /// The node is being stopped.
@@ -266,6 +268,7 @@ impl Session {
             }
             Input::Received(call, control) => self.hear(now, call, control),
             Input::Heard(call) => self.heard(now, call),
+            Input::Rude(call) => self.dismiss(now, call, Goodbye::Rude),
             Input::Broken(call) => self.end(now, call, Why::Broken),
             Input::Stop => self.stop(now),
             Input::Tick => self.tick(now),
@@ -374,6 +377,9 @@ impl Session {
 
     /// Ends a connection, and says why.
     fn dismiss(&mut self, now: Moment, call: CallId, goodbye: Goodbye) {
+        if !self.calls.contains_key(&call) {
+            return;
+        }
         self.outbox.push(Output::Send(call, Control::Goodbye(goodbye)));
         self.outbox.push(Output::HangUp(call));
         self.end(now, call, Why::Said(goodbye));
