@@ -6,15 +6,16 @@
 //!
 //! Read `DESIGN.md` beside this crate first, then the modules in the order below.
 
-mod channel_id;
-mod core;
-mod dice;
-mod gossip;
-mod identity;
-mod logs;
 mod moment;
-mod session;
+mod dice;
 mod wire;
+mod identity;
+mod channel_id;
+mod session;
+mod membership;
+mod gossip;
+mod logs;
+mod core;
 
 pub use self::channel_id::ChannelId;
 pub use self::core::{Core, Event, Input, Output};
@@ -33,9 +34,16 @@ pub use self::identity::network::NetworkId;
 pub use self::identity::node_id::NodeId;
 pub use self::identity::record::NodeRecord;
 pub use self::identity::rights::{Right, Rights, Scope};
-pub use self::identity::signed::{Forged, Signed, Statement};
+pub use self::identity::signed::{Forged, Signed, Statement, Verifies};
 pub use self::identity::trust::{NotLearned, Trust, Verdict};
 pub use self::logs::{TakenIn, reached, read_logs, stands, take_in};
+pub use self::membership::admission::Admission;
+pub use self::membership::member::State as MemberState;
+pub use self::membership::message::{Hail, Message as MembershipMessage, News, Stretch};
+pub use self::membership::notary::Notary;
+pub use self::membership::pace::Pace;
+pub use self::membership::statement::{Accusation, Incarnation, Life, Standing};
+pub use self::membership::{Input as MembershipInput, Membership, Output as MembershipOutput};
 pub use self::moment::Moment;
 pub use self::session::call::{CallId, Facts, Side};
 pub use self::session::control::{Control, Goodbye, Hello, Versions};
