@@ -16,6 +16,7 @@ use crate::members::Names;
 use crate::net::{Input, Node, Output};
 use crate::peers::calls::{Calls, Sent, address};
 use crate::peers::letter::Letter;
+use crate::peers::word::{Command, News};
 use crate::peers::work::{Agenda, Job};
 
 /// What all peers of a village have in common.
@@ -41,30 +42,6 @@ struct Life {
     calls: Calls,
     agenda: Agenda,
     wake_at: Moment,
-}
-
-/// What a test asks of a peer.
-#[derive(Clone, Debug)]
-pub enum Command {
-    /// Talk to the peer of this place.
-    Want(usize),
-    /// Add this to the set that all have in common.
-    Add(String),
-    /// Remove it.
-    Remove(String),
-    /// The person of this place may have it no more.
-    Deny(usize),
-}
-
-/// What a peer tells a test.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub enum News {
-    /// It added this, for good.
-    Added(String),
-    /// Something happened.
-    Event(Event),
-    /// A peer knows of a later entry of its log than itself: it lost its memory, and goes on under a new name.
-    Outlived,
 }
 
 impl Peer {

@@ -10,7 +10,8 @@ use selkie_sync::Dice;
 
 use crate::members::Names;
 use crate::net::{Link, Net};
-use crate::peers::peer::{Command, News, Peer};
+use crate::peers::peer::Peer;
+use crate::peers::word::{Command, News};
 
 /// A network of whole nodes.
 ///
