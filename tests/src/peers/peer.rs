@@ -7,7 +7,7 @@ use std::sync::Arc;
 use selkie_crdt::{AwSet, Edit, Hlc};
 use selkie_store::{Action, SimDisk, Store, View, Writer};
 use selkie_sync::{
-    ChannelId, Core, Dice, Event, GossipTiming, Input as CoreInput, Moment, NetworkId, NodeId,
+    ChannelId, Core, Dice, GossipTiming, Input as CoreInput, Moment, NetworkId, NodeId,
     Output as CoreOutput, Own, Right, Run, Scope, SessionInput, SessionLimits, Stands, Trust,
     read_logs, stands, take_in,
 };
