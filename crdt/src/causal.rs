@@ -66,6 +66,15 @@ pub trait Causal: Default {
     /// Visits every dot of `delta`.
     fn each_delta_mark(delta: &Self::Delta, visit: &mut dyn FnMut(Mark));
 
+    /// The least dot of `delta`, which has one.
+    fn first_mark(delta: &Self::Delta) -> Mark {
+        let mut first = None;
+        Self::each_delta_mark(delta, &mut |mark| {
+            first = Some(first.map_or(mark, |at: Mark| at.min(mark)));
+        });
+        first.expect("a delta holds at least one dot")
+    }
+
     /// Writes the deltas of many values of this type, in columns.
     fn write_column(deltas: &[&Self::Delta], out: &mut Writer);
 

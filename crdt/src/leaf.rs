@@ -155,6 +155,21 @@ impl<S: Content> Leaf<S> {
         (dots(self) != dots(&after)).then_some(after)
     }
 
+    /// The versions that the receiver of `cut` lacks, one at least.
+    fn news(&self, cut: &Cut<'_>) -> Few<Version<S>> {
+        let outside = |version: &Version<S>| Version {
+            mark: cut.outside(version.mark),
+            content: version.content.clone(),
+        };
+        if let Self::One(version) = self {
+            return Few::One(outside(version));
+        }
+        let new = self.versions().iter().filter(|version| cut.is_new(version.mark));
+        let mut many: Vec<_> = new.map(outside).collect();
+        many.sort_unstable_by_key(|version| version.mark);
+        Few::of(many)
+    }
+
     /// Puts `version` where it belongs among the others.
     fn put(&mut self, version: Version<S>, roster: &Roster) {
         *self = match mem::take(self) {
@@ -209,18 +224,11 @@ impl<S: Content> Causal for Leaf<S> {
         *self = Self::default();
     }
 
+    // Of the many places that a cut looks through few have news: the others cost no call.
+    #[inline]
     fn cut(&self, cut: &Cut<'_>) -> Option<Self::Delta> {
-        let outside = |version: &Version<S>| Version {
-            mark: cut.outside(version.mark),
-            content: version.content.clone(),
-        };
-        let mut new =
-            self.versions().iter().filter(|version| cut.is_new(version.mark)).map(outside);
-        let first = new.next()?;
-        let Some(second) = new.next() else { return Some(Few::One(first)) };
-        let mut many: Vec<_> = [first, second].into_iter().chain(new).collect();
-        many.sort_unstable_by_key(|version| version.mark);
-        Some(Few::Many(many))
+        let has_news = self.versions().iter().any(|version| cut.is_new(version.mark));
+        if has_news { Some(self.news(cut)) } else { None }
     }
 
     fn check(&self, delta: &mut Self::Delta, join: &Join<'_>) -> Result<(), Refusal> {
@@ -249,6 +257,10 @@ impl<S: Content> Causal for Leaf<S> {
 
     fn each_delta_mark(delta: &Self::Delta, visit: &mut dyn FnMut(Mark)) {
         delta.as_slice().iter().for_each(|version| visit(version.mark));
+    }
+
+    fn first_mark(delta: &Self::Delta) -> Mark {
+        delta.as_slice().first().expect("a delta holds at least one dot").mark
     }
 
     fn write_column(deltas: &[&Self::Delta], out: &mut Writer) {
@@ -346,6 +358,14 @@ impl<T> Few<T> {
 }
 
 impl<S> Few<Version<S>> {
+    /// These, of which there is one at least.
+    fn of(mut many: Vec<Version<S>>) -> Self {
+        match many.len() {
+            1 => Self::One(many.remove(0)),
+            _ => Self::Many(many),
+        }
+    }
+
     fn collect(
         count: usize,
         next: &mut impl FnMut() -> Result<Version<S>, DecodeError>,

@@ -33,7 +33,6 @@ mod tests;
 
 use self::delta::KeyRef;
 use self::delta::MapDelta;
-use self::delta::first_mark;
 
 /// A map of replicated values, where a change below a key survives its concurrent removal.
 ///
@@ -278,13 +277,13 @@ impl<K: Value + Hash, C: Causal> Causal for AwMap<K, C> {
         let (mut newest, mut are_ascending) = (None, true);
         for slot in self.table.slots_since(cut.since, cut.seen) {
             if let Some(delta) = self.table.value(slot).cut(&deeper) {
-                let first = first_mark::<C>(&delta);
+                let first = C::first_mark(&delta);
                 are_ascending &= newest.replace(first) < Some(first);
                 children.push((self.key_ref(slot, first, cut), delta));
             }
         }
         if !are_ascending {
-            children.sort_by_cached_key(|(_, delta)| first_mark::<C>(delta));
+            children.sort_by_cached_key(|(_, delta)| C::first_mark(delta));
         }
         (!children.is_empty()).then_some(MapDelta { children })
     }
@@ -295,7 +294,7 @@ impl<K: Value + Hash, C: Causal> Causal for AwMap<K, C> {
         for (key, child) in &mut delta.children {
             let slot = self.resolve::<C>(key, child, join)?;
             slot.map_or(&absent, |slot| self.table.value(slot)).check(child, join)?;
-            slots.extend(slot.map(|slot| (slot, join.inside(first_mark::<C>(child)))));
+            slots.extend(slot.map(|slot| (slot, join.inside(C::first_mark(child)))));
         }
         // Joining one child may move what the names in another were settled to.
         if !slots.is_sorted() {
@@ -333,6 +332,11 @@ impl<K: Value + Hash, C: Causal> Causal for AwMap<K, C> {
 
     fn each_delta_mark(delta: &Self::Delta, visit: &mut dyn FnMut(Mark)) {
         delta.children.iter().for_each(|(_, child)| C::each_delta_mark(child, visit));
+    }
+
+    fn first_mark(delta: &Self::Delta) -> Mark {
+        let (_, first) = delta.children.first().expect("a delta holds at least one dot");
+        C::first_mark(first)
     }
 
     fn write_column(deltas: &[&Self::Delta], out: &mut Writer) {
@@ -382,10 +386,10 @@ impl<K: Value + Hash, C: Causal> AwMap<K, C> {
             KeyRef::Spelled(key) => return Ok(self.table.find(key)),
             KeyRef::At(slot) => return Ok(Some(*slot)),
             KeyRef::Beside(mark) => Some(*mark),
-            KeyRef::Replaced => join.first_killed(first_mark::<D>(child)),
+            KeyRef::Replaced => join.first_killed(D::first_mark(child)),
         };
         let name =
-            join.inside(name.ok_or_else(|| Refusal::Unnamed(join.inside(first_mark::<D>(child))))?);
+            join.inside(name.ok_or_else(|| Refusal::Unnamed(join.inside(D::first_mark(child))))?);
         let slot = self.slot_of(name, join).ok_or(Refusal::Unnamed(name))?;
         *key = KeyRef::At(slot);
         Ok(Some(slot))

@@ -290,6 +290,10 @@ impl<T: Value + Hash> Causal for AwSet<T> {
         delta.adds.iter().for_each(|(mark, _)| visit(*mark));
     }
 
+    fn first_mark(delta: &Self::Delta) -> Mark {
+        delta.adds.first().expect("a delta holds at least one dot").0
+    }
+
     fn write_column(deltas: &[&Self::Delta], out: &mut Writer) {
         deltas.iter().for_each(|delta| out.count(delta.adds.len()));
         for delta in deltas {

@@ -14,9 +14,7 @@ use core::hash::Hash;
 
 use super::delta::KeyRef;
 use super::delta::MapDelta;
-use super::delta::first_mark;
 use crate::causal::Causal;
-use crate::mark::Mark;
 use crate::table::Table;
 use crate::table::unmarked;
 use crate::value::Value;
@@ -184,7 +182,5 @@ fn read_listed_keys<K: Value + Hash>(
 }
 
 fn is_ascending<K, C: Causal>(delta: &MapDelta<K, C::Delta>) -> bool {
-    let firsts: Vec<Mark> =
-        delta.children.iter().map(|(_, child)| first_mark::<C>(child)).collect();
-    firsts.is_sorted_by(|a, b| a < b)
+    delta.children.is_sorted_by(|(_, a), (_, b)| C::first_mark(a) < C::first_mark(b))
 }
