@@ -275,13 +275,13 @@ impl<K: Value + Hash, C: Causal> Causal for AwMap<K, C> {
         let deeper = cut.deeper();
         let mut children = Vec::new();
         let (mut newest, mut are_ascending) = (None, true);
-        for slot in self.table.slots_since(cut.since, cut.seen) {
+        self.table.each_slot_since(cut.since, cut.seen, |slot| {
             if let Some(delta) = self.table.value(slot).cut(&deeper) {
                 let first = C::first_mark(&delta);
                 are_ascending &= newest.replace(first) < Some(first);
                 children.push((self.key_ref(slot, first, cut), delta));
             }
-        }
+        });
         if !are_ascending {
             children.sort_by_cached_key(|(_, delta)| C::first_mark(delta));
         }
@@ -290,18 +290,13 @@ impl<K: Value + Hash, C: Causal> Causal for AwMap<K, C> {
 
     fn check(&self, delta: &mut Self::Delta, join: &Join<'_>) -> Result<(), Refusal> {
         let absent = C::default();
-        let mut slots = Vec::with_capacity(delta.children.len());
         for (key, child) in &mut delta.children {
             let slot = self.resolve::<C>(key, child, join)?;
             slot.map_or(&absent, |slot| self.table.value(slot)).check(child, join)?;
-            slots.extend(slot.map(|slot| (slot, join.inside(C::first_mark(child)))));
         }
         // Joining one child may move what the names in another were settled to.
-        if !slots.is_sorted() {
-            slots.sort_unstable();
-        }
-        let twice = slots.windows(2).find(|pair| pair[0].0 == pair[1].0);
-        twice.map_or(Ok(()), |pair| Err(Refusal::Repeated(pair[1].1)))
+        let twice = told_twice::<K, C>(delta);
+        twice.map_or(Ok(()), |mark| Err(Refusal::Repeated(join.inside(mark))))
     }
 
     fn join(&mut self, delta: Self::Delta, join: &Join<'_>) {
@@ -309,14 +304,17 @@ impl<K: Value + Hash, C: Causal> Causal for AwMap<K, C> {
         if delta.children.len() > self.table.slots().len() {
             self.table.reserve(delta.children.len(), &each_mark);
         }
-        let mut marks = Vec::with_capacity(delta.children.len());
+        let mut marks = Vec::new();
         for (key, child) in delta.children {
             let slot = match key {
                 KeyRef::Spelled(key) => self.table.find_or_add(key, C::default(), &each_mark),
                 KeyRef::At(slot) => slot,
                 KeyRef::Beside(_) | KeyRef::Replaced => unreachable!("names are settled by check"),
             };
-            C::each_delta_mark(&child, &mut |mark| marks.push((join.inside(mark), slot)));
+            // What lies in a table that grows an index is noted then.
+            if self.table.is_indexed() {
+                C::each_delta_mark(&child, &mut |mark| marks.push((join.inside(mark), slot)));
+            }
             let value = self.table.value_mut(slot);
             let was_there = !value.is_bottom();
             value.join(child, join);
@@ -375,7 +373,7 @@ impl<K: Value + Hash, C: Causal> AwMap<K, C> {
         known.or(ended).map(|mark| KeyRef::Beside(cut.outside(mark)))
     }
 
-    /// Turns a name into a slot. `None` if the key is not here.
+    /// Turns whatever tells the key into its slot. `None` if the key is not here.
     fn resolve<D: Causal>(
         &self,
         key: &mut KeyRef<K>,
@@ -383,7 +381,13 @@ impl<K: Value + Hash, C: Causal> AwMap<K, C> {
         join: &Join<'_>,
     ) -> Result<Option<u32>, Refusal> {
         let name = match key {
-            KeyRef::Spelled(key) => return Ok(self.table.find(key)),
+            KeyRef::Spelled(spelled) => {
+                let slot = self.table.find(spelled);
+                if let Some(slot) = slot {
+                    *key = KeyRef::At(slot);
+                }
+                return Ok(slot);
+            }
             KeyRef::At(slot) => return Ok(Some(*slot)),
             KeyRef::Beside(mark) => Some(*mark),
             KeyRef::Replaced => join.first_killed(D::first_mark(child)),
@@ -430,6 +434,26 @@ impl<K: Value + Hash, C: Causal> AwMap<K, C> {
             KeyRef::Beside(_) | KeyRef::Replaced => unreachable!("names are settled by check"),
         })
     }
+}
+
+/// A dot of what a checked delta tells of a key a second time, if there is one: the least of all
+/// but the first telling.
+fn told_twice<K, C: Causal>(delta: &MapDelta<K, C::Delta>) -> Option<Mark> {
+    if delta.children.len() == 1 {
+        return None;
+    }
+    let slot = |(key, _): &(KeyRef<K>, C::Delta)| match key {
+        KeyRef::At(slot) => Some(*slot),
+        KeyRef::Spelled(_) | KeyRef::Beside(_) | KeyRef::Replaced => None,
+    };
+    let mut slots: Vec<u32> = delta.children.iter().filter_map(slot).collect();
+    if !slots.is_sorted() {
+        slots.sort_unstable();
+    }
+    let twice = slots.windows(2).find(|pair| pair[0] == pair[1])?[0];
+    // Children ascend by their first dots.
+    let (_, again) = delta.children.iter().filter(|child| slot(child) == Some(twice)).nth(1)?;
+    Some(C::first_mark(again))
 }
 
 fn each_mark<C: Causal>(_slot: u32, child: &C, visit: &mut dyn FnMut(Mark)) {

@@ -197,11 +197,12 @@ impl<K: Eq + Hash, V> Table<K, V> {
         self.more.is_some()
     }
 
-    /// The slots that can hold changes beyond `since`, at least those, ascending.
-    pub(crate) fn slots_since(&self, since: &[u64], seen: &[u64]) -> Vec<u32> {
+    /// Visits the slots that can hold changes beyond `since`, at least those, ascending.
+    #[inline]
+    pub(crate) fn each_slot_since(&self, since: &[u64], seen: &[u64], visit: impl FnMut(u32)) {
         match &self.more {
-            Some(more) => more.order.slots_since(since, seen),
-            None => (0..self.slots.len() as u32).collect(),
+            Some(more) => more.order.slots_since(since, seen).into_iter().for_each(visit),
+            None => (0..self.slots.len() as u32).for_each(visit),
         }
     }
 
