@@ -6,7 +6,9 @@
 //! up) is a way to read the dots of one place, and the types that only hold others are places.
 
 use alloc::vec::Vec;
+use core::cell::Cell;
 use core::cell::RefCell;
+use core::ops::Range;
 
 use crate::ends::Ends;
 use crate::kills::Kills;
@@ -163,6 +165,11 @@ pub struct Join<'a> {
     /// Dots that were seen and do not lie where the delta has them: they have ended, or they lie
     /// elsewhere and mean something else. In our numbers.
     pub(crate) strays: RefCell<Vec<Mark>>,
+    /// For each end that is listed, whether the dot lies where the change that ended it goes: it
+    /// ends as that is joined, and need not be looked for.
+    pub(crate) replaced: RefCell<Vec<bool>>,
+    /// Where the last change that was asked for stands in the ends: most often the next is next.
+    pub(crate) asked: Cell<usize>,
 }
 
 impl Join<'_> {
@@ -183,12 +190,38 @@ impl Join<'_> {
 
     /// The first dot that the change `by` of the delta ended, both in the delta's numbers.
     pub(crate) fn first_killed(&self, by: Mark) -> Option<Mark> {
-        let kills = match self.ends {
-            Ends::Listed(kills) => &kills[..],
-            Ends::AllBut(_) => &[],
+        let at = self.killed_by(by).next()?;
+        Some(self.ends.listed()[at].1)
+    }
+
+    /// The dots that the change `by` of the delta ended. `by` is in the delta's numbers, they are
+    /// in ours.
+    pub(crate) fn each_killed(&self, by: Mark, mut visit: impl FnMut(Mark)) {
+        self.killed_by(by).for_each(|at| visit(self.inside(self.ends.listed()[at].1)));
+    }
+
+    /// Remembers which of the dots that the change `by` of the delta ended lie `here`, where it
+    /// goes. `by` is in the delta's numbers, the dots are in ours.
+    pub(crate) fn replaces(&self, by: Mark, here: impl Fn(Mark) -> bool) {
+        for at in self.killed_by(by) {
+            if here(self.inside(self.ends.listed()[at].1)) {
+                self.replaced.borrow_mut()[at] = true;
+            }
+        }
+    }
+
+    /// Where the ends by the change `by` stand in the list.
+    fn killed_by(&self, by: Mark) -> Range<usize> {
+        let kills = self.ends.listed();
+        let first_not_before = |at: usize| {
+            (at == 0 || kills[at - 1].0 < by) && kills.get(at).is_none_or(|k| k.0 >= by)
         };
-        let at = kills.partition_point(|kill| kill.0 < by);
-        kills.get(at).filter(|kill| kill.0 == by).map(|kill| kill.1)
+        let asked = self.asked.get();
+        let guess = (asked..kills.len()).take(2).find(|at| first_not_before(*at));
+        let first = guess.unwrap_or_else(|| kills.partition_point(|kill| kill.0 < by));
+        self.asked.set(first);
+        let count = kills[first..].iter().take_while(|kill| kill.0 == by).count();
+        first..first + count
     }
 }
 

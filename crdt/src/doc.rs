@@ -308,8 +308,8 @@ impl<T: Causal> Doc<T> {
         T: Observe,
     {
         self.check_is_ours(&delta)?;
-        let mut checked = self.check(delta)?;
-        let change = self.change_by(&mut checked);
+        let checked = self.check(delta)?;
+        let change = self.change_by(&checked);
         match change.as_ref().map_or(Guard::Allow, guard) {
             Guard::Allow => self.apply(checked),
             Guard::Forbid => {

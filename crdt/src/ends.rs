@@ -22,6 +22,14 @@ pub(crate) enum Ends {
 pub(crate) const KILLS_MAX: usize = 1 << 20;
 
 impl Ends {
+    /// By whom, and what, as far as that is told.
+    pub(crate) fn listed(&self) -> &[(Mark, Mark)] {
+        match self {
+            Self::Listed(kills) => kills,
+            Self::AllBut(_) => &[],
+        }
+    }
+
     pub(crate) fn write(&self, out: &mut Writer) {
         match self {
             Self::Listed(kills) => {

@@ -170,6 +170,17 @@ impl<S: Content> Leaf<S> {
         Few::of(many)
     }
 
+    /// Adds a version of a delta if it is new here, and ends what it replaces.
+    fn join_one(&mut self, version: Version<S>, join: &Join<'_>) {
+        let mark = join.inside(version.mark);
+        if !join.is_seen(mark) {
+            join.each_killed(version.mark, |dead| {
+                self.kill(dead);
+            });
+            self.put(Version { mark, ..version }, join.roster);
+        }
+    }
+
     /// Puts `version` where it belongs among the others.
     fn put(&mut self, version: Version<S>, roster: &Roster) {
         *self = match mem::take(self) {
@@ -235,6 +246,7 @@ impl<S: Content> Causal for Leaf<S> {
         for version in delta.as_slice() {
             let mark = join.inside(version.mark);
             if !join.is_seen(mark) {
+                join.replaces(version.mark, |dead| self.holds(dead));
                 continue;
             }
             match self.find(mark) {
@@ -247,11 +259,9 @@ impl<S: Content> Causal for Leaf<S> {
     }
 
     fn join(&mut self, delta: Self::Delta, join: &Join<'_>) {
-        for Version { mark, content } in delta {
-            let mark = join.inside(mark);
-            if !join.is_seen(mark) {
-                self.put(Version { mark, content }, join.roster);
-            }
+        match delta {
+            Few::One(version) => self.join_one(version, join),
+            Few::Many(many) => many.into_iter().for_each(|version| self.join_one(version, join)),
         }
     }
 
@@ -376,19 +386,6 @@ impl<S> Few<Version<S>> {
         let many = (0..count).map(|_| next()).collect::<Result<Vec<_>, _>>()?;
         let ascending = many.is_sorted_by(|a, b| a.mark < b.mark);
         if ascending { Ok(Self::Many(many)) } else { Err(DecodeError::NotCanonical) }
-    }
-}
-
-impl<T> IntoIterator for Few<T> {
-    type Item = T;
-    type IntoIter = core::iter::Chain<core::option::IntoIter<T>, vec::IntoIter<T>>;
-
-    fn into_iter(self) -> Self::IntoIter {
-        let (one, many) = match self {
-            Self::One(one) => (Some(one), Vec::new()),
-            Self::Many(many) => (None, many),
-        };
-        one.into_iter().chain(many)
     }
 }
 
