@@ -5,6 +5,7 @@ use alloc::vec;
 use alloc::vec::Vec;
 use core::cmp::Ordering;
 use core::fmt;
+use core::iter;
 use core::mem;
 use core::slice;
 
@@ -292,17 +293,15 @@ impl<S: Content> Causal for Leaf<S> {
             _ => return Err(DecodeError::NotCanonical),
         };
         let total = counts.as_ref().map_or(count, |counts| counts.iter().sum());
-        let mut marks = input.marks(total)?.into_iter();
-        let mut contents = S::read_column(total, input)?.into_iter();
-        let mut next = || {
-            let (mark, content) =
-                marks.next().zip(contents.next()).ok_or(DecodeError::Truncated)?;
-            Ok(Version { mark, content })
-        };
-        let Some(counts) = counts else {
-            return (0..count).map(|_| next().map(Few::One)).collect();
-        };
-        counts.iter().map(|&count| Few::collect(count, &mut next)).collect()
+        let marks = input.marks(total)?;
+        let contents = S::read_column(total, input)?;
+        if contents.len() < total {
+            return Err(DecodeError::Truncated);
+        }
+        let versions = iter::zip(marks, contents).map(|(mark, content)| Version { mark, content });
+        let Some(counts) = counts else { return Ok(versions.map(Few::One).collect()) };
+        let mut versions = versions;
+        counts.iter().map(|&count| Few::collect(count, &mut versions)).collect()
     }
 }
 
@@ -376,16 +375,14 @@ impl<S> Few<Version<S>> {
         }
     }
 
+    /// The next `count` of `versions`, one at least.
     fn collect(
         count: usize,
-        next: &mut impl FnMut() -> Result<Version<S>, DecodeError>,
+        versions: &mut impl Iterator<Item = Version<S>>,
     ) -> Result<Self, DecodeError> {
-        if count == 1 {
-            return next().map(Self::One);
-        }
-        let many = (0..count).map(|_| next()).collect::<Result<Vec<_>, _>>()?;
+        let many: Vec<_> = versions.by_ref().take(count).collect();
         let ascending = many.is_sorted_by(|a, b| a.mark < b.mark);
-        if ascending { Ok(Self::Many(many)) } else { Err(DecodeError::NotCanonical) }
+        if ascending { Ok(Self::of(many)) } else { Err(DecodeError::NotCanonical) }
     }
 }
 

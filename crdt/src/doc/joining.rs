@@ -31,6 +31,12 @@ pub(super) struct Checked<T: Causal> {
     actors_met: usize,   // before this delta
 }
 
+impl<T: Causal> Checked<T> {
+    pub(super) fn root_mut(&mut self) -> Option<&mut T::Delta> {
+        self.root.as_mut()
+    }
+}
+
 impl<T: Causal> Doc<T> {
     /// Sees to all that can fail. What was done by then, [`Doc::drop_checked`] takes back.
     pub(super) fn check(&mut self, delta: Delta<T>) -> Result<Checked<T>, JoinError> {
