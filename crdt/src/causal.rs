@@ -8,9 +8,7 @@
 use alloc::vec::Vec;
 use core::cell::Cell;
 use core::cell::RefCell;
-use core::ops::Range;
 
-use crate::ends::Ends;
 use crate::kills::Kills;
 use crate::mark::Mark;
 use crate::roster::Roster;
@@ -160,15 +158,15 @@ impl Cut<'_> {
 pub struct Join<'a> {
     pub(crate) roster: &'a Roster,
     pub(crate) log: &'a Kills,
-    pub(crate) ends: &'a Ends,
-    pub(crate) renumbered: &'a [u32], // from the delta's numbers to ours
+    pub(crate) kills: &'a [(Mark, Mark)], // of the delta, in its numbers: by whom, and what
+    pub(crate) renumbered: &'a [u32],     // from the delta's numbers to ours
     /// Dots that were seen and do not lie where the delta has them: they have ended, or they lie
     /// elsewhere and mean something else. In our numbers.
     pub(crate) strays: RefCell<Vec<Mark>>,
-    /// For each end that is listed, whether the dot lies where the change that ended it goes: it
-    /// ends as that is joined, and need not be looked for.
+    /// For each of `kills`, whether the dot lies where the change goes that ended it: it ends as
+    /// that is joined, and need not be looked for.
     pub(crate) replaced: RefCell<Vec<bool>>,
-    /// Where the last change that was asked for stands in the ends: most often the next is next.
+    /// Where the last change that was asked for stands in `kills`: most often the next is next.
     pub(crate) asked: Cell<usize>,
 }
 
@@ -190,38 +188,41 @@ impl Join<'_> {
 
     /// The first dot that the change `by` of the delta ended, both in the delta's numbers.
     pub(crate) fn first_killed(&self, by: Mark) -> Option<Mark> {
-        let at = self.killed_by(by).next()?;
-        Some(self.ends.listed()[at].1)
+        let (_, kills) = self.killed_by(by);
+        kills.first().map(|kill| kill.1)
     }
 
     /// The dots that the change `by` of the delta ended. `by` is in the delta's numbers, they are
     /// in ours.
+    #[inline]
     pub(crate) fn each_killed(&self, by: Mark, mut visit: impl FnMut(Mark)) {
-        self.killed_by(by).for_each(|at| visit(self.inside(self.ends.listed()[at].1)));
+        let (_, kills) = self.killed_by(by);
+        kills.iter().for_each(|(_, dead)| visit(self.inside(*dead)));
     }
 
     /// Remembers which of the dots that the change `by` of the delta ended lie `here`, where it
     /// goes. `by` is in the delta's numbers, the dots are in ours.
+    #[inline]
     pub(crate) fn replaces(&self, by: Mark, here: impl Fn(Mark) -> bool) {
-        for at in self.killed_by(by) {
-            if here(self.inside(self.ends.listed()[at].1)) {
-                self.replaced.borrow_mut()[at] = true;
+        let (first, kills) = self.killed_by(by);
+        for (at, (_, dead)) in kills.iter().enumerate() {
+            if here(self.inside(*dead)) {
+                self.replaced.borrow_mut()[first + at] = true;
             }
         }
     }
 
-    /// Where the ends by the change `by` stand in the list.
-    fn killed_by(&self, by: Mark) -> Range<usize> {
-        let kills = self.ends.listed();
-        let first_not_before = |at: usize| {
-            (at == 0 || kills[at - 1].0 < by) && kills.get(at).is_none_or(|k| k.0 >= by)
-        };
+    /// The ends by the change `by`, and where they stand among all.
+    #[inline]
+    fn killed_by(&self, by: Mark) -> (usize, &[(Mark, Mark)]) {
         let asked = self.asked.get();
-        let guess = (asked..kills.len()).take(2).find(|at| first_not_before(*at));
-        let first = guess.unwrap_or_else(|| kills.partition_point(|kill| kill.0 < by));
+        let is_by = |at: &usize| self.kills.get(*at).is_some_and(|kill| kill.0 == by);
+        let next = [asked, asked + 1].into_iter().find(is_by);
+        let first = next.unwrap_or_else(|| self.kills.partition_point(|kill| kill.0 < by));
         self.asked.set(first);
-        let count = kills[first..].iter().take_while(|kill| kill.0 == by).count();
-        first..first + count
+        let kills = &self.kills[first..];
+        let others = kills.iter().position(|kill| kill.0 != by);
+        (first, &kills[..others.unwrap_or(kills.len())])
     }
 }
 
@@ -234,4 +235,42 @@ pub enum Refusal {
     Unnamed(Mark),
     /// A key is told of twice, the second time with this dot.
     Repeated(Mark),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::actor::ActorId;
+
+    #[test]
+    fn what_a_change_ended_is_told_in_whatever_order_it_is_asked() {
+        let mark = |counter| Mark::new(0, counter);
+        let kills =
+            [(5, 1), (5, 2), (6, 3), (8, 2), (9, 4)].map(|(by, dead)| (mark(by), mark(dead)));
+        let mut roster = Roster::default();
+        roster.admit(ActorId::from_bytes([1; 16]));
+        let log = Kills::keeping(1);
+        let join = Join {
+            roster: &roster,
+            log: &log,
+            kills: &kills,
+            renumbered: &[0],
+            strays: RefCell::default(),
+            replaced: RefCell::new(alloc::vec![false; kills.len()]),
+            asked: Cell::default(),
+        };
+        for first in 1..12 {
+            for then in 1..12 {
+                for by in [first, then, then] {
+                    let mut told = Vec::new();
+                    join.each_killed(mark(by), |dead| told.push(dead));
+                    let ended = kills.iter().filter(|kill| kill.0 == mark(by)).map(|kill| kill.1);
+                    assert!(told.iter().copied().eq(ended), "{first}, {then}: {by} ended {told:?}");
+                }
+            }
+        }
+        join.replaces(mark(5), |dead| dead == mark(2));
+        join.replaces(mark(9), |dead| dead == mark(4));
+        assert_eq!(join.replaced.into_inner(), [false, true, false, false, true]);
+    }
 }

@@ -97,7 +97,7 @@ impl<T: Causal> Doc<T> {
         Join {
             roster: &cx.roster,
             log: &cx.kills,
-            ends,
+            kills: ends.listed(),
             renumbered,
             strays: RefCell::default(),
             replaced: RefCell::default(),
