@@ -239,7 +239,11 @@ impl<S: Content> Causal for Leaf<S> {
     // Of the many places that a cut looks through few have news: the others cost no call.
     #[inline]
     fn cut(&self, cut: &Cut<'_>) -> Option<Self::Delta> {
-        let has_news = self.versions().iter().any(|version| cut.is_new(version.mark));
+        let is_new = |version: &Version<S>| cut.is_new(version.mark);
+        let has_news = match self {
+            Self::One(version) => is_new(version),
+            Self::Else(versions) => versions.iter().any(|versions| versions.iter().any(is_new)),
+        };
         if has_news { Some(self.news(cut)) } else { None }
     }
 

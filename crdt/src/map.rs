@@ -274,15 +274,12 @@ impl<K: Value + Hash, C: Causal> Causal for AwMap<K, C> {
     fn cut(&self, cut: &Cut<'_>) -> Option<Self::Delta> {
         let deeper = cut.deeper();
         let mut children = Vec::new();
-        let (mut newest, mut are_ascending) = (None, true);
-        self.table.each_slot_since(cut.since, cut.seen, |slot| {
-            if let Some(delta) = self.table.value(slot).cut(&deeper) {
-                let first = C::first_mark(&delta);
-                are_ascending &= newest.replace(first) < Some(first);
-                children.push((self.key_ref(slot, first, cut), delta));
+        self.table.each_since(cut.since, cut.seen, |slot, child, likely| {
+            if let Some(delta) = child.cut(&deeper) {
+                self.tell(slot, delta, likely, cut, &mut children);
             }
         });
-        if !are_ascending {
+        if !children.is_sorted_by_key(|(_, delta)| C::first_mark(delta)) {
             children.sort_by_cached_key(|(_, delta)| C::first_mark(delta));
         }
         (!children.is_empty()).then_some(MapDelta { children })
@@ -301,10 +298,11 @@ impl<K: Value + Hash, C: Causal> Causal for AwMap<K, C> {
 
     fn join(&mut self, delta: Self::Delta, join: &Join<'_>) {
         self.close();
-        if delta.children.len() > self.table.slots().len() {
-            self.table.reserve(delta.children.len(), &each_mark);
+        let count = delta.children.len();
+        if count > self.table.slots().len() {
+            self.table.reserve(count, &each_mark);
         }
-        let mut marks = Vec::new();
+        let mut marks = Vec::with_capacity(if self.table.is_indexed() { count } else { 0 });
         for (key, child) in delta.children {
             let slot = match key {
                 KeyRef::Spelled(key) => self.table.find_or_add(key, C::default(), &each_mark),
@@ -313,14 +311,16 @@ impl<K: Value + Hash, C: Causal> Causal for AwMap<K, C> {
             };
             // What lies in a table that grows an index is noted then.
             if self.table.is_indexed() {
-                C::each_delta_mark(&child, &mut |mark| marks.push((join.inside(mark), slot)));
+                C::each_delta_mark(&child, &mut |mark| {
+                    let mark = join.inside(mark);
+                    marks.extend((!join.is_seen(mark)).then_some((mark, slot)));
+                });
             }
             let value = self.table.value_mut(slot);
             let was_there = !value.is_bottom();
             value.join(child, join);
             self.live += usize::from(!was_there && !value.is_bottom());
         }
-        marks.retain(|(mark, _)| !join.is_seen(*mark));
         if !marks.is_sorted() {
             marks.sort_unstable();
         }
@@ -348,6 +348,24 @@ impl<K: Value + Hash, C: Causal> Causal for AwMap<K, C> {
 
 /// Names for keys, and what they mean.
 impl<K: Value + Hash, C: Causal> AwMap<K, C> {
+    /// Puts `delta` of what is in `slot` to the `children`, of whom so many are `likely` to come.
+    ///
+    /// No part of the loop over slots: most of those have no news.
+    #[inline(never)]
+    fn tell(
+        &self,
+        slot: u32,
+        delta: C::Delta,
+        likely: usize,
+        cut: &Cut<'_>,
+        children: &mut Vec<(KeyRef<K>, C::Delta)>,
+    ) {
+        if children.is_empty() {
+            children.reserve_exact(likely);
+        }
+        children.push((self.key_ref(slot, C::first_mark(&delta), cut), delta));
+    }
+
     /// How to tell the receiver of `cut` which key is in `slot`, whose delta begins with `first`.
     fn key_ref(&self, slot: u32, first: Mark, cut: &Cut<'_>) -> KeyRef<K> {
         let named = match cut.keys {

@@ -247,7 +247,7 @@ impl<T: Value + Hash> Causal for AwSet<T> {
 
     fn cut(&self, cut: &Cut<'_>) -> Option<Self::Delta> {
         let mut adds = Vec::new();
-        self.table.each_slot_since(cut.since, cut.seen, |slot| {
+        self.table.each_since(cut.since, cut.seen, |slot, _dot, _likely| {
             let new = self.dots(slot).filter(|dot| cut.is_new(*dot));
             adds.extend(new.map(|dot| (cut.outside(dot), self.table.key(slot).clone())));
         });
