@@ -136,12 +136,16 @@ fn read_key_refs<K: Value + Hash>(
     let of = |how: u8| hows.iter().map(|other| usize::from(*other == how)).sum();
     let mut spelled = read_keys(maps, of(SPELLED), input)?.into_iter();
     let mut beside = input.marks(of(BESIDE))?.into_iter();
-    let key_ref = |how: &u8| match *how {
-        SPELLED => spelled.next().map(KeyRef::Spelled),
-        BESIDE => beside.next().map(KeyRef::Beside),
-        _ => Some(KeyRef::Replaced),
-    };
-    hows.iter().map(key_ref).collect::<Option<_>>().ok_or(DecodeError::Truncated)
+    let mut keys = Vec::with_capacity(total);
+    for how in hows {
+        let key = match how {
+            SPELLED => spelled.next().map(KeyRef::Spelled),
+            BESIDE => beside.next().map(KeyRef::Beside),
+            _ => Some(KeyRef::Replaced),
+        };
+        keys.push(key.ok_or(DecodeError::Truncated)?);
+    }
+    Ok(keys)
 }
 
 fn read_keys<K: Value + Hash>(
@@ -203,5 +207,6 @@ fn are_met_in_order(numbers: &[usize], count: usize) -> bool {
 }
 
 fn is_ascending<K, C: Causal>(delta: &MapDelta<K, C::Delta>) -> bool {
-    delta.children.is_sorted_by(|(_, a), (_, b)| C::first_mark(a) < C::first_mark(b))
+    let firsts = delta.children.iter().map(|(_, child)| C::first_mark(child));
+    firsts.is_sorted_by(|a, b| a < b)
 }
