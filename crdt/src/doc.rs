@@ -290,7 +290,7 @@ impl<T: Causal> Doc<T> {
     ) -> Result<(), JoinError> {
         self.check_is_ours(&delta)?;
         let mut checked = self.check(delta)?;
-        checked.root_mut().map(settle);
+        checked.settle(settle);
         self.apply(checked);
         Ok(())
     }
@@ -333,7 +333,7 @@ impl<T: Causal> Doc<T> {
     {
         self.check_is_ours(&delta)?;
         let mut checked = self.check(delta)?;
-        checked.root_mut().map(settle);
+        checked.settle(settle);
         let change = self.change_by(&checked);
         match change.as_ref().map_or(Guard::Allow, guard) {
             Guard::Allow => self.apply(checked),

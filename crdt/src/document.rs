@@ -94,7 +94,9 @@ impl<V: Element> Document<V> {
     pub fn load(actor: ActorId, bytes: &[u8]) -> Result<Self, DecodeError> {
         let mut names = Names::default();
         let mut state = Delta::from_bytes(bytes)?;
-        state.root.as_mut().map(|root| names.share_all(root));
+        if let Some(root) = &mut state.root {
+            names.share_all(root);
+        }
         Ok(Self { doc: Doc::of_state(actor, state)?, names })
     }
 

@@ -32,8 +32,11 @@ pub(super) struct Checked<T: Causal> {
 }
 
 impl<T: Causal> Checked<T> {
-    pub(super) fn root_mut(&mut self) -> Option<&mut T::Delta> {
-        self.root.as_mut()
+    /// Lets `settle` change how what was checked is kept.
+    pub(super) fn settle(&mut self, settle: impl FnOnce(&mut T::Delta)) {
+        if let Some(root) = &mut self.root {
+            settle(root);
+        }
     }
 }
 
