@@ -265,6 +265,16 @@ impl Pack {
         if whole { Ok(StoredBlock { record, bytes }) } else { Err(self.damaged(PackPart::Block)) }
     }
 
+    /// The bytes of a block from `from` on, neither checked nor decoded, as many as there is room for.
+    pub(crate) fn read_stored(
+        &self,
+        record: &BlockRecord,
+        from: usize,
+        bytes: &mut [u8],
+    ) -> Result<(), PackError> {
+        self.read_at(record.offset + from as u64, bytes)
+    }
+
     /// The bytes of a block, checked against its checksum, not decoded.
     pub(crate) fn checked(&self, record: BlockRecord) -> Result<StoredBlock, PackError> {
         let stored = self.stored(record)?;

@@ -11,9 +11,14 @@ pub(crate) mod take;
 ///
 /// Their ids do not travel. Who receives them hashes what came, and so knows what it is.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Parcel {
-    pub(crate) label: Label,
-    pub(crate) bytes: Vec<u8>,
+pub struct Parcel(Vec<u8>);
+
+impl Parcel {
+    /// Its bytes.
+    #[must_use]
+    pub fn into_bytes(self) -> Vec<u8> {
+        self.0
+    }
 }
 
 /// What a parcel says of its bytes.

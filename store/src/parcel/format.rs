@@ -38,30 +38,30 @@ pub(crate) const MEMBERS_MAX: usize = 16 << 10;
 pub(crate) const FRESH_LEN_MAX: u64 = 4 << 20;
 
 impl Parcel {
-    /// What stands before its bytes.
-    ///
-    /// # Panics
-    ///
-    /// Never: who makes a parcel keeps the limits.
-    #[must_use]
-    pub fn head(&self) -> Vec<u8> {
-        let label = encode(&Spelled::of(&self.label)).expect("parcels are made within the limits");
-        let length = u32::try_from(label.len()).expect("labels are short").to_le_bytes();
-        [&length[..LENGTH_LEN], &label].concat()
+    /// A parcel with this label and so many bytes, which `fill` puts there.
+    pub(crate) fn filled<E>(
+        label: &Label,
+        length: usize,
+        fill: impl FnOnce(&mut [u8]) -> Result<(), E>,
+    ) -> Result<Self, E> {
+        let label = encode(&Spelled::of(label)).expect("parcels are made within the limits");
+        let count = u32::try_from(label.len()).expect("labels are short").to_le_bytes();
+        let mut bytes = Vec::with_capacity(LENGTH_LEN + label.len() + length);
+        bytes.extend(&count[..LENGTH_LEN]);
+        bytes.extend(label);
+        let at = bytes.len();
+        bytes.resize(at + length, 0);
+        fill(&mut bytes[at..])?;
+        Ok(Self(bytes))
     }
 
-    /// The bytes behind the head.
-    #[must_use]
-    pub fn body(&self) -> &[u8] {
-        &self.bytes
-    }
-
-    /// Bytes of head and body together.
-    #[must_use]
-    pub fn into_bytes(self) -> Vec<u8> {
-        let mut bytes = self.head();
-        bytes.extend(self.bytes);
-        bytes
+    /// A parcel with this label and these bytes.
+    pub(crate) fn of(label: &Label, body: &[u8]) -> Self {
+        let filled = Self::filled(label, body.len(), |bytes| {
+            bytes.copy_from_slice(body);
+            Ok::<_, std::convert::Infallible>(())
+        });
+        filled.unwrap_or_else(|never| match never {})
     }
 
     /// The label, and the bytes that it speaks of.

@@ -125,19 +125,18 @@ impl Parcels {
         {
             return Ok(None);
         }
-        let mut stored = pack.stored(record)?.bytes;
-        let form = match (record.codec, base) {
-            (Codec::Raw, _) => Form::Raw,
-            (Codec::Zstd, _) => Form::Zstd,
-            (Codec::Delta, Some(base)) => {
-                stored.drain(..ObjectId::LEN);
-                Form::Delta { base, step: record.step }
-            }
+        let (form, before) = match (record.codec, base) {
+            (Codec::Raw, _) => (Form::Raw, 0),
+            (Codec::Zstd, _) => (Form::Zstd, 0),
+            (Codec::Delta, Some(base)) => (Form::Delta { base, step: record.step }, ObjectId::LEN),
             (Codec::Delta, None) => return Ok(None),
         };
         let Some(members) = spaced(&members) else { return Ok(None) };
         let label = Label::Block(Block { form, raw_len: record.raw_len, members });
-        Ok(Some(Parcel { label, bytes: stored }))
+        let length = index(record.stored_len).saturating_sub(before);
+        let parcel =
+            Parcel::filled(&label, length, |bytes| pack.read_stored(&record, before, bytes));
+        Ok(Some(parcel?))
     }
 
     /// Whether the receiver has this object when he reads what comes next.
@@ -183,7 +182,7 @@ impl Parcels {
             Some(frame) => (Form::Zstd, frame),
             None => (Form::Raw, raw),
         };
-        Some(Parcel { label: Label::Block(Block { form, raw_len, members }), bytes })
+        Some(Parcel::of(&Label::Block(Block { form, raw_len, members }), &bytes))
     }
 }
 
@@ -224,7 +223,7 @@ fn fresh(store: &Store, gap: &Gap, members: Range<u32>) -> Result<Parcel, GapErr
         ids.push(id);
     }
     let check = Fresh::check_of(&ids);
-    Ok(Parcel { label: Label::Fresh(Fresh { items, check }), bytes })
+    Ok(Parcel::of(&Label::Fresh(Fresh { items, check }), &bytes))
 }
 
 /// Whether enough of a block is wanted.
