@@ -9,6 +9,7 @@
 mod dice;
 mod identity;
 mod moment;
+mod objects;
 mod wire;
 
 pub use self::dice::Dice;
@@ -16,4 +17,12 @@ pub use self::identity::network::NetworkId;
 pub use self::identity::node_id::NodeId;
 pub use self::identity::signed::{Forged, Signed, Statement};
 pub use self::moment::Moment;
+pub use self::objects::Objects;
+pub use self::objects::effect::{
+    Failure as ObjectsFailure, Input as ObjectsInput, Loaded, Output as ObjectsOutput, Way,
+};
+pub use self::objects::intake::{Intake, Kept, Taken};
+pub use self::objects::message::{After, Message as ObjectsMessage, MessageError, Part, Why};
+pub use self::objects::offer::{Name, Note, Offer, Request, Wanted};
+pub use self::objects::outlet::Outlet;
 pub use self::wire::lane::Lane;
