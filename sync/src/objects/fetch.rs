@@ -12,7 +12,7 @@ use crate::objects::intake::{Kept, Taken};
 use crate::objects::message::{After, Message, Part, Why};
 use crate::objects::offer::{Offer, Request};
 use crate::objects::plan::{Counted, Plan};
-use crate::objects::seek::{Seek, Sought};
+use crate::objects::seek::{Lack, Seek, Sought};
 use crate::objects::source::{Came, Source};
 
 /// One fetch: who is asked for what, and what came.
@@ -175,7 +175,7 @@ impl Fetch {
         let is_sought = self.is_sought(from, part.transfer);
         let assembled: u64 = self.sources.values().map(Source::assembled).sum();
         if is_sought {
-            piece = self.seek.as_ref().map_or(piece, |seek| seek.piece);
+            piece = self.seek.as_ref().map_or(piece, |seek| seek.lack.piece);
         } else {
             let plan = self.plan.as_mut();
             let may_come = plan.is_some_and(|plan| plan.may_come(piece, length));
@@ -466,12 +466,13 @@ impl Fetch {
     }
 
     fn begin_seek(&mut self, piece: u32, from: NodeId, unmet: BTreeSet<ObjectId>, desk: &mut Desk) {
-        let round = self.seek.as_ref().map_or(0, |seek| seek.round + 1);
+        let round = self.seek.as_ref().map_or(0, |seek| seek.lack.round + 1);
         self.close_seek(Why::Done, desk);
         // Who linked to them should have them. It may be gone by now.
         let mut peers: Vec<_> = self.sources.keys().chain(&self.spare).copied().collect();
         peers.sort_by_key(|peer| *peer != from);
-        match Seek::new(piece, unmet, round, peers, desk) {
+        let lack = Lack { channel: self.request.channel, piece, unmet, round };
+        match Seek::new(lack, peers, desk) {
             Ok(seek) => self.seek = Some(seek),
             Err(unmet) => self.fail(Failure::Unmet(unmet), desk),
         }
@@ -484,7 +485,7 @@ impl Fetch {
             Sought::Wrong => self.lied(from, true, desk),
             Sought::All => {
                 // What is kept was checked before it was found to lack something.
-                let (fetch, piece) = (self.number, seek.piece);
+                let (fetch, piece) = (self.number, seek.lack.piece);
                 self.is_keeping = true;
                 desk.out.push(Output::Keep { fetch, piece, check: None });
             }

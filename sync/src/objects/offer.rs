@@ -6,9 +6,13 @@ use selkie_crdt::ActorId;
 use selkie_store::{ObjectId, Piece};
 use serde::{Deserialize, Serialize};
 
+use crate::channel_id::ChannelId;
+
 /// What somebody has, and what he wants.
-#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct Request {
+    /// Of what. Who may read it is judged by whoever runs [`Output::Plan`](crate::ObjectsOutput::Plan).
+    pub channel: ChannelId,
     /// Up to which position he has the log of which replica, ascending. He has all that these entries reach.
     pub have: Vec<(ActorId, u64)>,
     /// What he wants.

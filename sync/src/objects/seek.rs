@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use selkie_store::ObjectId;
 
+use crate::channel_id::ChannelId;
 use crate::identity::node_id::NodeId;
 use crate::objects::desk::Desk;
 use crate::objects::message::{After, Message, Why};
@@ -16,13 +17,22 @@ use crate::objects::source::{Source, WINDOW};
 /// builds on it after all.
 #[derive(Debug)]
 pub(crate) struct Seek {
-    pub(crate) piece: u32,
+    pub(crate) lack: Lack,
     pub(crate) from: NodeId,
     pub(crate) source: Source,
-    pub(crate) unmet: BTreeSet<ObjectId>,
-    pub(crate) round: u32,
     others: Vec<NodeId>,
     came: u32,
+}
+
+/// What is asked for.
+#[derive(Debug)]
+pub(crate) struct Lack {
+    pub(crate) channel: ChannelId,
+    /// The piece that links to them.
+    pub(crate) piece: u32,
+    pub(crate) unmet: BTreeSet<ObjectId>,
+    /// How often was asked for what was found to be lacked.
+    pub(crate) round: u32,
 }
 
 /// What became of it.
@@ -39,24 +49,21 @@ pub(crate) const ROUNDS_MAX: u32 = 256;
 impl Seek {
     /// Asks the first of `peers`.
     pub(crate) fn new(
-        piece: u32,
-        unmet: BTreeSet<ObjectId>,
-        round: u32,
+        lack: Lack,
         mut peers: Vec<NodeId>,
         desk: &mut Desk,
     ) -> Result<Self, BTreeSet<ObjectId>> {
-        if peers.is_empty() || round > ROUNDS_MAX {
-            return Err(unmet);
+        if peers.is_empty() || lack.round > ROUNDS_MAX {
+            return Err(lack.unmet);
         }
         let from = peers.remove(0);
-        let source = Self::ask(from, &unmet, desk);
-        Ok(Self { piece, from, source, unmet, round, others: peers, came: 0 })
+        let source = Self::ask(from, lack.channel, &lack.unmet, desk);
+        Ok(Self { lack, from, source, others: peers, came: 0 })
     }
 
     /// Asks somebody else.
     pub(crate) fn elsewhere(self, desk: &mut Desk) -> Result<Self, BTreeSet<ObjectId>> {
-        let Self { piece, unmet, round, others, .. } = self;
-        Self::new(piece, unmet, round, others, desk)
+        Self::new(self.lack, self.others, desk)
     }
 
     /// Asks for what is offered. False if that is not all: then it does not help.
@@ -89,11 +96,16 @@ impl Seek {
     }
 
     fn named(&self) -> usize {
-        self.unmet.len().min(NAMES_MAX)
+        self.lack.unmet.len().min(NAMES_MAX)
     }
 
-    fn ask(from: NodeId, unmet: &BTreeSet<ObjectId>, desk: &mut Desk) -> Source {
-        let request = Request { have: Vec::new(), wanted: Wanted::exactly(unmet) };
-        desk.want(from, &request, WINDOW)
+    fn ask(
+        from: NodeId,
+        channel: ChannelId,
+        unmet: &BTreeSet<ObjectId>,
+        desk: &mut Desk,
+    ) -> Source {
+        let (have, wanted) = (Vec::new(), Wanted::exactly(unmet));
+        desk.want(from, &Request { channel, have, wanted }, WINDOW)
     }
 }

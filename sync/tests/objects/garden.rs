@@ -8,7 +8,7 @@ use selkie_store::{
     Author, Batch, ChangeId, Deed, Hint, Kind, Log, Name, Node, ObjectId, Seal, SealId, SecretKey,
     SimDisk, Step, Store, Tree, TreeId, links, verify,
 };
-use selkie_sync::{Dice, Request, Wanted};
+use selkie_sync::{ChannelId, Dice, Request, Wanted};
 
 /// What a seal holds: contents by path.
 pub(crate) type Files = BTreeMap<String, Vec<u8>>;
@@ -21,6 +21,9 @@ pub(crate) struct Garden {
     pub(crate) files: Files,
     time: u64,
 }
+
+/// The one channel that all of it is about.
+pub(crate) const CHANNEL: ChannelId = ChannelId::from_bytes([5; ChannelId::LEN]);
 
 const REPLICA: ActorId = ActorId::from_bytes([1; 16]);
 
@@ -107,7 +110,7 @@ impl Garden {
     /// What is new to who has the log up to here.
     pub(crate) fn request(&self) -> Request {
         let position = self.log().head().unwrap().position;
-        Request { have: vec![(REPLICA, position)], wanted: Wanted::News }
+        Request { channel: CHANNEL, have: vec![(REPLICA, position)], wanted: Wanted::News }
     }
 
     pub(crate) fn ids(&self) -> BTreeSet<ObjectId> {

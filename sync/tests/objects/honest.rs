@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 
 use selkie_sync::{After, Name, ObjectsFailure, ObjectsMessage, ObjectsOutput, Request, Wanted};
 
-use crate::garden::{Garden, closure, noise};
+use crate::garden::{CHANNEL, Garden, closure, noise};
 use crate::net::Net;
 
-fn fetched() -> Option<ObjectsOutput> {
-    Some(ObjectsOutput::Fetched(1, BTreeSet::new()))
+fn fetched() -> ObjectsOutput {
+    ObjectsOutput::Fetched(1, BTreeSet::new())
 }
 
 #[test]
@@ -123,7 +123,7 @@ fn a_source_that_goes_away_is_replaced() {
         net.run(at);
         net.cut(0, 1);
         net.run(usize::MAX);
-        assert_eq!(net.outcome(), fetched());
+        assert_eq!(net.outcome(), Some(fetched()));
         assert_eq!(west.ids(), east.ids());
     }
 }
@@ -140,10 +140,7 @@ fn nobody_left_is_told() {
     assert_eq!(net.outlets(1), 1, "its close is still to be worked on");
     net.run(usize::MAX);
     let mut net = Net::of(0, &[&west, &east]);
-    assert_eq!(
-        net.fetch(&[], west.request()),
-        Some(ObjectsOutput::Failed(1, ObjectsFailure::NoSource))
-    );
+    assert_eq!(net.fetch(&[], west.request()), ObjectsOutput::Failed(1, ObjectsFailure::NoSource));
 }
 
 #[test]
@@ -153,7 +150,11 @@ fn what_a_version_says_and_the_store_lacks_is_asked_for() {
     let amended = *east.seals.last().unwrap();
     let west = Garden::empty();
     let before = east.seals[2].object();
-    let request = Request { have: Vec::new(), wanted: Wanted::Behind(vec![Name::of(before)]) };
+    let request = Request {
+        channel: CHANNEL,
+        have: Vec::new(),
+        wanted: Wanted::Behind(vec![Name::of(before)]),
+    };
     assert_eq!(Net::of(0, &[&west, &east]).fetch(&[1], request), fetched());
     west.hear(&east);
     assert!(!west.store.has(&amended.object()).unwrap());
@@ -193,12 +194,13 @@ fn a_long_transfer_is_held_back_by_who_receives() {
 
 #[test]
 fn messages_have_these_bytes() {
-    let hex = |message: ObjectsMessage| {
+    let spelled = |message: ObjectsMessage| {
         let bytes = [&message.head().unwrap(), message.body()].concat();
         assert_eq!(ObjectsMessage::from_bytes(bytes.clone()).unwrap(), message);
-        bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>()
+        bytes
     };
     let ask = ObjectsMessage::Ask { transfer: 1, piece: 300, after: After::Apart };
-    assert_eq!(hex(ask), "00010101fb2c0101");
-    assert_eq!(hex(ObjectsMessage::Grant { transfer: 1, bytes: 1 << 20 }), "00010201fc00001000");
+    assert_eq!(spelled(ask), [0, 1, 1, 1, 251, 44, 1, 1]);
+    let grant = ObjectsMessage::Grant { transfer: 1, bytes: 1 << 20 };
+    assert_eq!(spelled(grant), [0, 1, 2, 1, 252, 0, 0, 16, 0]);
 }

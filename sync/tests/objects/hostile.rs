@@ -4,15 +4,15 @@ use std::collections::BTreeSet;
 
 use selkie_store::{Bases, Batch, Hint, Kind, ObjectId};
 use selkie_sync::{
-    After, Dice, Name, Note, ObjectsFailure, ObjectsMessage, ObjectsOutput, Offer, Outlet, Part,
-    Request, Wanted, Why,
+    After, Dice, Name, Note, ObjectsFailure, ObjectsMessage, ObjectsOutput, ObjectsWhy as Why,
+    Offer, Outlet, Part, Request, Wanted,
 };
 
-use crate::garden::{Garden, noise};
+use crate::garden::{CHANNEL, Garden, noise};
 use crate::net::Net;
 
-fn fetched() -> Option<ObjectsOutput> {
-    Some(ObjectsOutput::Fetched(1, BTreeSet::new()))
+fn fetched() -> ObjectsOutput {
+    ObjectsOutput::Fetched(1, BTreeSet::new())
 }
 
 /// East, and north with all that east has.
@@ -29,7 +29,8 @@ fn strange_parcel(length: usize) -> Vec<u8> {
     let batch = Batch::new(&garden.store);
     let id = batch.put(Kind::Blob, &noise(99, length), Hint::NONE).unwrap();
     batch.finish().unwrap();
-    let request = Request { have: Vec::new(), wanted: Wanted::Exactly(vec![Name::of(id)]) };
+    let request =
+        Request { channel: CHANNEL, have: Vec::new(), wanted: Wanted::Exactly(vec![Name::of(id)]) };
     let mut outlet = Outlet::plan(&garden.store, &request).unwrap();
     outlet.load(&garden.store, 0, Bases::Nothing).unwrap().unwrap()
 }
@@ -98,7 +99,7 @@ fn a_liar_alone_achieves_nothing() {
             }),
         );
         let failed = ObjectsOutput::Failed(1, ObjectsFailure::NoSource);
-        assert_eq!(net.fetch(&[1], west.request()), Some(failed), "{what}");
+        assert_eq!(net.fetch(&[1], west.request()), failed, "{what}");
         assert!(west.is_whole(), "{what}");
     }
 }
@@ -148,7 +149,7 @@ fn an_offer_of_too_much_is_refused() {
         }),
     );
     let failed = ObjectsOutput::Failed(1, ObjectsFailure::NoSource);
-    assert_eq!(net.fetch(&[1], west.request()), Some(failed));
+    assert_eq!(net.fetch(&[1], west.request()), failed);
     assert_eq!(net.blamed(), [(1, Why::TooMuch)]);
 }
 
@@ -202,8 +203,11 @@ fn what_links_to_nothing_there_is_not_kept() {
     let east = Garden::grown(1, 20, 0);
     let seal = *east.seals.last().unwrap();
     let west = Garden::empty();
-    let request =
-        Request { have: Vec::new(), wanted: Wanted::Exactly(vec![Name::of(seal.object())]) };
+    let request = Request {
+        channel: CHANNEL,
+        have: Vec::new(),
+        wanted: Wanted::Exactly(vec![Name::of(seal.object())]),
+    };
     let mut net = Net::of(1, &[&west, &east]);
     // The tree is asked for by its id, and what is in it, and so on: an honest source has it all.
     assert_eq!(net.fetch(&[1], request.clone()), fetched());
@@ -224,7 +228,7 @@ fn what_links_to_nothing_there_is_not_kept() {
         }),
     );
     let outcome = net.fetch(&[1], request);
-    assert!(matches!(outcome, Some(ObjectsOutput::Failed(1, ObjectsFailure::Unmet(_)))));
+    assert!(matches!(outcome, ObjectsOutput::Failed(1, ObjectsFailure::Unmet(_))));
     assert_eq!(west.ids(), BTreeSet::<ObjectId>::new());
 }
 

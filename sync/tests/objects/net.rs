@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 use selkie_store::Store;
 use selkie_sync::{
     Dice, Intake, Loaded, Moment, NodeId, Objects, ObjectsInput, ObjectsMessage, ObjectsOutput,
-    Outlet, Request, Way, Why,
+    ObjectsWhy as Why, Outlet, Request, Way,
 };
 
 use crate::garden::Garden;
@@ -70,10 +70,10 @@ impl<'a> Net<'a> {
     }
 
     /// Has the first node fetch from others, and returns what became of it.
-    pub(crate) fn fetch(&mut self, sources: &[usize], request: Request) -> Option<ObjectsOutput> {
+    pub(crate) fn fetch(&mut self, sources: &[usize], request: Request) -> ObjectsOutput {
         self.begin(sources, request);
         self.run(usize::MAX);
-        self.outcome()
+        self.outcome().expect("a fetch ends")
     }
 
     pub(crate) fn begin(&mut self, sources: &[usize], request: Request) {
