@@ -24,8 +24,8 @@ impl Parcel {
 /// What a parcel says of its bytes.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) enum Label {
-    /// A block as a store keeps it.
-    Block(Block),
+    /// Blocks as a store keeps them, one after the other.
+    Blocks(Vec<Block>),
     /// Objects that were made small for the way: each after what it resembles.
     Fresh(Fresh),
 }
@@ -34,6 +34,7 @@ pub(crate) enum Label {
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) struct Block {
     pub(crate) form: Form,
+    pub(crate) stored_len: u32,
     pub(crate) raw_len: u32,
     /// Those of its objects that are meant, in the order of their bytes.
     pub(crate) members: Vec<Member>,
@@ -44,7 +45,7 @@ pub(crate) struct Block {
 pub(crate) enum Form {
     Raw,
     Zstd,
-    Delta { base: ObjectId, step: u16 },
+    Delta { base: Prefix, step: u16 },
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -72,12 +73,20 @@ pub(crate) struct Item {
     pub(crate) base: Base,
 }
 
+/// The first bytes of an id: enough to know an object among all that somebody has, but for who wants to deceive.
+/// And that shows in the ids of what is made from it.
+pub(crate) type Prefix = [u8; 8];
+
+pub(crate) fn prefix_of(id: &ObjectId) -> Prefix {
+    *id.as_bytes().first_chunk().expect("an id is longer")
+}
+
 /// What an object resembles.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Base {
     Nothing,
     /// An object that the receiver has, by the first bytes of its id.
-    Had([u8; 8]),
+    Had(Prefix),
     /// An object of this parcel, by its number.
     Before(u32),
 }

@@ -7,7 +7,7 @@ use super::{BLOCK_LEN, Batch, Hint, STEP_MAX, WriteError};
 use crate::id::ObjectId;
 use crate::kind::Kind;
 use crate::pack::format::{BlockRecord, Codec, ObjectRecord, checksum};
-use crate::parcel::Form;
+use crate::parcel::Prefix;
 use crate::store::Link;
 
 /// An object of a strange block, under the id that its bytes hash to.
@@ -23,30 +23,29 @@ impl Batch<'_> {
     /// pack may hold it.
     pub(crate) fn put_block(
         &self,
-        form: Form,
+        codec: Codec,
+        link: Link,
         stored: &[u8],
         raw: &[u8],
         members: &[Placed],
     ) -> Result<(), WriteError> {
         let mut unknown = Vec::new();
         for member in members {
+            self.ledger().arrived(member.id);
             if !self.ledger().has(&member.id) && !self.has(&member.id)? {
                 unknown.push(member);
             }
         }
         let live: usize = unknown.iter().map(|member| member.range.len()).sum();
-        let is_worth_it = match form {
+        let is_worth_it = match link.base {
             // A small plain block is joined with others.
-            Form::Raw | Form::Zstd => live >= BLOCK_LEN / 2 && live >= raw.len() / 2,
-            Form::Delta { base, step } => live >= raw.len() / 2 && self.is_above(base, step),
+            None => live >= BLOCK_LEN / 2 && live >= raw.len() / 2,
+            Some(base) => live >= raw.len() / 2 && self.is_above(base, link.step),
         };
         if is_worth_it {
-            return self.put_as_it_came(form, stored, raw.len(), &unknown);
+            return self.put_as_it_came(codec, link, stored, raw.len(), &unknown);
         }
-        let base = match form {
-            Form::Raw | Form::Zstd => None,
-            Form::Delta { base, .. } => Some(base),
-        };
+        let base = link.base;
         unknown.into_iter().try_for_each(|Placed { id, kind, range }| {
             self.put_again(*id, *kind, &raw[range.clone()], Hint { path: "", base })
         })
@@ -57,20 +56,22 @@ impl Batch<'_> {
         self.read(id)
     }
 
+    /// An object that came in this batch.
+    pub(crate) fn arrived(&self, prefix: Prefix) -> Option<ObjectId> {
+        self.ledger().with_prefix(prefix)
+    }
+
     fn put_as_it_came(
         &self,
-        form: Form,
+        codec: Codec,
+        link: Link,
         stored: &[u8],
         raw_len: usize,
         members: &[&Placed],
     ) -> Result<(), WriteError> {
-        let (codec, link, stored) = match form {
-            Form::Raw => (Codec::Raw, Link { step: 0, base: None }, Cow::from(stored)),
-            Form::Zstd => (Codec::Zstd, Link { step: 0, base: None }, Cow::from(stored)),
-            Form::Delta { base, step } => {
-                let named = [base.as_bytes(), stored].concat();
-                (Codec::Delta, Link { step, base: Some(base) }, Cow::from(named))
-            }
+        let stored = match link.base {
+            None => Cow::from(stored),
+            Some(base) => Cow::from([base.as_bytes(), stored].concat()),
         };
         let checksum = checksum(&stored);
         let offset = self.append(&stored)?;

@@ -12,11 +12,10 @@ use thiserror::Error;
 
 use crate::codec::{CodecError, Coded, decode, encode};
 use crate::cursor::index;
-use crate::id::ObjectId;
 use crate::kind::Kind;
 use crate::limits::{BLOB_LEN_MAX, OBJECT_LEN_MAX};
 use crate::pack::format::SHARED_LEN_MAX;
-use crate::parcel::{Base, Block, Form, Fresh, Item, Label, Member, Parcel};
+use crate::parcel::{Base, Block, Form, Fresh, Item, Label, Member, Parcel, Prefix};
 
 /// Bytes that are no parcel. Nothing was taken.
 #[derive(Debug, Error)]
@@ -77,33 +76,35 @@ impl Parcel {
 /// A label as `codec` spells it. The order of fields and variants is the format.
 #[derive(Deserialize, Serialize)]
 enum Spelled {
-    Raw(Vec<(u8, u32, u32)>),
-    Zstd(u32, Vec<(u8, u32, u32)>),
-    Delta([u8; ObjectId::LEN], u16, u32, Vec<(u8, u32, u32)>),
+    Blocks(Vec<SpelledBlock>),
     Fresh([u8; 4], Vec<(u8, u32, u32, SpelledBase)>),
+}
+
+/// The lengths are stored and raw. `Alone` holds one object and nothing else.
+#[derive(Deserialize, Serialize)]
+enum SpelledBlock {
+    Raw(u32, Members),
+    Zstd(u32, u32, Members),
+    Delta(Prefix, u16, u32, u32, Members),
+}
+
+#[derive(Deserialize, Serialize)]
+enum Members {
+    Alone(u8),
+    Several(Vec<(u8, u32, u32)>),
 }
 
 #[derive(Deserialize, Serialize)]
 enum SpelledBase {
     Nothing,
-    Had([u8; 8]),
+    Had(Prefix),
     Before(u32),
 }
 
 impl Spelled {
     fn of(label: &Label) -> Self {
         match label {
-            Label::Block(Block { form, raw_len, members }) => {
-                let members = members.iter();
-                let members = members.map(|m| (m.kind.number(), m.skip, m.length)).collect();
-                match form {
-                    Form::Raw => Self::Raw(members),
-                    Form::Zstd => Self::Zstd(*raw_len, members),
-                    Form::Delta { base, step } => {
-                        Self::Delta(*base.as_bytes(), *step, *raw_len, members)
-                    }
-                }
-            }
+            Label::Blocks(blocks) => Self::Blocks(blocks.iter().map(SpelledBlock::of).collect()),
             Label::Fresh(Fresh { items, check }) => {
                 let item = |item: &Item| {
                     let base = match item.base {
@@ -119,36 +120,78 @@ impl Spelled {
     }
 
     fn label(self, stored: usize) -> Result<Label, CodecError> {
-        let block = |form, raw_len, members| {
-            let members = kinds(members)?;
-            let block = Block { form, raw_len, members };
-            if is_whole(&block, stored) { Ok(Label::Block(block)) } else { Err(CodecError::Rules) }
-        };
-        match self {
-            Self::Raw(members) => {
-                block(Form::Raw, u32::try_from(stored).or(Err(CodecError::Rules))?, members)
-            }
-            Self::Zstd(raw_len, members) => block(Form::Zstd, raw_len, members),
-            Self::Delta(base, step, raw_len, members) => {
-                let base = ObjectId::from_bytes(base);
-                block(Form::Delta { base, step }, raw_len, members)
+        let (label, claimed) = match self {
+            Self::Blocks(blocks) => {
+                let blocks = blocks.into_iter().map(SpelledBlock::block);
+                let blocks = blocks.collect::<Result<Vec<_>, CodecError>>()?;
+                let claimed = blocks.iter().map(|block| u64::from(block.stored_len)).sum();
+                (Label::Blocks(blocks), claimed)
             }
             Self::Fresh(check, items) => {
                 let items = items.into_iter().map(|(kind, length, stored_len, base)| {
-                    let kind = Kind::from_number(kind).ok_or(CodecError::Rules)?;
                     let base = match base {
                         SpelledBase::Nothing => Base::Nothing,
                         SpelledBase::Had(prefix) => Base::Had(prefix),
                         SpelledBase::Before(number) => Base::Before(number),
                     };
-                    Ok(Item { kind, length, stored_len, base })
+                    Ok(Item { kind: kind_of(kind)?, length, stored_len, base })
                 });
                 let items = items.collect::<Result<Vec<_>, CodecError>>()?;
                 let claimed: u64 = items.iter().map(|item| u64::from(item.stored_len)).sum();
-                if claimed == stored as u64 {
-                    Ok(Label::Fresh(Fresh { items, check }))
-                } else {
-                    Err(CodecError::Rules)
+                (Label::Fresh(Fresh { items, check }), claimed)
+            }
+        };
+        if claimed == stored as u64 { Ok(label) } else { Err(CodecError::Rules) }
+    }
+}
+
+impl SpelledBlock {
+    fn of(block: &Block) -> Self {
+        let Block { form, stored_len, raw_len, members } = block;
+        let members = match members[..] {
+            [Member { kind, skip: 0, length }] if length == *raw_len => {
+                Members::Alone(kind.number())
+            }
+            _ => {
+                let members = members.iter();
+                Members::Several(members.map(|m| (m.kind.number(), m.skip, m.length)).collect())
+            }
+        };
+        match form {
+            Form::Raw => Self::Raw(*raw_len, members),
+            Form::Zstd => Self::Zstd(*stored_len, *raw_len, members),
+            Form::Delta { base, step } => Self::Delta(*base, *step, *stored_len, *raw_len, members),
+        }
+    }
+
+    fn block(self) -> Result<Block, CodecError> {
+        let (form, stored_len, raw_len, members) = match self {
+            Self::Raw(raw_len, members) => (Form::Raw, raw_len, raw_len, members),
+            Self::Zstd(stored_len, raw_len, members) => (Form::Zstd, stored_len, raw_len, members),
+            Self::Delta(base, step, stored_len, raw_len, members) => {
+                (Form::Delta { base, step }, stored_len, raw_len, members)
+            }
+        };
+        let members = match members {
+            Members::Alone(kind) => {
+                vec![Member { kind: kind_of(kind)?, skip: 0, length: raw_len }]
+            }
+            Members::Several(members) => {
+                let member =
+                    |(kind, skip, length)| Ok(Member { kind: kind_of(kind)?, skip, length });
+                members.into_iter().map(member).collect::<Result<_, CodecError>>()?
+            }
+        };
+        let block = Block { form, stored_len, raw_len, members };
+        if is_whole(&block) { Ok(block) } else { Err(CodecError::Rules) }
+    }
+
+    fn count(&self) -> usize {
+        match self {
+            Self::Raw(_, members) | Self::Zstd(_, _, members) | Self::Delta(.., members) => {
+                match members {
+                    Members::Alone(_) => 1,
+                    Members::Several(members) => members.len(),
                 }
             }
         }
@@ -161,8 +204,10 @@ impl Coded for Spelled {
 
     fn is_valid(&self) -> bool {
         match self {
-            Self::Raw(members) | Self::Zstd(_, members) | Self::Delta(_, _, _, members) => {
-                (1..=MEMBERS_MAX).contains(&members.len())
+            Self::Blocks(blocks) => {
+                let counts = blocks.iter().map(SpelledBlock::count);
+                let total: usize = counts.clone().sum();
+                total <= MEMBERS_MAX && total > 0 && counts.min() > Some(0)
             }
             Self::Fresh(_, items) => {
                 let total: u64 = items.iter().map(|(_, length, ..)| u64::from(*length)).sum();
@@ -178,18 +223,13 @@ impl Coded for Spelled {
     }
 }
 
-fn kinds(members: Vec<(u8, u32, u32)>) -> Result<Vec<Member>, CodecError> {
-    let member = |(kind, skip, length)| {
-        let kind = Kind::from_number(kind).ok_or(CodecError::Rules)?;
-        let is_short = kind != Kind::Blob || index(length) <= BLOB_LEN_MAX;
-        if is_short { Ok(Member { kind, skip, length }) } else { Err(CodecError::Rules) }
-    };
-    members.into_iter().map(member).collect()
+fn kind_of(number: u8) -> Result<Kind, CodecError> {
+    Kind::from_number(number).ok_or(CodecError::Rules)
 }
 
 /// Whether a block is one that a pack may hold, if it is what it says.
-fn is_whole(block: &Block, stored: usize) -> bool {
-    let raw = index(block.raw_len);
+fn is_whole(block: &Block) -> bool {
+    let (stored, raw) = (block.stored_len, block.raw_len);
     let fits = match block.form {
         Form::Raw => stored == raw,
         Form::Zstd => stored < raw,
@@ -199,10 +239,14 @@ fn is_whole(block: &Block, stored: usize) -> bool {
         .members
         .iter()
         .try_fold(0_u32, |end, member| end.checked_add(member.skip)?.checked_add(member.length));
-    let alone =
-        matches!(block.members[..], [Member { skip: 0, length, .. }] if length == block.raw_len);
-    let shared = block.raw_len <= SHARED_LEN_MAX;
-    fits && raw <= OBJECT_LEN_MAX
-        && ends.is_some_and(|end| end <= block.raw_len)
-        && (shared || alone)
+    let are_short = block
+        .members
+        .iter()
+        .all(|member| member.kind != Kind::Blob || index(member.length) <= BLOB_LEN_MAX);
+    let is_alone = matches!(block.members[..], [Member { skip: 0, length, .. }] if length == raw);
+    let may_share = raw <= SHARED_LEN_MAX || is_alone;
+    fits && may_share
+        && are_short
+        && index(raw) <= OBJECT_LEN_MAX
+        && ends.is_some_and(|end| end <= raw)
 }

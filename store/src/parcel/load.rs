@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
+use std::sync::Arc;
 
 use crate::batch::BLOCK_LEN;
 use crate::cursor::index;
@@ -10,8 +11,9 @@ use crate::gap::{Gap, Piece};
 use crate::id::ObjectId;
 use crate::kind::Kind;
 use crate::pack::format::{BlockRecord, Codec, ObjectRecord};
+use crate::pack::{Pack, PackError};
 use crate::parcel::format::MEMBERS_MAX;
-use crate::parcel::{Base, Block, Form, Fresh, Item, Label, MAGIC, Member, Parcel};
+use crate::parcel::{Base, Block, Form, Fresh, Item, Label, MAGIC, Member, Parcel, prefix_of};
 use crate::store::Store;
 
 /// What whoever receives a piece has, so that objects may be sent as differences to it.
@@ -37,8 +39,26 @@ pub struct Parcels {
     sent: BTreeSet<(u32, u32)>,
     loose: Vec<(Kind, Vec<u8>)>,
     loose_len: usize,
+    ready: Option<Parcel>,
     is_fresh: bool,
 }
+
+/// Blocks that are sent in one parcel.
+#[derive(Debug, Default)]
+struct Bundle(Vec<Found>);
+
+/// A block, and where it is stored.
+#[derive(Debug)]
+struct Found {
+    block: Block,
+    pack: Arc<Pack>,
+    record: BlockRecord,
+    /// Bytes of it that are not sent: the id of its base.
+    from: usize,
+}
+
+/// Blocks are put together until they have so many bytes: a parcel has a price.
+const BUNDLE_LEN: usize = 16 << 10;
 
 /// A whole gap of so many bytes is made as small as it can be made...
 const SMALL_LEN: u64 = 256 << 10;
@@ -72,6 +92,7 @@ impl Parcels {
             sent: BTreeSet::new(),
             loose: Vec::new(),
             loose_len: 0,
+            ready: None,
             is_fresh,
         })
     }
@@ -91,29 +112,37 @@ impl Parcels {
                 fresh(store, gap, members).map(Some)
             };
         }
-        while self.next < self.piece.members.end {
+        if let Some(ready) = self.ready.take() {
+            return Ok(Some(ready));
+        }
+        let mut bundle = Bundle::default();
+        while self.next < self.piece.members.end && bundle.len() < BUNDLE_LEN {
             let at = self.next;
             let object = gap.object(at)?;
             let key = (gap.spot(at).pack, object.block);
             if let Some(members) = self.blocks.remove(&key)
-                && let Some(parcel) = self.block(gap, at, &members)?
+                && let Some(found) = self.block(gap, at, &members)?
             {
                 self.sent.insert(key);
-                return Ok(Some(parcel));
+                bundle.0.push(found);
             }
             self.next += 1;
             if self.sent.contains(&key) {
                 continue;
             }
-            if let Some(parcel) = self.add_loose(store, &object)? {
-                return Ok(Some(parcel));
+            self.ready = self.add_loose(store, &object)?;
+            if self.ready.is_some() {
+                break;
             }
         }
-        Ok(self.close_loose(store))
+        if !bundle.0.is_empty() {
+            return bundle.parcel().map(Some);
+        }
+        Ok(self.ready.take().or_else(|| self.close_loose(store)))
     }
 
     /// The block in which these objects are, as it is stored, if that can be done and is worth it.
-    fn block(&self, gap: &Gap, at: u32, places: &[u32]) -> Result<Option<Parcel>, GapError> {
+    fn block(&self, gap: &Gap, at: u32, places: &[u32]) -> Result<Option<Found>, GapError> {
         let pack = gap.spots().pack(gap.spot(at));
         let record = pack.block(gap.object(at)?.block)?;
         let members = places.iter().map(|at| gap.object(*at));
@@ -125,18 +154,18 @@ impl Parcels {
         {
             return Ok(None);
         }
-        let (form, before) = match (record.codec, base) {
+        let (form, from) = match (record.codec, base) {
             (Codec::Raw, _) => (Form::Raw, 0),
             (Codec::Zstd, _) => (Form::Zstd, 0),
-            (Codec::Delta, Some(base)) => (Form::Delta { base, step: record.step }, ObjectId::LEN),
+            (Codec::Delta, Some(base)) => {
+                (Form::Delta { base: prefix_of(&base), step: record.step }, ObjectId::LEN)
+            }
             (Codec::Delta, None) => return Ok(None),
         };
         let Some(members) = spaced(&members) else { return Ok(None) };
-        let label = Label::Block(Block { form, raw_len: record.raw_len, members });
-        let length = index(record.stored_len).saturating_sub(before);
-        let parcel =
-            Parcel::filled(&label, length, |bytes| pack.read_stored(&record, before, bytes));
-        Ok(Some(parcel?))
+        let stored_len = record.stored_len - short(from);
+        let block = Block { form, stored_len, raw_len: record.raw_len, members };
+        Ok(Some(Found { block, pack: Arc::clone(pack), record, from }))
     }
 
     /// Whether the receiver has this object when he reads what comes next.
@@ -182,7 +211,28 @@ impl Parcels {
             Some(frame) => (Form::Zstd, frame),
             None => (Form::Raw, raw),
         };
-        Some(Parcel::of(&Label::Block(Block { form, raw_len, members }), &bytes))
+        let block = Block { form, stored_len: short(bytes.len()), raw_len, members };
+        Some(Parcel::of(&Label::Blocks(vec![block]), &bytes))
+    }
+}
+
+impl Bundle {
+    fn len(&self) -> usize {
+        self.0.iter().map(|found| index(found.block.stored_len)).sum()
+    }
+
+    fn parcel(self) -> Result<Parcel, GapError> {
+        let length = self.len();
+        let label = Label::Blocks(self.0.iter().map(|found| found.block.clone()).collect());
+        let parcel = Parcel::filled(&label, length, |mut bytes| {
+            for Found { block, pack, record, from } in &self.0 {
+                let (own, rest) = bytes.split_at_mut(index(block.stored_len));
+                pack.read_stored(record, *from, own)?;
+                bytes = rest;
+            }
+            Ok::<_, PackError>(())
+        });
+        Ok(parcel?)
     }
 }
 
@@ -201,7 +251,7 @@ fn fresh(store: &Store, gap: &Gap, members: Range<u32>) -> Result<Parcel, GapErr
             Some(base) => match gap.place(&base)? {
                 Some(place) if (first..at).contains(&place) => Base::Before(place - first),
                 Some(_) => Base::Nothing,
-                None => Base::Had(*base.as_bytes().first_chunk().expect("an id is longer")),
+                None => Base::Had(prefix_of(&base)),
             },
         };
         let resembled = match (named, base) {

@@ -10,9 +10,11 @@ use crate::kind::Kind;
 use crate::object::error::DecodeError;
 use crate::object::format::links;
 use crate::pack::PackError;
+use crate::pack::format::Codec;
 use crate::pack::frame::BadFrame;
 use crate::parcel::format::ParcelError;
-use crate::parcel::{Base, Block, Form, Fresh, Item, Label, MAGIC, Parcel};
+use crate::parcel::{Base, Block, Form, Fresh, Item, Label, MAGIC, Parcel, Prefix};
+use crate::store::Link;
 
 /// An object that came in a parcel, and is what its id says.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -67,7 +69,14 @@ impl Batch<'_> {
     /// See [`TakeError`].
     pub fn take(&self, parcel: &[u8]) -> Result<Vec<Arrival>, TakeError> {
         match Parcel::split(parcel)? {
-            (Label::Block(block), stored) => self.take_block(&block, stored),
+            (Label::Blocks(blocks), mut stored) => {
+                let mut arrivals = Vec::new();
+                for block in &blocks {
+                    let own = stored.split_off(..index(block.stored_len));
+                    arrivals.extend(self.take_block(block, own.ok_or(TakeError::Frame)?)?);
+                }
+                Ok(arrivals)
+            }
             (Label::Fresh(fresh), stored) => self.take_fresh(&fresh, stored),
         }
     }
@@ -75,6 +84,7 @@ impl Batch<'_> {
     fn take_block(&self, block: &Block, stored: &[u8]) -> Result<Vec<Arrival>, TakeError> {
         let length = index(block.raw_len);
         let unpacked;
+        let mut base = None;
         let raw = match block.form {
             Form::Raw => stored,
             Form::Zstd => {
@@ -88,9 +98,11 @@ impl Batch<'_> {
                 };
                 &unpacked
             }
-            Form::Delta { base, .. } => {
-                let base = self.bytes_of(&base).ok_or(TakeError::NoBase)?;
-                unpacked = self.store().frames().unpack_after(&base, stored, length)?;
+            Form::Delta { base: prefix, .. } => {
+                let id = self.named(prefix)?;
+                let bytes = self.bytes_of(&id).ok_or(TakeError::NoBase)?;
+                unpacked = self.store().frames().unpack_after(&bytes, stored, length)?;
+                base = Some(id);
                 &unpacked
             }
         };
@@ -106,8 +118,23 @@ impl Batch<'_> {
             placed.push(Placed { id: arrival.id, kind: member.kind, range });
             arrivals.push(arrival);
         }
-        self.put_block(block.form, stored, raw, &placed)?;
+        let step = match block.form {
+            Form::Raw | Form::Zstd => 0,
+            Form::Delta { step, .. } => step,
+        };
+        let codec = match block.form {
+            Form::Raw => Codec::Raw,
+            Form::Zstd => Codec::Zstd,
+            Form::Delta { .. } => Codec::Delta,
+        };
+        self.put_block(codec, Link { step, base }, stored, raw, &placed)?;
         Ok(arrivals)
+    }
+
+    /// The one object here, in the store or the batch, whose id begins so.
+    fn named(&self, prefix: Prefix) -> Result<ObjectId, TakeError> {
+        let here = self.store().with_prefix(&prefix)?;
+        here.or_else(|| self.arrived(prefix)).ok_or(TakeError::NoBase)
     }
 
     fn take_fresh(&self, fresh: &Fresh, stored: &[u8]) -> Result<Vec<Arrival>, TakeError> {
@@ -120,9 +147,7 @@ impl Batch<'_> {
             rest = after;
             let base = match item.base {
                 Base::Nothing => None,
-                Base::Had(prefix) => {
-                    Some(self.store().with_prefix(&prefix)?.ok_or(TakeError::NoBase)?)
-                }
+                Base::Had(prefix) => Some(self.named(prefix)?),
                 Base::Before(number) => Some(ids[index(number)]),
             };
             let bytes = self.unpack_fresh(item, base, &ids, frame)?;

@@ -2,10 +2,11 @@
 //!
 //! ```text
 //! size  field
-//!    1  n: 0 for a message, else bytes in the head of a part
-//!       n = 0: a message, spelled by the store's codec
-//!       n > 0: the head, spelled so, then bytes of a parcel to the end
+//!       a message, spelled by the store's codec; or bytes of a parcel, and then the head of the part
+//!    1  n: 0 for a message, else bytes in the head of the part
 //! ```
+//!
+//! What is said of the bytes stands behind them, since what is cut off at the end moves nothing.
 
 use selkie_store::{Bases, CodecError, Coded, decode, encode};
 use serde::{Deserialize, Serialize};
@@ -133,20 +134,20 @@ pub enum MessageError {
 pub(crate) const PART_LEN_MAX: usize = 1 << 20;
 
 impl Message {
-    /// What stands before [`Message::body`]. Both follow each other without a gap.
+    /// What stands behind [`Message::body`]. Both follow each other without a gap.
     ///
     /// # Errors
     ///
     /// The message breaks its own rules.
-    pub fn head(&self) -> Result<Vec<u8>, CodecError> {
-        let (head, is_part) = match self {
+    pub fn tail(&self) -> Result<Vec<u8>, CodecError> {
+        let (mut tail, is_part) = match self {
             Self::Part(Part { transfer, piece, rest, .. }) => {
                 (encode(&Head { transfer: *transfer, piece: *piece, rest: *rest })?, true)
             }
             other => (encode(&Spelled::of(other))?, false),
         };
-        let count = if is_part { u8::try_from(head.len()).unwrap_or(u8::MAX) } else { 0 };
-        Ok([&[count], &head[..]].concat())
+        tail.push(if is_part { u8::try_from(tail.len()).unwrap_or(u8::MAX) } else { 0 });
+        Ok(tail)
     }
 
     /// The bytes of a parcel, if it is a part of one.
@@ -172,14 +173,13 @@ impl Message {
         if bytes.len() > Lane::Bulk.len_max() {
             return Err(MessageError::Long(bytes.len()));
         }
-        let (count, rest) = bytes.split_first().ok_or(MessageError::Short)?;
-        if *count == 0 {
-            return Ok(decode::<Spelled>(rest)?.message());
+        let count = bytes.pop().ok_or(MessageError::Short)?;
+        if count == 0 {
+            return Ok(decode::<Spelled>(&bytes)?.message());
         }
-        let count = usize::from(*count);
-        let head = rest.get(..count).ok_or(MessageError::Short)?;
-        let Head { transfer, piece, rest } = decode(head)?;
-        bytes.drain(..=count);
+        let at = bytes.len().checked_sub(count.into()).ok_or(MessageError::Short)?;
+        let Head { transfer, piece, rest } = decode(&bytes[at..])?;
+        bytes.truncate(at);
         Ok(Self::Part(Part { transfer, piece, rest, bytes }))
     }
 

@@ -139,7 +139,7 @@ impl<'a> Net<'a> {
             None => vec![message],
         };
         for message in messages {
-            let bytes = [&message.head().unwrap(), message.body()].concat();
+            let bytes = [message.body(), &message.tail().unwrap()].concat();
             *self.sent.entry(from).or_default() += 4 + bytes.len() as u64;
             self.links.entry((from, to)).or_default().push_back(bytes);
         }
