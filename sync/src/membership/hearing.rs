@@ -118,11 +118,11 @@ impl Membership {
         if newcomers.contains(&said.whom) {
             self.roster.meet_as_dead(&said.whom);
         }
+        self.rumours.add(Subject::Accusation { whom: said.whom, by });
         if becomes_suspected {
             self.tell_state(said.whom, State::Suspected);
+            self.maybe_look(now, said.whom);
         }
-        self.rumours.add(Subject::Accusation { whom: said.whom, by });
-        self.maybe_look(now, said.whom);
         Heard::News
     }
 

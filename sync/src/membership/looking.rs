@@ -7,7 +7,7 @@ use crate::membership::Membership;
 use crate::membership::errands::Errand;
 use crate::membership::member::{Member, State};
 use crate::membership::message::{Hail, Message, News};
-use crate::membership::probes::{PROBES_MAX, Stage};
+use crate::membership::probes::{PROBES_MAX, Probe, Stage};
 use crate::membership::roster::Verdict;
 use crate::membership::rumours::Subject;
 use crate::membership::statement::{Accusation, Incarnation};
@@ -17,7 +17,7 @@ use crate::wire::lane::Lane;
 /// Members that are asked to try where a ping gets no answer.
 const HELPERS: usize = 3;
 /// How many members in all look for themselves when they hear of a suspicion, on average.
-const OPINIONS: u64 = 4;
+const OPINIONS: u64 = 5;
 /// Probes until one of the dead is tried again: a partition may have healed.
 const REACH: u32 = 5;
 
@@ -54,10 +54,15 @@ impl Membership {
         if self.probes.has_open(&whom) || self.probes.len() >= PROBES_MAX {
             return;
         }
+        let Some(incarnation) = self.roster.member(&whom).map(|member| member.said.incarnation)
+        else {
+            return;
+        };
         let number = self.next_number();
         let measured = self.measured(&whom);
         let waits = [self.pace.first_wait(measured), self.pace.whole_wait(measured)];
-        self.probes.begin(whom, number, now, waits.map(|wait| self.health.stretch(wait)));
+        let waits = waits.map(|wait| self.health.stretch(wait));
+        self.probes.begin(whom, Probe::new(number, incarnation, now, waits));
         self.ping(whom, Lane::Datagram, number);
     }
 
@@ -87,15 +92,17 @@ impl Membership {
     }
 
     fn judge(&mut self, now: Moment, whom: NodeId) {
-        let own_fault = self.probes.judge(&whom);
+        let Some((incarnation, own_fault)) = self.probes.judge(&whom) else { return };
         self.health.worsen(own_fault);
         let Some(member) = self.roster.member(&whom).filter(|member| member.is_live()) else {
             return;
         };
-        if member.accusers.contains_key(&self.id()) {
+        // Who began a new life since the ping was sent said so after that, and lives.
+        let is_later = member.said.incarnation > incarnation;
+        if is_later || member.accusers.contains_key(&self.id()) {
             return;
         }
-        let said = Accusation { whom, incarnation: member.said.incarnation };
+        let said = Accusation { whom, incarnation };
         let accusation = self.notary.sign(&said);
         let becomes_suspected = self.roster.hear_accusation(now, whom, accusation.clone());
         if becomes_suspected {
