@@ -268,10 +268,7 @@ impl Membership {
     /// Others hear of it from those that hear it now.
     fn leave(&mut self, now: Moment) {
         const TOLD: usize = 8;
-        let said = Life {
-            incarnation: self.incarnation(),
-            standing: Standing::Left,
-        };
+        let said = Life { incarnation: self.incarnation(), standing: Standing::Left };
         self.roster.say(self.notary.sign(&said), said);
         let news = News::of_life(self.roster.own().life.clone());
         let own = self.id();

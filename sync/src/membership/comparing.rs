@@ -82,7 +82,8 @@ impl Membership {
     /// What this node tells of these names and the other did not.
     fn what_lacks(&self, now: Moment, after: Option<NodeId>, upto: NodeId, news: &News) -> News {
         let (_, mut own) = self.roster.tell(now, after, upto);
-        let lives: BTreeSet<_> = news.lives.iter().map(|life| (life.by(), life.claim().ok())).collect();
+        let lives: BTreeSet<_> =
+            news.lives.iter().map(|life| (life.by(), life.claim().ok())).collect();
         own.lives.retain(|life| !lives.contains(&(life.by(), life.claim().ok())));
         own.accusations.retain(|accusation| !news.accusations.contains(accusation));
         own

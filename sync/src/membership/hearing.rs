@@ -37,7 +37,11 @@ impl Membership {
                 Heard::Nothing | Heard::News | Heard::Newcomer => {}
             }
         }
-        let told = self.introductions.take(now, self.pace.period, newcomers.len().try_into().unwrap_or(u32::MAX));
+        let told = self.introductions.take(
+            now,
+            self.pace.period,
+            newcomers.len().try_into().unwrap_or(u32::MAX),
+        );
         for newcomer in newcomers.into_iter().take(told as usize) {
             self.rumours.add(Subject::Life(newcomer));
         }
@@ -163,11 +167,12 @@ impl Membership {
         if self.risen == Moment::START { self.risen } else { self.risen + self.pace.period }
     }
 
-    /// Begins the next life, and says so.
+    /// Begins the next life, and says so. Nobody gets to the last one but by signing it.
     pub(super) fn rise(&mut self, now: Moment) {
-        let said = Life { incarnation: self.incarnation().next(), standing: Standing::Here };
-        self.roster.say(self.notary.sign(&said), said);
         (self.risen, self.is_accused) = (now, false);
+        let Some(incarnation) = self.incarnation().next() else { return };
+        let said = Life { incarnation, standing: Standing::Here };
+        self.roster.say(self.notary.sign(&said), said);
         self.health.worsen(1);
         self.rumours.add(Subject::Life(self.id()));
         self.push(now);
@@ -195,7 +200,8 @@ impl Membership {
             news.accusations.extend(member.accusers.values().cloned());
             let has_ended = member.state == State::Left;
             let known = member.said.incarnation;
-            if believes.is_some_and(|believes| believes < known || (believes == known && has_ended)) {
+            if believes.is_some_and(|believes| believes < known || (believes == known && has_ended))
+            {
                 news.lives.push(member.life.clone());
             }
         }

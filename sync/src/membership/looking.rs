@@ -60,8 +60,8 @@ impl Membership {
         };
         let number = self.next_number();
         let measured = self.measured(&whom);
-        let waits = [self.pace.first_wait(measured), self.pace.whole_wait(measured)];
-        let waits = waits.map(|wait| self.health.stretch(wait));
+        let first = self.health.stretch(self.pace.first_wait(measured));
+        let waits = [first, self.whole_wait(&whom)];
         self.probes.begin(whom, Probe::new(number, incarnation, now, waits));
         self.ping(whom, Lane::Datagram, number);
     }
@@ -121,9 +121,13 @@ impl Membership {
             match verdict {
                 Verdict::Down(whom) => self.change(now, whom, State::Down),
                 Verdict::Answered(whom) => self.roster.adjourn(now, &whom),
+                Verdict::Check(whom) => {
+                    let number = self.next_number();
+                    self.roster.wait_for(&whom, now + self.whole_wait(&whom), Some(number));
+                    self.ping(whom, Lane::Datagram, number);
+                }
                 Verdict::Open(whom) => {
-                    let wait = self.health.stretch(self.pace.whole_wait(self.measured(&whom)));
-                    self.roster.wait_for(&whom, now + 2 * wait);
+                    self.roster.wait_for(&whom, now + 2 * self.whole_wait(&whom), None);
                     self.look(now, whom);
                 }
             }
@@ -153,6 +157,9 @@ impl Membership {
             self.note_answer(now, from);
         } else if let Some(errand) = self.errands.answered(&from, hail.number) {
             self.send(errand.asker, Lane::Datagram, Message::Answered { number: errand.number });
+            self.note_answer(now, from);
+        } else if self.roster.member(&from).is_some_and(|member| member.check == Some(hail.number))
+        {
             self.note_answer(now, from);
         }
     }
@@ -200,6 +207,11 @@ impl Membership {
         if known.is_none_or(|known| known < incarnation) {
             self.send(from, lane, Message::Who);
         }
+    }
+
+    /// How long a member has before silence counts.
+    fn whole_wait(&self, whom: &NodeId) -> Duration {
+        self.health.stretch(self.pace.whole_wait(self.measured(whom)))
     }
 
     fn measured(&self, whom: &NodeId) -> Option<Duration> {

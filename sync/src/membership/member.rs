@@ -34,6 +34,8 @@ pub(crate) struct Member {
     pub(crate) since: Moment,
     /// Before then no verdict falls: this node is looking itself.
     pub(crate) open_until: Moment,
+    /// The number of the ping that was sent because enough others accuse it.
+    pub(crate) check: Option<u32>,
     /// Who accuses the life it is in, in order of name.
     pub(crate) accusers: BTreeMap<NodeId, Signed<Accusation>>,
     pub(crate) trip: RoundTrip,
@@ -51,7 +53,7 @@ pub(crate) struct Member {
 
 /// Accusers that are kept and passed on. Three are enough for a verdict; a fourth may be slow to be doubted.
 pub(crate) const ACCUSERS_MAX: usize = 4;
-/// Distinct accusers whose word makes up for a failed probe of one's own.
+/// Distinct accusers after whose word a single ping of one's own makes up for a probe with all its steps.
 pub(crate) const ACCUSERS_ENOUGH: usize = 3;
 /// Wrong accusations after which no more are heard from a member, until some are forgotten.
 const CRIED_MAX: u8 = 8;
@@ -64,6 +66,7 @@ impl Member {
             state: State::Here,
             since: now,
             open_until: now,
+            check: None,
             accusers: BTreeMap::new(),
             trip: RoundTrip::default(),
             answered: None,

@@ -40,7 +40,9 @@ pub(crate) enum Verdict {
     Down(NodeId),
     /// It answered this node meanwhile: it has to hear of the suspicion, and gets its time again.
     Answered(NodeId),
-    /// Too little does: this node has to look itself.
+    /// Several accuse it, and this node did not look itself: one ping that is not answered is enough.
+    Check(NodeId),
+    /// Too few do: this node has to look itself, with all that belongs to it.
     Open(NodeId),
 }
 
@@ -191,7 +193,7 @@ impl Roster {
             return false;
         };
         let (was_live, since) = (member.is_live(), member.since);
-        (member.state, member.since) = (state, now);
+        (member.state, member.since, member.check) = (state, now, None);
         let is_live = member.is_live();
         self.suspects.remove(id);
         self.gone.remove(&(since, *id));
@@ -226,22 +228,24 @@ impl Roster {
         if member.answered_since_suspected() {
             return Some(Verdict::Answered(*id));
         }
-        let looked = member.accusers.contains_key(&self.own);
-        let is_enough = looked || member.accusers.len() >= ACCUSERS_ENOUGH;
-        Some(if is_enough { Verdict::Down(*id) } else { Verdict::Open(*id) })
+        if member.accusers.contains_key(&self.own) || member.check.is_some() {
+            return Some(Verdict::Down(*id));
+        }
+        let are_enough = member.accusers.len() >= ACCUSERS_ENOUGH;
+        Some(if are_enough { Verdict::Check(*id) } else { Verdict::Open(*id) })
     }
 
     /// Begins the time of a suspected member anew.
     pub(crate) fn adjourn(&mut self, now: Moment, id: &NodeId) {
         if let Some(member) = self.members.get_mut(id).filter(|m| m.state == State::Suspected) {
-            member.since = now;
+            (member.since, member.check) = (now, None);
         }
     }
 
-    /// No verdict falls before then.
-    pub(crate) fn wait_for(&mut self, id: &NodeId, until: Moment) {
+    /// No verdict falls before then. Tells what was sent to come to one, if it was a single ping.
+    pub(crate) fn wait_for(&mut self, id: &NodeId, until: Moment, check: Option<u32>) {
         if let Some(member) = self.members.get_mut(id) {
-            member.open_until = until;
+            (member.open_until, member.check) = (until, check);
         }
     }
 

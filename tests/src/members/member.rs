@@ -46,7 +46,8 @@ pub enum News {
 }
 
 /// The network that all members are in.
-pub(crate) fn network() -> NetworkId {
+#[must_use]
+pub fn network() -> NetworkId {
     NetworkId::named("a network in one process")
 }
 
@@ -101,11 +102,7 @@ impl Node for Member {
     type Command = Command;
     type News = News;
 
-    fn handle(
-        &mut self,
-        now: Moment,
-        input: Input<Letter, Command>,
-    ) -> Vec<Output<Letter, News>> {
+    fn handle(&mut self, now: Moment, input: Input<Letter, Command>) -> Vec<Output<Letter, News>> {
         let input = match input {
             Input::Started => {
                 self.start(now);

@@ -93,7 +93,9 @@ impl Swarm {
     pub fn all_agree(&self) -> bool {
         let places = || 0..self.net.len();
         places().filter(|who| self.net.is_running(*who)).all(|who| {
-            places().all(|whom| (self.sees(who, whom) == Some(MemberState::Here)) == self.net.is_running(whom))
+            places().all(|whom| {
+                (self.sees(who, whom) == Some(MemberState::Here)) == self.net.is_running(whom)
+            })
         })
     }
 

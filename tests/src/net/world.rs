@@ -230,7 +230,8 @@ impl<N: Node> Net<N> {
     }
 
     fn arrive(&mut self, event: Event<N::Message>) {
-        let Event { place: to, what: What::Arrival { from, lane, connection, message }, .. } = event
+        let Event { place: to, what: What::Arrival { from, lane, connection, message }, .. } =
+            event
         else {
             return;
         };

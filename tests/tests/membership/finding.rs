@@ -82,8 +82,9 @@ fn whoever_answers_a_suspicion_is_dead_for_nobody() {
         swarm.part(&[&[], &[5]]);
         let others = |who: usize| who != 5;
         let suspected = News::Changed(5, MemberState::Suspected);
-        let is_suspected =
-            |swarm: &mut Swarm| swarm.told().iter().any(|(_, who, news)| others(*who) && *news == suspected);
+        let is_suspected = |swarm: &mut Swarm| {
+            swarm.told().iter().any(|(_, who, news)| others(*who) && *news == suspected)
+        };
         while !is_suspected(&mut swarm) {
             swarm.run_for(Duration::from_millis(50));
         }
@@ -188,7 +189,8 @@ fn a_few_sick_members_make_no_storm() {
     swarm.told();
     swarm.run_for(Duration::from_secs(100));
     let sent = swarm.tally().all_sent().messages - before;
-    assert!(sent <= 40 * 100 * 5, "{sent} messages in 4000 node-periods");
+    // Where all are well it is two; what is added is the sick ones' own probes, and those of them.
+    assert!(sent <= 40 * 100 * 8, "{sent} messages in 4000 node-periods");
     let down = |news: &News| matches!(news, News::Changed(3.., MemberState::Down));
     let told = swarm.told();
     let healthy: Vec<_> = told.iter().filter(|(_, who, news)| *who > 2 && down(news)).collect();

@@ -9,16 +9,20 @@ use selkie_tests::net::{Link, each_seed};
 #[test]
 fn a_member_that_was_taken_for_dead_learns_it_and_comes_back() {
     // Elsewhere it never learned, and a network that lost a fifth of its datagrams fell apart.
-    each_seed("membership::a_member_that_was_taken_for_dead_learns_it_and_comes_back", 10, |seed| {
-        let mut swarm = Swarm::gathered(seed, 10, Link::LAN.losing(5));
-        swarm.part(&[&[], &[6]]);
-        swarm.run_for(Duration::from_secs(60));
-        assert_eq!(swarm.sees(0, 6), Some(MemberState::Down));
-        assert_eq!(swarm.sees(6, 0), Some(MemberState::Down), "and it is alone for itself");
-        swarm.mend();
-        swarm.agree_within(Duration::from_secs(40));
-        assert!(swarm.node(6).core().incarnation().number() > 0, "it lives its next life");
-    });
+    each_seed(
+        "membership::a_member_that_was_taken_for_dead_learns_it_and_comes_back",
+        10,
+        |seed| {
+            let mut swarm = Swarm::gathered(seed, 10, Link::LAN.losing(5));
+            swarm.part(&[&[], &[6]]);
+            swarm.run_for(Duration::from_secs(60));
+            assert_eq!(swarm.sees(0, 6), Some(MemberState::Down));
+            assert_eq!(swarm.sees(6, 0), Some(MemberState::Down), "and it is alone for itself");
+            swarm.mend();
+            swarm.agree_within(Duration::from_secs(40));
+            assert!(swarm.node(6).core().incarnation().number() > 0, "it lives its next life");
+        },
+    );
 }
 
 #[test]
@@ -40,7 +44,8 @@ fn two_halves_that_took_each_other_for_dead_come_together() {
 fn members_that_all_restart_at_once_find_each_other_whatever_was_said_of_them() {
     // Elsewhere accusations from before the restart were never told again, and some members stayed dead for
     // some others.
-    let test = "membership::members_that_all_restart_at_once_find_each_other_whatever_was_said_of_them";
+    let test =
+        "membership::members_that_all_restart_at_once_find_each_other_whatever_was_said_of_them";
     each_seed(test, 6, |seed| {
         let mut swarm = Swarm::gathered(seed, 20, Link::LAN.losing(5));
         for down in 4..12 {

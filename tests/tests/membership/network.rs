@@ -200,5 +200,5 @@ fn what_was_planned_for_one_run_of_a_node_does_not_happen_to_the_next() {
     assert_eq!(net.told(), []);
     net.run_for(Duration::from_secs(20));
     let lost: Vec<_> = net.told().into_iter().map(|(_, place, noted)| (place, noted)).collect();
-    assert_eq!(lost, [(0, Noted::Lost(1)), (1, Noted::Lost(0))]);
+    assert_eq!(lost, [(1, Noted::Lost(0)), (0, Noted::Lost(1))]);
 }
