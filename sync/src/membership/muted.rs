@@ -47,7 +47,7 @@ mod tests {
         };
         let at = |seconds| Moment::START + Duration::from_secs(seconds);
         let mut muted = Muted::default();
-        (0..MUTED_MAX + 1).for_each(|n| muted.mute(name(n), at(10 + n as u64)));
+        (0..=MUTED_MAX).for_each(|n| muted.mute(name(n), at(10 + n as u64)));
         assert_eq!(muted.0.len(), MUTED_MAX);
         assert!(!muted.has(at(0), &name(0)));
         assert!(muted.has(at(10), &name(1)));
