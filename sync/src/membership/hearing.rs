@@ -62,7 +62,7 @@ impl Membership {
         if id == self.id() {
             return self.hear_own_life(now, life, said);
         }
-        if !self.roster.wants_life(&id, said, from) {
+        if !self.roster.wants_life(now, &id, said, from) {
             return Heard::Nothing;
         }
         if self.notary.open(life).is_none() {
@@ -142,7 +142,7 @@ impl Membership {
         let by = accusation.by();
         let period = self.pace.period;
         let accuser = self.roster.member_mut(&by);
-        let is_wolf = accuser.is_some_and(|accuser| !accuser.is_credible(now, period));
+        let is_wolf = accuser.is_some_and(|accuser| accuser.cries.are_many(now, period));
         if said.incarnation != self.incarnation() || by == self.id() || (is_wolf && from == by) {
             return Heard::Nothing;
         }
@@ -150,7 +150,7 @@ impl Membership {
             return Heard::Forged;
         }
         if let Some(accuser) = self.roster.member_mut(&by) {
-            accuser.cries_wolf();
+            accuser.cries.add();
         }
         self.is_accused = true;
         if self.rises_at() <= now {

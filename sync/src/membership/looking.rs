@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use crate::identity::node_id::NodeId;
-use crate::membership::Membership;
 use crate::membership::errands::Errand;
 use crate::membership::member::{Member, State};
 use crate::membership::message::{Hail, Message, News};
@@ -11,6 +10,7 @@ use crate::membership::probes::{PROBES_MAX, Probe, Stage};
 use crate::membership::roster::Verdict;
 use crate::membership::rumours::Subject;
 use crate::membership::statement::{Accusation, Incarnation};
+use crate::membership::{Membership, Output};
 use crate::moment::Moment;
 use crate::wire::lane::Lane;
 
@@ -94,6 +94,8 @@ impl Membership {
     fn judge(&mut self, now: Moment, whom: NodeId) {
         let Some((incarnation, own_fault)) = self.probes.judge(&whom) else { return };
         self.health.worsen(own_fault);
+        let dropped = self.roster.blame_source(now, &whom).into_iter();
+        self.outbox.extend(dropped.map(Output::Forgotten));
         let Some(member) = self.roster.member(&whom).filter(|member| member.is_live()) else {
             return;
         };
@@ -124,7 +126,9 @@ impl Membership {
                 Verdict::Check(whom) => {
                     let number = self.next_number();
                     self.roster.wait_for(&whom, now + self.whole_wait(&whom), Some(number));
+                    // On both lanes, so that no lost datagram kills anybody.
                     self.ping(whom, Lane::Datagram, number);
+                    self.ping(whom, Lane::Control, number);
                 }
                 Verdict::Open(whom) => {
                     self.roster.wait_for(&whom, now + 2 * self.whole_wait(&whom), None);
@@ -186,7 +190,8 @@ impl Membership {
     /// Pings for another, who gets no answer.
     pub(super) fn try_for(&mut self, now: Moment, asker: NodeId, number: u32, whom: NodeId) {
         let is_member = self.roster.member(&whom).is_some() && whom != self.id();
-        if !is_member || !self.errands.has_room(&asker) {
+        let is_modest = self.helped.may(now, self.pace.period, asker);
+        if !is_member || !is_modest || !self.errands.has_room() {
             return;
         }
         let sent_as = self.next_number();

@@ -41,9 +41,25 @@ fn sees(net: &Net<Actor>, who: usize, whom: usize) -> Option<MemberState> {
 fn honest_agree(net: &Net<Actor>) -> bool {
     let honest = || 0..HONEST;
     honest().filter(|who| net.is_running(*who)).all(|who| {
-        honest()
-            .all(|whom| (sees(net, who, whom) == Some(MemberState::Here)) == net.is_running(whom))
+        let is_live =
+            |whom| matches!(sees(net, who, whom), Some(MemberState::Here | MemberState::Suspected));
+        honest().all(|whom| is_live(whom) == net.is_running(whom))
     })
+}
+
+/// Who sees whom how: a line for each honest member.
+fn picture(net: &Net<Actor>) -> String {
+    let line = |who| {
+        let states = (0..HONEST + LIARS).map(|whom| match sees(net, who, whom) {
+            Some(MemberState::Here) => '.',
+            Some(MemberState::Suspected) => '?',
+            Some(MemberState::Down) => 'x',
+            Some(MemberState::Left) => '<',
+            None => ' ',
+        });
+        states.collect::<String>()
+    };
+    (0..HONEST).map(line).collect::<Vec<_>>().join("\n")
 }
 
 /// Whom honest members took for dead since this was asked last.
@@ -81,9 +97,9 @@ fn holds_against(test: &str, lie: Lie) {
                 .filter(|who| *who != 4)
                 .all(|who| sees(net, who, 4) == Some(MemberState::Down))
         });
-        assert!(found, "a death is hidden by {lie:?}");
+        assert!(found, "a death is hidden by {lie:?}:\n{}", picture(&net));
         net.run_for(Duration::from_secs(10));
-        assert!(honest_agree(&net), "no agreement under {lie:?}");
+        assert!(honest_agree(&net), "no agreement under {lie:?}:\n{}", picture(&net));
         assert_eq!(killed(&mut net), BTreeSet::from([4]), "{lie:?} killed");
     });
 }
