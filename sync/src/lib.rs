@@ -56,6 +56,7 @@ pub use self::objects::message::{
 };
 pub use self::objects::offer::{Name, Note, Offer, Request, Wanted};
 pub use self::objects::outlet::Outlet;
+pub use self::objects::porter::Porter;
 pub use self::session::call::{CallId, Facts, Side};
 pub use self::session::control::{Control, Goodbye, Hello, Versions};
 pub use self::session::gate::{Gate, Network};

@@ -19,6 +19,7 @@ pub(crate) mod message;
 pub(crate) mod offer;
 pub(crate) mod outlet;
 mod plan;
+pub(crate) mod porter;
 mod seek;
 mod serve;
 mod source;

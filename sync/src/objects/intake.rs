@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use selkie_store::{Arrival, Batch, ObjectId, Piece, Store, TakeError, WriteError};
+use selkie_store::{Arrival, Batch, Lent, ObjectId, Piece, TakeError, WriteError};
 
 /// What comes in of one fetch. The work on the store that [`Objects`](crate::Objects) asks of who receives.
 ///
@@ -10,7 +10,7 @@ use selkie_store::{Arrival, Batch, ObjectId, Piece, Store, TakeError, WriteError
 /// store is whole after every one, and whatever a stranger sends it never holds an object without those below it.
 #[derive(Debug)]
 pub struct Intake<'a> {
-    store: &'a Store,
+    store: Lent<'a>,
     open: BTreeMap<u32, Open<'a>>,
     // What nothing that came links to: in the end the roots, and what nobody asked for.
     tops: HashSet<ObjectId>,
@@ -64,7 +64,8 @@ const FOUND_MAX: usize = 64 << 10;
 impl<'a> Intake<'a> {
     /// Nothing came yet.
     #[must_use]
-    pub fn new(store: &'a Store) -> Self {
+    pub fn new(store: impl Into<Lent<'a>>) -> Self {
+        let store = store.into();
         Self { store, open: BTreeMap::new(), tops: HashSet::new() }
     }
 
@@ -74,7 +75,7 @@ impl<'a> Intake<'a> {
     ///
     /// The store can not be looked at.
     pub fn look(&self, samples: &[Vec<ObjectId>]) -> Result<Vec<bool>, WriteError> {
-        let batch = Batch::new(self.store);
+        let batch = Batch::new(self.store.clone());
         let is_here = |ids: &Vec<ObjectId>| {
             ids.iter().try_fold(true, |all, id| Ok::<_, WriteError>(all && batch.rely(id)?))
         };
@@ -87,7 +88,7 @@ impl<'a> Intake<'a> {
     pub fn take(&mut self, piece: u32, parcel: &[u8]) -> Taken {
         let begun = self.open.remove(&piece);
         let mut open = begun.unwrap_or_else(|| Open {
-            batch: Batch::new(self.store),
+            batch: Batch::new(self.store.clone()),
             ids: Vec::new(),
             unmet: BTreeSet::new(),
             found: HashSet::new(),
