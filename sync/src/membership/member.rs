@@ -32,6 +32,8 @@ pub(crate) struct Member {
     pub(crate) state: State,
     /// Since when, as far as this node knows.
     pub(crate) since: Moment,
+    /// When it is judged, if it is suspected.
+    pub(crate) ends: Moment,
     /// Before then no verdict falls: this node is looking itself.
     pub(crate) open_until: Moment,
     /// The number of the ping that was sent because enough others accuse it.
@@ -77,6 +79,7 @@ impl Member {
             said,
             state: State::Here,
             since: now,
+            ends: now,
             open_until: now,
             check: None,
             accusers: BTreeMap::new(),
