@@ -10,10 +10,16 @@ mod dice;
 mod identity;
 mod moment;
 mod wire;
+mod repair;
 
 pub use self::dice::Dice;
 pub use self::identity::network::NetworkId;
 pub use self::identity::node_id::NodeId;
 pub use self::identity::signed::{Forged, Signed, Statement};
 pub use self::moment::Moment;
+pub use self::repair::difference::{Difference, RepairError, SaltStanding};
+pub use self::repair::index::Index;
+pub use self::repair::message::RepairMessage;
+pub use self::repair::salt::Salt;
+pub use self::repair::session::{Input as RepairInput, Output as RepairOutput, Repair};
 pub use self::wire::lane::Lane;

@@ -1,0 +1,8 @@
+//! Repairs between two sides: what they come to, what they cost, and what a side that lies gets.
+
+mod body;
+mod golden;
+mod hostile;
+mod pair;
+mod sets;
+mod way;
