@@ -94,9 +94,10 @@ impl Cells {
         self.cells.extend(other.cells);
     }
 
-    /// The first so many of these.
-    pub(crate) fn first(&self, count: usize) -> Self {
-        Self { from: self.from, cells: self.cells[..count].to_vec() }
+    /// Some of these.
+    pub(crate) fn part(&self, range: Range<usize>) -> Self {
+        let cells = self.cells[range.start - self.from..range.end - self.from].to_vec();
+        Self { from: range.start, cells }
     }
 
     /// The bytes of the cells from one on, as many as fit.

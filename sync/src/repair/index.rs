@@ -142,10 +142,15 @@ impl Images {
 
     /// Some cells of the row.
     pub(crate) fn cells(&self, range: Range<usize>) -> Cells {
-        if range.end <= CELLS_KEPT && range.start == 0 {
-            return self.cells.first(range.end);
+        let kept = range.start.min(CELLS_KEPT)..range.end.min(CELLS_KEPT);
+        if kept.is_empty() {
+            return Cells::of(&self.images, range);
         }
-        Cells::of(&self.images, range)
+        let mut cells = self.cells.part(kept.clone());
+        if kept.end < range.end {
+            cells.append(Cells::of(&self.images, kept.end..range.end));
+        }
+        cells
     }
 
     /// The sum of the images of these ranks.
@@ -204,7 +209,8 @@ mod tests {
     fn cells_that_are_kept_are_those_that_are_made() {
         let index = index(300);
         let images = index.images().unwrap();
-        assert_eq!(images.cells(0..64), Cells::of(images.all(), 0..64));
-        assert_eq!(images.cells(0..5_000).first(4_096), images.cells(0..4_096));
+        for (start, end) in [(0, 64), (0, 4_096), (0, 5_000), (64, 5_000), (4_096, 5_000)] {
+            assert_eq!(images.cells(start..end), Cells::of(images.all(), start..end));
+        }
     }
 }
