@@ -1,6 +1,6 @@
 //! Which objects one replica has and the other has not, found with little said.
 //!
-//! Read `salt` and `index` first, then `cells` and `peel` for sets that differ little, `order` and `range` for those that
+//! Read `salt` and `inventory` first, then `cells` and `peel` for sets that differ little, `order` and `range` for those that
 //! differ much, and `session`, which uses them.
 
 pub(crate) mod salt;
@@ -8,7 +8,7 @@ pub(crate) mod cells;
 pub(crate) mod peel;
 pub(crate) mod sketch;
 pub(crate) mod digest;
-pub(crate) mod index;
+pub(crate) mod inventory;
 pub(crate) mod difference;
 pub(crate) mod order;
 pub(crate) mod message;

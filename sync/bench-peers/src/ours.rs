@@ -3,15 +3,15 @@
 use std::sync::Arc;
 
 use selkie_store::{ObjectId, decode, encode};
-use selkie_sync::{Difference, Index, Moment, Repair, RepairInput, RepairOutput, Salt};
+use selkie_sync::{Difference, Inventory, Moment, Repair, RepairInput, RepairOutput, Salt};
 
 use crate::run::{Run, timed};
 use crate::sets::{Bytes, Sets};
 
 /// Both sides, with all messages spelled and read.
 pub fn reconcile(sets: &Sets) -> Run {
-    let (opener, ready_ms) = timed(|| index(&sets.opener));
-    let answerer = index(&sets.answerer);
+    let (opener, ready_ms) = timed(|| inventory(&sets.opener));
+    let answerer = inventory(&sets.answerer);
     let mut run = Run { bytes: 0, round_trips: 0, spent_ms: 0.0, ready_ms };
     let (results, spent_ms) = timed(|| talk([opener, answerer], &mut run));
     for found in results.map(|result| result.expect("both come to an end")) {
@@ -20,13 +20,13 @@ pub fn reconcile(sets: &Sets) -> Run {
     Run { spent_ms, ..run }
 }
 
-fn index(ids: &[Bytes]) -> Arc<Index> {
+fn inventory(ids: &[Bytes]) -> Arc<Inventory> {
     let ids = ids.iter().map(|bytes| ObjectId::from_bytes(*bytes)).collect();
-    Arc::new(Index::new(ids, &Salt::from_bytes([7; 32])))
+    Arc::new(Inventory::new(ids, &Salt::from_bytes([7; 32])))
 }
 
 /// Lets the two take turns until both know.
-fn talk([opener, answerer]: [Arc<Index>; 2], run: &mut Run) -> [Option<Difference>; 2] {
+fn talk([opener, answerer]: [Arc<Inventory>; 2], run: &mut Run) -> [Option<Difference>; 2] {
     let mut opener = Repair::open(opener, [1; 16]);
     let mut answerer = Repair::answer(answerer, [2; 16]);
     let mut results = [None, None];

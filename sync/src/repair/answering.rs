@@ -136,7 +136,7 @@ impl Answering {
     }
 
     fn more(&mut self, cx: &Context, cells: u32) -> Result<Saying, RepairError> {
-        let images = cx.index.images().ok_or(RepairError::Unexpected)?;
+        let images = cx.inventory.images().ok_or(RepairError::Unexpected)?;
         let end = self.cells.saturating_add(cells as usize);
         if end > 2 * cx.count_min() + SPARE_CELLS {
             return Err(RepairError::Endless);
@@ -185,9 +185,9 @@ impl Told {
         let mut places = in_order.clone();
         places.sort_unstable();
         self.ids.sort_unstable();
-        let shared = cx.index.digest_without(&places);
+        let shared = cx.inventory.digest_without(&places);
         let is_new = self.ids.is_sorted_by(|left, right| left < right)
-            && !self.ids.iter().any(|id| cx.index.contains(id));
+            && !self.ids.iter().any(|id| cx.inventory.contains(id));
         let is_all = cx.count() - places.len() + self.ids.len() == cx.peer_count;
         // Hashes are compared in constant time.
         let is_shared = cx.proof(cx.side.other(), &shared) == blake3::Hash::from_bytes(proof);
@@ -202,7 +202,7 @@ impl Told {
         };
         let sayings =
             vec![Saying::Tails(tails.into_iter()), Saying::Part(Part::Proof(*own.as_bytes()))];
-        let (only_here, only_there) = (cx.index.at(&places), self.ids);
+        let (only_here, only_there) = (cx.inventory.at(&places), self.ids);
         Ok(Some((sayings, Difference { only_here, only_there, salt: cx.salt })))
     }
 }

@@ -6,7 +6,7 @@ use blake3::Hasher;
 
 use crate::repair::difference::{RepairError, SaltStanding};
 use crate::repair::digest::Digest;
-use crate::repair::index::Index;
+use crate::repair::inventory::Inventory;
 use crate::repair::message::Nonce;
 use crate::repair::order::{By, FreshKey, Order};
 
@@ -31,7 +31,7 @@ impl Side {
 /// What both sides know as soon as each has spoken.
 #[derive(Debug)]
 pub(crate) struct Context {
-    pub(crate) index: Arc<Index>,
+    pub(crate) inventory: Arc<Inventory>,
     pub(crate) side: Side,
     /// Of who opens, and of who answers.
     pub(crate) nonces: [Nonce; 2],
@@ -46,7 +46,7 @@ const PROOF_CONTEXT: &str = "selkie 1 repair proof";
 impl Context {
     /// How many ids we have.
     pub(crate) fn count(&self) -> usize {
-        self.index.len()
+        self.inventory.len()
     }
 
     /// The fewer of ours and of theirs.
@@ -56,7 +56,7 @@ impl Context {
 
     /// Our ids in an order.
     pub(crate) fn order(&self, by: By) -> Result<Order<'_>, RepairError> {
-        Order::new(&self.index, by, self.fresh()).ok_or(RepairError::Unexpected)
+        Order::new(&self.inventory, by, self.fresh()).ok_or(RepairError::Unexpected)
     }
 
     /// A key that neither side could choose alone.

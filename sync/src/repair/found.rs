@@ -48,7 +48,7 @@ impl Found {
 
     /// The digest of what both have.
     pub(crate) fn shared(&self, cx: &Context) -> Digest {
-        cx.index.digest_without(&self.places)
+        cx.inventory.digest_without(&self.places)
     }
 
     /// What the other has to be told.

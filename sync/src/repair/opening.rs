@@ -4,7 +4,7 @@ use crate::repair::cells::Cells;
 use crate::repair::context::Context;
 use crate::repair::difference::{RepairError, SaltStanding};
 use crate::repair::found::Found;
-use crate::repair::index::{Images, Index};
+use crate::repair::inventory::{Images, Inventory};
 use crate::repair::message::{Nonce, OPEN_CELLS, Part, Short};
 use crate::repair::order::{By, key_of};
 use crate::repair::peel::Peel;
@@ -36,24 +36,24 @@ pub(crate) enum Counters {
 const FEW: usize = 1_500;
 
 /// The first message of all.
-pub(crate) fn open(index: &Index, nonce: Nonce) -> Part {
-    let short = index.images().map(|images| Short {
+pub(crate) fn open(inventory: &Inventory, nonce: Nonce) -> Part {
+    let short = inventory.images().map(|images| Short {
         salt: images.salt(),
         sketch: images.sketch().folded(COARSE),
         cells: images.cells(0..OPEN_CELLS).bytes(0, usize::MAX).0,
     });
-    Part::Open { nonce, count: count(index), short }
+    Part::Open { nonce, count: count(inventory), short }
 }
 
 /// How many ids there are.
-pub(crate) fn count(index: &Index) -> u32 {
-    u32::try_from(index.len()).expect("an index has fewer than 2^32 ids")
+pub(crate) fn count(inventory: &Inventory) -> u32 {
+    u32::try_from(inventory.len()).expect("an inventory has fewer than 2^32 ids")
 }
 
 /// What to do about the first message.
 pub(crate) fn answer(cx: &mut Context, short: Option<&Short>) -> Result<Opening, RepairError> {
-    let index = cx.index.clone();
-    let (Some(images), Some(short)) = (index.images(), short) else {
+    let inventory = cx.inventory.clone();
+    let (Some(images), Some(short)) = (inventory.images(), short) else {
         cx.salt = SaltStanding::Doubtful;
         return Ok(Opening::ByIds);
     };

@@ -7,7 +7,7 @@ use selkie_store::ObjectId;
 use serde::{Deserialize, Serialize};
 
 use crate::repair::digest::feed;
-use crate::repair::index::{Images, Index};
+use crate::repair::inventory::{Images, Inventory};
 
 /// By what ids stand in a row.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
@@ -46,7 +46,7 @@ pub(crate) fn image_of(key: &Key) -> u64 {
 /// What tells two ranges apart.
 pub(crate) type Sum = [u8; 16];
 
-/// The ids of an index in one of the two orders.
+/// The ids of an inventory in one of the two orders.
 pub(crate) enum Order<'a> {
     Image(&'a Images),
     Id(&'a [ObjectId], FreshKey),
@@ -57,10 +57,10 @@ pub(crate) type FreshKey = [u8; 32];
 
 impl<'a> Order<'a> {
     /// None if ids have no images to stand by.
-    pub(crate) fn new(index: &'a Index, by: By, fresh: FreshKey) -> Option<Self> {
+    pub(crate) fn new(inventory: &'a Inventory, by: By, fresh: FreshKey) -> Option<Self> {
         match by {
-            By::Image => index.images().map(Order::Image),
-            By::Id => Some(Order::Id(index.ids(), fresh)),
+            By::Image => inventory.images().map(Order::Image),
+            By::Id => Some(Order::Id(inventory.ids(), fresh)),
         }
     }
 
@@ -92,7 +92,7 @@ impl<'a> Order<'a> {
     pub(crate) fn place(&self, rank: usize) -> u32 {
         match self {
             Self::Image(images) => images.place(rank),
-            Self::Id(..) => u32::try_from(rank).expect("an index has fewer than 2^32 ids"),
+            Self::Id(..) => u32::try_from(rank).expect("an inventory has fewer than 2^32 ids"),
         }
     }
 
@@ -140,19 +140,20 @@ mod tests {
     use super::*;
     use crate::repair::salt::Salt;
 
-    fn index() -> Index {
+    fn inventory() -> Inventory {
         let ids = (0..200_u32).map(|n| blake3::hash(&n.to_le_bytes()).into());
-        Index::new(ids.map(ObjectId::from_bytes).collect(), &Salt::from_bytes([7; 32]))
+        Inventory::new(ids.map(ObjectId::from_bytes).collect(), &Salt::from_bytes([7; 32]))
     }
 
-    fn orders(index: &Index) -> [Order<'_>; 2] {
-        [By::Image, By::Id].map(|by| Order::new(index, by, [1; 32]).expect("no image is met twice"))
+    fn orders(inventory: &Inventory) -> [Order<'_>; 2] {
+        [By::Image, By::Id]
+            .map(|by| Order::new(inventory, by, [1; 32]).expect("no image is met twice"))
     }
 
     #[test]
     fn every_key_has_its_rank() {
-        let index = index();
-        for order in orders(&index) {
+        let inventory = inventory();
+        for order in orders(&inventory) {
             for rank in 0..order.len() {
                 assert_eq!(order.rank(&order.key(rank)), rank);
                 let mut longer = order.key(rank);
@@ -165,8 +166,8 @@ mod tests {
 
     #[test]
     fn a_bound_stands_between_two_neighbours_and_is_short() {
-        let index = index();
-        for order in orders(&index) {
+        let inventory = inventory();
+        for order in orders(&inventory) {
             for rank in 1..order.len() {
                 let bound = order.bound(rank);
                 assert!(order.key(rank - 1) < bound && bound <= order.key(rank));
@@ -178,8 +179,8 @@ mod tests {
 
     #[test]
     fn different_ranges_have_different_sums() {
-        let index = index();
-        for order in orders(&index) {
+        let inventory = inventory();
+        for order in orders(&inventory) {
             assert_ne!(order.sum(0..10), order.sum(0..11));
             assert_ne!(order.sum(0..10), order.sum(1..11));
             assert_eq!(order.sum(5..5), order.sum(9..9));

@@ -63,8 +63,8 @@ impl Peeling {
     /// What to do when they are through.
     pub(crate) fn end(&mut self, cx: &mut Context) -> Result<Peeled, RepairError> {
         let theirs = self.heard.take().ok_or(RepairError::Unexpected)?;
-        let index = cx.index.clone();
-        let images = index.images().ok_or(RepairError::Unexpected)?;
+        let inventory = cx.inventory.clone();
+        let images = inventory.images().ok_or(RepairError::Unexpected)?;
         let ours = images.cells(theirs.from()..theirs.end());
         self.peel.add(ours.cells(), &theirs);
         self.turns += 1;

@@ -6,7 +6,7 @@ use std::vec::IntoIter;
 use selkie_store::ObjectId;
 
 use crate::repair::cells::Cells;
-use crate::repair::index::Index;
+use crate::repair::inventory::Inventory;
 use crate::repair::message::{Part, RepairMessage, Turn};
 use crate::repair::order::{By, FreshKey, Order};
 use crate::repair::range::Plan;
@@ -60,9 +60,9 @@ impl Script {
     }
 
     /// The next message.
-    pub(crate) fn next(&mut self, index: &Index, fresh: FreshKey) -> Option<RepairMessage> {
+    pub(crate) fn next(&mut self, inventory: &Inventory, fresh: FreshKey) -> Option<RepairMessage> {
         let saying = self.0.pop_front()?;
-        let (part, rest) = saying.part(index, fresh);
+        let (part, rest) = saying.part(inventory, fresh);
         if let Some(rest) = rest {
             self.0.push_front(rest);
         }
@@ -82,7 +82,7 @@ impl Saying {
     }
 
     /// The start of it, and what is left.
-    fn part(self, index: &Index, fresh: FreshKey) -> (Part, Option<Self>) {
+    fn part(self, inventory: &Inventory, fresh: FreshKey) -> (Part, Option<Self>) {
         match self {
             Self::Part(part) => (part, None),
             Self::Cells(cells, at) => {
@@ -90,7 +90,8 @@ impl Saying {
                 (Part::Cells(bytes), Self::Cells(cells, at).unless_empty())
             }
             Self::Spans(by, speech, mut plan) => {
-                let order = Order::new(index, by, fresh).expect("what is planned by has an order");
+                let order =
+                    Order::new(inventory, by, fresh).expect("what is planned by has an order");
                 let spans = plan.spans(&order, PIECE_LEN);
                 let part = match speech {
                     Speech::Ask => Part::Ask { by, spans },
@@ -100,7 +101,8 @@ impl Saying {
             }
             Self::Ids(mut places) => {
                 let ids = places.by_ref().take(PIECE_LEN / ObjectId::LEN);
-                let bytes = ids.flat_map(|place| *index.ids()[place as usize].as_bytes()).collect();
+                let bytes =
+                    ids.flat_map(|place| *inventory.ids()[place as usize].as_bytes()).collect();
                 (Part::Ids(bytes), Self::Ids(places).unless_empty())
             }
             Self::Gaps(mut gaps) => {
@@ -109,7 +111,7 @@ impl Saying {
             }
             Self::Tails(mut places) => {
                 let ids = places.by_ref().take(PIECE_LEN / TAIL_LEN);
-                let bytes = ids.flat_map(|place| tail(&index.ids()[place as usize])).collect();
+                let bytes = ids.flat_map(|place| tail(&inventory.ids()[place as usize])).collect();
                 (Part::Tails(bytes), Self::Tails(places).unless_empty())
             }
         }

@@ -10,7 +10,7 @@ use crate::repair::asking::{Asked, Asking};
 use crate::repair::context::{Context, Side};
 use crate::repair::difference::{Difference, RepairError, SaltStanding};
 use crate::repair::found::Found;
-use crate::repair::index::Index;
+use crate::repair::inventory::Inventory;
 use crate::repair::message::{Part, RepairMessage, Short, Turn};
 use crate::repair::opening::{self, Counters, Opening};
 use crate::repair::order::{By, FreshKey};
@@ -21,20 +21,20 @@ use crate::repair::settling::Settling;
 
 /// Finds out, with another side, which ids only one of the two has.
 ///
-/// Who opens it and who answers get the same result. It holds for the ids that were in the index; what is added
+/// Who opens it and who answers get the same result. It holds for the ids that were in the inventory; what is added
 /// meanwhile is for the next one.
 ///
 /// ```
 /// use std::sync::Arc;
 /// use selkie_store::{Kind, ObjectId};
-/// use selkie_sync::{Index, Moment, Repair, RepairInput, RepairOutput, Salt};
+/// use selkie_sync::{Inventory, Moment, Repair, RepairInput, RepairOutput, Salt};
 ///
 /// let id = |word: &str| ObjectId::of(Kind::Blob, word.as_bytes());
-/// let index = |words: &[&str]| {
-///     Arc::new(Index::new(words.iter().map(|word| id(word)).collect(), &Salt::from_bytes([7; 32])))
+/// let inventory = |words: &[&str]| {
+///     Arc::new(Inventory::new(words.iter().map(|word| id(word)).collect(), &Salt::from_bytes([7; 32])))
 /// };
-/// let mut east = Repair::open(index(&["pear", "plum"]), [1; 16]);
-/// let mut west = Repair::answer(index(&["pear", "quince"]), [2; 16]);
+/// let mut east = Repair::open(inventory(&["pear", "plum"]), [1; 16]);
+/// let mut west = Repair::answer(inventory(&["pear", "quince"]), [2; 16]);
 /// let (mut said, mut results) = (Vec::new(), Vec::new());
 /// for _ in 0..4 {
 ///     for side in [&mut east, &mut west] {
@@ -56,7 +56,7 @@ use crate::repair::settling::Settling;
 /// ```
 #[derive(Debug)]
 pub struct Repair {
-    index: Arc<Index>,
+    inventory: Arc<Inventory>,
     side: Side,
     nonce: [u8; 16],
     stage: Stage,
@@ -126,15 +126,15 @@ const SILENCE_MAX: Duration = Duration::from_secs(60);
 impl Repair {
     /// Begins one. The nonce must be hard to guess and new each time.
     #[must_use]
-    pub fn open(index: Arc<Index>, nonce: [u8; 16]) -> Self {
-        let script = Script::new([Saying::Part(opening::open(&index, nonce))]);
-        Self::new(index, nonce, Side::Opens, Stage::Opened, script)
+    pub fn open(inventory: Arc<Inventory>, nonce: [u8; 16]) -> Self {
+        let script = Script::new([Saying::Part(opening::open(&inventory, nonce))]);
+        Self::new(inventory, nonce, Side::Opens, Stage::Opened, script)
     }
 
     /// Takes part in one that the other side begins. The nonce must be hard to guess and new each time.
     #[must_use]
-    pub fn answer(index: Arc<Index>, nonce: [u8; 16]) -> Self {
-        Self::new(index, nonce, Side::Answers, Stage::Waits, Script::default())
+    pub fn answer(inventory: Arc<Inventory>, nonce: [u8; 16]) -> Self {
+        Self::new(inventory, nonce, Side::Answers, Stage::Waits, Script::default())
     }
 
     /// Goes on, and drains what is now to be done, in order.
@@ -148,10 +148,16 @@ impl Repair {
         self.outbox.drain(..)
     }
 
-    fn new(index: Arc<Index>, nonce: [u8; 16], side: Side, stage: Stage, script: Script) -> Self {
+    fn new(
+        inventory: Arc<Inventory>,
+        nonce: [u8; 16],
+        side: Side,
+        stage: Stage,
+        script: Script,
+    ) -> Self {
         let (lane, silent_at) = (Lane::IsFull, Moment::NEVER);
         let outbox = VecDeque::new();
-        Self { index, side, nonce, stage, context: None, script, lane, silent_at, outbox }
+        Self { inventory, side, nonce, stage, context: None, script, lane, silent_at, outbox }
     }
 
     fn step(&mut self, now: Moment, input: Input) -> Result<(), RepairError> {
@@ -181,7 +187,7 @@ impl Repair {
             if self.lane == Lane::IsFull {
                 break;
             }
-            let Some(message) = self.script.next(&self.index, fresh) else { break };
+            let Some(message) = self.script.next(&self.inventory, fresh) else { break };
             self.outbox.push_back(Output::Send(message));
         }
         if self.outbox.iter().any(|output| matches!(output, Output::Send(_))) {
@@ -219,8 +225,8 @@ impl Repair {
     }
 
     fn meet(&mut self, count: u32, nonces: [[u8; 16]; 2]) {
-        let (index, side, salt) = (self.index.clone(), self.side, SaltStanding::Good);
-        self.context = Some(Context { index, side, nonces, peer_count: count as usize, salt });
+        let (inventory, side, salt) = (self.inventory.clone(), self.side, SaltStanding::Good);
+        self.context = Some(Context { inventory, side, nonces, peer_count: count as usize, salt });
     }
 
     /// Takes a part, in the role that it gives us if we have none.
@@ -287,9 +293,9 @@ impl Repair {
     fn open_with(&mut self, short: Option<&Short>) -> Result<(), RepairError> {
         let cx = self.context.as_mut().ok_or(RepairError::Unexpected)?;
         let opening = opening::answer(cx, short)?;
-        let count = opening::count(&self.index);
+        let count = opening::count(&self.inventory);
         let mut said = vec![Saying::Part(Part::Answer { nonce: self.nonce, count })];
-        let images = self.index.images();
+        let images = self.inventory.images();
         match (opening, images) {
             (Opening::Found(found), _) => self.settle(found, said),
             (Opening::Cells(end, counters), Some(images)) => {

@@ -38,7 +38,7 @@ impl Settling {
         match part {
             _ if self.proof.is_some() => return Err(RepairError::Unexpected),
             Part::Tails(bytes) => {
-                let images = cx.index.images().ok_or(RepairError::Unexpected)?;
+                let images = cx.inventory.images().ok_or(RepairError::Unexpected)?;
                 for bytes in bytes.chunks_exact(TAIL_LEN) {
                     let tail: &Tail = bytes.try_into().expect("a chunk is as long as a tail");
                     let key = self.found.theirs().get(self.ids.len()).ok_or(RepairError::Untrue)?;
@@ -62,6 +62,10 @@ impl Settling {
         }
         let mut only_there = std::mem::take(&mut self.ids);
         only_there.sort_unstable();
-        Ok(Difference { only_here: cx.index.at(self.found.places()), only_there, salt: cx.salt })
+        Ok(Difference {
+            only_here: cx.inventory.at(self.found.places()),
+            only_there,
+            salt: cx.salt,
+        })
     }
 }

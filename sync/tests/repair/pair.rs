@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use selkie_store::{ObjectId, decode, encode};
 use selkie_sync::{
-    Dice, Difference, Index, Lane, Moment, Repair, RepairError, RepairInput, RepairMessage,
+    Dice, Difference, Inventory, Lane, Moment, Repair, RepairError, RepairInput, RepairMessage,
     RepairOutput, Salt,
 };
 
@@ -53,13 +53,13 @@ fn id(dice: &mut Dice) -> ObjectId {
     ObjectId::from_bytes(bytes)
 }
 
-/// An index with the salt of this number.
-pub(crate) fn index(ids: &[ObjectId], salt: u8) -> Arc<Index> {
-    Arc::new(Index::new(ids.to_vec(), &Salt::from_bytes([salt; 32])))
+/// An inventory with the salt of this number.
+pub(crate) fn inventory(ids: &[ObjectId], salt: u8) -> Arc<Inventory> {
+    Arc::new(Inventory::new(ids.to_vec(), &Salt::from_bytes([salt; 32])))
 }
 
 /// A repair of these.
-pub(crate) fn repair(opener: Arc<Index>, answerer: Arc<Index>) -> Course {
+pub(crate) fn repair(opener: Arc<Inventory>, answerer: Arc<Inventory>) -> Course {
     run(Repair::open(opener, [1; 16]), Repair::answer(answerer, [2; 16]), Some)
 }
 

@@ -3,7 +3,7 @@
 use selkie_store::ObjectId;
 use selkie_sync::{Dice, SaltStanding};
 
-use crate::pair::{assert_found, ids, index, repair};
+use crate::pair::{assert_found, ids, inventory, repair};
 
 /// Sets with so many ids in common, and so many for each side alone.
 fn sets(dice: &mut Dice, shared: usize, ours: usize, theirs: usize) -> [Vec<ObjectId>; 2] {
@@ -38,7 +38,7 @@ fn what_differs_is_found_by_both() {
     ];
     for (shared, ours, theirs) in cases {
         let [east, west] = sets(&mut dice, shared, ours, theirs);
-        let course = repair(index(&east, 7), index(&west, 7));
+        let course = repair(inventory(&east, 7), inventory(&west, 7));
         assert_found(&course, &east, &west);
         let standing = course.opener.unwrap().unwrap().salt;
         assert_eq!(standing, SaltStanding::Good, "{shared} {ours} {theirs}");
@@ -57,7 +57,7 @@ fn what_differs_is_found_in_any_sets() {
         };
         let (shared, ours, theirs) = (size(), size(), size());
         let [east, west] = sets(&mut dice, shared, ours, theirs);
-        let course = repair(index(&east, 7), index(&west, 7));
+        let course = repair(inventory(&east, 7), inventory(&west, 7));
         assert_found(&course, &east, &west);
         assert!(course.round_trips() <= 8, "seed {seed}: {:?}", course.words());
     }
@@ -70,7 +70,7 @@ fn other_salts_on_the_two_sides_cost_bytes_and_nothing_else() {
         [(0, 0, 0), (0, 9, 0), (5_000, 0, 0), (5_000, 40, 30), (9, 0, 2_000)]
     {
         let [east, west] = sets(&mut dice, shared, ours, theirs);
-        let course = repair(index(&east, 7), index(&west, 8));
+        let course = repair(inventory(&east, 7), inventory(&west, 8));
         assert_found(&course, &east, &west);
         assert_eq!(course.answerer.unwrap().unwrap().salt, SaltStanding::Differs);
     }
@@ -93,7 +93,7 @@ fn ids_that_look_alike_are_told_apart() {
         let shared = alike(4_000);
         let [east, west] = [alike(60), alike(90)].map(|alone| [&shared[..], &alone].concat());
         for salts in [[7, 7], [7, 8]] {
-            let course = repair(index(&east, salts[0]), index(&west, salts[1]));
+            let course = repair(inventory(&east, salts[0]), inventory(&west, salts[1]));
             assert_found(&course, &east, &west);
         }
     }
@@ -104,8 +104,8 @@ fn who_opens_makes_no_difference_to_what_is_found() {
     let mut dice = Dice::of(5);
     for (shared, ours, theirs) in [(900, 3, 4), (2_000, 200, 0), (500, 700, 800)] {
         let [east, west] = sets(&mut dice, shared, ours, theirs);
-        let one = repair(index(&east, 7), index(&west, 7));
-        let other = repair(index(&west, 7), index(&east, 7));
+        let one = repair(inventory(&east, 7), inventory(&west, 7));
+        let other = repair(inventory(&west, 7), inventory(&east, 7));
         assert_eq!(one.opener, other.answerer);
         assert_eq!(one.answerer, other.opener);
     }
@@ -115,7 +115,7 @@ fn who_opens_makes_no_difference_to_what_is_found() {
 fn the_same_sets_are_talked_over_in_the_same_words() {
     let talk = || {
         let [east, west] = sets(&mut Dice::of(6), 3_000, 400, 500);
-        let course = repair(index(&east, 7), index(&west, 7));
+        let course = repair(inventory(&east, 7), inventory(&west, 7));
         course.said.into_iter().map(|said| said.bytes).collect::<Vec<_>>()
     };
     assert_eq!(talk(), talk());

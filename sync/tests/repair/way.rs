@@ -2,13 +2,13 @@
 
 use selkie_sync::Dice;
 
-use crate::pair::{Course, assert_found, ids, index, repair};
+use crate::pair::{Course, assert_found, ids, inventory, repair};
 
 fn differing(shared: usize, ours: usize, theirs: usize) -> Course {
     let mut dice = Dice::of(9);
     let shared = ids(&mut dice, shared);
     let [east, west] = [ours, theirs].map(|alone| [&shared[..], &ids(&mut dice, alone)].concat());
-    let course = repair(index(&east, 7), index(&west, 7));
+    let course = repair(inventory(&east, 7), inventory(&west, 7));
     assert_found(&course, &east, &west);
     course
 }

@@ -15,19 +15,19 @@ use crate::repair::sketch::Sketch;
 ///
 /// ```
 /// use selkie_store::{Kind, ObjectId};
-/// use selkie_sync::{Index, Salt};
+/// use selkie_sync::{Inventory, Salt};
 /// let id = ObjectId::of(Kind::Blob, b"pear");
-/// let index = Index::new(vec![id], &Salt::from_bytes([7; 32]));
-/// assert!(index.contains(&id));
+/// let inventory = Inventory::new(vec![id], &Salt::from_bytes([7; 32]));
+/// assert!(inventory.contains(&id));
 /// ```
 #[derive(Debug)]
-pub struct Index {
+pub struct Inventory {
     ids: Vec<ObjectId>,
     digests: Digests,
     images: Option<Images>,
 }
 
-impl Index {
+impl Inventory {
     /// Of these ids, in any order, with the salt that the members of the repository share.
     #[must_use]
     pub fn new(mut ids: Vec<ObjectId>, salt: &Salt) -> Self {
@@ -76,7 +76,7 @@ impl Index {
     }
 }
 
-/// The images of the ids of an index. No two are the same.
+/// The images of the ids of an inventory. No two are the same.
 #[derive(Debug)]
 pub(crate) struct Images {
     salt: SaltName,
@@ -94,7 +94,7 @@ pub(crate) struct Images {
 
 /// Images that are added up for a sum, at most.
 const SUM_STEP: usize = 64;
-/// Cells that are made with the index: they do for some 2000 differences.
+/// Cells that are made with the inventory: they do for some 2000 differences.
 const CELLS_KEPT: usize = 4_096;
 
 impl Images {
@@ -179,25 +179,25 @@ fn sums(images: &[u64]) -> Vec<u64> {
 mod tests {
     use super::*;
 
-    fn index(count: u32) -> Index {
+    fn inventory(count: u32) -> Inventory {
         let ids = (0..count).map(|n| blake3::hash(&n.to_le_bytes()).into());
-        Index::new(ids.map(ObjectId::from_bytes).collect(), &Salt::from_bytes([7; 32]))
+        Inventory::new(ids.map(ObjectId::from_bytes).collect(), &Salt::from_bytes([7; 32]))
     }
 
     #[test]
     fn the_order_in_which_ids_come_is_forgotten() {
-        let index = index(100);
-        let again = [index.ids(), &index.ids()[..7]].concat();
-        let again = Index::new(again.into_iter().rev().collect(), &Salt::from_bytes([7; 32]));
-        assert_eq!(again.ids(), index.ids());
-        assert_eq!(again.digest_without(&[3]), index.digest_without(&[3]));
-        assert_eq!(again.images().unwrap().all(), index.images().unwrap().all());
+        let inventory = inventory(100);
+        let again = [inventory.ids(), &inventory.ids()[..7]].concat();
+        let again = Inventory::new(again.into_iter().rev().collect(), &Salt::from_bytes([7; 32]));
+        assert_eq!(again.ids(), inventory.ids());
+        assert_eq!(again.digest_without(&[3]), inventory.digest_without(&[3]));
+        assert_eq!(again.images().unwrap().all(), inventory.images().unwrap().all());
     }
 
     #[test]
     fn sums_are_those_of_the_images() {
-        let index = index(300);
-        let images = index.images().unwrap();
+        let inventory = inventory(300);
+        let images = inventory.images().unwrap();
         for (start, end) in [(0, 0), (0, 300), (63, 64), (64, 65), (1, 299), (128, 192)] {
             let sum =
                 images.all()[start..end].iter().fold(0_u64, |sum, image| sum.wrapping_add(*image));
@@ -207,8 +207,8 @@ mod tests {
 
     #[test]
     fn cells_that_are_kept_are_those_that_are_made() {
-        let index = index(300);
-        let images = index.images().unwrap();
+        let inventory = inventory(300);
+        let images = inventory.images().unwrap();
         for (start, end) in [(0, 64), (0, 4_096), (0, 5_000), (64, 5_000), (4_096, 5_000)] {
             assert_eq!(images.cells(start..end), Cells::of(images.all(), start..end));
         }
