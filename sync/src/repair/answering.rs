@@ -190,11 +190,13 @@ impl Told {
             && !self.ids.iter().any(|id| cx.inventory.contains(id));
         let is_all = cx.count() - places.len() + self.ids.len() == cx.peer_count;
         // Hashes are compared in constant time.
-        let is_shared = cx.proof(cx.side.other(), &shared) == blake3::Hash::from_bytes(proof);
+        let is_shared =
+            cx.proof(cx.side.other(), &shared, &self.ids) == blake3::Hash::from_bytes(proof);
         if !(is_new && is_all && is_shared) {
             return Ok(None);
         }
-        let own = cx.proof(cx.side, &shared);
+        let only_here = cx.inventory.at(&places);
+        let own = cx.proof(cx.side, &shared, &only_here);
         let tails = match by {
             By::Image => in_order,
             // Who asked by ids has them.
@@ -202,7 +204,6 @@ impl Told {
         };
         let sayings =
             vec![Saying::Tails(tails.into_iter()), Saying::Part(Part::Proof(*own.as_bytes()))];
-        let (only_here, only_there) = (cx.inventory.at(&places), self.ids);
-        Ok(Some((sayings, Difference { only_here, only_there, salt: cx.salt })))
+        Ok(Some((sayings, Difference { only_here, only_there: self.ids, salt: cx.salt })))
     }
 }

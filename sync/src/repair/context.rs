@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use blake3::Hasher;
+use selkie_store::ObjectId;
 
 use crate::repair::difference::{RepairError, SaltStanding};
-use crate::repair::digest::Digest;
+use crate::repair::digest::{Digest, feed};
 use crate::repair::inventory::Inventory;
 use crate::repair::message::Nonce;
 use crate::repair::order::{By, FreshKey, Order};
@@ -64,16 +65,17 @@ impl Context {
         blake3::derive_key(FRESH_CONTEXT, &self.nonces.concat())
     }
 
-    /// What one side says to show that it knows all ids that both have.
+    /// What one side says to show that it knows all ids that both have, and to seal which it has alone.
     ///
     /// It goes for this repair and this side only, so that none is said again to somebody else, or back.
-    pub(crate) fn proof(&self, by: Side, shared: &Digest) -> Digest {
+    pub(crate) fn proof(&self, by: Side, shared: &Digest, alone: &[ObjectId]) -> Digest {
         let side = match by {
             Side::Opens => 0,
             Side::Answers => 1,
         };
         let mut hasher = Hasher::new_derive_key(PROOF_CONTEXT);
         hasher.update(&self.nonces.concat()).update(&[side]).update(shared.as_bytes());
+        feed(&mut hasher, alone);
         hasher.finalize()
     }
 

@@ -55,7 +55,8 @@ impl Found {
     pub(crate) fn sayings(&self, cx: &Context) -> Result<Vec<Saying>, RepairError> {
         let order = cx.order(self.by)?;
         let places: Vec<_> = self.ours.iter().map(|rank| order.place(*rank)).collect();
-        let proof = cx.proof(cx.side, &self.shared(cx));
+        let alone = cx.inventory.at(&self.places);
+        let proof = cx.proof(cx.side, &self.shared(cx), &alone);
         Ok(vec![
             Saying::Ids(places.into_iter()),
             Saying::Gaps(self.gaps(cx)?.into_iter()),

@@ -19,6 +19,9 @@ use crate::repair::range::{Plan, Topic};
 use crate::repair::script::{Saying, Script, Speech};
 use crate::repair::settling::Settling;
 
+#[cfg(test)]
+mod tests;
+
 /// Finds out, with another side, which ids only one of the two has.
 ///
 /// Who opens it and who answers get the same result. It holds for the ids that were in the inventory; what is added

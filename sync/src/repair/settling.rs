@@ -54,18 +54,17 @@ impl Settling {
     /// What it comes to.
     pub(crate) fn end(&mut self, cx: &Context) -> Result<Difference, RepairError> {
         let proof = self.proof.ok_or(RepairError::Unexpected)?;
-        let expected = cx.proof(cx.side.other(), &self.found.shared(cx));
-        // Hashes are compared in constant time.
-        let is_shared = expected == blake3::Hash::from_bytes(proof);
-        if !is_shared || self.ids.len() != self.found.theirs().len() {
+        if self.ids.len() != self.found.theirs().len() {
             return Err(RepairError::Untrue);
         }
         let mut only_there = std::mem::take(&mut self.ids);
         only_there.sort_unstable();
-        Ok(Difference {
-            only_here: cx.inventory.at(self.found.places()),
-            only_there,
-            salt: cx.salt,
-        })
+        let expected = cx.proof(cx.side.other(), &self.found.shared(cx), &only_there);
+        // Hashes are compared in constant time.
+        if expected != blake3::Hash::from_bytes(proof) {
+            return Err(RepairError::Untrue);
+        }
+        let only_here = cx.inventory.at(self.found.places());
+        Ok(Difference { only_here, only_there, salt: cx.salt })
     }
 }
