@@ -45,12 +45,12 @@ fn table(shared: usize, split: impl Fn(usize) -> (usize, usize)) {
     for (count, times) in DIFFERENCES {
         let (left, right) = split(count);
         let sets = Sets::new(shared, left, right);
-        row(count, "selkie", (0..times).map(|_| ours::reconcile(&sets)));
-        row(count, "negentropy", (0..times).map(|_| negentropy::reconcile(&sets)));
+        row(count, "selkie", ours::reconcile(&sets, times));
+        row(count, "negentropy", negentropy::reconcile(&sets, times));
     }
 }
 
-fn row(count: usize, name: &str, runs: impl Iterator<Item = Run>) {
-    let least = runs.reduce(Run::least).expect("each is run at least once");
+fn row(count: usize, name: &str, runs: Vec<Run>) {
+    let least = runs.into_iter().reduce(Run::least).expect("each is run at least once");
     println!("| {count} | {name} | {least} |");
 }

@@ -5,14 +5,17 @@ use negentropy::{Id, Negentropy, NegentropyStorageVector};
 use crate::run::{Run, timed};
 use crate::sets::{Bytes, Sets};
 
-/// Until the side that opens knows. The other learns nothing.
-pub fn reconcile(sets: &Sets) -> Run {
+/// So many times, until the side that opens knows. The other learns nothing.
+pub fn reconcile(sets: &Sets, times: usize) -> Vec<Run> {
     let (opener, ready_ms) = timed(|| storage(&sets.opener));
     let answerer = storage(&sets.answerer);
-    let mut run = Run { bytes: 0, round_trips: 0, spent_ms: 0.0, ready_ms };
-    let (found, spent_ms) = timed(|| talk(&opener, &answerer, &mut run));
-    assert_eq!(found, sets.differences);
-    Run { spent_ms, ..run }
+    let once = |_| {
+        let mut run = Run { bytes: 0, round_trips: 0, spent_ms: 0.0, ready_ms };
+        let (found, spent_ms) = timed(|| talk(&opener, &answerer, &mut run));
+        assert_eq!(found, sets.differences);
+        Run { spent_ms, ..run }
+    };
+    (0..times).map(once).collect()
 }
 
 fn storage(ids: &[Bytes]) -> NegentropyStorageVector {

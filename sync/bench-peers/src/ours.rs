@@ -8,16 +8,19 @@ use selkie_sync::{Difference, Inventory, Moment, Repair, RepairInput, RepairOutp
 use crate::run::{Run, timed};
 use crate::sets::{Bytes, Sets};
 
-/// Both sides, with all messages spelled and read.
-pub fn reconcile(sets: &Sets) -> Run {
+/// So many times, both sides, with all messages spelled and read.
+pub fn reconcile(sets: &Sets, times: usize) -> Vec<Run> {
     let (opener, ready_ms) = timed(|| inventory(&sets.opener));
     let answerer = inventory(&sets.answerer);
-    let mut run = Run { bytes: 0, round_trips: 0, spent_ms: 0.0, ready_ms };
-    let (results, spent_ms) = timed(|| talk([opener, answerer], &mut run));
-    for found in results.map(|result| result.expect("both come to an end")) {
-        assert_eq!(found.only_here.len() + found.only_there.len(), sets.differences);
-    }
-    Run { spent_ms, ..run }
+    let once = |_| {
+        let mut run = Run { bytes: 0, round_trips: 0, spent_ms: 0.0, ready_ms };
+        let (results, spent_ms) = timed(|| talk([opener.clone(), answerer.clone()], &mut run));
+        for found in results.map(|result| result.expect("both come to an end")) {
+            assert_eq!(found.only_here.len() + found.only_there.len(), sets.differences);
+        }
+        Run { spent_ms, ..run }
+    };
+    (0..times).map(once).collect()
 }
 
 fn inventory(ids: &[Bytes]) -> Arc<Inventory> {

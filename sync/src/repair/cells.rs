@@ -210,7 +210,7 @@ fn places(image: u64, window: u32) -> ([usize; PLACES_MAX], usize) {
 /// The shares were found by trying: what small differences need in the middle and in the worst of a
 /// hundred cases before [`LONG_FROM`], and the middle of large ones after it.
 fn how_many(image: u64, start: usize, chance: u64) -> usize {
-    let shares: &[u64] = match (start < LONG_FROM, image % 5 == 0) {
+    let shares: &[u64] = match (start < LONG_FROM, image.is_multiple_of(5)) {
         (true, _) => &[51, 154, 218],
         (false, true) => return PLACES_MAX,
         (false, false) => &[77, 205],

@@ -76,8 +76,9 @@ impl Found {
         let gaps = ranks.map(|rank| {
             let gap = rank - next;
             next = rank + 1;
-            u32::try_from(gap).map_err(|_| RepairError::Endless) // it says that the number is too large
+            u32::try_from(gap)
+                .expect("a rank of theirs is below their number, which is sent as 32 bits")
         });
-        gaps.collect()
+        Ok(gaps.collect())
     }
 }

@@ -82,7 +82,7 @@ pub(crate) struct Images {
     salt: SaltName,
     key: ImageKey,
     /// Ascending.
-    images: Vec<u64>,
+    all: Vec<u64>,
     /// Where the id of each image stands.
     places: Vec<u32>,
     /// The sum of all images before each [`SUM_STEP`]th one.
@@ -109,7 +109,7 @@ impl Images {
         if images.is_sorted_by(|left, right| left < right) {
             let cells = Cells::of(&images, 0..CELLS_KEPT);
             let (sums, sketch) = (sums(&images), Sketch::of(&images));
-            Some(Self { salt: salt.name(), key, images, places, sums, cells, sketch })
+            Some(Self { salt: salt.name(), key, all: images, places, sums, cells, sketch })
         } else {
             None
         }
@@ -127,7 +127,7 @@ impl Images {
 
     /// All of them, ascending.
     pub(crate) fn all(&self) -> &[u64] {
-        &self.images
+        &self.all
     }
 
     /// Where the id of an image stands, by the rank of the image.
@@ -144,11 +144,11 @@ impl Images {
     pub(crate) fn cells(&self, range: Range<usize>) -> Cells {
         let kept = range.start.min(CELLS_KEPT)..range.end.min(CELLS_KEPT);
         if kept.is_empty() {
-            return Cells::of(&self.images, range);
+            return Cells::of(&self.all, range);
         }
         let mut cells = self.cells.part(kept.clone());
         if kept.end < range.end {
-            cells.append(Cells::of(&self.images, kept.end..range.end));
+            cells.append(Cells::of(&self.all, kept.end..range.end));
         }
         cells
     }
@@ -160,7 +160,7 @@ impl Images {
 
     fn sum_before(&self, rank: usize) -> u64 {
         let kept = rank / SUM_STEP;
-        let rest = &self.images[kept * SUM_STEP..rank];
+        let rest = &self.all[kept * SUM_STEP..rank];
         rest.iter().fold(self.sums[kept], |sum, image| sum.wrapping_add(*image))
     }
 }

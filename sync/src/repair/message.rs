@@ -154,7 +154,7 @@ impl Span {
 }
 
 fn is_whole(bytes: &[u8], width: usize) -> bool {
-    !bytes.is_empty() && bytes.len() % width == 0
+    !bytes.is_empty() && bytes.len().is_multiple_of(width)
 }
 
 impl fmt::Debug for Part {

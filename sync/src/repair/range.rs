@@ -218,7 +218,11 @@ impl Cursor {
 
     /// Begins anew, if the spans covered all keys.
     pub(crate) fn close(&mut self) -> Result<(), RepairError> {
-        if self.is_over { Ok(*self = Self::default()) } else { Err(RepairError::Untrue) }
+        if !self.is_over {
+            return Err(RepairError::Untrue);
+        }
+        *self = Self::default();
+        Ok(())
     }
 }
 
@@ -229,7 +233,7 @@ pub(crate) fn keys(
     from: Option<Key>,
     end: Option<Key>,
 ) -> Result<Vec<Key>, RepairError> {
-    if bytes.len() % key_len != 0 {
+    if !bytes.len().is_multiple_of(key_len) {
         return Err(RepairError::Untrue);
     }
     let keys: Vec<_> = bytes.chunks_exact(key_len).map(padded).collect();

@@ -1,6 +1,7 @@
 //! One repair with one other side.
 
 use std::collections::VecDeque;
+use std::mem::take;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -18,6 +19,7 @@ use crate::repair::peeling::{Peeled, Peeling};
 use crate::repair::range::{Plan, Topic};
 use crate::repair::script::{Saying, Script, Speech};
 use crate::repair::settling::Settling;
+use crate::repair::sketch::FINE;
 
 #[cfg(test)]
 mod tests;
@@ -142,11 +144,11 @@ impl Repair {
 
     /// Goes on, and drains what is now to be done, in order.
     pub fn handle(&mut self, now: Moment, input: Input) -> impl Iterator<Item = Output> + '_ {
-        if !matches!(self.stage, Stage::Over) {
-            if let Err(error) = self.step(now, input) {
-                self.outbox.push_back(Output::Failed(error));
-                (self.stage, self.script) = (Stage::Over, Script::default());
-            }
+        if !matches!(self.stage, Stage::Over)
+            && let Err(error) = self.step(now, input)
+        {
+            self.outbox.push_back(Output::Failed(error));
+            (self.stage, self.script) = (Stage::Over, Script::default());
         }
         self.outbox.drain(..)
     }
@@ -196,10 +198,13 @@ impl Repair {
         if self.outbox.iter().any(|output| matches!(output, Output::Send(_))) {
             self.lane = Lane::IsFull;
         }
-        if self.script.is_over() && matches!(self.stage, Stage::Ends(_)) {
-            if let Stage::Ends(difference) = std::mem::replace(&mut self.stage, Stage::Over) {
-                self.outbox.push_back(Output::Done(difference));
-            }
+        if self.script.is_over()
+            && let Stage::Ends(ends) = &mut self.stage
+        {
+            let (only_here, only_there) = (take(&mut ends.only_here), take(&mut ends.only_there));
+            let difference = Difference { only_here, only_there, salt: ends.salt };
+            self.outbox.push_back(Output::Done(difference));
+            self.stage = Stage::Over;
         }
     }
 
@@ -265,31 +270,31 @@ impl Repair {
         let cx = self.context.as_mut().ok_or(RepairError::Unexpected)?;
         match &mut self.stage {
             Stage::Peels(peeling) => match peeling.end(cx)? {
-                Peeled::Found(found) => self.settle(found, Vec::new()),
+                Peeled::Found(found) => self.settle(found, Vec::new())?,
                 Peeled::More(cells) => self.say([Saying::Part(Part::More { cells })]),
-                Peeled::Ranges(by) => self.ask(by, Topic::Sum, Vec::new()),
+                Peeled::Ranges(by) => self.ask(by, Topic::Sum, Vec::new())?,
             },
             Stage::Asks(asking) => match asking.end(cx)? {
-                Asked::Found(found) => self.settle(found, Vec::new()),
+                Asked::Found(found) => self.settle(found, Vec::new())?,
                 Asked::Ask(saying) => self.say([saying]),
             },
             Stage::Answers(answering) => match answering.end(cx)? {
                 Answered::Say(saying) => self.say([saying]),
                 Answered::Ends(sayings, difference) => {
                     self.stage = Stage::Ends(difference);
-                    self.say(sayings)
+                    self.say(sayings);
                 }
-                Answered::Doubt => self.ask(By::Id, Topic::Sum, Vec::new()),
+                Answered::Doubt => self.ask(By::Id, Topic::Sum, Vec::new())?,
             },
             Stage::Settles(settling) => {
                 self.outbox.push_back(Output::Done(settling.end(cx)?));
                 self.stage = Stage::Over;
-                Ok(())
             }
             Stage::Waits | Stage::Opened | Stage::Answered | Stage::Ends(_) | Stage::Over => {
-                Err(RepairError::Unexpected)
+                return Err(RepairError::Unexpected);
             }
         }
+        Ok(())
     }
 
     /// Answers the first message.
@@ -300,25 +305,24 @@ impl Repair {
         let mut said = vec![Saying::Part(Part::Answer { nonce: self.nonce, count })];
         let images = self.inventory.images();
         match (opening, images) {
-            (Opening::Found(found), _) => self.settle(found, said),
+            (Opening::Found(found), _) => return self.settle(found, said),
             (Opening::Cells(end, counters), Some(images)) => {
                 if counters == Counters::Fine {
-                    let all = images.sketch().folded(crate::repair::sketch::FINE);
-                    said.push(Saying::Part(Part::Sketch(all)));
+                    said.push(Saying::Part(Part::Sketch(images.sketch().folded(FINE))));
                 }
                 said.push(Saying::Cells(images.cells(0..end), 0));
                 self.stage = Stage::Answers(Answering::new(By::Image, end));
-                self.say(said)
             }
             (Opening::List, Some(_)) => {
                 let plan = Plan::whole(&cx.order(By::Image)?, Topic::List);
                 said.push(Saying::Spans(By::Image, Speech::Reply, plan));
                 self.stage = Stage::Answers(Answering::new(By::Image, 0));
-                self.say(said)
             }
-            (Opening::Tell, Some(_)) => self.ask(By::Image, Topic::Tell, said),
-            (Opening::ByIds, _) | (_, None) => self.ask(By::Id, Topic::Sum, said),
+            (Opening::Tell, Some(_)) => return self.ask(By::Image, Topic::Tell, said),
+            (Opening::ByIds, _) | (_, None) => return self.ask(By::Id, Topic::Sum, said),
         }
+        self.say(said);
+        Ok(())
     }
 
     /// Becomes the side that asks.
@@ -327,7 +331,8 @@ impl Repair {
         let asking = Asking::new(cx, by);
         said.push(asking.first(cx, topic)?);
         self.stage = Stage::Asks(asking);
-        self.say(said)
+        self.say(said);
+        Ok(())
     }
 
     /// Becomes the side that found what differs.
@@ -335,11 +340,11 @@ impl Repair {
         let cx = self.context.as_ref().ok_or(RepairError::Unexpected)?;
         said.extend(found.sayings(cx)?);
         self.stage = Stage::Settles(Settling::new(found));
-        self.say(said)
+        self.say(said);
+        Ok(())
     }
 
-    fn say(&mut self, sayings: impl IntoIterator<Item = Saying>) -> Result<(), RepairError> {
+    fn say(&mut self, sayings: impl IntoIterator<Item = Saying>) {
         self.script = Script::new(sayings);
-        Ok(())
     }
 }

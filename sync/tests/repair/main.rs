@@ -5,5 +5,6 @@ mod forge;
 mod golden;
 mod hostile;
 mod pair;
+mod seeds;
 mod sets;
 mod way;
