@@ -13,7 +13,7 @@ use crate::objects::message::{After, Message, Part, Why};
 use crate::objects::offer::{Offer, Request};
 use crate::objects::plan::{Counted, Plan};
 use crate::objects::seek::{Lack, Seek, Sought};
-use crate::objects::source::{Came, Source};
+use crate::objects::source::{Came, PROGRESS_MIN, Source};
 
 /// One fetch: who is asked for what, and what came.
 #[derive(Debug)]
@@ -251,9 +251,13 @@ impl Fetch {
     }
 
     /// A node says that it sends no more of a transfer.
-    pub(crate) fn refused(&mut self, from: NodeId, transfer: u32, desk: &mut Desk) {
+    pub(crate) fn refused(&mut self, from: NodeId, transfer: u32, why: Why, desk: &mut Desk) {
         if self.is_sought(from, transfer) {
             return self.seek_elsewhere(Why::Unwanted, desk);
+        }
+        if why == Why::Slow {
+            // It had nothing to do for us while others sent, and may have later.
+            self.dissent.push_back(from);
         }
         self.drop_source(from, desk);
     }
@@ -271,16 +275,21 @@ impl Fetch {
     }
 
     pub(crate) fn tick(&mut self, desk: &mut Desk) {
+        // Where no other can be asked any byte will do.
         let is_alone = self.sources.len() == 1 && self.spare.is_empty();
-        let now = desk.now;
-        let late = self
-            .sources
-            .iter_mut()
-            .filter_map(|(peer, source)| source.is_late(now, is_alone).then_some(*peer));
-        for peer in late.collect::<Vec<_>>() {
-            self.replace(peer, Why::Slow, desk);
+        let least = if is_alone { 1 } else { PROGRESS_MIN };
+        // What our store has not taken yet is no fault of theirs.
+        let busy: BTreeSet<_> = self.taking.iter().map(|parcel| parcel.from).collect();
+        let least_of = |peer: &NodeId| if busy.contains(peer) { 0 } else { least };
+        let mut late = Vec::new();
+        for (peer, source) in &mut self.sources {
+            if source.is_late(desk.now, least_of(peer)) {
+                late.push(*peer);
+            }
         }
-        if self.seek.as_mut().is_some_and(|seek| seek.source.is_late(now, true)) {
+        late.into_iter().for_each(|peer| self.replace(peer, Why::Slow, desk));
+        let seek = self.seek.as_mut();
+        if seek.is_some_and(|seek| seek.source.is_late(desk.now, least_of(&seek.from).min(1))) {
             self.seek_elsewhere(Why::Slow, desk);
         }
     }
