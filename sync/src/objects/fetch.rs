@@ -2,8 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use selkie_store::ObjectId;
-
 use crate::identity::node_id::NodeId;
 use crate::moment::Moment;
 use crate::objects::desk::Desk;
@@ -12,8 +10,10 @@ use crate::objects::intake::{Kept, Taken};
 use crate::objects::message::{After, Message, Part, Why};
 use crate::objects::offer::{Offer, Request};
 use crate::objects::plan::{Counted, Plan};
-use crate::objects::seek::{Lack, Seek, Sought};
+use crate::objects::seek::Seek;
 use crate::objects::source::{Came, PROGRESS_MIN, Source};
+
+mod seeking;
 
 /// One fetch: who is asked for what, and what came.
 #[derive(Debug)]
@@ -472,50 +472,6 @@ impl Fetch {
     fn fail(&mut self, failure: Failure, desk: &mut Desk) {
         self.stop(Why::Unwanted, desk);
         desk.out.push(Output::Failed(self.number, failure));
-    }
-
-    fn begin_seek(&mut self, piece: u32, from: NodeId, unmet: BTreeSet<ObjectId>, desk: &mut Desk) {
-        let round = self.seek.as_ref().map_or(0, |seek| seek.lack.round + 1);
-        self.close_seek(Why::Done, desk);
-        // Who linked to them should have them. It may be gone by now.
-        let mut peers: Vec<_> = self.sources.keys().chain(&self.spare).copied().collect();
-        peers.sort_by_key(|peer| *peer != from);
-        let lack = Lack { channel: self.request.channel, piece, unmet, round };
-        match Seek::new(lack, peers, desk) {
-            Ok(seek) => self.seek = Some(seek),
-            Err(unmet) => self.fail(Failure::Unmet(unmet), desk),
-        }
-    }
-
-    fn sought(&mut self, from: NodeId, objects: u32, desk: &mut Desk) {
-        let Some(seek) = &mut self.seek else { return };
-        match seek.count(objects) {
-            Sought::More => {}
-            Sought::Wrong => self.lied(from, true, desk),
-            Sought::All => {
-                // What is kept was checked before it was found to lack something.
-                let (fetch, piece) = (self.number, seek.lack.piece);
-                self.is_keeping = true;
-                desk.out.push(Output::Keep { fetch, piece, check: None });
-            }
-        }
-    }
-
-    fn seek_elsewhere(&mut self, why: Why, desk: &mut Desk) {
-        let Some(seek) = self.seek.take() else { return };
-        seek.close(why, desk);
-        match seek.elsewhere(desk) {
-            Ok(seek) => self.seek = Some(seek),
-            Err(unmet) => self.fail(Failure::Unmet(unmet), desk),
-        }
-    }
-
-    fn close_seek(&mut self, why: Why, desk: &mut Desk) {
-        self.seek.take().into_iter().for_each(|seek| seek.close(why, desk));
-    }
-
-    fn is_sought(&self, from: NodeId, transfer: u32) -> bool {
-        self.seek.as_ref().is_some_and(|seek| (seek.from, seek.source.transfer) == (from, transfer))
     }
 
     fn source(&mut self, from: NodeId, is_sought: bool) -> Option<&mut Source> {
