@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use selkie_sync::{After, Name, ObjectsFailure, ObjectsMessage, ObjectsOutput, Request, Wanted};
+use selkie_sync::{Name, ObjectsFailure, ObjectsOutput, Request, Wanted};
 
 use crate::garden::{CHANNEL, Garden, closure, noise};
 use crate::net::Net;
@@ -190,17 +190,4 @@ fn a_long_transfer_is_held_back_by_who_receives() {
     let mut net = Net::of(3, &[&west, &east]);
     assert_eq!(net.fetch(&[1], west.request()), fetched());
     assert!(net.held_max < 5 << 20, "{} bytes were on their way", net.held_max);
-}
-
-#[test]
-fn messages_have_these_bytes() {
-    let spelled = |message: ObjectsMessage| {
-        let bytes = [message.body(), &message.tail().unwrap()].concat();
-        assert_eq!(ObjectsMessage::from_bytes(bytes.clone()).unwrap(), message);
-        bytes
-    };
-    let ask = ObjectsMessage::Ask { transfer: 1, piece: 300, after: After::Apart };
-    assert_eq!(spelled(ask), [1, 1, 1, 251, 44, 1, 1, 0]);
-    let grant = ObjectsMessage::Grant { transfer: 1, bytes: 1 << 20 };
-    assert_eq!(spelled(grant), [1, 2, 1, 252, 0, 0, 16, 0, 0]);
 }
