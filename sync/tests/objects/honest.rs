@@ -1,8 +1,12 @@
 //! What comes of nodes that mean well.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
-use selkie_sync::{Name, ObjectsFailure, ObjectsOutput, Request, Wanted};
+use selkie_store::{Bases, gc};
+use selkie_sync::{
+    Intake, Kept, Name, ObjectsFailure, ObjectsOutput, Outlet, Request, Taken, Wanted,
+};
 
 use crate::garden::{CHANNEL, Garden, closure, noise};
 use crate::net::Net;
@@ -190,4 +194,30 @@ fn a_long_transfer_is_held_back_by_who_receives() {
     let mut net = Net::of(3, &[&west, &east]);
     assert_eq!(net.fetch(&[1], west.request()), fetched());
     assert!(net.held_max < 5 << 20, "{} bytes were on their way", net.held_max);
+}
+
+#[test]
+fn no_collection_takes_what_came_before_its_entries() {
+    let (east, mut west) = (Garden::grown(1, 5, 0), Garden::empty());
+    let request = west.request();
+    let used = west.put_seal(None).object();
+    let mut outlet = Outlet::plan(&east.store, &request).unwrap();
+    let mut intake = Intake::new(&west.store).unwrap();
+    while let Some(parcel) = outlet.load(&east.store, 0, Bases::Before).unwrap() {
+        assert!(matches!(intake.take(0, &parcel), Taken::Objects(..)));
+    }
+    assert_eq!(intake.keep(0, None), Kept::Whole);
+    assert_eq!(intake.tops(), [east.seals[0].object()]);
+    let collect = |at_ms| gc(&west.store, Duration::ZERO, at_ms, || Ok(vec![used]), |_| ());
+    for at_ms in 0..4 {
+        // Nothing names it, so it is condemned; and it waits for who relies on it.
+        collect(at_ms).unwrap();
+    }
+    assert_eq!(west.ids(), closure(&west.store, used));
+    assert!(east.ids().iter().all(|id| west.store.read(id).is_ok()));
+    drop(intake);
+    for at_ms in 4..8 {
+        collect(at_ms).unwrap();
+    }
+    assert!(east.ids().iter().all(|id| west.store.read(id).is_err()));
 }
