@@ -247,6 +247,7 @@ impl Core {
             Input::Absent(ticket, absent) => self.fetch(ticket, &absent),
             Input::Objects(input) => self.queue.push_back(Step::Objects(input)),
             Input::Applied(ticket, stands) => {
+                self.applied(ticket);
                 self.tell_gossip(gossip::Input::Applied(ticket, stands));
             }
             Input::Stalled(call) => self.tell_of(call, gossip::Input::Stalled),

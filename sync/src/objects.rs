@@ -126,9 +126,9 @@ impl Objects {
                     fetch.received(from, part, desk);
                 }
             }
-            Message::Refuse { .. } => {
+            Message::Refuse { why, .. } => {
                 if let Some(fetch) = &mut fetch {
-                    fetch.refused(from, transfer, desk);
+                    fetch.refused(from, transfer, why, desk);
                 }
             }
             Message::Stop { why, .. } => {

@@ -106,8 +106,15 @@ impl Core {
         if let Wanted::Failed(_, failure) = &output {
             self.tell(Event::Unfetched(channel, failure.clone()));
         }
-        self.outbox.push(Output::Objects(channel, output));
+        // Until the entries are in, nothing else keeps the objects from being collected.
+        self.fetching.over.insert(ticket, (channel, output));
         self.apply(ticket);
+    }
+
+    /// The entries are in, as far as they can be.
+    pub(super) fn applied(&mut self, ticket: Ticket) {
+        let over = self.fetching.over.remove(&ticket);
+        self.outbox.extend(over.map(|(channel, output)| Output::Objects(channel, output)));
     }
 
     /// Somebody wants objects: if the channel is for them.

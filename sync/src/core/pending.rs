@@ -6,13 +6,15 @@ use crate::channel_id::ChannelId;
 use crate::gossip::message::Run;
 use crate::gossip::ticket::Ticket;
 use crate::identity::node_id::NodeId;
-use crate::objects::effect::Way;
+use crate::objects::effect::{Output, Way};
 
 /// What waits for objects, and which objects are under way for whom.
 #[derive(Debug, Default)]
 pub(super) struct Fetching {
     pub(super) pending: BTreeMap<Ticket, Pending>,
     pub(super) fetches: BTreeMap<u32, Fetched>,
+    /// Fetches that are over, and whose entries are being taken in.
+    pub(super) over: BTreeMap<Ticket, (ChannelId, Output)>,
     pub(super) ways: BTreeMap<Way, ChannelId>,
     pub(super) count: u32,
 }

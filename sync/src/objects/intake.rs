@@ -1,16 +1,21 @@
 //! The store of who receives.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::io;
 
-use selkie_store::{Arrival, Batch, Lent, ObjectId, Piece, TakeError, WriteError};
+use selkie_store::{Arrival, Batch, Hold, Lent, ObjectId, Piece, TakeError, WriteError};
 
 /// What comes in of one fetch. The work on the store that [`Objects`](crate::Objects) asks of who receives.
 ///
 /// An object becomes visible with its piece, and a piece only if all that its objects link to is there: so the
 /// store is whole after every one, and whatever a stranger sends it never holds an object without those below it.
+///
+/// As long as it lives no collection removes what came. It is to be kept until the entries that name the objects are
+/// taken in.
 #[derive(Debug)]
 pub struct Intake<'a> {
     store: Lent<'a>,
+    _hold: Hold,
     open: BTreeMap<u32, Open<'a>>,
     // What nothing that came links to: in the end the roots, and what nobody asked for.
     tops: HashSet<ObjectId>,
@@ -63,10 +68,14 @@ const FOUND_MAX: usize = 64 << 10;
 
 impl<'a> Intake<'a> {
     /// Nothing came yet.
-    #[must_use]
-    pub fn new(store: impl Into<Lent<'a>>) -> Self {
+    ///
+    /// # Errors
+    ///
+    /// The store can not be written.
+    pub fn new(store: impl Into<Lent<'a>>) -> io::Result<Self> {
         let store = store.into();
-        Self { store, open: BTreeMap::new(), tops: HashSet::new() }
+        let hold = store.hold()?;
+        Ok(Self { store, _hold: hold, open: BTreeMap::new(), tops: HashSet::new() })
     }
 
     /// Which of these lists of objects are here, every one of them.

@@ -1,12 +1,13 @@
 //! Who does the work on a store.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::sync::Arc;
 
 use selkie_store::Store;
 
 use crate::objects::effect::{Input, Loaded, Output, Way};
-use crate::objects::intake::Intake;
+use crate::objects::intake::{Intake, Kept, Taken};
 use crate::objects::outlet::Outlet;
 
 /// Does on one store what [`Objects`](crate::Objects) asks for, one thing after the other, and holds what is open between them.
@@ -28,16 +29,19 @@ impl Porter {
     pub fn work(&mut self, output: Output) -> Option<Input> {
         match output {
             Output::Look(fetch, samples) => {
-                Some(Input::Looked(fetch, self.intake(fetch).look(&samples).ok()))
+                let look = |intake: &mut Intake<'_>| intake.look(&samples).ok();
+                Some(Input::Looked(fetch, self.intake(fetch).and_then(look)))
             }
             Output::Take { fetch, piece, parcel } => {
-                Some(Input::Took(fetch, self.intake(fetch).take(piece, &parcel)))
+                let take = |intake: &mut Intake<'_>| intake.take(piece, &parcel);
+                Some(Input::Took(fetch, self.intake(fetch).map_or(Taken::Unwritten, take)))
             }
             Output::Keep { fetch, piece, check } => {
-                Some(Input::Kept(fetch, self.intake(fetch).keep(piece, check)))
+                let keep = |intake: &mut Intake<'_>| intake.keep(piece, check);
+                Some(Input::Kept(fetch, self.intake(fetch).map_or(Kept::Unwritten, keep)))
             }
             Output::Forget { fetch, piece } => {
-                self.intake(fetch).forget(piece);
+                self.intake(fetch).into_iter().for_each(|intake| intake.forget(piece));
                 None
             }
             Output::Plan(way, request) => {
@@ -69,8 +73,11 @@ impl Porter {
         }
     }
 
-    fn intake(&mut self, fetch: u32) -> &mut Intake<'static> {
-        let store = &self.store;
-        self.intakes.entry(fetch).or_insert_with(|| Intake::new(Arc::clone(store)))
+    /// What comes in of a fetch; none if nothing can be written.
+    fn intake(&mut self, fetch: u32) -> Option<&mut Intake<'static>> {
+        match self.intakes.entry(fetch) {
+            Entry::Occupied(open) => Some(open.into_mut()),
+            Entry::Vacant(place) => Some(place.insert(Intake::new(Arc::clone(&self.store)).ok()?)),
+        }
     }
 }
