@@ -35,7 +35,7 @@ use selkie_vcs::verify::VerifyError;
 use selkie_vcs::{
     BlameError, Candidate, CompareError, Cure, FilterError, GraphError, GraphedHistoryError,
     GrowError, HistoryError, HunkError, ParseRevError, PatternError, PerformError, RefNameError,
-    Remedy, RevError, SpanError, Trouble, WhenError, WorkspaceError,
+    Remedy, RevError, RewriteError, SpanError, Trouble, WhenError, WorkspaceError,
 };
 use thiserror::Error;
 
@@ -44,7 +44,8 @@ use crate::editor::EditorError;
 use crate::error::hint::{
     annotate_hint, back_hint, clone_hint, config_hint, conflicts_hint, editor_hint, fuse_hint,
     gather_hint, hook_hint, move_hint, offer_hint, perform_hint, remove_hint, return_hint,
-    rev_hint, seal_hint, shelf_hint, switch_hint, tag_hint, timeline_hint, trouble_hint,
+    rev_hint, rewrite_hint, seal_hint, shelf_hint, switch_hint, tag_hint, timeline_hint,
+    trouble_hint,
 };
 use crate::hooks::HookError;
 use crate::label::Label;
@@ -138,6 +139,9 @@ pub(crate) enum CliError {
     /// Nothing was brought together.
     #[error(transparent)]
     Fuse(#[from] FuseError),
+    /// No seal was made again.
+    #[error(transparent)]
+    Rewrite(#[from] RewriteError),
     /// No conflict was settled.
     #[error(transparent)]
     Conflicts(#[from] ConflictsError),
@@ -374,6 +378,7 @@ impl CliError {
             }
             Self::Gather(error) => gather_hint(error),
             Self::Fuse(error) => fuse_hint(error),
+            Self::Rewrite(error) => rewrite_hint(error),
             Self::Conflicts(error) => conflicts_hint(error),
             Self::Discard(DiscardError::Nothing) => {
                 Some(Line::of("see what there is with ").code("selkie status"))

@@ -24,6 +24,8 @@ mod meter;
 mod nearest;
 mod out;
 mod passed;
+mod rewritten;
+mod seals;
 mod shown;
 mod unfinished;
 mod verb;

@@ -14,7 +14,7 @@ use selkie_vcs::shelves::ShelfError;
 use selkie_vcs::switch::SwitchError;
 use selkie_vcs::tag::TagError;
 use selkie_vcs::timeline::TimelineError;
-use selkie_vcs::{CrossingError, FollowError, PerformError, RevError, Trouble};
+use selkie_vcs::{CrossingError, FollowError, PerformError, RevError, RewriteError, Trouble};
 
 use crate::config::ConfigError;
 use crate::config::key::ValueError;
@@ -144,6 +144,30 @@ pub(super) fn fuse_hint(error: &FuseError) -> Option<Line> {
         }
         FuseError::Failed(trouble) => trouble_hint(trouble),
         FuseError::NotUnderway | FuseError::Unrelated(_) | FuseError::TooLarge(_) => None,
+    }
+}
+
+/// What to type after no seal was made again.
+pub(super) fn rewrite_hint(error: &RewriteError) -> Option<Line> {
+    match error {
+        RewriteError::NoTimeline => {
+            Some(Line::of("begin one with ").code("selkie timeline new NAME"))
+        }
+        RewriteError::NoSeal => Some(Line::of("make one with ").code("selkie seal")),
+        RewriteError::Nothing | RewriteError::Elsewhere { .. } | RewriteError::NoLine => {
+            Some(Line::of("see seals with ").code("selkie log --graph"))
+        }
+        RewriteError::Unknown(_) => Some(Line::of("see all with ").code("selkie timeline list")),
+        RewriteError::Moved => Some(Line::of("look at it and try again")),
+        RewriteError::Work(error) => crossing_hint(error),
+        RewriteError::Failed(trouble) => trouble_hint(trouble),
+        RewriteError::Circle
+        | RewriteError::First(_)
+        | RewriteError::Parent(_)
+        | RewriteError::Several(_)
+        | RewriteError::Alone
+        | RewriteError::NoPart
+        | RewriteError::Whole => None,
     }
 }
 
