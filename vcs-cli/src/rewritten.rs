@@ -101,6 +101,10 @@ pub(crate) fn tell_rest(
         cx.out.warn(&at(workspace, line, *seal)?)?;
     }
     unfinished::tell(cx, shelved)?;
+    if let Some(name) = &shelved.left {
+        let line = Line::note("hint").plain("bring it back with ");
+        cx.out.warn(&line.code(&format!("selkie shelf pop {name}")))?;
+    }
     let is_open = seals.iter().any(|one| !one.conflicts.is_empty());
     if is_open && stage == Stage::Done {
         let line =

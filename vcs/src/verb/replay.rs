@@ -6,9 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use selkie_store::{
-    Author, Batch, ChangeId, Conflict, Hint, Node, RepoPath, Seal, SealId, WriteError, sign,
-};
+use selkie_store::{Author, Batch, ChangeId, Hint, Node, RepoPath, Seal, SealId, WriteError, sign};
 
 use crate::again::Again;
 use crate::memory::Memory;
@@ -284,12 +282,8 @@ impl<'h, 'r> Replay<'h, 'r> {
             }
             let fused = self.fused(&base, &ours, &theirs)?;
             theirs.tree = fused.tree;
-            let is_open = |path: &RepoPath, _: &mut Conflict| {
-                matches!(fused.edits.get(path), Some(Some(Node::Conflict(_))))
-            };
-            sum.conflicts.retain(is_open);
             sum.tree = fused.tree;
-            sum.conflicts.extend(fused.conflicts);
+            sum.edits = fused.edits;
             sum.decisions.extend(fused.decisions);
         }
         sum.decisions.sort_unstable();
@@ -367,10 +361,13 @@ impl<'h, 'r> Replay<'h, 'r> {
 
 impl Replayed {
     fn of(old: SealId, (id, seal): (SealId, Seal), fused: Fused) -> Self {
+        // What it brings may have been in conflict where it comes from.
+        let is_open = |node: &Option<Node>| matches!(node, Some(Node::Conflict(_)));
+        let conflicts = fused.edits.into_iter().filter(|(_, node)| is_open(node));
         Self {
             old,
             became: Became::Seal(id, Box::new(seal)),
-            conflicts: fused.conflicts.into_keys().collect(),
+            conflicts: conflicts.map(|(path, _)| path).collect(),
             decisions: fused.decisions,
         }
     }

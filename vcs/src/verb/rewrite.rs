@@ -216,11 +216,11 @@ pub(crate) fn tips(
     if heads.is_none() && !is_here {
         return Err(RewriteError::Unknown(timeline.to_owned()));
     }
-    let heads = heads.unwrap_or_default();
-    let mut tips = chronicle.ask(|graph| folded(graph, &heads))?;
+    let mut heads = heads.unwrap_or_default();
     if is_here {
-        tips.extend(&hand.desk().bases);
+        heads.extend(&hand.desk().bases);
     }
+    let tips = chronicle.ask(|graph| folded(graph, &heads))?;
     if tips.is_empty() { Err(RewriteError::NoSeal) } else { Ok(tips) }
 }
 
@@ -242,7 +242,7 @@ pub(crate) fn land(
         let before = hand.shared().value(&subject, attribute);
         let heads = before.iter().flat_map(|value| ids(value)).map(now);
         // Where the clone stands may be no head: others went on.
-        let here = own.filter(|_| is_own(&name)).map(now);
+        let here = own.filter(|own| is_own(&name) && became.contains_key(own)).map(now);
         let after = Some(spelled(&heads.chain(here).collect()));
         if before != after {
             moves.push(Move { subject, attribute, before, after });

@@ -13,5 +13,6 @@ mod lots;
 mod model;
 mod partly;
 mod race;
+mod rewrite;
 mod round_trip;
 mod story;
