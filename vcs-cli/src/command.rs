@@ -28,6 +28,7 @@ pub(crate) mod redo;
 pub(crate) mod release;
 pub(crate) mod remove;
 pub(crate) mod repair;
+pub(crate) mod resolve;
 pub(crate) mod restore;
 pub(crate) mod reverse;
 pub(crate) mod seal;
@@ -68,6 +69,7 @@ pub(crate) const VERBS: &[Verb] = &[
     Verb::of::<timeline::Args>("timeline", Group::Timelines).known_as("branch"),
     Verb::of::<fuse::Args>("fuse", Group::Timelines).known_as("merge"),
     Verb::of::<conflicts::Args>("conflicts", Group::Timelines),
+    Verb::of::<resolve::Args>("resolve", Group::Timelines).known_as("mergetool"),
     Verb::of::<pluck::Args>("pluck", Group::Timelines).known_as("cherry-pick"),
     Verb::of::<reverse::Args>("reverse", Group::Timelines).known_as("revert"),
     Verb::of::<rebase::Args>("rebase", Group::Timelines),

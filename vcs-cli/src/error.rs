@@ -43,13 +43,14 @@ use crate::config::ConfigError;
 use crate::editor::EditorError;
 use crate::error::hint::{
     annotate_hint, back_hint, clone_hint, config_hint, conflicts_hint, editor_hint, fuse_hint,
-    gather_hint, hook_hint, move_hint, offer_hint, perform_hint, remove_hint, return_hint,
-    rev_hint, rewrite_hint, seal_hint, shelf_hint, switch_hint, tag_hint, timeline_hint,
-    trouble_hint,
+    gather_hint, hook_hint, merge_tool_hint, move_hint, offer_hint, perform_hint, remove_hint,
+    return_hint, rev_hint, rewrite_hint, seal_hint, shelf_hint, switch_hint, tag_hint,
+    timeline_hint, trouble_hint,
 };
 use crate::hooks::HookError;
 use crate::label::Label;
 use crate::line::Line;
+use crate::merge_tool::MergeToolError;
 use crate::out::Out;
 use crate::passed::not_gathered;
 
@@ -145,6 +146,9 @@ pub(crate) enum CliError {
     /// No conflict was settled.
     #[error(transparent)]
     Conflicts(#[from] ConflictsError),
+    /// No merge tool settled a conflict.
+    #[error(transparent)]
+    MergeTool(#[from] MergeToolError),
     /// No timeline was made.
     #[error(transparent)]
     Timeline(#[from] TimelineError),
@@ -380,6 +384,7 @@ impl CliError {
             Self::Fuse(error) => fuse_hint(error),
             Self::Rewrite(error) => rewrite_hint(error),
             Self::Conflicts(error) => conflicts_hint(error),
+            Self::MergeTool(error) => merge_tool_hint(error),
             Self::Discard(DiscardError::Nothing) => {
                 Some(Line::of("see what there is with ").code("selkie status"))
             }

@@ -20,6 +20,7 @@ mod hooks;
 mod keyring;
 mod label;
 mod line;
+mod merge_tool;
 mod meter;
 mod nearest;
 mod out;

@@ -126,8 +126,8 @@ pub use self::verb::rewrite::{Others, RewriteError, Rewritten};
 pub use self::verb::trouble::Trouble;
 pub use self::verb::{
     annotate, back, cat, clone, conflicts, diff, discard, doctor, find, fuse, gather, gc, log,
-    moving, offer, pluck, rebase, remove, repair, restore, reverse, seal, shelves, split, squash,
-    stats, status, switch, tag, timeline, undo, verify,
+    moving, offer, pluck, rebase, remove, repair, resolve, restore, reverse, seal, shelves, split,
+    squash, stats, status, switch, tag, timeline, undo, verify,
 };
 pub use self::when::show::{DateStyle, show_ago, show_date, wall_clock};
 pub use self::when::{WhenError, parse_when};

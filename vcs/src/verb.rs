@@ -23,6 +23,7 @@ pub mod rebase;
 pub mod remove;
 pub mod repair;
 pub(crate) mod replay;
+pub mod resolve;
 pub mod restore;
 pub mod reverse;
 pub(crate) mod rewrite;

@@ -21,6 +21,7 @@ use crate::config::key::ValueError;
 use crate::editor::EditorError;
 use crate::hooks::HookError;
 use crate::line::Line;
+use crate::merge_tool::MergeToolError;
 
 /// What to type after a revision that means nothing, or too much.
 pub(super) fn rev_hint(error: &RevError) -> Option<Line> {
@@ -116,6 +117,23 @@ pub(super) fn conflicts_hint(error: &ConflictsError) -> Option<Line> {
         ConflictsError::NotOne(_) => Some(Line::of("see what is with ").code("selkie conflicts")),
         ConflictsError::NoTexts(_) => Some(Line::of("take one side of it, or edit it")),
         ConflictsError::Failed(trouble) => trouble_hint(trouble),
+    }
+}
+
+/// What to type after no merge tool settled a conflict.
+pub(super) fn merge_tool_hint(error: &MergeToolError) -> Option<Line> {
+    match error {
+        MergeToolError::Nowhere | MergeToolError::Command(_) | MergeToolError::Start { .. } => {
+            Some(Line::of("choose one with ").code("selkie config set merge.tool vimdiff"))
+        }
+        MergeToolError::Untouched(path) => {
+            let settled = format!("selkie conflicts settled {path}");
+            Some(Line::of("if it is right as it is, say so with ").code(&settled))
+        }
+        MergeToolError::Open(path) => {
+            Some(Line::of("go on with ").code(&format!("selkie resolve {path}")))
+        }
+        MergeToolError::GaveUp { .. } | MergeToolError::Files(_) => None,
     }
 }
 

@@ -11,6 +11,8 @@ mod hooks;
 mod kill;
 mod mend;
 mod pages;
+#[cfg(unix)]
+mod resolve;
 mod script;
 mod session;
 

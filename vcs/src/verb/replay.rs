@@ -6,7 +6,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use selkie_store::{Author, Batch, ChangeId, Hint, Node, RepoPath, Seal, SealId, WriteError, sign};
+use selkie_store::{
+    Author, Batch, ChangeId, Hint, Node, RepoPath, Seal, SealId, Tree, WriteError, sign,
+};
 
 use crate::again::Again;
 use crate::memory::Memory;
@@ -333,6 +335,10 @@ impl<'h, 'r> Replay<'h, 'r> {
         let seal = sign(Seal { signature: None, ..seal }, self.hand.writer().key());
         let seal = seal.map_err(WriteError::from)?;
         let batch = self.batch.get_or_insert_with(|| self.hand.batch());
+        // The tree with nothing in it need not be in any store, until a seal has it.
+        if seal.tree == empty_tree() {
+            batch.put_value(&Tree::default(), Hint::NONE)?;
+        }
         Ok((batch.put_value(&seal, Hint::NONE)?, seal))
     }
 

@@ -2,6 +2,7 @@
 
 mod agrees;
 mod amend;
+mod anew;
 mod clones;
 mod discard;
 mod find;

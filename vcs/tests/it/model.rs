@@ -212,6 +212,18 @@ impl Model {
         self.done(after, Some((base, tree)));
     }
 
+    /// The timeline is told otherwise and ends here, and what is changed comes along where it touches nothing.
+    pub(crate) fn rewrite(&mut self, to: usize) -> Result<(), Refused> {
+        let (base, known, tree) = (self.base(), self.known(), self.seals[to].clone());
+        let carried = blended(&base, &known, &tree, Within::Dispute)?;
+        self.disk = moved(&self.disk, &known, &carried)?;
+        let gathered = (carried != tree).then(|| carried.clone());
+        let mut after = Place { base: Some(to), gathered, ..self.place.clone() };
+        after.heads.insert(self.place.timeline.clone(), to);
+        self.done(after, Some((known, carried)));
+        Ok(())
+    }
+
     /// Every tree that something was, or is.
     pub(crate) fn kept(&self) -> impl Iterator<Item = &Files> {
         let ways = self.past.iter().chain(&self.future).filter_map(|done| done.files.as_ref());
