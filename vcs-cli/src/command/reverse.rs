@@ -16,7 +16,8 @@ use crate::words::tidied;
 /// back in the order in which you name them, those of a range newest first. What you have not sealed is carried.
 ///
 /// What others changed in the same place since is in conflict in the new seal. A seal that you want gone from the history, and
-/// that nobody else has, goes with 'selkie undo'.
+/// that nobody else has, goes with 'selkie undo'. A fuse that was reversed does not come again with another fuse of the same seals:
+/// reverse what reversed it.
 #[derive(clap::Args)]
 #[command(after_long_help = EXAMPLES)]
 pub(crate) struct Args {

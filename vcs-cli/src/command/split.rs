@@ -58,10 +58,11 @@ impl Run for Args {
     fn run(&self, cx: &mut Context) -> Result<(), CliError> {
         let mut workspace = cx.workspace()?;
         let seal = Context::resolve(&workspace, &self.seal)?;
-        let message = tidied(&self.message.join("\n\n"));
-        if message.is_empty() && !self.dry_run {
-            return Err(CliError::Wordless);
-        }
+        let message = match tidied(&self.message.join("\n\n")) {
+            none if none.is_empty() && self.dry_run => "what is named".to_owned(),
+            none if none.is_empty() => return Err(CliError::Wordless),
+            message => message,
+        };
         let doer = if self.dry_run { cx.doer() } else { cx.sealer()? };
         let paths = self.paths.iter().map(|path| Context::repo_path(&workspace, path));
         let paths = paths.collect::<Result<Vec<RepoPath>, _>>()?;

@@ -16,9 +16,9 @@ use crate::merge::part::MergeSide;
 use crate::merge::rules::MergeRules;
 use crate::repository::Hand;
 use crate::seal_name::SealName;
-use crate::tree::edit::empty_tree;
+use crate::tree::edit::{edit, empty_tree};
 use crate::tree::fuse::fuse_trees;
-use crate::tree::fuse::fused::{Decision, Fused};
+use crate::tree::fuse::fused::{Decision, Fused, Rule};
 use crate::tree::fuse::source::{Fusing, Source};
 use crate::verb::decided::listed;
 use crate::verb::seal::change;
@@ -298,7 +298,22 @@ impl<'h, 'r> Replay<'h, 'r> {
         let (first, rules) = (MergeSide::Ours, &MergeRules::default());
         let memory = Memory::of(store, self.hand.shared());
         let fusing = Fusing { base, ours, theirs, first, rules, memory };
-        let fused = fuse_trees(store, &batch, fusing)?;
+        let mut fused = fuse_trees(store, &batch, fusing)?;
+        // What came as a conflict may have been settled since. Where nothing changed under a seal, it stays what it is.
+        let (mut settled, is_moved) = (false, base.tree != ours.tree);
+        for (path, node) in fused.edits.iter_mut().filter(|_| is_moved) {
+            if let Some(Node::Conflict(id)) = node
+                && !fused.conflicts.contains_key(path)
+                && let Some(file) = memory.file(&batch, path, &store.load(*id)?)?
+            {
+                *node = Some(file);
+                fused.decisions.push(Decision { path: path.clone(), rule: Rule::Remembered });
+                settled = true;
+            }
+        }
+        if settled {
+            fused.tree = edit(store, &batch, ours.tree, &fused.edits)?;
+        }
         self.batch = Some(batch);
         Ok(fused)
     }

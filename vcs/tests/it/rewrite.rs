@@ -295,6 +295,26 @@ fn what_somebody_settled_before_settles_itself() {
     assert_eq!(clone.read("a"), "main,one,2,3,4,5,6,7,8,9");
 }
 
+/// What was sealed as a conflict stayed one wherever it was brought, though somebody had settled it in the meantime.
+#[test]
+fn what_was_settled_after_a_rebase_is_settled_in_the_next_one_where_it_arose() {
+    let (mut clone, [_, main, ..]) =
+        two_timelines("a=main,2,3,4,5,6,7,8,9", "a=one,2,3,4,5,6,7,8,9", "b=2");
+    clone.rebase(main);
+    let (path, now) = (RepoPath::new("a").unwrap(), clone.now());
+    settle(&mut clone.workspace, &now, "take".into(), &[path], Choice::Parts(Pick::Both)).unwrap();
+    let now = clone.now();
+    seal(&mut clone.workspace, &now, "seal".into(), "settled".into()).unwrap();
+    clone.go("main");
+    let newer = clone.seal("newer", "c=newer");
+    clone.go("side");
+    let rebased = clone.rebase(newer);
+    assert_eq!(clone.story("side"), "base main newer one two");
+    assert_eq!(rebased.seals[0].decisions[0].rule, Rule::Remembered);
+    assert_eq!(rebased.seals[2].became, Became::Nothing, "there is nothing left to settle");
+    assert_eq!(clone.read("a"), "main,one,2,3,4,5,6,7,8,9");
+}
+
 #[test]
 fn merges_among_what_is_rebased_stay_merges() {
     let (mut clone, [_, main, one, _]) = two_timelines("c=main", "b=1", "b=2");
