@@ -40,7 +40,7 @@ fn after_a_kill_the_next_command_needs_no_help() {
         mine.iter().for_each(|(path, text)| clone.write(path, text));
         let here = clone.status()["timeline"].as_str().unwrap_or_default().to_owned();
         let there = if here == "main" { "side" } else { "main" };
-        let command: &[&str] = match round % 11 {
+        let command: &[&str] = match round % 13 {
             0 | 2 => &["timeline", "switch", there],
             4 => &["timeline", "switch", there, "--shelve"],
             5 => &["shelf", "save", "--unknown"],
@@ -68,6 +68,18 @@ fn after_a_kill_the_next_command_needs_no_help() {
                 clone.must(&["seal", "-m", "mine"], "before an amend");
                 &["seal", "--amend", "-m", "mine, again"]
             }
+            10 => {
+                if here == "side" {
+                    clone.must(&["timeline", "switch", "main"], "before a rebase");
+                }
+                &["rebase", "--onto", "side"]
+            }
+            11 => {
+                if here == "main" {
+                    clone.must(&["timeline", "switch", "side"], "before a reversal");
+                }
+                &["reverse", "@"]
+            }
             // Back and forth, so that the files are where they were when it was done or not.
             _ => {
                 if clone.folder.join("d1").exists() {
@@ -90,7 +102,7 @@ fn after_a_kill_the_next_command_needs_no_help() {
         if clone.folder.join("moved").exists() {
             clone.must(&["move", "moved", "d1"], &told);
         }
-        if command[0] == "fuse" {
+        if ["fuse", "rebase", "reverse"].contains(&command[0]) {
             clone.unfuse(&head, &told);
         }
         clone.is_whole(&mine, &told);
