@@ -148,7 +148,7 @@ fn tell_one(
         let word = if stage == Stage::Done { "Left out " } else { "Would leave out " };
         let line = Line::of(word).put(Label::Seal, &name(old)).plain(": ");
         let line = line.plain(&title(old)).plain("  ").put(Label::Aside, words.nothing);
-        return Ok(cx.out.say(&line)?);
+        return put(cx, &line, stage);
     };
     let line = Line::of(if stage == Stage::Done { words.did } else { words.would }).plain(" ");
     // What is only planned has no name of its own yet.
@@ -160,15 +160,23 @@ fn tell_one(
             line.put(Label::Seal, &name(seal))
         }
     };
-    cx.out.say(&line.plain(": ").plain(&title(seal)))?;
+    put(cx, &line.plain(": ").plain(&title(seal)), stage)?;
     for path in &replayed.conflicts {
         let line = Line::of("  ").put(Label::Error, "!").plain(" ").plain(path.as_str());
-        cx.out.say(&line.plain("  ").put(Label::Aside, "in conflict"))?;
+        put(cx, &line.plain("  ").put(Label::Aside, "in conflict"), stage)?;
     }
     for decision in &replayed.decisions {
-        cx.out.say(&Line::of("  ").put(Label::Aside, &decision.to_string()))?;
+        put(cx, &Line::of("  ").put(Label::Aside, &decision.to_string()), stage)?;
     }
     Ok(())
+}
+
+/// A plan is what was asked for; what was done is told beside it.
+fn put(cx: &mut Context, line: &Line, stage: Stage) -> Result<(), CliError> {
+    Ok(match stage {
+        Stage::Planned => cx.out.line(line)?,
+        Stage::Done => cx.out.say(line)?,
+    })
 }
 
 fn json(replayed: &Replayed, old: &Seal, stage: Stage) -> Told {

@@ -254,7 +254,6 @@ pub(super) fn trouble_hint(trouble: &Trouble) -> Option<Line> {
         | Trouble::Edit(_)
         | Trouble::Fusing(_)
         | Trouble::Unsettled(_)
-        | Trouble::Blend(_)
         | Trouble::Compare(_)
         | Trouble::History(_) => None,
     }

@@ -19,7 +19,7 @@ use crate::seal_name::SealName;
 use crate::tree::edit::{edit, empty_tree};
 use crate::tree::fuse::fuse_trees;
 use crate::tree::fuse::fused::{Decision, Fused, Rule};
-use crate::tree::fuse::source::{Fusing, Source};
+use crate::tree::fuse::source::{Following, Fusing, Source};
 use crate::verb::decided::listed;
 use crate::verb::seal::change;
 use crate::verb::trouble::Trouble;
@@ -297,7 +297,8 @@ impl<'h, 'r> Replay<'h, 'r> {
         let (store, batch) = (self.hand.store(), self.hand.batch());
         let (first, rules) = (MergeSide::Ours, &MergeRules::default());
         let memory = Memory::of(store, self.hand.shared());
-        let fusing = Fusing { base, ours, theirs, first, rules, memory };
+        let following = Following::Moves;
+        let fusing = Fusing { base, ours, theirs, first, rules, memory, following };
         let mut fused = fuse_trees(store, &batch, fusing)?;
         // What came as a conflict may have been settled since. Where nothing changed under a seal, it stays what it is.
         let (mut settled, is_moved) = (false, base.tree != ours.tree);
