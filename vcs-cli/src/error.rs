@@ -35,7 +35,7 @@ use selkie_vcs::verify::VerifyError;
 use selkie_vcs::{
     BlameError, Candidate, CompareError, Cure, FilterError, GraphError, GraphedHistoryError,
     GrowError, HistoryError, HunkError, ParseRevError, PatternError, PerformError, RefNameError,
-    Remedy, RevError, SpanError, Trouble, WhenError, WorkspaceError,
+    Remedy, RevError, RewriteError, SpanError, Trouble, WhenError, WorkspaceError,
 };
 use thiserror::Error;
 
@@ -43,12 +43,14 @@ use crate::config::ConfigError;
 use crate::editor::EditorError;
 use crate::error::hint::{
     annotate_hint, back_hint, clone_hint, config_hint, conflicts_hint, editor_hint, fuse_hint,
-    gather_hint, hook_hint, move_hint, offer_hint, perform_hint, remove_hint, return_hint,
-    rev_hint, seal_hint, shelf_hint, switch_hint, tag_hint, timeline_hint, trouble_hint,
+    gather_hint, hook_hint, merge_tool_hint, move_hint, offer_hint, perform_hint, remove_hint,
+    return_hint, rev_hint, rewrite_hint, seal_hint, shelf_hint, switch_hint, tag_hint,
+    timeline_hint, trouble_hint,
 };
 use crate::hooks::HookError;
 use crate::label::Label;
 use crate::line::Line;
+use crate::merge_tool::MergeToolError;
 use crate::out::Out;
 use crate::passed::not_gathered;
 
@@ -138,9 +140,15 @@ pub(crate) enum CliError {
     /// Nothing was brought together.
     #[error(transparent)]
     Fuse(#[from] FuseError),
+    /// No seal was made again.
+    #[error(transparent)]
+    Rewrite(#[from] RewriteError),
     /// No conflict was settled.
     #[error(transparent)]
     Conflicts(#[from] ConflictsError),
+    /// No merge tool settled a conflict.
+    #[error(transparent)]
+    MergeTool(#[from] MergeToolError),
     /// No timeline was made.
     #[error(transparent)]
     Timeline(#[from] TimelineError),
@@ -374,7 +382,9 @@ impl CliError {
             }
             Self::Gather(error) => gather_hint(error),
             Self::Fuse(error) => fuse_hint(error),
+            Self::Rewrite(error) => rewrite_hint(error),
             Self::Conflicts(error) => conflicts_hint(error),
+            Self::MergeTool(error) => merge_tool_hint(error),
             Self::Discard(DiscardError::Nothing) => {
                 Some(Line::of("see what there is with ").code("selkie status"))
             }
