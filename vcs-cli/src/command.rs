@@ -17,6 +17,7 @@ pub(crate) mod fuse;
 pub(crate) mod gather;
 pub(crate) mod gc;
 pub(crate) mod hooks;
+pub(crate) mod ignore;
 pub(crate) mod log;
 pub(crate) mod man;
 pub(crate) mod merge_file;
@@ -45,6 +46,7 @@ pub(crate) const VERBS: &[Verb] = &[
     Verb::of::<forge::Args>("forge", Group::Begin).known_as("init"),
     Verb::of::<clone::Args>("clone", Group::Begin),
     Verb::of::<config::Args>("config", Group::Begin),
+    Verb::of::<ignore::Args>("ignore", Group::Begin),
     Verb::of::<status::Args>("status", Group::Work).known_as("whereami"),
     Verb::of::<gather::Args>("gather", Group::Work).known_as("add"),
     Verb::of::<release::Args>("release", Group::Work).known_as("ungather"),

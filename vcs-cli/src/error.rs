@@ -18,6 +18,7 @@ use selkie_vcs::find::FindError;
 use selkie_vcs::fuse::FuseError;
 use selkie_vcs::gather::GatherError;
 use selkie_vcs::gc::ClearError;
+use selkie_vcs::ignoring::IgnoringError;
 use selkie_vcs::moving::MoveError;
 use selkie_vcs::offer::OfferError;
 use selkie_vcs::remove::RemoveError;
@@ -33,18 +34,20 @@ use selkie_vcs::timeline::TimelineError;
 use selkie_vcs::undo::UndoError;
 use selkie_vcs::verify::VerifyError;
 use selkie_vcs::{
-    BlameError, Candidate, CompareError, Cure, FilterError, GraphError, GraphedHistoryError,
-    GrowError, HistoryError, HunkError, ParseRevError, PatternError, PerformError, RefNameError,
-    Remedy, RevError, SpanError, Trouble, WhenError, WorkspaceError,
+    BlameError, CompareError, Cure, FilterError, GraphError, GraphedHistoryError, GrowError,
+    HistoryError, HunkError, PatternError, PerformError, RefNameError, Remedy, RevError, SpanError,
+    Trouble, WhenError, WorkspaceError,
 };
 use thiserror::Error;
 
 use crate::config::ConfigError;
 use crate::editor::EditorError;
+use crate::error::detail::rev_details;
 use crate::error::hint::{
     annotate_hint, back_hint, clone_hint, config_hint, conflicts_hint, editor_hint, fuse_hint,
-    gather_hint, hook_hint, move_hint, offer_hint, perform_hint, remove_hint, return_hint,
-    rev_hint, seal_hint, shelf_hint, switch_hint, tag_hint, timeline_hint, trouble_hint,
+    gather_hint, hook_hint, ignoring_hint, move_hint, offer_hint, perform_hint, remove_hint,
+    return_hint, rev_hint, seal_hint, shelf_hint, switch_hint, tag_hint, timeline_hint,
+    trouble_hint,
 };
 use crate::hooks::HookError;
 use crate::label::Label;
@@ -52,6 +55,7 @@ use crate::line::Line;
 use crate::out::Out;
 use crate::passed::not_gathered;
 
+mod detail;
 mod hint;
 
 /// Why a command did not do what was asked.
@@ -228,6 +232,9 @@ pub(crate) enum CliError {
     /// A peer, and not a folder.
     #[error("'{0}' is no folder on this machine")]
     Network(String),
+    /// Nothing can be told of what is ignored, or no rule was changed.
+    #[error(transparent)]
+    Ignoring(#[from] IgnoringError),
     /// Nothing was let go.
     #[error(transparent)]
     Clear(#[from] ClearError),
@@ -330,22 +337,13 @@ impl CliError {
 
     /// What there is to see of it, line by line.
     fn details(&self) -> Vec<Line> {
-        let wrong = match self {
-            Self::Rev(wrong) => wrong,
+        match self {
+            Self::Rev(wrong) => rev_details(&wrong.text, &wrong.source),
             Self::Unsealed { words, .. } | Self::Refused { words, .. } => {
                 let words = words.to_string_lossy();
-                return vec![Line::of("Your words are kept in ").code(&words).plain(".")];
+                vec![Line::of("Your words are kept in ").code(&words).plain(".")]
             }
-            Self::Gather(GatherError::Nothing(found)) => return not_gathered(found).collect(),
-            _ => return Vec::new(),
-        };
-        match &wrong.source {
-            RevError::Ambiguous { count, candidates, .. } => {
-                let more = count.saturating_sub(candidates.len());
-                let more = (more > 0).then(|| Line::of(&format!("  and {more} more")));
-                candidates.iter().map(candidate).chain(more).collect()
-            }
-            RevError::Parse(error) => pointed(&wrong.text, error).into(),
+            Self::Gather(GatherError::Nothing(found)) => not_gathered(found).collect(),
             _ => Vec::new(),
         }
     }
@@ -396,6 +394,7 @@ impl CliError {
             Self::Move(error) => move_hint(error),
             Self::Remove(error) => remove_hint(error),
             Self::Pattern(_) => Some(Line::of("for a text that means itself there is ").code("-F")),
+            Self::Ignoring(error) => ignoring_hint(error),
             Self::Annotate(error) => annotate_hint(error),
             Self::Rev(wrong) => rev_hint(&wrong.source),
             Self::Perform(error) => perform_hint(error),
@@ -469,19 +468,4 @@ impl Remedy for CliError {
 
 fn counted(conflicts: usize) -> String {
     if conflicts == 1 { "1 conflict is".to_owned() } else { format!("{conflicts} conflicts are") }
-}
-
-/// A seal that may be meant.
-fn candidate(candidate: &Candidate) -> Line {
-    let hash = &candidate.id.to_string()[..12];
-    let line = Line::of("  ").put(Label::Seal, &candidate.name).plain("  ");
-    line.put(Label::Aside, hash).plain("  ").plain(&candidate.title)
-}
-
-/// What was typed, and below it where the trouble is.
-fn pointed(text: &str, error: &ParseRevError) -> [Line; 2] {
-    let before = text.get(..error.place.start).map_or(0, |before| before.chars().count());
-    let wrong = text.get(error.place.clone()).map_or(1, |wrong| wrong.chars().count().max(1));
-    let arrow = format!("  {}{}", " ".repeat(before), "^".repeat(wrong));
-    [Line::of("  ").plain(text), Line::default().put(Label::Error, &arrow)]
 }

@@ -49,6 +49,8 @@ pub(crate) const HABITS: &[Habit] = &[
     Habit { git: "switch NAME", here: "timeline switch NAME" },
     Habit { git: "tag -l", here: "tag list" },
     Habit { git: "tag -d NAME", here: "tag remove NAME" },
+    Habit { git: "check-ignore PATH", here: "ignore check PATH" },
+    Habit { git: "check-ignore -v PATH", here: "ignore check PATH" },
     Habit { git: "reflog", here: "op log" },
 ];
 

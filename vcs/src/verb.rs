@@ -15,6 +15,7 @@ pub mod find;
 pub mod fuse;
 pub mod gather;
 pub mod gc;
+pub mod ignoring;
 pub mod log;
 pub mod moving;
 pub mod offer;

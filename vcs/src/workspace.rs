@@ -12,6 +12,7 @@ use selkie_store::{
 use thiserror::Error;
 
 use crate::desk::Desk;
+use crate::ignore::list::PatternList;
 use crate::keys::Keys;
 use crate::repository::{Follow, Hand, PerformError, Repository, RepositoryError};
 use crate::tree::edit::empty_tree;
@@ -142,6 +143,11 @@ impl Workspace {
     /// Tells how far files are from now on, whatever command writes or records them.
     pub fn watched_by(&mut self, watch: Watch) {
         self.copy.watched_by(watch);
+    }
+
+    /// Ignores from now on what these lists say too, wherever no file in the working copy says something else.
+    pub fn ignoring(&mut self, lists: Vec<PatternList>) {
+        self.copy.ignoring(lists);
     }
 
     /// The repository.

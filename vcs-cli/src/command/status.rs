@@ -4,8 +4,8 @@ use selkie_store::{Node, RepoPath};
 use selkie_vcs::conflicts::{Listed, list};
 use selkie_vcs::status::{Standing, standing};
 use selkie_vcs::{
-    Asked, AskedIgnored, AskedUnknown, ChangeKind, Difference, FileChange, Ignore, SealName,
-    UnknownKind, Workspace,
+    Asked, AskedIgnored, AskedUnknown, ChangeKind, Difference, FileChange, SealName, UnknownKind,
+    Workspace,
 };
 use serde::Serialize;
 
@@ -58,8 +58,7 @@ impl Run for Args {
         let unknown = if self.all { AskedUnknown::Files } else { AskedUnknown::Directories };
         let ignored = if self.ignored { AskedIgnored::Directories } else { AskedIgnored::Nothing };
         let workspace = cx.workspace()?;
-        let rules = Ignore::new(Vec::new());
-        let standing = standing(&workspace, rules, Asked { unknown, ignored })?;
+        let standing = standing(&workspace, Asked { unknown, ignored })?;
         match cx.format {
             Format::Json => cx.json(&told(&standing)),
             Format::Text => show(cx, &workspace, &standing),

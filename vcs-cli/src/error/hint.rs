@@ -6,6 +6,7 @@ use selkie_vcs::clone::CloneError;
 use selkie_vcs::conflicts::ConflictsError;
 use selkie_vcs::fuse::FuseError;
 use selkie_vcs::gather::GatherError;
+use selkie_vcs::ignoring::IgnoringError;
 use selkie_vcs::moving::MoveError;
 use selkie_vcs::offer::OfferError;
 use selkie_vcs::remove::RemoveError;
@@ -14,7 +15,7 @@ use selkie_vcs::shelves::ShelfError;
 use selkie_vcs::switch::SwitchError;
 use selkie_vcs::tag::TagError;
 use selkie_vcs::timeline::TimelineError;
-use selkie_vcs::{CrossingError, FollowError, PerformError, RevError, Trouble};
+use selkie_vcs::{CrossingError, FollowError, PatternChangeError, PerformError, RevError, Trouble};
 
 use crate::config::ConfigError;
 use crate::config::key::ValueError;
@@ -58,7 +59,12 @@ pub(super) fn config_hint(error: &ConfigError) -> Option<Line> {
         ConfigError::NoPlace("repository") => Some(Line::of("this is no repository")),
         ConfigError::NoValue(_) => Some(Line::of("write it as ").code("--config NAME=VALUE")),
         ConfigError::Value {
-            source: ValueError::Word(_) | ValueError::Span | ValueError::Key | ValueError::Text,
+            source:
+                ValueError::Word(_)
+                | ValueError::Span
+                | ValueError::Key
+                | ValueError::File
+                | ValueError::Text,
             ..
         }
         | ConfigError::Io { .. }
@@ -92,6 +98,27 @@ pub(super) fn clone_hint(error: &CloneError) -> Option<Line> {
         | CloneError::Log(_)
         | CloneError::View(_)
         | CloneError::Workspace(_) => None,
+    }
+}
+
+/// What to type after no rule was changed.
+pub(super) fn ignoring_hint(error: &IgnoringError) -> Option<Line> {
+    match error {
+        IgnoringError::Change(error) => pattern_hint(error),
+        IgnoringError::Failed(trouble) => trouble_hint(trouble),
+        IgnoringError::Path(_) | IgnoringError::NoFile(_) | IgnoringError::Unread { .. } => None,
+    }
+}
+
+fn pattern_hint(error: &PatternChangeError) -> Option<Line> {
+    match error {
+        PatternChangeError::Pattern(text) if text.starts_with('#') => Some(
+            Line::of("a '#' begins a note; a name that begins so is ").code(&format!("\\{text}")),
+        ),
+        PatternChangeError::Absent { .. } => {
+            Some(Line::of("see where each rule stands with ").code("selkie ignore"))
+        }
+        PatternChangeError::Pattern(_) | PatternChangeError::There { .. } => None,
     }
 }
 

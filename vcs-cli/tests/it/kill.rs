@@ -29,8 +29,7 @@ struct Clone {
 
 #[test]
 fn after_a_kill_the_next_command_needs_no_help() {
-    let rounds: usize =
-        env::var("KILL_ROUNDS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(20);
+    let rounds = rounds();
     let clone = Clone::with_two_timelines();
     let mut caught = 0;
     let mut time = Duration::from_millis(20);
@@ -40,7 +39,8 @@ fn after_a_kill_the_next_command_needs_no_help() {
         mine.iter().for_each(|(path, text)| clone.write(path, text));
         let here = clone.status()["timeline"].as_str().unwrap_or_default().to_owned();
         let there = if here == "main" { "side" } else { "main" };
-        let command: &[&str] = match round % 11 {
+        let pattern = format!("none{round}");
+        let command: &[&str] = match round % 12 {
             0 | 2 => &["timeline", "switch", there],
             4 => &["timeline", "switch", there, "--shelve"],
             5 => &["shelf", "save", "--unknown"],
@@ -64,6 +64,7 @@ fn after_a_kill_the_next_command_needs_no_help() {
                 &["fuse", "side", "--always-seal"]
             }
             7 => &["seal", "-m", "mine"],
+            11 => &["ignore", "add", &pattern],
             8 => {
                 clone.must(&["seal", "-m", "mine"], "before an amend");
                 &["seal", "--amend", "-m", "mine, again"]
@@ -97,6 +98,11 @@ fn after_a_kill_the_next_command_needs_no_help() {
         clone.shrink(&told);
     }
     assert!(caught > 0, "no command was caught in the middle");
+}
+
+/// How many commands are killed.
+fn rounds() -> usize {
+    env::var("KILL_ROUNDS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(24)
 }
 
 impl Clone {

@@ -49,6 +49,7 @@ sessions! {
     fuse: "timelines are brought together",
     history: "the history is told, cut, searched and drawn",
     hooks: "programs run where their user let them",
+    ignore: "what is ignored is said, and why it is",
     merge_file: "one file is merged, without a repository",
     move_remove: "known files are moved and removed",
     names: "seals are named, and stood on",

@@ -5,7 +5,6 @@ use std::io::{self, Read};
 use selkie_store::{Content, Foreign, Node, ReadError, RepoPath, Seal, SealId, Store, TreeId};
 use thiserror::Error;
 
-use crate::ignore::Ignore;
 use crate::patch::{FileMode, FilePatch, FileVersion, PatchBody, PatchSide};
 use crate::rename::sample::Sample;
 use crate::rename::{FindingRenames, Origin, PathChange, Shortfall, pair_renames};
@@ -98,9 +97,8 @@ impl<'a> Diff<'a> {
         let (store, copy) = (&**workspace.repository().store(), workspace.copy());
         let mut index = copy.index(store, workspace.known()?)?;
         let asked = Asked { unknown: AskedUnknown::Nothing, ignored: AskedIgnored::Nothing };
-        let rules = Ignore::new(Vec::new());
         let Status { changes: found, unread, .. } =
-            copy.scan(&mut index, rules, asked).map_err(FollowError::from)?;
+            copy.scan(&mut index, asked).map_err(FollowError::from)?;
         let mut reach = Reach::new(copy.top());
         let mut buffer = Vec::new();
         let mut changes = Vec::new();

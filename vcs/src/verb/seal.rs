@@ -11,7 +11,6 @@ use thiserror::Error;
 
 use crate::desk::Desk;
 use crate::graph::trees::TreeReader;
-use crate::ignore::Ignore;
 use crate::repository::Hand;
 use crate::shared::{Attribute, Move, Named, ids, spelled};
 use crate::tree::edit::empty_tree;
@@ -439,8 +438,7 @@ fn record_changes(hand: &Hand<'_>, copy: &Copy) -> Result<(TreeId, usize), SealE
     let base = known(hand.store(), hand.desk())?;
     let mut index = copy.index(hand.store(), base)?;
     let asked = Asked { unknown: AskedUnknown::Nothing, ignored: AskedIgnored::Nothing };
-    let rules = Ignore::new(Vec::new());
-    let status = copy.scan(&mut index, rules, asked).map_err(FollowError::from)?;
+    let status = copy.scan(&mut index, asked).map_err(FollowError::from)?;
     let chosen = status.chosen(&[everything()]);
     if chosen.is_empty() {
         return Ok((base, 0));

@@ -5,7 +5,6 @@ use thiserror::Error;
 
 use crate::chronicle::folded;
 use crate::graph::grow::GrowError;
-use crate::ignore::Ignore;
 use crate::repository::Repository;
 use crate::work::follow::FollowError;
 use crate::work::index::against::Difference;
@@ -48,15 +47,11 @@ pub enum StandingError {
 /// # Errors
 ///
 /// The repository or the files can not be read.
-pub fn standing(
-    workspace: &Workspace,
-    ignore: Ignore,
-    asked: Asked,
-) -> Result<Standing, StandingError> {
+pub fn standing(workspace: &Workspace, asked: Asked) -> Result<Standing, StandingError> {
     let (repository, copy) = (workspace.repository(), workspace.copy());
     let (store, desk) = (repository.store(), repository.desk());
     let mut index = copy.index(store, known(store, desk)?)?;
-    let files = copy.scan(&mut index, ignore, asked).map_err(FollowError::from)?;
+    let files = copy.scan(&mut index, asked).map_err(FollowError::from)?;
     let gathered = match desk.gathered {
         Some(_) => gathered(workspace, base_tree(store, desk)?)?,
         None => Vec::new(),

@@ -23,7 +23,7 @@ use selkie_vcs::switch::switch;
 use selkie_vcs::timeline::{Then, begin};
 use selkie_vcs::undo::{redo, undo};
 use selkie_vcs::{
-    Asked, AskedIgnored, AskedUnknown, Comes, Desk, Doer, Ignore, MergeSide, Settling, Unfinished,
+    Asked, AskedIgnored, AskedUnknown, Comes, Desk, Doer, MergeSide, Settling, Unfinished,
     Workspace,
 };
 
@@ -198,7 +198,7 @@ impl Twins {
                 (model, real.map_err(|error| error.to_string()).err())
             }
             Step::Save(name) => {
-                let real = save(workspace, &doer, typed, saving(name), Ignore::new(Vec::new()));
+                let real = save(workspace, &doer, typed, saving(name));
                 (self.model.save(name), real.map_err(|error| error.to_string()).err())
             }
             Step::Pop(name) => {
@@ -271,8 +271,8 @@ impl Twins {
         let workspace = &mut self.open[who];
         match step {
             Step::Gather(path) => {
-                let (rules, path_in) = (Ignore::new(Vec::new()), RepoPath::new(path).unwrap());
-                let real = gather(workspace, doer, typed, &[path_in], rules);
+                let path_in = RepoPath::new(path).unwrap();
+                let real = gather(workspace, doer, typed, &[path_in]);
                 (self.model.gather(path), real.map_err(|error| error.to_string()).err())
             }
             Step::Release => {
@@ -422,7 +422,7 @@ impl Twins {
         let base = base.map(|tree| files(store, tree)).unwrap_or_default();
         assert_eq!(base, self.model.base(), "the base, {told}");
         let asked = Asked { unknown: AskedUnknown::Files, ignored: AskedIgnored::Nothing };
-        let status = standing(workspace, Ignore::new(Vec::new()), asked).unwrap().files;
+        let status = standing(workspace, asked).unwrap().files;
         let path = |path: &RepoPath| path.as_str().to_owned();
         let changed: Vec<_> = status.changes.iter().map(|change| path(&change.path)).collect();
         assert_eq!(changed, self.model.changed(), "the changed files, {told}");

@@ -12,8 +12,8 @@ use selkie_vcs::seal::{Conflicts, SealError, Wanted as Sealing, Words, draft, fi
 use selkie_vcs::switch::travel;
 use selkie_vcs::timeline::{Then, begin};
 use selkie_vcs::{
-    Attribute, Desk, Doer, Follow, FollowError, Ignore, Move, Named, Settling, Unfinished,
-    Workspace, spelled,
+    Attribute, Desk, Doer, Follow, FollowError, Move, Named, Settling, Unfinished, Workspace,
+    spelled,
 };
 
 const BASE: &str = "1\n2\n3\n4\n5\n6\n7\n8\n9\n";
@@ -47,8 +47,8 @@ impl<'a> Clone<'a> {
 
     fn sealed(&mut self, files: &[(&str, &str)]) -> SealId {
         files.iter().for_each(|(path, text)| self.write(path, text));
-        let (top, rules, doer) = ([RepoPath::default()], Ignore::new(Vec::new()), self.doer());
-        gather(&mut self.workspace, &doer, "gather".into(), &top, rules).unwrap();
+        let (top, doer) = ([RepoPath::default()], self.doer());
+        gather(&mut self.workspace, &doer, "gather".into(), &top).unwrap();
         seal(&mut self.workspace, &doer, "seal".into(), "more".into()).unwrap().id
     }
 
