@@ -31,8 +31,7 @@ struct Clone {
 fn after_a_kill_the_next_command_needs_no_help() {
     let rounds = rounds();
     let clone = Clone::with_two_timelines();
-    let mut caught = 0;
-    let mut time = Duration::from_millis(20);
+    let (mut caught, mut time) = (0, Duration::from_millis(20));
     for round in 0..rounds {
         // Nothing else has these bytes: one file is known and changed, one is unknown.
         let mine = [("mine", format!("mine {round}\n")), ("new", format!("new {round}\n"))];
