@@ -42,18 +42,19 @@ use thiserror::Error;
 
 use crate::config::ConfigError;
 use crate::editor::EditorError;
-use crate::error::detail::rev_details;
+use crate::error::detail::{pointed, rev_details};
 use crate::error::hint::{
     annotate_hint, back_hint, clone_hint, config_hint, conflicts_hint, editor_hint, fuse_hint,
     gather_hint, hook_hint, ignoring_hint, move_hint, offer_hint, perform_hint, remove_hint,
-    return_hint, rev_hint, seal_hint, shelf_hint, switch_hint, tag_hint, timeline_hint,
-    trouble_hint,
+    return_hint, rev_hint, seal_hint, shelf_hint, switch_hint, tag_hint, template_hint,
+    timeline_hint, trouble_hint,
 };
 use crate::hooks::HookError;
 use crate::label::Label;
 use crate::line::Line;
 use crate::out::Out;
 use crate::passed::not_gathered;
+use crate::template::TemplateError;
 
 mod detail;
 mod hint;
@@ -154,6 +155,12 @@ pub(crate) enum CliError {
     /// A revision means nothing, or too much.
     #[error(transparent)]
     Rev(Box<Wrong>),
+    /// A text that tells how to tell a seal, and does not. Nothing was shown.
+    #[error(transparent)]
+    Template(#[from] TemplateError),
+    /// A file is followed, and not so many.
+    #[error("one file can be followed, not {0}")]
+    OnePath(usize),
     /// A date is none.
     #[error(transparent)]
     When(#[from] WhenError),
@@ -339,6 +346,7 @@ impl CliError {
     fn details(&self) -> Vec<Line> {
         match self {
             Self::Rev(wrong) => rev_details(&wrong.text, &wrong.source),
+            Self::Template(error) => pointed(&error.text, &error.place).into(),
             Self::Unsealed { words, .. } | Self::Refused { words, .. } => {
                 let words = words.to_string_lossy();
                 vec![Line::of("Your words are kept in ").code(&words).plain(".")]
@@ -397,6 +405,7 @@ impl CliError {
             Self::Ignoring(error) => ignoring_hint(error),
             Self::Annotate(error) => annotate_hint(error),
             Self::Rev(wrong) => rev_hint(&wrong.source),
+            Self::Template(error) => Some(template_hint(&error.wrong)),
             Self::Perform(error) => perform_hint(error),
             Self::Back(error) => back_hint(error),
             _ => self.care_hint(),
@@ -434,7 +443,9 @@ impl CliError {
     const fn code(&self) -> Code {
         match self {
             Self::Config(ConfigError::Unknown { .. } | ConfigError::NoValue(_))
-            | Self::Habit { .. } => Code::Usage,
+            | Self::Habit { .. }
+            | Self::OnePath(_)
+            | Self::Template(_) => Code::Usage,
             _ => Code::Failed,
         }
     }

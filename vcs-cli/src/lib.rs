@@ -26,6 +26,7 @@ mod out;
 mod passed;
 mod replace;
 mod shown;
+mod template;
 mod unfinished;
 mod verb;
 mod words;

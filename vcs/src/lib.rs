@@ -119,7 +119,7 @@ pub use self::tree::fuse::fuse_trees;
 pub use self::tree::fuse::fused::{Decision, Fused, FusingError, Rule};
 pub use self::tree::fuse::source::{Fusing, Source};
 pub use self::verb::crossing::{CrossingError, Shelved, Unfinished};
-pub use self::verb::decided::DECISIONS;
+pub use self::verb::decided::decisions;
 pub use self::verb::trouble::Trouble;
 pub use self::verb::{
     annotate, back, cat, clone, conflicts, diff, discard, doctor, find, fuse, gather, gc, ignoring,

@@ -1,6 +1,8 @@
 //! What there is to see of an error below its sentence.
 
-use selkie_vcs::{Candidate, ParseRevError, RevError};
+use std::ops::Range;
+
+use selkie_vcs::{Candidate, RevError};
 
 use crate::label::Label;
 use crate::line::Line;
@@ -13,7 +15,7 @@ pub(super) fn rev_details(text: &str, error: &RevError) -> Vec<Line> {
             let more = (more > 0).then(|| Line::of(&format!("  and {more} more")));
             candidates.iter().map(candidate).chain(more).collect()
         }
-        RevError::Parse(error) => pointed(text, error).into(),
+        RevError::Parse(error) => pointed(text, &error.place).into(),
         _ => Vec::new(),
     }
 }
@@ -26,9 +28,9 @@ fn candidate(candidate: &Candidate) -> Line {
 }
 
 /// What was typed, and below it where the trouble is.
-fn pointed(text: &str, error: &ParseRevError) -> [Line; 2] {
-    let before = text.get(..error.place.start).map_or(0, |before| before.chars().count());
-    let wrong = text.get(error.place.clone()).map_or(1, |wrong| wrong.chars().count().max(1));
+pub(super) fn pointed(text: &str, place: &Range<usize>) -> [Line; 2] {
+    let before = text.get(..place.start).map_or(0, |before| before.chars().count());
+    let wrong = text.get(place.clone()).map_or(1, |wrong| wrong.chars().count().max(1));
     let arrow = format!("  {}{}", " ".repeat(before), "^".repeat(wrong));
     [Line::of("  ").plain(text), Line::default().put(Label::Error, &arrow)]
 }

@@ -22,6 +22,7 @@ use crate::config::key::ValueError;
 use crate::editor::EditorError;
 use crate::hooks::HookError;
 use crate::line::Line;
+use crate::template::Wrong;
 
 /// What to type after a revision that means nothing, or too much.
 pub(super) fn rev_hint(error: &RevError) -> Option<Line> {
@@ -70,6 +71,25 @@ pub(super) fn config_hint(error: &ConfigError) -> Option<Line> {
         | ConfigError::Io { .. }
         | ConfigError::Toml { .. }
         | ConfigError::NoPlace(_) => None,
+    }
+}
+
+/// What to type after a text that tells no seal.
+pub(super) fn template_hint(wrong: &Wrong) -> Line {
+    match wrong {
+        Wrong::Field(_, Some(near)) => {
+            Line::of("did you mean ").code(&format!("{{{near}}}")).plain("?")
+        }
+        Wrong::Same => Line::of("such as ")
+            .code("'{name} {date} {title}'")
+            .plain("; ")
+            .code("selkie log --help")
+            .plain(" lists all fields"),
+        Wrong::Field(_, None)
+        | Wrong::Form { .. }
+        | Wrong::Open
+        | Wrong::Closed
+        | Wrong::Escape => Line::of("see how with ").code("selkie log --help"),
     }
 }
 
