@@ -41,13 +41,14 @@ use selkie_vcs::{
 use thiserror::Error;
 
 use crate::config::ConfigError;
+use crate::differences::tool::ToolError;
 use crate::editor::EditorError;
 use crate::error::detail::{pointed, rev_details};
 use crate::error::hint::{
     annotate_hint, back_hint, clone_hint, config_hint, conflicts_hint, editor_hint, fuse_hint,
     gather_hint, hook_hint, ignoring_hint, move_hint, offer_hint, perform_hint, remove_hint,
     return_hint, rev_hint, seal_hint, shelf_hint, switch_hint, tag_hint, template_hint,
-    timeline_hint, trouble_hint,
+    timeline_hint, tool_hint, trouble_hint,
 };
 use crate::hooks::HookError;
 use crate::label::Label;
@@ -191,6 +192,9 @@ pub(crate) enum CliError {
     /// It can not be said what differs.
     #[error(transparent)]
     Diff(#[from] DiffError),
+    /// No program shows what differs.
+    #[error(transparent)]
+    Tool(#[from] ToolError),
     /// The file has no bytes to print.
     #[error(transparent)]
     Cat(#[from] CatError),
@@ -395,6 +399,7 @@ impl CliError {
             Self::Switch(error) => switch_hint(error),
             Self::Shelf(error) => shelf_hint(error),
             Self::Timeline(error) => timeline_hint(error),
+            Self::Tool(error) => tool_hint(error),
             Self::Tag(error) => tag_hint(error),
             Self::Clash { remake: Some(command), .. } => {
                 Some(Line::of("take one side and write it anew with ").code(command))

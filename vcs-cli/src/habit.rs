@@ -38,6 +38,7 @@ pub(crate) const HABITS: &[Habit] = &[
     Habit { git: "reset --hard", here: "discard ." },
     Habit { git: "reset --hard HEAD", here: "discard ." },
     Habit { git: "diff --staged", here: "diff --gathered" },
+    Habit { git: "difftool -t NAME", here: "diff --tool NAME" },
     Habit { git: "branch NAME", here: "timeline new --stay NAME" },
     Habit { git: "branch -a", here: "timeline list" },
     Habit { git: "branch --list", here: "timeline list" },

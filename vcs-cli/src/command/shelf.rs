@@ -196,7 +196,7 @@ fn show(
     let (name, shelf) = find(workspace.repository().desk(), name)?;
     let pairing = options.pairing();
     let diff = difference(workspace.repository(), &shelf, &PathFilter::default(), pairing)?;
-    cx.page();
+    options.page(cx);
     tell(cx, &name, &shelf)?;
     if patch || !options.is_for_names(cx) { options.tell(cx, &diff) } else { names(cx, &diff) }
 }

@@ -44,7 +44,7 @@ impl Run for Args {
         let keyring = cx.keyring()?;
         let template = template.as_ref();
         let teller = template.map(|template| Teller::new(cx, &workspace, template)).transpose()?;
-        cx.page();
+        self.options.page(cx);
         match (cx.format, teller) {
             (Format::Json, _) => cx.json(&tell(&keyring, id, &seal))?,
             (Format::Text, None) => show_long(cx, &keyring, id, &seal)?,

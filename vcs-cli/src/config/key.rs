@@ -184,6 +184,15 @@ pub(crate) const TRUSTED_KEY: Key = Key {
     about: "The key of somebody whom you trust; 'selkie trust add' sets it",
 };
 
+/// Programs that show differences.
+pub(crate) const DIFF_TOOL: Key = Key {
+    name: "diff-tool.*",
+    kind: Kind::Text,
+    default: None,
+    trust: Trust::UserOnly,
+    about: "The command of a tool for 'selkie diff --tool NAME', with $left and $right for two files, or $left-folder and $right-folder",
+};
+
 /// Which file is a list of ignores for all clones.
 pub(crate) const IGNORE_FILE: Key = Key {
     name: "ignore.file",
@@ -205,6 +214,7 @@ pub(crate) const ALIAS: Key = Key {
 /// All settings, by name.
 pub(crate) const KEYS: &[&Key] = &[
     &ALIAS,
+    &DIFF_TOOL,
     &TIMELINE,
     &ALWAYS_SEAL,
     &GRACE,

@@ -19,6 +19,7 @@ use selkie_vcs::{CrossingError, FollowError, PatternChangeError, PerformError, R
 
 use crate::config::ConfigError;
 use crate::config::key::ValueError;
+use crate::differences::tool::ToolError;
 use crate::editor::EditorError;
 use crate::hooks::HookError;
 use crate::line::Line;
@@ -71,6 +72,22 @@ pub(super) fn config_hint(error: &ConfigError) -> Option<Line> {
         | ConfigError::Io { .. }
         | ConfigError::Toml { .. }
         | ConfigError::NoPlace(_) => None,
+    }
+}
+
+/// What to type after a tool that shows nothing.
+pub(super) fn tool_hint(error: &ToolError) -> Option<Line> {
+    let set = |name: &str| format!("selkie config set diff-tool.{name} 'COMMAND $left $right'");
+    match error {
+        ToolError::Unknown { near: Some(near), .. } => {
+            Some(Line::of("did you mean ").code(near).plain("?"))
+        }
+        ToolError::Unknown { name, near: None }
+        | ToolError::Command { name, .. }
+        | ToolError::Start { name, .. } => {
+            Some(Line::of("say how it is started with ").code(&set(name)))
+        }
+        ToolError::Copy { .. } => None,
     }
 }
 

@@ -13,6 +13,8 @@ mod mend;
 mod pages;
 mod script;
 mod session;
+#[cfg(unix)]
+mod tool;
 
 use crate::session::play;
 

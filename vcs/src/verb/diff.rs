@@ -1,6 +1,7 @@
 //! What differs between two states of the files, file by file.
 
 use std::io::{self, Read};
+use std::path::PathBuf;
 
 use selkie_store::{Content, Foreign, Node, ReadError, RepoPath, Seal, SealId, Store, TreeId};
 use thiserror::Error;
@@ -188,6 +189,17 @@ impl<'a> Diff<'a> {
         };
         let before = self.stored(&change.from, change.before.as_ref())?;
         Ok(Contents { before, after, origin: change.origin })
+    }
+
+    /// The file that has the later content of a change, if it is on disk and no link.
+    #[must_use]
+    pub fn file_on_disk(&self, change: &PathChange) -> Option<PathBuf> {
+        match (self.after, &change.after) {
+            (After::OnDisk(copy), Some(Node::File(_) | Node::Executable(_))) => {
+                Some(change.path.names().fold(copy.folder().to_owned(), |at, name| at.join(name)))
+            }
+            (After::OnDisk(_) | After::Stored, _) => None,
+        }
     }
 
     fn stored(&self, path: &RepoPath, node: Option<&Node>) -> Result<Option<Held>, ReadError> {
