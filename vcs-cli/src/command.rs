@@ -33,6 +33,7 @@ pub(crate) mod shelf;
 pub(crate) mod show;
 pub(crate) mod stats;
 pub(crate) mod status;
+pub(crate) mod switch;
 pub(crate) mod tag;
 pub(crate) mod timeline;
 pub(crate) mod tour;
@@ -63,6 +64,7 @@ pub(crate) const VERBS: &[Verb] = &[
     Verb::of::<cat::Args>("cat", Group::Look),
     Verb::of::<find::Args>("find", Group::Look).known_as("grep"),
     Verb::of::<timeline::Args>("timeline", Group::Timelines).known_as("branch"),
+    Verb::of::<switch::Args>("switch", Group::Timelines),
     Verb::of::<fuse::Args>("fuse", Group::Timelines).known_as("merge"),
     Verb::of::<conflicts::Args>("conflicts", Group::Timelines),
     Verb::of::<travel::Args>("travel", Group::Timelines).known_as("checkout"),

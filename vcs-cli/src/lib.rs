@@ -15,6 +15,7 @@ mod differences;
 mod editor;
 mod error;
 mod globals;
+mod going;
 mod habit;
 mod hooks;
 mod keyring;

@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use crate::context::{Context, Format};
 use crate::error::CliError;
+use crate::going::Going;
 use crate::hooks::POST_SWITCH;
 use crate::label::Label;
 use crate::line::Line;
@@ -34,12 +35,7 @@ enum Verb {
     /// List all timelines
     List,
     /// Go to the newest seal of a timeline; what is not sealed comes along if it fits, else waits on a shelf
-    Switch {
-        /// Its name
-        name: String,
-        #[command(flatten)]
-        unfinished: Options,
-    },
+    Switch(Going),
     /// Give a timeline another name
     Rename {
         /// Its name
@@ -88,7 +84,7 @@ impl Run for Args {
         match verb {
             Verb::New { name, stay } => new(cx, name, *stay),
             Verb::List => all(cx),
-            Verb::Switch { name, unfinished } => go(cx, name, unfinished),
+            Verb::Switch(going) => switch_to(cx, going),
             Verb::Rename { name, new } => call(cx, name, new),
             Verb::Remove { name } => end(cx, name),
             Verb::Describe { name, text } => note(cx, name, text),
@@ -111,6 +107,12 @@ fn check(name: &str) -> Result<(), CliError> {
     let kind = "timeline";
     let refused = |source| CliError::Name { kind, name: name.to_owned(), source };
     TimelineName::new(name).map(drop).map_err(refused)
+}
+
+/// Goes to a timeline, or begins it.
+pub(crate) fn switch_to(cx: &mut Context, going: &Going) -> Result<(), CliError> {
+    let Going { name, new: is_new, unfinished } = going;
+    if *is_new { new(cx, name, false) } else { go(cx, name, unfinished) }
 }
 
 pub(crate) fn go(cx: &mut Context, name: &str, unfinished: &Options) -> Result<(), CliError> {

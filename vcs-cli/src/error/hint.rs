@@ -192,7 +192,7 @@ fn underway() -> Line {
 /// What to type after nothing was brought together.
 pub(super) fn fuse_hint(error: &FuseError) -> Option<Line> {
     match error {
-        FuseError::NoTimeline => Some(Line::of("begin one with ").code("selkie timeline new NAME")),
+        FuseError::NoTimeline => Some(Line::of("begin one with ").code("selkie switch -c NAME")),
         FuseError::NotDiverged(_) => {
             Some(Line::of("name what to bring here: ").code("selkie fuse TIMELINE"))
         }
@@ -221,7 +221,7 @@ pub(super) fn seal_hint(error: &SealError) -> Option<Line> {
             let line = Line::of("see them with ").code("selkie conflicts");
             Some(line.plain(", or seal them as they are: ").code("--with-conflicts"))
         }
-        SealError::NoTimeline => Some(Line::of("begin one with ").code("selkie timeline new NAME")),
+        SealError::NoTimeline => Some(Line::of("begin one with ").code("selkie switch -c NAME")),
         SealError::NothingBefore | SealError::Several => {
             Some(Line::of("seal without ").code("--amend"))
         }
