@@ -35,6 +35,7 @@ mod desk;
 mod chronicle;
 mod lineage;
 mod protection;
+mod privacy;
 mod operation;
 mod journal;
 mod repository;
@@ -81,6 +82,7 @@ pub use self::operation::{Files, Kind, Operation, Record};
 pub use self::patch::parse::{PatchError, PatchProblem, parse_edited, parse_patch};
 pub use self::patch::{FileMode, FilePatch, FileVersion, PatchBody, PatchSide};
 pub use self::pattern::{Letters, Pattern, PatternError, Syntax, Words};
+pub use self::privacy::Privacy;
 pub use self::register::Register;
 pub use self::rename::sample::Sample;
 pub use self::rename::{

@@ -1,13 +1,14 @@
 //! A repository: what is stored, what replicas say of it, and what this clone does about it.
 
+use std::collections::BTreeSet;
 use std::io;
 use std::sync::Arc;
 
 use selkie_crdt::{Hlc, HlcClock};
 use selkie_store::{
     Action, Batch, Deed, Disk, EditError, HeldOperations, Hold, KeyError, Log, LogError, ObjectId,
-    OpenError, Operations, OperationsError, ReadError, Step, Store, TreeId, View, ViewError,
-    WriteError, Writer, tidy_in_passing,
+    OpenError, Operations, OperationsError, ReadError, SealId, Step, Store, TreeId, View,
+    ViewError, WriteError, Writer, tidy_in_passing,
 };
 use thiserror::Error;
 
@@ -16,6 +17,7 @@ use crate::desk::Desk;
 use crate::graph::grow::GrowError;
 use crate::journal::{Logged, Newest, newest_first};
 use crate::operation::{Files, Kind, Operation, Record};
+use crate::privacy::heads_of;
 use crate::protection::breach;
 use crate::shared::{Move, Named, Shared, State};
 use crate::work::follow::FollowError;
@@ -175,6 +177,13 @@ impl Repository {
         Shared::of(self.view.root())
     }
 
+    /// The newest seals of a timeline, be it shared or private; ancestors may be among them. None if there is no such
+    /// timeline.
+    #[must_use]
+    pub fn heads_of(&self, timeline: &str) -> Option<BTreeSet<SealId>> {
+        heads_of(self.shared(), self.desk(), timeline)
+    }
+
     /// What replicas say, entry by entry.
     #[must_use]
     pub const fn view(&self) -> &View<State> {
@@ -276,6 +285,12 @@ impl Hand<'_> {
     #[must_use]
     pub const fn desk(&self) -> &Desk {
         &self.newest.desk
+    }
+
+    /// The newest seals of a timeline, be it shared or private, now.
+    #[must_use]
+    pub fn heads_of(&self, timeline: &str) -> Option<BTreeSet<SealId>> {
+        heads_of(self.shared(), self.desk(), timeline)
     }
 
     /// The history that timelines, tags and the desk lead to, now.

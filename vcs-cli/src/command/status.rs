@@ -4,8 +4,8 @@ use selkie_store::{Node, RepoPath};
 use selkie_vcs::conflicts::{Listed, list};
 use selkie_vcs::status::{Standing, standing};
 use selkie_vcs::{
-    Asked, AskedIgnored, AskedUnknown, ChangeKind, Difference, FileChange, SealName, UnknownKind,
-    Workspace,
+    Asked, AskedIgnored, AskedUnknown, ChangeKind, Difference, FileChange, Privacy, SealName,
+    UnknownKind, Workspace,
 };
 use serde::Serialize;
 
@@ -34,6 +34,7 @@ pub(crate) struct Args {
 struct Told {
     schema: &'static str,
     timeline: Option<String>,
+    private: bool,
     seal: Option<String>,
     name: Option<String>,
     fusing: Vec<String>,
@@ -105,6 +106,9 @@ fn show(cx: &mut Context, workspace: &Workspace, standing: &Standing) -> Result<
 /// The first line: whereami.
 fn place(standing: &Standing) -> Line {
     let line = match &standing.timeline {
+        Some(name) if standing.privacy == Privacy::Private => {
+            Line::of("On private timeline ").put(Label::Timeline, name)
+        }
         Some(name) => Line::of("On timeline ").put(Label::Timeline, name),
         None => Line::of("On no timeline"),
     };
@@ -204,6 +208,7 @@ fn told(standing: &Standing) -> Told {
     Told {
         schema: "selkie.status/1",
         timeline: standing.timeline.clone(),
+        private: standing.privacy == Privacy::Private,
         seal: base.map(|(id, _)| id.to_string()),
         name: base.map(|(_, seal)| SealName::of(seal.change).to_string()),
         fusing: standing.fusing.iter().map(ToString::to_string).collect(),

@@ -26,7 +26,7 @@ impl Run for Args {
 
     fn run(&self, cx: &mut Context) -> Result<(), CliError> {
         let mut workspace = cx.workspace()?;
-        if workspace.repository().shared().timeline(&self.rev).is_some() {
+        if workspace.repository().heads_of(&self.rev).is_some() {
             return go(cx, &self.rev, &self.unfinished);
         }
         let seal = Context::resolve(&workspace, &self.rev)?;

@@ -434,6 +434,13 @@ pub(super) fn timeline_hint(error: &TimelineError) -> Option<Line> {
     match error {
         TimelineError::Unknown(_) => Some(Line::of("see all with ").code("selkie timeline list")),
         TimelineError::Failed(trouble) => trouble_hint(trouble),
+        TimelineError::Private(name) => {
+            let tell = format!("selkie timeline private --off {name}");
+            Some(Line::of("tell others of it with ").code(&tell))
+        }
+        TimelineError::Diverged(_) => {
+            Some(Line::of("bring them together with ").code("selkie fuse"))
+        }
         TimelineError::Here(_)
         | TimelineError::Already(_)
         | TimelineError::There(_)
@@ -444,6 +451,10 @@ pub(super) fn timeline_hint(error: &TimelineError) -> Option<Line> {
 /// What to type after a tag that was not changed.
 pub(super) fn tag_hint(error: &TagError) -> Option<Line> {
     match error {
+        TagError::Private => {
+            let tell = "selkie timeline private --off NAME";
+            Some(Line::of("tell others of its timeline first with ").code(tell))
+        }
         TagError::Unknown(_) => Some(Line::of("see all with ").code("selkie tag list")),
         TagError::There(name) => {
             let remove = format!("selkie tag remove {name}");

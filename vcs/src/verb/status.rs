@@ -5,6 +5,7 @@ use thiserror::Error;
 
 use crate::chronicle::folded;
 use crate::graph::grow::GrowError;
+use crate::privacy::Privacy;
 use crate::repository::Repository;
 use crate::work::follow::FollowError;
 use crate::work::index::against::Difference;
@@ -16,6 +17,8 @@ use crate::workspace::{Workspace, base_tree, known};
 pub struct Standing {
     /// The timeline that the next seal goes to.
     pub timeline: Option<String>,
+    /// Who knows that timeline.
+    pub privacy: Privacy,
     /// What the next seal continues.
     pub base: Option<(SealId, Seal)>,
     /// The seals that are being fused with the base, while a fuse is under way.
@@ -59,6 +62,7 @@ pub fn standing(workspace: &Workspace, asked: Asked) -> Result<Standing, Standin
     let base = desk.bases.first().map(|id| Ok::<_, ReadError>((*id, store.load(*id)?)));
     Ok(Standing {
         timeline: desk.timeline.clone(),
+        privacy: Privacy::of(desk, desk.timeline.as_deref().unwrap_or_default()),
         base: base.transpose()?,
         fusing: desk.bases.iter().skip(1).copied().collect(),
         others: others(repository)?,
@@ -78,8 +82,8 @@ fn gathered(workspace: &Workspace, base: TreeId) -> Result<Vec<Difference>, Stan
 
 fn others(repository: &Repository) -> Result<Vec<SealId>, GrowError> {
     let desk = repository.desk();
-    let timeline = desk.timeline.as_deref().and_then(|name| repository.shared().timeline(name));
-    let heads = timeline.map(|timeline| timeline.heads()).unwrap_or_default();
+    let heads = desk.timeline.as_deref().and_then(|name| repository.heads_of(name));
+    let heads = heads.unwrap_or_default();
     let heads = folded(heads, || repository.chronicle())?;
     Ok(heads.into_iter().filter(|head| !desk.bases.contains(head)).collect())
 }

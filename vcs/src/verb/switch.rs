@@ -70,8 +70,7 @@ pub fn switch(
     if hand.desk().timeline.as_deref() == Some(name) {
         return Err(SwitchError::Here(name.to_owned()));
     }
-    let timeline = hand.shared().timeline(name);
-    let heads = timeline.ok_or_else(|| SwitchError::Unknown(name.to_owned()))?.heads();
+    let heads = hand.heads_of(name).ok_or_else(|| SwitchError::Unknown(name.to_owned()))?;
     let heads = folded(heads, || hand.chronicle())?;
     let [seal] = heads.iter().copied().collect::<Vec<_>>()[..] else {
         return Err(SwitchError::Diverged { name: name.to_owned(), count: heads.len() });

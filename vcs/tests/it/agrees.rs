@@ -20,10 +20,10 @@ use selkie_vcs::seal::seal;
 use selkie_vcs::shelves::{Afterwards, Saving, Strangers, Then as Clearing, apply, save};
 use selkie_vcs::status::standing;
 use selkie_vcs::switch::switch;
-use selkie_vcs::timeline::{Then, begin};
+use selkie_vcs::timeline::{Then, begin, list};
 use selkie_vcs::undo::{redo, undo};
 use selkie_vcs::{
-    Asked, AskedIgnored, AskedUnknown, Comes, Desk, Doer, MergeSide, Settling, Unfinished,
+    Asked, AskedIgnored, AskedUnknown, Comes, Desk, Doer, MergeSide, Privacy, Settling, Unfinished,
     Workspace,
 };
 
@@ -187,7 +187,9 @@ impl Twins {
             | Step::Seal
             | Step::Amend(_) => self.choose(who, step, &doer, typed),
             Step::Begin(name) => {
-                let real = begin(workspace, &doer, typed, name.to_owned(), Then::Go);
+                // Who knows a timeline changes nothing of what can be done with it.
+                let privacy = if self.now_ms % 2 == 0 { Privacy::Private } else { Privacy::Shared };
+                let real = begin(workspace, &doer, typed, (name.to_owned(), privacy), Then::Go);
                 (self.model.begin(name), real.map_err(|error| error.to_string()).err())
             }
             Step::Switch(name, unfinished) => {
@@ -409,10 +411,10 @@ impl Twins {
         drop(workspace.take(&doer(now_ms)).unwrap_or_else(|error| panic!("{told}: {error}")));
         assert_eq!(on_disk(&folder), self.model.disk, "the files, {told}");
         let store = workspace.repository().store();
-        let shared = workspace.repository().shared();
-        let heads = shared.timelines().map(|(name, line)| {
-            let heads: Vec<SealId> = line.heads().into_iter().collect();
-            (name.to_owned(), self.seals.iter().position(|seal| heads == [*seal]).unwrap())
+        let begun = list(workspace.repository()).unwrap();
+        let heads = begun.into_iter().filter(|line| !line.heads.is_empty()).map(|line| {
+            let heads: Vec<SealId> = line.heads.into_iter().collect();
+            (line.name, self.seals.iter().position(|seal| heads == [*seal]).unwrap())
         });
         let desk = workspace.repository().desk();
         assert_eq!(place(store, desk, &self.seals, heads.collect()), self.model.place, "{told}");

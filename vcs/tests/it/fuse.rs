@@ -12,8 +12,8 @@ use selkie_vcs::seal::{Conflicts, SealError, Wanted as Sealing, Words, draft, fi
 use selkie_vcs::switch::travel;
 use selkie_vcs::timeline::{Then, begin};
 use selkie_vcs::{
-    Attribute, Desk, Doer, Follow, FollowError, Move, Named, Settling, Unfinished, Workspace,
-    spelled,
+    Attribute, Desk, Doer, Follow, FollowError, Move, Named, Privacy, Settling, Unfinished,
+    Workspace, spelled,
 };
 
 const BASE: &str = "1\n2\n3\n4\n5\n6\n7\n8\n9\n";
@@ -61,7 +61,8 @@ impl<'a> Clone<'a> {
     fn begin(&mut self, name: &str, at: SealId) {
         self.go(at);
         let doer = self.doer();
-        begin(&mut self.workspace, &doer, "new".into(), name.into(), Then::Go).unwrap();
+        let wanted = (name.to_owned(), Privacy::Shared);
+        begin(&mut self.workspace, &doer, "new".into(), wanted, Then::Go).unwrap();
     }
 
     fn fuse(&mut self, what: What) -> Result<Done, FuseError> {
