@@ -49,6 +49,8 @@ pub(crate) struct Context {
     pub(crate) paging: bool,
     /// Whether hooks may run.
     pub(crate) hooking: bool,
+    /// The operation after which the repository is looked at, if not now.
+    pub(crate) at_op: Option<u64>,
 }
 
 /// For whom the output is.
@@ -68,6 +70,9 @@ impl Context {
         let mut workspace = Workspace::open(&folder, &self.trusted(), self.keys(), now_ns)?;
         if let Some(watch) = self.watch() {
             workspace.watched_by(watch);
+        }
+        if let Some(number) = self.at_op {
+            workspace.look_back(number)?;
         }
         if let Some(list) = self.ignores() {
             let bytes = Self::ignored_by(&list)?;

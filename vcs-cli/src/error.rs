@@ -1,9 +1,7 @@
 //! What can go wrong in a command, and how it is told.
 
-use std::error::Error;
 use std::io;
 use std::path::PathBuf;
-use std::process::ExitCode;
 
 use selkie_store::{OperationsError, PathError, ReadError, TidyError};
 use selkie_vcs::annotate::AnnotateError;
@@ -35,30 +33,20 @@ use selkie_vcs::undo::UndoError;
 use selkie_vcs::verify::VerifyError;
 use selkie_vcs::{
     BlameError, CompareError, Cure, FilterError, GraphError, GraphedHistoryError, GrowError,
-    HistoryError, HunkError, PatternError, PerformError, RefNameError, Remedy, RevError, SpanError,
-    Trouble, WhenError, WorkspaceError,
+    HistoryError, HunkError, PastError, PatternError, PerformError, RefNameError, Remedy, RevError,
+    SpanError, WhenError, WorkspaceError,
 };
 use thiserror::Error;
 
 use crate::config::ConfigError;
 use crate::differences::tool::ToolError;
 use crate::editor::EditorError;
-use crate::error::detail::{pointed, rev_details};
-use crate::error::hint::{
-    annotate_hint, back_hint, clone_hint, config_hint, conflicts_hint, editor_hint, fuse_hint,
-    gather_hint, hook_hint, ignoring_hint, move_hint, offer_hint, perform_hint, remove_hint,
-    return_hint, rev_hint, seal_hint, shelf_hint, switch_hint, tag_hint, template_hint,
-    timeline_hint, tool_hint, trouble_hint,
-};
 use crate::hooks::HookError;
-use crate::label::Label;
-use crate::line::Line;
-use crate::out::Out;
-use crate::passed::not_gathered;
 use crate::template::TemplateError;
 
 mod detail;
 mod hint;
+mod report;
 
 /// Why a command did not do what was asked.
 #[derive(Debug, Error)]
@@ -183,6 +171,12 @@ pub(crate) enum CliError {
     /// What was done can not be read.
     #[error(transparent)]
     Operations(#[from] OperationsError),
+    /// Nobody can look back to an operation.
+    #[error(transparent)]
+    Past(#[from] PastError),
+    /// The command is about now.
+    #[error("'selkie {0}' is about now: --at-op is for commands that look at the repository")]
+    NoPast(&'static str),
     /// An object can not be read.
     #[error(transparent)]
     Read(#[from] ReadError),
@@ -306,157 +300,10 @@ pub(crate) struct Wrong {
     pub(crate) source: RevError,
 }
 
-/// What an exit code says. The help of the program lists them.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Code {
-    /// It failed.
-    Failed = 1,
-    /// The command line can not be understood.
-    Usage = 2,
-}
-
 impl CliError {
     /// What is wrong with a revision that somebody typed.
     pub(crate) fn rev(text: &str, source: RevError) -> Self {
         Self::Rev(Box::new(Wrong { text: text.to_owned(), source }))
-    }
-
-    /// Tells the user, and answers with the exit code. A reader that closed the pipe had enough:
-    /// that is no failure and gets no message.
-    pub(crate) fn report(&self, out: &mut Out) -> ExitCode {
-        if self.is_closed_pipe() {
-            return ExitCode::SUCCESS;
-        }
-        let mut text = self.to_string();
-        let mut source = self.source();
-        while let Some(cause) = source {
-            let more = cause.to_string();
-            // Wrappers that add nothing repeat what they wrap.
-            if !text.ends_with(&more) {
-                text = format!("{text}: {more}");
-            }
-            source = cause.source();
-        }
-        let error = Line::default().put(Label::Error, "error").plain(": ").plain(&text);
-        let hint = self.hint().map(|hint| Line::note("hint").then(&hint));
-        for line in std::iter::once(error).chain(self.details()).chain(hint) {
-            // When standard error is gone too, the exit code is all that is left to say.
-            let _unprinted = out.warn(&line);
-        }
-        ExitCode::from(self.code() as u8)
-    }
-
-    /// What there is to see of it, line by line.
-    fn details(&self) -> Vec<Line> {
-        match self {
-            Self::Rev(wrong) => rev_details(&wrong.text, &wrong.source),
-            Self::Template(error) => pointed(&error.text, &error.place).into(),
-            Self::Unsealed { words, .. } | Self::Refused { words, .. } => {
-                let words = words.to_string_lossy();
-                vec![Line::of("Your words are kept in ").code(&words).plain(".")]
-            }
-            Self::Gather(GatherError::Nothing(found)) => not_gathered(found).collect(),
-            _ => Vec::new(),
-        }
-    }
-
-    /// What to type next, if that is known.
-    fn hint(&self) -> Option<Line> {
-        match self {
-            Self::Config(error) => config_hint(error),
-            Self::Unset(key) => {
-                Some(Line::of("set it with ").code(&format!("selkie config set {key} VALUE")))
-            }
-            Self::Habit { here, .. } => {
-                Some(Line::of("here it is ").code(&format!("selkie {here}")))
-            }
-            Self::AliasCircle(_) | Self::AliasQuote(_) => {
-                Some(Line::of("see ").code("selkie config list"))
-            }
-            Self::Nameless => {
-                Some(Line::of("tell it with ").code("selkie config set user.name 'Your Name'"))
-            }
-            Self::Workspace(WorkspaceError::Untrusted(_)) => {
-                Some(Line::of("list it with ").code("selkie config set trust.folders FOLDER"))
-            }
-            Self::Workspace(WorkspaceError::Nowhere(_)) => {
-                Some(Line::of("begin one here with ").code("selkie forge"))
-            }
-            Self::Gather(error) => gather_hint(error),
-            Self::Fuse(error) => fuse_hint(error),
-            Self::Conflicts(error) => conflicts_hint(error),
-            Self::Discard(DiscardError::Nothing) => {
-                Some(Line::of("see what there is with ").code("selkie status"))
-            }
-            Self::Seal(error) | Self::Unsealed { source: error, .. } => seal_hint(error),
-            Self::Offer(error) => offer_hint(error),
-            Self::Editor(error) => editor_hint(error),
-            Self::Hook(error) | Self::Refused { source: error, .. } => hook_hint(error),
-            Self::Wordless => {
-                Some(Line::of("say what it is for with ").code("selkie seal -m TEXT"))
-            }
-            Self::NoHook(_) => Some(Line::of("see what there is with ").code("selkie hooks list")),
-            Self::Switch(error) => switch_hint(error),
-            Self::Shelf(error) => shelf_hint(error),
-            Self::Timeline(error) => timeline_hint(error),
-            Self::Tool(error) => tool_hint(error),
-            Self::Tag(error) => tag_hint(error),
-            Self::Clash { remake: Some(command), .. } => {
-                Some(Line::of("take one side and write it anew with ").code(command))
-            }
-            Self::Move(error) => move_hint(error),
-            Self::Remove(error) => remove_hint(error),
-            Self::Pattern(_) => Some(Line::of("for a text that means itself there is ").code("-F")),
-            Self::Ignoring(error) => ignoring_hint(error),
-            Self::Annotate(error) => annotate_hint(error),
-            Self::Rev(wrong) => rev_hint(&wrong.source),
-            Self::Template(error) => Some(template_hint(&error.wrong)),
-            Self::Perform(error) => perform_hint(error),
-            Self::Back(error) => back_hint(error),
-            _ => self.care_hint(),
-        }
-    }
-
-    /// What to type after a clone is not what it should be.
-    fn care_hint(&self) -> Option<Line> {
-        match self {
-            Self::Return(error) => return_hint(error),
-            Self::Network(_) => {
-                Some(Line::of("peers can be cloned once there is sync: name a folder"))
-            }
-            Self::Clone(error) => clone_hint(error),
-            Self::Unsound(_) => Some(
-                Line::of("mend it from another clone with ").code("selkie repair --from FOLDER"),
-            ),
-            Self::Lost(_) => {
-                Some(Line::of("name a clone that may have them with ").code("--from FOLDER"))
-            }
-            Self::Forged(_) => Some(Line::of("no repair makes them true: ask who sent them")),
-            _ => self.trouble().and_then(trouble_hint),
-        }
-    }
-
-    /// What failed below, whatever the command was.
-    const fn trouble(&self) -> Option<&Trouble> {
-        match self {
-            Self::Discard(DiscardError::Failed(trouble))
-            | Self::Restore(RestoreError::Failed(trouble)) => Some(trouble),
-            _ => None,
-        }
-    }
-
-    const fn code(&self) -> Code {
-        match self {
-            Self::Config(ConfigError::Unknown { .. } | ConfigError::NoValue(_))
-            | Self::Habit { .. }
-            | Self::OnePath(_)
-            | Self::Template(_) => Code::Usage,
-            _ => Code::Failed,
-        }
-    }
-
-    fn is_closed_pipe(&self) -> bool {
-        matches!(self, Self::Output(source) if source.kind() == io::ErrorKind::BrokenPipe)
     }
 }
 

@@ -14,6 +14,7 @@ use thiserror::Error;
 use crate::desk::Desk;
 use crate::ignore::list::PatternList;
 use crate::keys::Keys;
+use crate::past::PastError;
 use crate::repository::{Follow, Hand, PerformError, Repository, RepositoryError};
 use crate::tree::edit::empty_tree;
 use crate::work::follow::{Clock, Copy, FollowError};
@@ -154,6 +155,15 @@ impl Workspace {
     #[must_use]
     pub const fn repository(&self) -> &Repository {
         &self.repository
+    }
+
+    /// Shows from now on what the repository was after the operation of this number. The files are what they are.
+    ///
+    /// # Errors
+    ///
+    /// There is no such operation, or it can not be read.
+    pub fn look_back(&mut self, number: u64) -> Result<(), PastError> {
+        self.repository.look_back(number)
     }
 
     pub(crate) const fn repository_mut(&mut self) -> &mut Repository {

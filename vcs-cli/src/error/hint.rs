@@ -319,6 +319,9 @@ pub(super) fn perform_hint(error: &PerformError) -> Option<Line> {
         PerformError::Absent(_) => {
             Some(Line::of("see what is missing with ").code("selkie verify"))
         }
+        PerformError::Past(number) => {
+            Some(Line::of("go back there with ").code(&format!("selkie op restore {number}")))
+        }
         PerformError::Key(_)
         | PerformError::Writer(_)
         | PerformError::Keep(_)

@@ -56,6 +56,7 @@ sessions! {
     move_remove: "known files are moved and removed",
     names: "seals are named, and stood on",
     operations: "what was done is shown, and gone back to",
+    past: "a repository is looked at as it was",
     private: "a timeline stays in its clone until its owner says otherwise",
     program: "the program tells what it is and can do",
     remembered: "what was settled once settles itself",
