@@ -2,6 +2,7 @@
 
 use crate::verb::{Group, Verb};
 
+pub(crate) mod bisect;
 pub(crate) mod blame;
 pub(crate) mod cat;
 pub(crate) mod clone;
@@ -68,6 +69,7 @@ pub(crate) const VERBS: &[Verb] = &[
     Verb::of::<fuse::Args>("fuse", Group::Timelines).known_as("merge"),
     Verb::of::<conflicts::Args>("conflicts", Group::Timelines),
     Verb::of::<travel::Args>("travel", Group::Timelines).known_as("checkout"),
+    Verb::of::<bisect::Args>("bisect", Group::Timelines),
     Verb::of::<tag::Args>("tag", Group::Timelines).looking_back(),
     Verb::of::<undo::Args>("undo", Group::Care),
     Verb::of::<redo::Args>("redo", Group::Care),

@@ -2,10 +2,12 @@
 
 use std::io;
 use std::path::PathBuf;
+use std::process::ExitStatus;
 
 use selkie_store::{OperationsError, PathError, ReadError, TidyError};
 use selkie_vcs::annotate::AnnotateError;
 use selkie_vcs::back::BackError;
+use selkie_vcs::bisect::BisectError;
 use selkie_vcs::cat::CatError;
 use selkie_vcs::clone::CloneError;
 use selkie_vcs::conflicts::ConflictsError;
@@ -129,6 +131,18 @@ pub(crate) enum CliError {
     /// The clone stands where it stood.
     #[error(transparent)]
     Switch(#[from] SwitchError),
+    /// The search for a seal does not go on.
+    #[error(transparent)]
+    Bisect(#[from] BisectError),
+    /// Nobody can tell with which seal it went wrong.
+    #[error("it was one of these {0}, and of all but the last nobody can tell")]
+    Unclear(usize),
+    /// A program that tells good from bad ended as none does. The search is where it was.
+    #[error("'{command}' ended with {status}, which says neither good nor bad")]
+    Judge { command: String, status: ExitStatus },
+    /// A program that tells good from bad can not be started.
+    #[error("'{command}' can not be started")]
+    JudgeStart { command: String, source: io::Error },
     /// Nothing was brought together.
     #[error(transparent)]
     Fuse(#[from] FuseError),

@@ -31,6 +31,7 @@ mod rev;
 mod shared;
 mod memory;
 mod shelf;
+mod hunt;
 mod desk;
 mod chronicle;
 mod lineage;
@@ -68,6 +69,7 @@ pub use self::graph::touched::{Touch, Touched, path_number};
 pub use self::graph::trees::TreeReader;
 pub use self::graph::walk::{Grouped, Line, Walk};
 pub use self::heads::fold_heads;
+pub use self::hunt::Hunt;
 pub use self::ignore::change::{PatternChange, PatternChangeError};
 pub use self::ignore::list::{PatternList, Verdict};
 pub use self::ignore::pattern::Shape;
@@ -126,9 +128,9 @@ pub use self::verb::crossing::{CrossingError, Shelved, Unfinished};
 pub use self::verb::decided::decisions;
 pub use self::verb::trouble::Trouble;
 pub use self::verb::{
-    annotate, back, cat, clone, conflicts, diff, discard, doctor, find, fuse, gather, gc, ignoring,
-    log, moving, offer, remove, repair, restore, seal, shelves, stats, status, switch, tag,
-    timeline, undo, verify,
+    annotate, back, bisect, cat, clone, conflicts, diff, discard, doctor, find, fuse, gather, gc,
+    ignoring, log, moving, offer, remove, repair, restore, seal, shelves, stats, status, switch,
+    tag, timeline, undo, verify,
 };
 pub use self::when::show::{DateStyle, show_ago, show_date, wall_clock};
 pub use self::when::{WhenError, parse_when};

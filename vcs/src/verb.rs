@@ -3,6 +3,7 @@
 pub mod annotate;
 pub(crate) mod aside;
 pub mod back;
+pub mod bisect;
 pub mod cat;
 pub mod clone;
 pub mod conflicts;

@@ -2,6 +2,7 @@
 
 use selkie_vcs::annotate::AnnotateError;
 use selkie_vcs::back::BackError;
+use selkie_vcs::bisect::BisectError;
 use selkie_vcs::clone::CloneError;
 use selkie_vcs::conflicts::ConflictsError;
 use selkie_vcs::fuse::FuseError;
@@ -117,6 +118,27 @@ pub(super) fn switch_hint(error: &SwitchError) -> Option<Line> {
         SwitchError::Work(error) => crossing_hint(error),
         SwitchError::Failed(trouble) => trouble_hint(trouble),
         SwitchError::Here(_) | SwitchError::There | SwitchError::Diverged { .. } => None,
+    }
+}
+
+/// What to type after a search that does not go on.
+pub(super) fn bisect_hint(error: &BisectError) -> Option<Line> {
+    match error {
+        BisectError::None => Some(Line::of("begin one with ").code("selkie bisect start")),
+        BisectError::Underway => Some(Line::of("end it with ").code("selkie bisect reset")),
+        BisectError::Senseless => {
+            Some(Line::of("see what was said with ").code("selkie bisect log"))
+        }
+        BisectError::Work(error) => crossing_hint(error),
+        BisectError::Back(error) => switch_hint(error),
+        BisectError::Failed(trouble) => trouble_hint(trouble),
+        BisectError::Vague => Some(
+            Line::of("say them with ")
+                .code("selkie bisect bad")
+                .plain(" and ")
+                .code("selkie bisect good SEAL"),
+        ),
+        BisectError::NoSeal => None,
     }
 }
 

@@ -13,10 +13,10 @@ use crate::config::ConfigError;
 use crate::error::CliError;
 use crate::error::detail::{pointed, rev_details};
 use crate::error::hint::{
-    annotate_hint, back_hint, clone_hint, config_hint, conflicts_hint, editor_hint, fuse_hint,
-    gather_hint, hook_hint, ignoring_hint, move_hint, offer_hint, perform_hint, remove_hint,
-    return_hint, rev_hint, seal_hint, shelf_hint, switch_hint, tag_hint, template_hint,
-    timeline_hint, tool_hint, trouble_hint,
+    annotate_hint, back_hint, bisect_hint, clone_hint, config_hint, conflicts_hint, editor_hint,
+    fuse_hint, gather_hint, hook_hint, ignoring_hint, move_hint, offer_hint, perform_hint,
+    remove_hint, return_hint, rev_hint, seal_hint, shelf_hint, switch_hint, tag_hint,
+    template_hint, timeline_hint, tool_hint, trouble_hint,
 };
 use crate::label::Label;
 use crate::line::Line;
@@ -109,6 +109,7 @@ impl CliError {
             }
             Self::NoHook(_) => Some(Line::of("see what there is with ").code("selkie hooks list")),
             Self::Switch(error) => switch_hint(error),
+            Self::Bisect(error) => bisect_hint(error),
             Self::Shelf(error) => shelf_hint(error),
             Self::Timeline(error) => timeline_hint(error),
             Self::Tool(error) => tool_hint(error),

@@ -23,6 +23,10 @@ pub struct Standing {
     pub base: Option<(SealId, Seal)>,
     /// The seals that are being fused with the base, while a fuse is under way.
     pub fusing: Vec<SealId>,
+    /// The shelves of that timeline.
+    pub shelves: Vec<String>,
+    /// Whether somebody looks for the seal with which something went wrong.
+    pub hunting: bool,
     /// Newest seals of the timeline that are not the base, nor what it came from.
     pub others: Vec<SealId>,
     /// What was gathered: from the base to what the next seal has.
@@ -65,6 +69,13 @@ pub fn standing(workspace: &Workspace, asked: Asked) -> Result<Standing, Standin
         privacy: Privacy::of(desk, desk.timeline.as_deref().unwrap_or_default()),
         base: base.transpose()?,
         fusing: desk.bases.iter().skip(1).copied().collect(),
+        shelves: desk
+            .shelves
+            .iter()
+            .filter(|(_, shelf)| shelf.timeline.is_some() && shelf.timeline == desk.timeline)
+            .map(|(name, _)| name.clone())
+            .collect(),
+        hunting: desk.hunt.is_some(),
         others: others(repository)?,
         gathered,
         files,

@@ -188,7 +188,8 @@ impl Twins {
             | Step::Amend(_) => self.choose(who, step, &doer, typed),
             Step::Begin(name) => {
                 // Who knows a timeline changes nothing of what can be done with it.
-                let privacy = if self.now_ms % 2 == 0 { Privacy::Private } else { Privacy::Shared };
+                let privacy =
+                    if self.now_ms.is_multiple_of(2) { Privacy::Private } else { Privacy::Shared };
                 let real = begin(workspace, &doer, typed, (name.to_owned(), privacy), Then::Go);
                 (self.model.begin(name), real.map_err(|error| error.to_string()).err())
             }
