@@ -3,6 +3,7 @@
 //! A [`Peer`] is the core that every node runs, a store on a disk that forgets what was not synced when the power goes, and
 //! the little between them that a driver does. A [`Village`] is many of them.
 
+mod word;
 mod letter;
 mod calls;
 mod work;
@@ -10,5 +11,6 @@ mod peer;
 mod village;
 
 pub use self::letter::{Kind, Letter};
-pub use self::peer::{Command, News, Peer};
+pub use self::peer::Peer;
 pub use self::village::Village;
+pub use self::word::{Command, News};

@@ -8,7 +8,7 @@ use selkie_sync::{CallId, Input, Lane, NodeId, SessionInput, Side, Unreached};
 use crate::members::Names;
 use crate::net::Output;
 use crate::peers::letter::{Kind, Letter};
-use crate::peers::peer::News;
+use crate::peers::word::News;
 
 /// The calls of one peer, and what came over them that the core does not want to read yet.
 #[derive(Debug, Default)]

@@ -1,5 +1,6 @@
 //! A core with a store, as a node of the network.
 
+use std::collections::BTreeSet;
 use std::convert::Infallible;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -7,7 +8,7 @@ use std::sync::Arc;
 use selkie_crdt::{AwSet, Edit, Hlc};
 use selkie_store::{Action, SimDisk, Store, View, Writer};
 use selkie_sync::{
-    ChannelId, Core, Dice, Event, GossipTiming, Input as CoreInput, Moment, NetworkId, NodeId,
+    ChannelId, Core, Dice, GossipTiming, Input as CoreInput, Moment, NetworkId, NodeId,
     Output as CoreOutput, Own, Right, Run, Scope, SessionInput, SessionLimits, Stands, Trust,
     read_logs, stands, take_in,
 };
@@ -16,6 +17,7 @@ use crate::members::Names;
 use crate::net::{Input, Node, Output};
 use crate::peers::calls::{Calls, Sent, address};
 use crate::peers::letter::Letter;
+use crate::peers::word::{Command, News};
 use crate::peers::work::{Agenda, Job};
 
 /// What all peers of a village have in common.
@@ -28,6 +30,7 @@ pub struct Peer {
     disk: SimDisk,
     nonce: [u8; 16],
     run: u64,
+    friends: BTreeSet<usize>,
     dice: Dice,
     life: Option<Life>,
 }
@@ -43,42 +46,19 @@ struct Life {
     wake_at: Moment,
 }
 
-/// What a test asks of a peer.
-#[derive(Clone, Debug)]
-pub enum Command {
-    /// Talk to the peer of this place.
-    Want(usize),
-    /// Add this to the set that all have in common.
-    Add(String),
-    /// Remove it.
-    Remove(String),
-    /// The person of this place may have it no more.
-    Deny(usize),
-}
-
-/// What a peer tells a test.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub enum News {
-    /// It added this, for good.
-    Added(String),
-    /// Something happened.
-    Event(Event),
-    /// A peer knows of a later entry of its log than itself: it lost its memory, and goes on under a new name.
-    Outlived,
-}
-
 impl Peer {
-    /// The peer of a place, with this on its disk. It goes by this nonce, in a run with this number.
+    /// The peer of a place, with this on its disk and these friends in its settings, in a run with this number. It goes by
+    /// this nonce.
     #[must_use]
-    pub const fn new(
+    pub fn new(
         names: Rc<Names>,
         place: usize,
-        disk: SimDisk,
+        (disk, friends): (SimDisk, BTreeSet<usize>),
         nonce: [u8; 16],
         run: u64,
         dice: Dice,
     ) -> Self {
-        Self { names, place, disk, nonce, run, dice, life: None }
+        Self { names, place, disk, nonce, run, friends, dice, life: None }
     }
 
     /// Its disk.
@@ -95,6 +75,16 @@ impl Peer {
     #[must_use]
     pub fn items(&self) -> Vec<String> {
         self.life().view.root().sorted().into_iter().cloned().collect()
+    }
+
+    /// Whether this is in the set, as this one sees it.
+    ///
+    /// # Panics
+    ///
+    /// It was never started.
+    #[must_use]
+    pub fn has(&self, item: &str) -> bool {
+        self.life().view.root().contains(item)
     }
 
     /// All that it knows, in bytes: equal for those that know the same.
@@ -121,7 +111,6 @@ impl Peer {
         self.life.as_ref().expect("a peer is asked after it was started")
     }
 
-    /// Everybody is trusted, and may have everything: what is refused is shown where that is built.
     fn start(&mut self, now: Moment) -> Vec<Sent> {
         let store = Store::open(Arc::new(self.disk.clone())).expect("a disk that works");
         let store = Arc::new(store);
@@ -129,8 +118,7 @@ impl Peer {
         let network = NetworkId::named("a village");
         let node = self.names.id(self.place);
         let own = Own { node, network, features: 0, delegation: None, record: None };
-        let mut trust = Trust::new(network);
-        (0..self.names.len()).for_each(|place| trust.trust(self.names.id(place)));
+        let trust = Trust::new(network);
         let (limits, timing) = (SessionLimits::default(), GossipTiming::default());
         let core = Core::new(own, trust, limits, timing, self.dice.roll());
         let writer = self.writer();
@@ -139,12 +127,18 @@ impl Peer {
         let stood = stands(&store).expect("logs that can be read");
         self.life = Some(Life { core, store, view, writer, calls, agenda, wake_at });
         let mut sent = Vec::new();
-        for place in 0..self.names.len() {
-            let right = Right::Write(Scope::All);
-            self.tell(now, CoreInput::Grant(HOME, self.names.id(place), right), &mut sent);
-        }
         self.tell(now, CoreInput::Opened(HOME, stood), &mut sent);
+        for friend in self.friends.clone() {
+            self.befriend(now, friend, &mut sent);
+        }
         sent
+    }
+
+    /// Trusts the peer of a place, and lets it have everything.
+    fn befriend(&mut self, now: Moment, place: usize, sent: &mut Vec<Sent>) {
+        let node = self.names.id(place);
+        self.tell(now, CoreInput::Session(SessionInput::Trust(node)), sent);
+        self.tell(now, CoreInput::Grant(HOME, node, Right::Write(Scope::All)), sent);
     }
 
     fn writer(&self) -> Writer {
@@ -172,6 +166,10 @@ impl Peer {
                 self.tell(now, CoreInput::Session(SessionInput::Want(node)), sent);
                 let found = SessionInput::Found(node, vec![address(place)]);
                 self.tell(now, CoreInput::Session(found), sent);
+            }
+            Command::Befriend(place) => {
+                self.friends.insert(place);
+                self.befriend(now, place, sent);
             }
             Command::Deny(place) => {
                 self.tell(now, CoreInput::Deny(HOME, self.names.id(place)), sent);
@@ -235,6 +233,7 @@ impl Peer {
                     let Some(life) = &mut self.life else { return };
                     let taken = take_in(&mut life.view, &life.store, runs);
                     let taken = taken.expect("a disk that works");
+                    sent.push(Output::Tell(News::Took));
                     CoreInput::Applied(ticket, taken.stands)
                 }
             };

@@ -1,6 +1,6 @@
 //! Many peers that have one thing in common.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::{Deref, DerefMut};
 use std::rc::Rc;
 use std::time::Duration;
@@ -10,7 +10,8 @@ use selkie_sync::Dice;
 
 use crate::members::Names;
 use crate::net::{Link, Net};
-use crate::peers::peer::{Command, News, Peer};
+use crate::peers::peer::Peer;
+use crate::peers::word::{Command, News};
 
 /// A network of whole nodes.
 ///
@@ -30,6 +31,7 @@ pub struct Village {
     net: Net<Peer>,
     names: Rc<Names>,
     nonces: Vec<[u8; 16]>,
+    friends: Vec<BTreeSet<usize>>,
     runs: u64,
     dice: Dice,
     /// What was added for good and never removed.
@@ -49,7 +51,8 @@ impl Village {
         };
         let nonces = (0..count).map(&mut nonce).collect();
         let (net, added) = (Net::new(seed, link), BTreeSet::new());
-        let mut village = Self { net, names, nonces, runs: 0, dice, added };
+        let friends = vec![BTreeSet::new(); count];
+        let mut village = Self { net, names, nonces, friends, runs: 0, dice, added };
         for place in 0..count {
             let peer = village.peer(place, SimDisk::default());
             village.net.add(peer);
@@ -57,15 +60,25 @@ impl Village {
         village
     }
 
+    /// The two trust each other, and one of them wants to talk.
+    pub fn want(&mut self, one: usize, other: usize) {
+        for (who, whom) in [(one, other), (other, one)] {
+            if self.friends[who].insert(whom) {
+                self.net.ask(who, Command::Befriend(whom));
+            }
+        }
+        self.net.ask(one, Command::Want(other));
+    }
+
     /// Everybody talks to the next.
     pub fn line_up(&mut self) {
-        (1..self.net.len()).for_each(|place| self.net.ask(place, Command::Want(place - 1)));
+        (1..self.net.len()).for_each(|place| self.want(place, place - 1));
     }
 
     /// Everybody talks to everybody.
     pub fn meet_all(&mut self) {
         for one in 0..self.net.len() {
-            (0..one).for_each(|other| self.net.ask(one, Command::Want(other)));
+            (0..one).for_each(|other| self.want(one, other));
         }
     }
 
@@ -76,7 +89,7 @@ impl Village {
             for _ in 1..each {
                 let other = self.dice.index(self.net.len());
                 if other != one {
-                    self.net.ask(one, Command::Want(other));
+                    self.want(one, other);
                 }
             }
         }
@@ -133,6 +146,30 @@ impl Village {
         running.all(|place| self.net.node(place).state() == state)
     }
 
+    /// Lets time pass until all have an item that was just added; tells after how long half of them and all of them had it.
+    ///
+    /// # Panics
+    ///
+    /// They do not within minutes.
+    pub fn spread(&mut self, item: &str) -> [Duration; 2] {
+        let (start, count) = (self.net.now(), self.net.len());
+        let end = start + Duration::from_secs(300);
+        let mut place = 0;
+        let came = self.net.run_until(end, |net| {
+            // Whoever has it keeps it, so each is looked at until it has it, one after the other.
+            while place < count && net.node(place).has(item) {
+                place += 1;
+            }
+            place == count
+        });
+        assert!(came, "{item} is not at place {place}");
+        let took = self.net.told().into_iter().filter(|(_, _, news)| *news == News::Took);
+        let first: BTreeMap<_, _> = took.rev().map(|(at, place, _)| (place, at)).collect();
+        let mut spans: Vec<_> = first.values().map(|at| *at - start).collect();
+        spans.sort_unstable();
+        [spans[(count / 2).min(spans.len() - 1)], self.net.now() - start]
+    }
+
     /// What was added for good and is not at a place.
     #[must_use]
     pub fn lost_at(&self, place: usize) -> Vec<String> {
@@ -158,17 +195,18 @@ impl Village {
         self.net.now() - begin
     }
 
-    /// What peers told since this was asked last, but for what they added.
+    /// What peers told since this was asked last, but for what they added or took in.
     pub fn news(&mut self) -> Vec<(usize, News)> {
         let told = self.net.told().into_iter();
         let news = told.map(|(_, place, news)| (place, news));
-        news.filter(|(_, news)| !matches!(news, News::Added(_))).collect()
+        news.filter(|(_, news)| !matches!(news, News::Added(_) | News::Took)).collect()
     }
 
     fn peer(&mut self, place: usize, disk: SimDisk) -> Peer {
         self.runs += 1;
         let dice = Dice::of(self.dice.roll());
-        Peer::new(Rc::clone(&self.names), place, disk, self.nonces[place], self.runs, dice)
+        let kept = (disk, self.friends[place].clone());
+        Peer::new(Rc::clone(&self.names), place, kept, self.nonces[place], self.runs, dice)
     }
 }
 

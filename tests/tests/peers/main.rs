@@ -55,7 +55,7 @@ fn who_lost_its_memory_takes_a_new_name() {
     village.add(1, "new");
     village.agree_within(MINUTE);
     village.start_with(1, backup);
-    (0..3).filter(|place| *place != 1).for_each(|place| village.ask(1, Command::Want(place)));
+    [0, 2].into_iter().for_each(|place| village.want(1, place));
     village.agree_within(MINUTE);
     assert!(village.news().contains(&(1, News::Outlived)));
     village.add(1, "newest");
@@ -89,7 +89,7 @@ fn weather(seed: u64) -> Village {
             0 => village.crash(one),
             1 | 2 if !village.is_running(one) => {
                 village.restart(one);
-                village.ask(one, Command::Want(other));
+                village.want(one, other);
             }
             3 => village.cut(one, other),
             4 => {
@@ -104,7 +104,7 @@ fn weather(seed: u64) -> Village {
                 village.ask(one, Command::Remove(format!("passing {item}")));
             }
             8 => village.ask(one, Command::Add(format!("passing {one} {step}"))),
-            9 => village.ask(one, Command::Want(other)),
+            9 if one != other => village.want(one, other),
             _ => village.add(one, &format!("{one} {step}")),
         }
         let pause = dice.span(Duration::ZERO, Duration::from_secs(4));
