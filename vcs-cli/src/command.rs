@@ -2,6 +2,7 @@
 
 use crate::verb::{Group, Verb};
 
+pub(crate) mod archive;
 pub(crate) mod bisect;
 pub(crate) mod blame;
 pub(crate) mod cat;
@@ -64,6 +65,7 @@ pub(crate) const VERBS: &[Verb] = &[
     Verb::of::<blame::Args>("blame", Group::Look).known_as("annotate").looking_back(),
     Verb::of::<cat::Args>("cat", Group::Look).looking_back(),
     Verb::of::<find::Args>("find", Group::Look).known_as("grep").looking_back(),
+    Verb::of::<archive::Args>("archive", Group::Look).looking_back(),
     Verb::of::<timeline::Args>("timeline", Group::Timelines).known_as("branch").looking_back(),
     Verb::of::<switch::Args>("switch", Group::Timelines),
     Verb::of::<fuse::Args>("fuse", Group::Timelines).known_as("merge"),

@@ -6,6 +6,7 @@ use std::process::ExitStatus;
 
 use selkie_store::{OperationsError, PathError, ReadError, TidyError};
 use selkie_vcs::annotate::AnnotateError;
+use selkie_vcs::archive::ArchiveError;
 use selkie_vcs::back::BackError;
 use selkie_vcs::bisect::BisectError;
 use selkie_vcs::cat::CatError;
@@ -203,6 +204,15 @@ pub(crate) enum CliError {
     /// No program shows what differs.
     #[error(transparent)]
     Tool(#[from] ToolError),
+    /// There is no archive.
+    #[error(transparent)]
+    Archive(#[from] ArchiveError),
+    /// A file that does not say how it is to be packed.
+    #[error("nobody knows how to pack '{0}'")]
+    Ending(String),
+    /// An archive is nothing to look at.
+    #[error("an archive is nothing to look at on a terminal")]
+    Screen,
     /// The file has no bytes to print.
     #[error(transparent)]
     Cat(#[from] CatError),

@@ -128,9 +128,9 @@ pub use self::verb::crossing::{CrossingError, Shelved, Unfinished};
 pub use self::verb::decided::decisions;
 pub use self::verb::trouble::Trouble;
 pub use self::verb::{
-    annotate, back, bisect, cat, clone, conflicts, diff, discard, doctor, find, fuse, gather, gc,
-    ignoring, log, moving, offer, remove, repair, restore, seal, shelves, stats, status, switch,
-    tag, timeline, undo, verify,
+    annotate, archive, back, bisect, cat, clone, conflicts, diff, discard, doctor, find, fuse,
+    gather, gc, ignoring, log, moving, offer, remove, repair, restore, seal, shelves, stats,
+    status, switch, tag, timeline, undo, verify,
 };
 pub use self::when::show::{DateStyle, show_ago, show_date, wall_clock};
 pub use self::when::{WhenError, parse_when};

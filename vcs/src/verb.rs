@@ -1,6 +1,7 @@
 //! What the commands do: each verb decides what shall be, as an operation, and the repository does it.
 
 pub mod annotate;
+pub mod archive;
 pub(crate) mod aside;
 pub mod back;
 pub mod bisect;

@@ -137,6 +137,10 @@ impl CliError {
     fn care_hint(&self) -> Option<Line> {
         match self {
             Self::Return(error) => return_hint(error),
+            Self::Ending(_) => {
+                Some(Line::of("end it with .tar or .tar.gz, or say it with ").code("--format"))
+            }
+            Self::Screen => Some(Line::of("name a file with ").code("-o FILE")),
             Self::Network(_) => {
                 Some(Line::of("peers can be cloned once there is sync: name a folder"))
             }
@@ -166,6 +170,8 @@ impl CliError {
             Self::Config(ConfigError::Unknown { .. } | ConfigError::NoValue(_))
             | Self::Habit { .. }
             | Self::OnePath(_)
+            | Self::Ending(_)
+            | Self::Screen
             | Self::NoPast(_)
             | Self::Template(_) => Code::Usage,
             _ => Code::Failed,

@@ -2,6 +2,8 @@
 
 #[cfg(unix)]
 mod apply;
+#[cfg(unix)]
+mod archive;
 mod clone;
 mod clones;
 mod collect;
@@ -38,6 +40,7 @@ macro_rules! sessions {
 }
 
 sessions! {
+    archive: "the files of a seal are packed into one",
     begin: "a repository begins, and what is chosen is sealed",
     bisect: "the seal with which it went wrong is found by halves",
     blame: "each line of a file tells who brought it",
