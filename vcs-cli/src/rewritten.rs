@@ -173,10 +173,11 @@ fn tell_one(
 
 /// A plan is what was asked for; what was done is told beside it.
 fn put(cx: &mut Context, line: &Line, stage: Stage) -> Result<(), CliError> {
-    Ok(match stage {
+    match stage {
         Stage::Planned => cx.out.line(line)?,
         Stage::Done => cx.out.say(line)?,
-    })
+    }
+    Ok(())
 }
 
 fn json(replayed: &Replayed, old: &Seal, stage: Stage) -> Told {
