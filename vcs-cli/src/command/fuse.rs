@@ -4,7 +4,7 @@ use std::io::{self, IsTerminal};
 
 use selkie_store::{Node, RepoPath, Seal};
 use selkie_vcs::fuse::{Done, Forward, Planned, Together, Wanted, What, abort, fuse, preview};
-use selkie_vcs::{Decision, MergeSide, SealName, Settling, Workspace};
+use selkie_vcs::{Arbiter, Decision, SealName, Strategy, Workspace};
 use serde::Serialize;
 
 use crate::command::timeline::at;
@@ -37,9 +37,9 @@ pub(crate) struct Args {
     /// Make a seal even where the timeline could just move on
     #[arg(long)]
     always_seal: bool,
-    /// What becomes of lines that both sides changed
-    #[arg(long, value_name = "WORD", default_value = "manual")]
-    strategy: Strategy,
+    /// How all is settled that both sides changed, whatever the rules in selkie.toml say
+    #[arg(long, value_name = "WORD")]
+    strategy: Option<Word>,
     /// Do not ask before conflicts are written into files
     #[arg(short, long)]
     yes: bool,
@@ -55,18 +55,41 @@ Examples:
   selkie fuse                    bring the heads of a diverged timeline together
   selkie fuse --abort            let go of a fuse with conflicts";
 
-/// How lines that both sides changed are settled.
+/// How what both sides changed is settled.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, clap::ValueEnum)]
 #[value(rename_all = "snake_case")]
-enum Strategy {
-    /// By you
+enum Word {
+    /// By you, also where a step would know an answer
     Manual,
-    /// By taking yours
+    /// By the steps that know an answer, and the rest by you
+    AutoMerge,
+    /// By taking yours where no step knows an answer
     PreferLocal,
-    /// By taking those of the other side
+    /// By taking that of the other side there
     PreferRemote,
+    /// By taking that of the side which wrote the file last
+    LastWrite,
+    /// By taking that of the side which wrote the file first
+    FirstWrite,
     /// By keeping both, yours first
     Union,
+    /// By keeping each line of either side once
+    Set,
+}
+
+impl Word {
+    const fn strategy(self) -> Strategy {
+        match self {
+            Self::Manual => Strategy::Manual,
+            Self::AutoMerge => Strategy::AutoMerge,
+            Self::PreferLocal => Strategy::PreferLocal,
+            Self::PreferRemote => Strategy::PreferRemote,
+            Self::LastWrite => Strategy::LastWrite,
+            Self::FirstWrite => Strategy::FirstWrite,
+            Self::Union => Strategy::Union,
+            Self::Set => Strategy::Set,
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -121,12 +144,7 @@ impl Args {
         Ok(Wanted {
             what,
             forward: if self.always_seal || always { Forward::Seal } else { Forward::Move },
-            settling: match self.strategy {
-                Strategy::Manual => Settling::Manual,
-                Strategy::PreferLocal => Settling::Side(MergeSide::Ours),
-                Strategy::PreferRemote => Settling::Side(MergeSide::Theirs),
-                Strategy::Union => Settling::Union,
-            },
+            arbiter: self.strategy.map_or(Arbiter::Trees, |word| Arbiter::Asked(word.strategy())),
             message: (!self.message.is_empty()).then(|| self.message.join("\n\n")),
         })
     }

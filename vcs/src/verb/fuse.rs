@@ -12,11 +12,11 @@ use crate::graph::index::Graph;
 use crate::heads::fold_heads;
 use crate::lineage::{How, Lineage};
 use crate::memory::Memory;
-use crate::merge::rules::{MergeRules, Settling};
 use crate::operation::Files;
 use crate::repository::Hand;
 use crate::shared::{ids, spelled};
 use crate::tree::fuse::fused::{Decision, Fused};
+use crate::tree::fuse::source::Arbiter;
 use crate::verb::decided::{listed, notes};
 use crate::verb::seal::{advance, change};
 use crate::verb::trouble::Trouble;
@@ -31,8 +31,8 @@ pub struct Wanted {
     pub what: What,
     /// Whether the timeline may just move on.
     pub forward: Forward,
-    /// What becomes of lines that both changed.
-    pub settling: Settling,
+    /// Who says how it is settled what both sides changed.
+    pub arbiter: Arbiter,
     /// What the seal says, if not what it always says.
     pub message: Option<String>,
 }
@@ -148,7 +148,7 @@ impl<E: Into<Trouble>> From<E> for FuseError {
     }
 }
 
-/// Says what a fuse would do, and does nothing.
+/// Arbiter what a fuse would do, and does nothing.
 ///
 /// # Errors
 ///
@@ -256,19 +256,9 @@ fn plan(hand: &Hand<'_>, batch: &Batch, wanted: &Wanted) -> Result<Planned, Fuse
         let at = seals.iter().position(|seal| *seal == stranger).unwrap_or_default();
         return Err(FuseError::Unrelated(called[at].clone()));
     }
-    let mut rules = MergeRules::default();
-    // A name without a slash is one anywhere, so this fits every path.
-    rules.add("*", wanted.settling).expect("a star is a pattern");
     let notes = notes(store, &seals, &called)?;
-    let how = How { rules: &rules, memory: Memory::of(store, hand.shared()) };
+    let how = How { arbiter: wanted.arbiter, memory: Memory::of(store, hand.shared()) };
     let fused = lineage.fuse(store, batch, &|| hand.batch(), &notes, how)?;
-    let fused = match wanted.settling {
-        Settling::Manual | Settling::Union => fused,
-        Settling::Side(side) => {
-            let ours = store.load::<Seal>(seals[0])?.tree;
-            fused.taken(store, batch, ours, side)?
-        }
-    };
     let message = match &wanted.what {
         What::Heads => format!("Fuse the heads of {timeline}"),
         What::Seals(_) => format!("Fuse {} into {timeline}", called[1..].join(", ")),
@@ -329,8 +319,8 @@ fn came_from(graph: &Graph, ancestor: SealId, descendant: SealId) -> Result<bool
 
 /// The files that differ between a seal and one that came from it.
 fn files_to(hand: &Hand<'_>, from: SealId, to: SealId) -> Result<Vec<RepoPath>, Trouble> {
-    let (begin, rules) = (|| hand.batch(), &MergeRules::default());
-    let how = How { rules, memory: Memory::default() };
+    let begin = || hand.batch();
+    let how = How { arbiter: Arbiter::Nobody, memory: Memory::default() };
     let fused = Lineage::of(from, to).fuse(hand.store(), &begin(), &begin, &[], how)?;
     Ok(fused.edits.into_keys().collect())
 }

@@ -23,7 +23,7 @@ use selkie_vcs::switch::switch;
 use selkie_vcs::timeline::{Then, begin};
 use selkie_vcs::undo::{redo, undo};
 use selkie_vcs::{
-    Asked, AskedIgnored, AskedUnknown, Comes, Desk, Doer, Ignore, MergeSide, Settling, Unfinished,
+    Arbiter, Asked, AskedIgnored, AskedUnknown, Comes, Desk, Doer, Ignore, Strategy, Unfinished,
     Workspace,
 };
 
@@ -236,7 +236,7 @@ impl Twins {
         let wanted = Wanted {
             what: What::Seals(vec![(self.seals[target], name.to_owned())]),
             forward: Forward::Move,
-            settling: Settling::Side(MergeSide::Ours),
+            arbiter: Arbiter::Asked(Strategy::PreferLocal),
             message: None,
         };
         let doer = doer(self.now_ms);

@@ -12,7 +12,7 @@ use selkie_vcs::seal::{Conflicts, SealError, Wanted as Sealing, Words, draft, fi
 use selkie_vcs::switch::travel;
 use selkie_vcs::timeline::{Then, begin};
 use selkie_vcs::{
-    Attribute, Desk, Doer, Follow, FollowError, Ignore, Move, Named, Settling, Unfinished,
+    Arbiter, Attribute, Desk, Doer, Follow, FollowError, Ignore, Move, Named, Unfinished,
     Workspace, spelled,
 };
 
@@ -65,9 +65,9 @@ impl<'a> Clone<'a> {
     }
 
     fn fuse(&mut self, what: What) -> Result<Done, FuseError> {
-        let (forward, settling, message) = (Forward::Move, Settling::Manual, None);
+        let (forward, arbiter, message) = (Forward::Move, Arbiter::Trees, None);
         let doer = self.doer();
-        let wanted = Wanted { what, forward, settling, message };
+        let wanted = Wanted { what, forward, arbiter, message };
         fuse(&mut self.workspace, &doer, "fuse".into(), &wanted)
     }
 
