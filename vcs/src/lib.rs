@@ -25,6 +25,7 @@ mod choose;
 mod work;
 mod graph;
 mod heads;
+mod divergence;
 mod evolution;
 #[cfg(test)]
 mod lots;
@@ -53,6 +54,7 @@ pub use self::blame::{Blame, BlameError, BlameProgress, Blamed, Blaming, History
 pub use self::choose::{Answer, Chosen, Part, Way, chosen, parts};
 pub use self::chronicle::{Chronicle, Cure, Remedy};
 pub use self::desk::Desk;
+pub use self::divergence::{AUTOMATIC, TimelineStrategy, Waiting, is_automatic};
 pub use self::donor::Donor;
 pub use self::evolution::{Version, evolution};
 pub use self::graph::ancestry::Distance;
@@ -130,9 +132,9 @@ pub use self::verb::crossing::{CrossingError, Shelved, Unfinished};
 pub use self::verb::decided::DECISIONS;
 pub use self::verb::trouble::Trouble;
 pub use self::verb::{
-    annotate, back, cat, clone, conflicts, diff, discard, doctor, find, fuse, gather, gc, log,
-    moving, offer, remove, repair, restore, seal, shelves, stats, status, switch, tag, timeline,
-    undo, verify,
+    annotate, back, cat, clone, conflicts, converge, diff, discard, doctor, find, fuse, gather, gc,
+    log, moving, offer, remove, repair, restore, seal, shelves, stats, status, switch, tag,
+    timeline, undo, verify,
 };
 pub use self::when::show::{DateStyle, show_ago, show_date, wall_clock};
 pub use self::when::{WhenError, parse_when};

@@ -6,6 +6,7 @@ pub mod back;
 pub mod cat;
 pub mod clone;
 pub mod conflicts;
+pub mod converge;
 pub(crate) mod crossing;
 pub(crate) mod decided;
 pub mod diff;

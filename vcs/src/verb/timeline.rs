@@ -7,6 +7,7 @@ use thiserror::Error;
 
 use crate::chronicle::folded;
 use crate::desk::Desk;
+use crate::divergence::TimelineStrategy;
 use crate::graph::grow::GrowError;
 use crate::repository::{Hand, Repository};
 use crate::shared::{Attribute, Move, Named, spelled};
@@ -24,6 +25,8 @@ pub struct Listed {
     pub note: Option<String>,
     /// Whether no seal may be taken from it.
     pub protection: Protection,
+    /// How it is settled when it diverged, if somebody said.
+    pub strategy: Option<String>,
     /// Whether the clone stands on it.
     pub here: bool,
 }
@@ -90,12 +93,14 @@ pub fn list(repository: &Repository) -> Result<Vec<Listed>, GrowError> {
             heads: folded(timeline.heads(), || repository.chronicle())?,
             note: timeline.note().map(str::to_owned),
             protection: Protection::of(timeline.is_protected()),
+            strategy: timeline.strategy().map(str::to_owned),
             here: here == Some(name),
         });
     }
     if let Some(name) = here.filter(|name| shared.timeline(name).is_none()) {
         let (name, heads, protection) = (name.to_owned(), BTreeSet::new(), Protection::Open);
-        all.push(Listed { name, heads, note: None, protection, here: true });
+        let (note, strategy) = (None, None);
+        all.push(Listed { name, heads, note, protection, strategy, here: true });
         all.sort_by(|one, two| one.name.cmp(&two.name));
     }
     Ok(all)
@@ -224,6 +229,24 @@ pub fn protect(
         Protection::Open => None,
     };
     set(workspace, doer, typed, name, (Attribute::Protection, value))
+}
+
+/// Says how a timeline is settled when it diverged, for all replicas.
+///
+/// # Errors
+///
+/// See [`TimelineError`].
+pub fn settle_by(
+    workspace: &mut Workspace,
+    doer: &Doer,
+    typed: String,
+    name: &str,
+    strategy: &TimelineStrategy,
+) -> Result<(), TimelineError> {
+    // What nobody says is manual.
+    let is_usual = *strategy == TimelineStrategy::Manual;
+    let value = (!is_usual).then(|| strategy.spelled().into_bytes());
+    set(workspace, doer, typed, name, (Attribute::Strategy, value))
 }
 
 fn set(
