@@ -32,6 +32,7 @@ pub(crate) mod shelf;
 pub(crate) mod show;
 pub(crate) mod stats;
 pub(crate) mod status;
+pub(crate) mod strategy;
 pub(crate) mod tag;
 pub(crate) mod timeline;
 pub(crate) mod tour;
@@ -63,6 +64,7 @@ pub(crate) const VERBS: &[Verb] = &[
     Verb::of::<timeline::Args>("timeline", Group::Timelines).known_as("branch"),
     Verb::of::<fuse::Args>("fuse", Group::Timelines).known_as("merge"),
     Verb::of::<conflicts::Args>("conflicts", Group::Timelines),
+    Verb::of::<strategy::Args>("strategy", Group::Timelines),
     Verb::of::<travel::Args>("travel", Group::Timelines).known_as("checkout"),
     Verb::of::<tag::Args>("tag", Group::Timelines),
     Verb::of::<undo::Args>("undo", Group::Care),

@@ -11,9 +11,11 @@ use selkie_vcs::back::BackError;
 use selkie_vcs::cat::CatError;
 use selkie_vcs::clone::CloneError;
 use selkie_vcs::conflicts::ConflictsError;
+use selkie_vcs::converge::ConvergeError;
 use selkie_vcs::diff::DiffError;
 use selkie_vcs::discard::DiscardError;
 use selkie_vcs::doctor::DoctorError;
+use selkie_vcs::explain::ExplainError;
 use selkie_vcs::find::FindError;
 use selkie_vcs::fuse::FuseError;
 use selkie_vcs::gather::GatherError;
@@ -35,7 +37,7 @@ use selkie_vcs::verify::VerifyError;
 use selkie_vcs::{
     BlameError, Candidate, CompareError, Cure, FilterError, GraphError, GraphedHistoryError,
     GrowError, HistoryError, HunkError, ParseRevError, PatternError, PerformError, RefNameError,
-    Remedy, RevError, SpanError, Trouble, WhenError, WorkspaceError,
+    Remedy, RevError, RulesError, SpanError, Trouble, WhenError, WorkspaceError,
 };
 use thiserror::Error;
 
@@ -138,6 +140,24 @@ pub(crate) enum CliError {
     /// Nothing was brought together.
     #[error(transparent)]
     Fuse(#[from] FuseError),
+    /// No timeline was settled.
+    #[error(transparent)]
+    Converge(#[from] ConvergeError),
+    /// Nothing is told of rules.
+    #[error(transparent)]
+    Explain(#[from] ExplainError),
+    /// The file of rules makes no sense.
+    #[error("the rules in selkie.toml say nothing")]
+    Rules(#[source] RulesError),
+    /// What is no way of keys in a file.
+    #[error("'{0}' is no way to a key")]
+    Key(String),
+    /// A strategy that is none for a timeline, or one with keys that it does not ask.
+    #[error("{0}")]
+    NoStrategy(&'static str),
+    /// Nobody is known by this name, and it is no key.
+    #[error("nobody called '{0}' is known here")]
+    Stranger(String),
     /// No conflict was settled.
     #[error(transparent)]
     Conflicts(#[from] ConflictsError),
@@ -374,6 +394,11 @@ impl CliError {
             }
             Self::Gather(error) => gather_hint(error),
             Self::Fuse(error) => fuse_hint(error),
+            Self::Key(_) => Some(Line::of("write it as in ").code("package.version")),
+            Self::Rules(_) => {
+                Some(Line::of("see what a rule may say with ").code("selkie strategy words"))
+            }
+            Self::Stranger(_) => Some(Line::of("see who is with ").code("selkie trust list")),
             Self::Conflicts(error) => conflicts_hint(error),
             Self::Discard(DiscardError::Nothing) => {
                 Some(Line::of("see what there is with ").code("selkie status"))
@@ -427,7 +452,8 @@ impl CliError {
     const fn trouble(&self) -> Option<&Trouble> {
         match self {
             Self::Discard(DiscardError::Failed(trouble))
-            | Self::Restore(RestoreError::Failed(trouble)) => Some(trouble),
+            | Self::Restore(RestoreError::Failed(trouble))
+            | Self::Converge(ConvergeError::Failed(trouble)) => Some(trouble),
             _ => None,
         }
     }

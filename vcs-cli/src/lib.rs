@@ -24,6 +24,7 @@ mod meter;
 mod nearest;
 mod out;
 mod passed;
+mod settler;
 mod shown;
 mod unfinished;
 mod verb;

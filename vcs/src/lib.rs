@@ -132,9 +132,9 @@ pub use self::verb::crossing::{CrossingError, Shelved, Unfinished};
 pub use self::verb::decided::DECISIONS;
 pub use self::verb::trouble::Trouble;
 pub use self::verb::{
-    annotate, back, cat, clone, conflicts, converge, diff, discard, doctor, find, fuse, gather, gc,
-    log, moving, offer, remove, repair, restore, seal, shelves, stats, status, switch, tag,
-    timeline, undo, verify,
+    annotate, back, cat, clone, commanded, conflicts, converge, diff, discard, doctor, explain,
+    find, fuse, gather, gc, log, moving, offer, remove, repair, restore, seal, shelves, stats,
+    status, switch, tag, timeline, undo, verify,
 };
 pub use self::when::show::{DateStyle, show_ago, show_date, wall_clock};
 pub use self::when::{WhenError, parse_when};

@@ -2,7 +2,7 @@
 //!
 //! They are versioned with the content, so every replica that fuses the same seals reads the same rules.
 
-use selkie_store::PublicKey;
+use selkie_store::{PublicKey, RepoPath};
 
 use crate::glob::{Glob, Slash};
 use crate::merge::file_type::{FileType, Nature};
@@ -50,6 +50,11 @@ pub struct FileRule {
 impl Rules {
     /// Where they stand in a tree.
     pub const FILE: &str = "selkie.toml";
+
+    /// The same as a path.
+    pub(crate) fn path() -> RepoPath {
+        RepoPath::new(Self::FILE).expect("the name of the file is a path")
+    }
 
     /// The rule that decides about a key in a file, or without keys about its lines. None speaks of the file
     /// in which the rules are: who changes those decides about them.

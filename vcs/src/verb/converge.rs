@@ -191,7 +191,7 @@ fn plan(
         let outcome = match strategy.verdict(&group, own(hand, timeline, &group)) {
             Verdict::Waits(waiting) => Err(waiting),
             Verdict::Wins { winner, word, by } => {
-                let seal = taken(timeline, &group, winner, word)?;
+                let seal = taken(timeline, &group, winner, word);
                 Ok(match by {
                     By::Heads => seal,
                     By::Clone => sign(seal, hand.writer().key())?,
@@ -237,19 +237,14 @@ fn own(hand: &Hand<'_>, timeline: &str, heads: &[Head]) -> Option<SealId> {
 }
 
 /// A seal of all heads that has the content of one.
-fn taken(
-    timeline: &str,
-    heads: &[Head],
-    winner: SealId,
-    word: &'static str,
-) -> Result<Seal, TooLarge> {
+fn taken(timeline: &str, heads: &[Head], winner: SealId, word: &'static str) -> Seal {
     let winning = heads.iter().find(|head| head.id == winner).expect("one of them wins");
     let others = heads.iter().filter(|head| head.id != winner);
     let parents = [winner].into_iter().chain(others.map(|head| head.id)).collect();
     let name = SealName::of(winning.seal.change);
     let decision = format!("all of it: taken from {name}: {word} (timeline {timeline})");
     let labels = BTreeMap::from([(DECISIONS.to_owned(), decision.into_bytes())]);
-    Ok(made(timeline, heads, parents, winning.seal.tree, labels, word))
+    made(timeline, heads, parents, winning.seal.tree, labels, word)
 }
 
 /// A seal of all heads that has what each of them changed; or why there is none.

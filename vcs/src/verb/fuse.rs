@@ -1,6 +1,6 @@
 //! Bringing timelines together.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use selkie_store::{Batch, Hint, RepoPath, Seal, SealId, TooLarge, TreeId, sign};
 use thiserror::Error;
@@ -14,9 +14,11 @@ use crate::lineage::{How, Lineage};
 use crate::memory::Memory;
 use crate::operation::Files;
 use crate::repository::Hand;
+use crate::rules::read::RulesError;
 use crate::shared::{ids, spelled};
 use crate::tree::fuse::fused::{Decision, Fused};
 use crate::tree::fuse::source::Arbiter;
+use crate::verb::commanded::{Answer, answered};
 use crate::verb::decided::{listed, notes};
 use crate::verb::seal::{advance, change};
 use crate::verb::trouble::Trouble;
@@ -35,6 +37,8 @@ pub struct Wanted {
     pub arbiter: Arbiter,
     /// What the seal says, if not what it always says.
     pub message: Option<String>,
+    /// What commands made of conflicts that a preview told.
+    pub answers: BTreeMap<RepoPath, Answer>,
 }
 
 /// What is brought together.
@@ -97,6 +101,8 @@ pub enum Done {
         seal: Box<Seal>,
         /// What was decided without asking.
         decisions: Vec<Decision>,
+        /// Why the rules said nothing, if somebody wrote some.
+        broken: Option<RulesError>,
     },
     /// There are conflicts: it is gathered for the next seal.
     Open {
@@ -104,6 +110,10 @@ pub enum Done {
         conflicts: Vec<RepoPath>,
         /// What was decided without asking.
         decisions: Vec<Decision>,
+        /// Why the rules said nothing, if somebody wrote some.
+        broken: Option<RulesError>,
+        /// The names of commands that rules want to settle conflicts, by path.
+        commands: BTreeMap<RepoPath, String>,
     },
 }
 
@@ -259,6 +269,8 @@ fn plan(hand: &Hand<'_>, batch: &Batch, wanted: &Wanted) -> Result<Planned, Fuse
     let notes = notes(store, &seals, &called)?;
     let how = How { arbiter: wanted.arbiter, memory: Memory::of(store, hand.shared()) };
     let fused = lineage.fuse(store, batch, &|| hand.batch(), &notes, how)?;
+    let ours = store.load::<Seal>(seals[0])?.tree;
+    let fused = answered(fused, store, batch, ours, &wanted.answers)?;
     let message = match &wanted.what {
         What::Heads => format!("Fuse the heads of {timeline}"),
         What::Seals(_) => format!("Fuse {} into {timeline}", called[1..].join(", ")),
@@ -374,7 +386,8 @@ fn sealed(
     operation.moves = vec![advance];
     operation.files = Some(files);
     hand.perform(&operation)?;
-    Ok(Done::Sealed { id, seal: Box::new(seal), decisions: fused.decisions })
+    let Fused { decisions, broken, .. } = fused;
+    Ok(Done::Sealed { id, seal: Box::new(seal), decisions, broken })
 }
 
 fn open(
@@ -389,8 +402,9 @@ fn open(
     let mut operation = hand.operation(typed, desk);
     operation.files = Some(files);
     hand.perform(&operation)?;
-    let conflicts = fused.conflicts.into_keys().collect();
-    Ok(Done::Open { conflicts, decisions: fused.decisions })
+    let Fused { conflicts, decisions, broken, commands, .. } = fused;
+    let conflicts = conflicts.into_keys().collect();
+    Ok(Done::Open { conflicts, decisions, broken, commands })
 }
 
 /// What the files become. Fails if somebody's own changes are in the way.

@@ -238,6 +238,7 @@ impl Twins {
             forward: Forward::Move,
             arbiter: Arbiter::Asked(Strategy::PreferLocal),
             message: None,
+            answers: BTreeMap::new(),
         };
         let doer = doer(self.now_ms);
         let done = fuse(&mut self.open[who], &doer, "Fuse".to_owned(), &wanted);

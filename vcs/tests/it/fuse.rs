@@ -1,5 +1,6 @@
 //! Timelines brought together in a real clone: what is open is shown, edited, killed, sealed and met again.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -67,7 +68,7 @@ impl<'a> Clone<'a> {
     fn fuse(&mut self, what: What) -> Result<Done, FuseError> {
         let (forward, arbiter, message) = (Forward::Move, Arbiter::Trees, None);
         let doer = self.doer();
-        let wanted = Wanted { what, forward, arbiter, message };
+        let wanted = Wanted { what, forward, arbiter, message, answers: BTreeMap::new() };
         fuse(&mut self.workspace, &doer, "fuse".into(), &wanted)
     }
 

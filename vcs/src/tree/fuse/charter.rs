@@ -46,10 +46,9 @@ impl Charter {
         if fusing.arbiter != Arbiter::Trees {
             return Ok(charter);
         }
-        let file = RepoPath::new(Rules::FILE).expect("the name of the file is a path");
         let trees = [fusing.base, fusing.ours, fusing.theirs].map(|source| source.tree);
         for (at, tree) in trees.into_iter().enumerate() {
-            match rules(store, node_at(store, tree, &file)?.as_ref())? {
+            match rules(store, node_at(store, tree, &Rules::path())?.as_ref())? {
                 Ok(rules) => charter.rules[at] = rules,
                 Err(error) if at > 0 => charter.broken = charter.broken.or(Some(error)),
                 Err(_) => {}

@@ -48,7 +48,7 @@ impl Replica {
                 base.map_or(empty_tree(), |base| hand.store().load::<Seal>(base).unwrap().tree);
             let tree = edited(hand, tree, files);
             let seal = signed(hand, base.into_iter().collect(), tree, None);
-            put_on(hand, vec![seal])
+            put_on(hand, &[seal])
         })
     }
 
@@ -75,7 +75,7 @@ impl Replica {
                 parent = stored(hand, &seal);
                 rewritten.push(seal);
             }
-            Some(put_on(hand, rewritten))
+            Some(put_on(hand, &rewritten))
         })
     }
 
@@ -117,7 +117,7 @@ impl Replica {
         self.act(|hand| {
             let tree = hand.store().load::<Seal>(heads[0]).unwrap().tree;
             let seal = signed(hand, heads, tree, None);
-            put_on(hand, vec![seal])
+            put_on(hand, &[seal])
         })
     }
 
@@ -209,14 +209,14 @@ fn stored(hand: &Hand<'_>, seal: &Seal) -> SealId {
 }
 
 /// Puts seals on the timeline, the last one as its head in the place of what they continue and rewrite.
-fn put_on(hand: &mut Hand<'_>, seals: Vec<Seal>) -> SealId {
+fn put_on(hand: &mut Hand<'_>, seals: &[Seal]) -> SealId {
     let ids: Vec<SealId> = seals.iter().map(|seal| stored(hand, seal)).collect();
     let last = *ids.last().expect("there is one");
     let (subject, attribute) = (Named::Timeline(MAIN.to_owned()), Attribute::Heads);
     let before = hand.shared().value(&subject, attribute);
     let mut heads: BTreeSet<SealId> =
         before.iter().flat_map(|value| crate::shared::ids(value)).collect();
-    for seal in &seals {
+    for seal in seals {
         heads.retain(|head| !seal.parents.contains(head) && !seal.replaces.contains(head));
     }
     heads.insert(last);
@@ -513,10 +513,10 @@ fn converges(count: u8, pair: [TimelineStrategy; 2], seed: u64) {
     story.end();
 }
 
-/// Every pair of strategies; each number of replicas with `CONVERGE_SEEDS`, so many times.
+/// Every pair of strategies; each number of replicas with `STRATEGY_SEEDS`, so many times.
 #[test]
 fn all_pairs_of_strategies_end_in_one_head() {
-    let seeds: u64 = env::var("CONVERGE_SEEDS").map_or(0, |seeds| seeds.parse().unwrap());
+    let seeds: u64 = env::var("STRATEGY_SEEDS").map_or(0, |seeds| seeds.parse().unwrap());
     let all = strategies();
     let mut pairs = 0;
     for (at, one) in all.iter().enumerate() {
