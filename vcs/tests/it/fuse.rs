@@ -17,36 +17,36 @@ use selkie_vcs::{
     Workspace, spelled,
 };
 
-const BASE: &str = "1\n2\n3\n4\n5\n6\n7\n8\n9\n";
+pub(crate) const BASE: &str = "1\n2\n3\n4\n5\n6\n7\n8\n9\n";
 
 /// A clone, and a clock that goes on with each command.
-struct Clone<'a> {
+pub(crate) struct Clone<'a> {
     folder: &'a Path,
-    workspace: Workspace,
+    pub(crate) workspace: Workspace,
     now_ms: u64,
 }
 
 impl<'a> Clone<'a> {
-    fn forge(folder: &'a Path) -> Self {
+    pub(crate) fn forge(folder: &'a Path) -> Self {
         let key = SecretKey::from_bytes(&[7; 32]);
         let workspace = Workspace::forge(folder, "main", key, &doer(1), now_ns).unwrap();
         Self { folder, workspace, now_ms: 1 }
     }
 
-    fn doer(&mut self) -> Doer {
+    pub(crate) fn doer(&mut self) -> Doer {
         self.now_ms += 1;
         doer(self.now_ms)
     }
 
-    fn write(&self, path: &str, text: &str) {
+    pub(crate) fn write(&self, path: &str, text: &str) {
         fs::write(self.folder.join(path), text).unwrap();
     }
 
-    fn read(&self, path: &str) -> String {
+    pub(crate) fn read(&self, path: &str) -> String {
         fs::read_to_string(self.folder.join(path)).unwrap()
     }
 
-    fn sealed(&mut self, files: &[(&str, &str)]) -> SealId {
+    pub(crate) fn sealed(&mut self, files: &[(&str, &str)]) -> SealId {
         files.iter().for_each(|(path, text)| self.write(path, text));
         let (top, rules, doer) = ([RepoPath::default()], Ignore::new(Vec::new()), self.doer());
         gather(&mut self.workspace, &doer, "gather".into(), &top, rules).unwrap();
@@ -59,7 +59,7 @@ impl<'a> Clone<'a> {
     }
 
     /// On a new timeline there.
-    fn begin(&mut self, name: &str, at: SealId) {
+    pub(crate) fn begin(&mut self, name: &str, at: SealId) {
         self.go(at);
         let doer = self.doer();
         begin(&mut self.workspace, &doer, "new".into(), name.into(), Then::Go).unwrap();
@@ -162,16 +162,7 @@ fn the_heads_of_a_timeline_are_fused_the_earlier_one_first() {
     }
     let refused = clone.fuse(What::Heads);
     assert!(matches!(refused, Err(FuseError::NotDiverged(name)) if name == "eighth"));
-    // Another replica said so.
-    let doer = clone.doer();
-    let (mut hand, _) = clone.workspace.take(&doer).unwrap();
-    let (subject, attribute) = (Named::Timeline("eighth".into()), Attribute::Heads);
-    let before = hand.shared().value(&subject, attribute);
-    let after = Some(spelled(&heads.iter().copied().collect()));
-    let mut operation = hand.operation("hear".into(), Desk::clone(hand.desk()));
-    operation.moves = vec![Move { subject, attribute, before, after }];
-    hand.perform(&operation).unwrap();
-    drop(hand);
+    hear(&mut clone, "eighth", &heads);
     let Done::Sealed { id, seal, .. } = clone.fuse(What::Heads).unwrap() else { panic!() };
     assert_eq!(seal.parents, heads);
     let fused = BASE.replace('2', "second").replace('5', "fifth").replace('8', "eighth");
@@ -203,6 +194,18 @@ fn histories_with_nothing_in_common_are_refused_by_name() {
     drop(hand);
     let refused = clone.fuse(other(two));
     assert!(matches!(refused, Err(FuseError::Unrelated(name)) if name == "other"));
+}
+
+/// Another replica said that these are the heads.
+pub(crate) fn hear(clone: &mut Clone, timeline: &str, heads: &[SealId]) {
+    let doer = clone.doer();
+    let (mut hand, _) = clone.workspace.take(&doer).unwrap();
+    let (subject, attribute) = (Named::Timeline(timeline.into()), Attribute::Heads);
+    let before = hand.shared().value(&subject, attribute);
+    let after = Some(spelled(&heads.iter().copied().collect()));
+    let mut operation = hand.operation("hear".into(), Desk::clone(hand.desk()));
+    operation.moves = vec![Move { subject, attribute, before, after }];
+    hand.perform(&operation).unwrap();
 }
 
 fn doer(now_ms: u64) -> Doer {

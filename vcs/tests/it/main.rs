@@ -3,6 +3,7 @@
 mod agrees;
 mod amend;
 mod clones;
+mod converge;
 mod discard;
 mod find;
 mod finish;

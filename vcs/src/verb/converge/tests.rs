@@ -3,7 +3,7 @@
 use std::env;
 use std::sync::Arc;
 
-use selkie_store::{Entry, Node, PublicKey, SecretKey, SimDisk, Writer, hand_over};
+use selkie_store::{Entry, Loss, Node, PublicKey, SecretKey, SimDisk, Writer, hand_over};
 
 use super::*;
 use crate::lots::Lots;
@@ -17,6 +17,7 @@ const MAIN: &str = "main";
 
 /// One replica. What it seals it seals as a person does, and signs.
 struct Replica {
+    disk: SimDisk,
     repository: Repository,
     writer: Writer,
     now_ms: u64,
@@ -28,10 +29,11 @@ fn key(number: u8) -> SecretKey {
 
 impl Replica {
     fn new(number: u8) -> Self {
-        let repository = Repository::open(Arc::new(SimDisk::default())).unwrap();
+        let disk = SimDisk::default();
+        let repository = Repository::open(Arc::new(disk.clone())).unwrap();
         // Clocks of replicas are never quite the same.
         let now_ms = 1000 + 7 * u64::from(number);
-        Self { repository, writer: Writer::new(key(number), [number + 1; 16]), now_ms }
+        Self { disk, repository, writer: Writer::new(key(number), [number + 1; 16]), now_ms }
     }
 
     fn act<T>(&mut self, act: impl FnOnce(&mut Hand<'_>) -> T) -> T {
@@ -364,6 +366,29 @@ fn what_one_rewrote_is_rewritten_on_the_others() {
     assert!(heads.contains(&rewritten) && !heads.contains(&more) && heads.len() == 2);
 }
 
+#[test]
+fn after_a_crash_at_any_step_all_is_settled_or_nothing() {
+    let ([mut east, mut west], _) = parted(&TimelineStrategy::AutoMerge, ["a", "b"]);
+    meet(&mut east, &mut west);
+    let before = (east.heads(), east.repository.desk().clone());
+    let first = east.disk.steps();
+    east.settle(Occasion::Heard);
+    let after = (east.heads(), east.repository.desk().clone());
+    let mut settled = 0;
+    for step in first..=east.disk.steps() {
+        for loss in [Loss::Nothing, Loss::Unsynced, Loss::Some(step as u64)] {
+            let disk = east.disk.crashed(step, loss);
+            let repository = Repository::open(Arc::new(disk.clone())).unwrap();
+            let mut again = Replica { disk, repository, writer: Writer::new(key(0), [1; 16]), now_ms: 9000 };
+            again.act(|_| ());
+            let found = (again.heads(), again.repository.desk().clone());
+            settled += usize::from(found == after);
+            assert!(found == before || found == after, "step {step}, {loss:?}");
+        }
+    }
+    assert!(settled > 0);
+}
+
 /// Some replicas that begin with one seal of all, and what happens to them.
 struct Story {
     replicas: Vec<Replica>,
@@ -493,9 +518,9 @@ const fn waits(strategy: &TimelineStrategy) -> bool {
 }
 
 /// What one story comes to.
-fn converges(count: u8, pair: [TimelineStrategy; 2], seed: u64) {
+fn converges(count: u8, pair: [TimelineStrategy; 2], seed: u64, partings: usize) {
     let mut story = Story::begin(count, pair, seed);
-    for _ in 0..2 {
+    for _ in 0..partings {
         story.part(5 * usize::from(count));
         story.heal();
     }
@@ -513,7 +538,7 @@ fn converges(count: u8, pair: [TimelineStrategy; 2], seed: u64) {
     story.end();
 }
 
-/// Every pair of strategies; each number of replicas with `STRATEGY_SEEDS`, so many times.
+/// Every pair of strategies; with `STRATEGY_SEEDS` each number of replicas so many times, and parted twice.
 #[test]
 fn all_pairs_of_strategies_end_in_one_head() {
     let seeds: u64 = env::var("STRATEGY_SEEDS").map_or(0, |seeds| seeds.parse().unwrap());
@@ -523,9 +548,9 @@ fn all_pairs_of_strategies_end_in_one_head() {
         for other in &all[at..] {
             let pair = [one.clone(), other.clone()];
             for seed in 0..seeds {
-                (2..=5).for_each(|count| converges(count, pair.clone(), seed << 8 | pairs));
+                (2..=5).for_each(|count| converges(count, pair.clone(), seed << 8 | pairs, 2));
             }
-            converges(2 + u8::try_from(pairs % 4).unwrap(), pair, pairs);
+            converges(2 + u8::try_from(pairs % 4).unwrap(), pair, pairs, 1);
             pairs += 1;
         }
     }
