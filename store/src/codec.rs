@@ -8,8 +8,6 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use thiserror::Error;
 
-use crate::log::format::PAYLOAD_LEN_MAX;
-
 /// A value that [`encode`] spells in bytes.
 ///
 /// What it is made of has an order and a size: no hash maps or sets, no floats, no recursion, no elements
@@ -17,7 +15,7 @@ use crate::log::format::PAYLOAD_LEN_MAX;
 pub trait Coded: Serialize + DeserializeOwned {
     /// The first byte. A change of the fields takes another.
     const VERSION: u8;
-    /// Bytes in the longest spelling, at most [`PAYLOAD_LEN_MAX`].
+    /// Bytes in the longest spelling, at most [`CODED_LEN_MAX`].
     const LEN_MAX: usize;
 
     /// Whether the value keeps the rules that its fields can not say.
@@ -85,12 +83,15 @@ pub fn decode<T: Coded>(bytes: &[u8]) -> Result<T, CodecError> {
     Ok(value)
 }
 
+/// Bytes in the longest spelling of any value: an entry of the longest kind, and what a message puts around it.
+pub const CODED_LEN_MAX: usize = 2 << 20;
+
 /// The limit bounds what a decoder may allocate, whatever length the bytes claim.
-type Bounded = Configuration<LittleEndian, Varint, Limit<PAYLOAD_LEN_MAX>>;
-const CONFIGURATION: Bounded = standard().with_limit::<PAYLOAD_LEN_MAX>();
+type Bounded = Configuration<LittleEndian, Varint, Limit<CODED_LEN_MAX>>;
+const CONFIGURATION: Bounded = standard().with_limit::<CODED_LEN_MAX>();
 
 fn within<T: Coded>(bytes: &[u8]) -> Result<(), CodecError> {
-    const { assert!(T::LEN_MAX <= PAYLOAD_LEN_MAX, "an entry holds any value") };
+    const { assert!(T::LEN_MAX <= CODED_LEN_MAX, "the codec reads any value") };
     let found = bytes.len();
     if found > T::LEN_MAX { Err(CodecError::Long { found, max: T::LEN_MAX }) } else { Ok(()) }
 }

@@ -41,7 +41,7 @@ pub use self::bucket::probe::{ProbeError, Promise, probe};
 #[cfg(feature = "s3")]
 pub use self::bucket::s3::{S3Bucket, S3Place};
 pub use self::bucket::{Bucket, Created};
-pub use self::codec::{CodecError, Coded, decode, encode};
+pub use self::codec::{CODED_LEN_MAX, CodecError, Coded, decode, encode};
 pub use self::content::read::Parts;
 pub use self::disk::os::OsDisk;
 pub use self::disk::sim::crash::Loss;

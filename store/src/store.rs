@@ -228,7 +228,9 @@ impl Store {
         packs.unreadable.iter().map(|(id, error)| (*id, error.to_string())).collect()
     }
 
-    pub(crate) fn disk(&self) -> &Arc<dyn Disk> {
+    /// What it is kept on: its logs are there too.
+    #[must_use]
+    pub fn disk(&self) -> &Arc<dyn Disk> {
         &self.disk
     }
 

@@ -1,7 +1,56 @@
 //! Peers that find each other and exchange log entries and the objects these need.
 //!
-//! This crate will hold a protocol core that is a state machine (events in, effects out, the time
-//! an argument) and one thin driver around it that owns sockets, clocks and tasks. It does not
-//! know whether it carries a repository or an application's own model.
+//! The core is a state machine: what happened goes in, what is to be done comes out, and the time is an
+//! argument. It has no socket, no clock, no task and no file, so that a simulator can run a thousand of it
+//! from a seed. It does not know whether it carries a repository or an application's own model.
 //!
-//! Nothing is in it yet. The decisions already taken are in `DESIGN.md` beside this crate.
+//! Read `DESIGN.md` beside this crate first, then the modules in the order below.
+
+mod moment;
+mod dice;
+mod wire;
+mod identity;
+mod channel_id;
+mod session;
+mod membership;
+mod gossip;
+mod logs;
+mod core;
+
+pub use self::channel_id::ChannelId;
+pub use self::core::{Core, Event, Input, Output};
+pub use self::dice::Dice;
+pub use self::gossip::message::{
+    Cause, Item, Listing, Message as GossipMessage, Run, Says, Turn, Wish,
+};
+pub use self::gossip::stand::{Stand, Stands, Sum};
+pub use self::gossip::ticket::Ticket;
+pub use self::gossip::{
+    Gossip, Input as GossipInput, Output as GossipOutput, Timing as GossipTiming,
+};
+pub use self::identity::delegation::{Delegation, Revocation};
+pub use self::identity::invitation::{Invitation, Invited, NoInvitation, Proof, Word};
+pub use self::identity::network::NetworkId;
+pub use self::identity::node_id::NodeId;
+pub use self::identity::record::NodeRecord;
+pub use self::identity::rights::{Right, Rights, Scope};
+pub use self::identity::signed::{Forged, Signed, Statement, Verifies};
+pub use self::identity::trust::{NotLearned, Trust, Verdict};
+pub use self::logs::{TakenIn, reached, read_logs, stands, take_in};
+pub use self::membership::admission::Admission;
+pub use self::membership::member::State as MemberState;
+pub use self::membership::message::{Hail, Message as MembershipMessage, News, Stretch};
+pub use self::membership::notary::Notary;
+pub use self::membership::pace::Pace;
+pub use self::membership::statement::{Accusation, Incarnation, Life, Standing};
+pub use self::membership::{Input as MembershipInput, Membership, Output as MembershipOutput};
+pub use self::moment::Moment;
+pub use self::session::call::{CallId, Facts, Side};
+pub use self::session::control::{Control, Goodbye, Hello, Versions};
+pub use self::session::gate::{Gate, Network};
+pub use self::session::why::{Unreached, Why};
+pub use self::session::{
+    Input as SessionInput, Limits as SessionLimits, Output as SessionOutput, Own, Session,
+};
+pub use self::wire::frame::{Frames, TooLong, frame};
+pub use self::wire::lane::Lane;

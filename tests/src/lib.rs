@@ -1,8 +1,11 @@
 //! What is true of all crates together.
 //!
 //! [`tidy`] holds the tree to the rules of the house: it reads the files, and each rule answers
-//! with complaints.
+//! with complaints. [`net`] is a network from a seed, for machines that are told what happens; [`members`]
+//! puts memberships into it.
 
 #[cfg(doctest)]
 mod readme;
+pub mod members;
+pub mod net;
 pub mod tidy;

@@ -4,6 +4,7 @@ use selkie_crdt::ActorId;
 
 use crate::log::error::LogError;
 use crate::log::format::{Entry, EntryHash, FRAME_LEN, HEADER_LEN, NO_HASH, PAYLOAD_LEN_MAX, hash};
+use crate::object::key::Signature;
 
 /// How far a log goes.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -30,6 +31,14 @@ impl Head {
     #[must_use]
     pub const fn of(entry: &Entry) -> Self {
         Self { position: entry.position, hash: entry.hash }
+    }
+
+    /// The entry that says this behind here in the log of `replica`. Whether that replica said so is not checked.
+    #[must_use]
+    pub fn then(&self, replica: ActorId, payload: Vec<u8>, signature: Signature) -> Entry {
+        let position = self.position + 1;
+        let hash = hash(&self.hash, replica, position, &payload);
+        Entry { position, payload, signature, hash }
     }
 
     /// Refuses an entry that is not the next one in a log of `replica` that ends here.

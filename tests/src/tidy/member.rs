@@ -32,6 +32,7 @@ pub(crate) const MEMBERS: &[Member] = &[
     product("tests", "selkie_tests", ALL),
     apart("crdt/bench-peers", "selkie_crdt_bench", &["crdt"]),
     apart("fuzz", "selkie_fuzz", ALL),
+    apart("sync/bench-swim", "selkie_sync_bench_swim", &["store", "sync", "tests"]),
 ];
 
 impl Member {

@@ -1,0 +1,220 @@
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+
+use selkie_crdt::{AwSet, Edit, Hlc};
+use selkie_store::{Action, SecretKey, SimDisk, Store, View, Writer};
+
+use super::*;
+use crate::identity::invitation::{Invitation, Word};
+use crate::identity::network::NetworkId;
+use crate::identity::rights::Scope;
+use crate::logs::{read_logs, stands, take_in};
+use crate::session::call::Side;
+
+type Fruits = AwSet<String>;
+
+const HOME: ChannelId = ChannelId::from_bytes([0xc; 16]);
+const CALL: CallId = CallId(1);
+
+/// Two nodes with a store each, and one line between them that loses nothing and takes no time.
+struct Pair {
+    now: Moment,
+    nodes: Vec<Node>,
+    line: VecDeque<(usize, Input)>,
+    events: Vec<(usize, Event)>,
+    lanes: Vec<Lane>,
+}
+
+struct Node {
+    core: Core,
+    store: Arc<Store>,
+    view: View<Fruits>,
+    writer: Writer,
+    listens: bool,
+    held: Vec<Input>,
+}
+
+fn key(number: usize) -> SecretKey {
+    SecretKey::from_bytes(&[u8::try_from(number + 1).unwrap(); 32])
+}
+
+fn id(number: usize) -> NodeId {
+    NodeId::of(key(number).public())
+}
+
+fn address(number: usize) -> SocketAddr {
+    SocketAddr::from(([127, 0, 0, 1], 7_000 + u16::try_from(number).unwrap()))
+}
+
+impl Node {
+    fn numbered(number: usize) -> Self {
+        let store = Arc::new(Store::open(Arc::new(SimDisk::default())).unwrap());
+        let view = View::open(Arc::clone(&store), |_, _| ()).unwrap();
+        let (node, network) = (id(number), NetworkId::named("home"));
+        let own = Own { node, network, features: 0, delegation: None, record: None };
+        let trust = Trust::new(network);
+        let core = Core::new(own, trust, Limits::default(), Timing::default(), number as u64);
+        let writer = Writer::new(key(number), [u8::try_from(number).unwrap(); 16]);
+        Self { core, store, view, writer, listens: false, held: Vec::new() }
+    }
+}
+
+impl Pair {
+    /// Zero was invited by one, and called.
+    fn met() -> Self {
+        let nodes = (0..2).map(Node::numbered).collect();
+        let (line, events, lanes) = (VecDeque::new(), Vec::new(), Vec::new());
+        let mut pair = Self { now: Moment::START, nodes, line, events, lanes };
+        for number in 0..2 {
+            pair.happens(number, Input::Opened(HOME, Stands::new()));
+        }
+        let word = Word::from_bytes([7; 16]);
+        let until = pair.now + Duration::from_secs(600);
+        pair.happens(1, Input::Session(session::Input::Invite(word, until)));
+        let (node, network) = (id(1), NetworkId::named("home"));
+        let invitation = Invitation { node, network, addresses: vec![address(1)], word };
+        pair.happens(0, Input::Session(session::Input::Accept(invitation)));
+        pair.run();
+        pair
+    }
+
+    fn grant(&mut self, right: &Right) {
+        for number in 0..2 {
+            self.happens(number, Input::Grant(HOME, id(1 - number), right.clone()));
+        }
+        self.run();
+    }
+
+    fn add(&mut self, number: usize, fruit: &str) {
+        let node = &mut self.nodes[number];
+        let stream = node.writer.replica();
+        let after = stands(&node.store).unwrap().get(&stream).map_or(0, |stand| stand.position);
+        let action = Action { time: Hlc::from_ms(1), note: "add", roots: &[] };
+        let change = |mut fruits: Edit<'_, Fruits>| {
+            fruits.add(fruit.to_owned());
+            Ok::<_, Infallible>(())
+        };
+        node.view.edit(&node.writer, action, change).unwrap();
+        let run = read_logs(&node.store, &[(stream, after)], usize::MAX, usize::MAX).remove(0);
+        let stand = stands(&node.store).unwrap()[&stream];
+        self.happens(number, Input::Wrote(HOME, run, stand));
+        self.run();
+    }
+
+    fn fruits(&self, number: usize) -> Vec<String> {
+        self.nodes[number].view.root().sorted().into_iter().cloned().collect()
+    }
+
+    fn run(&mut self) {
+        while let Some((number, input)) = self.line.pop_front() {
+            let node = &mut self.nodes[number];
+            let is_control =
+                !matches!(&input, Input::Message(_, lane, _) if *lane != Lane::Control);
+            if node.listens || is_control {
+                self.happens(number, input);
+            } else {
+                node.held.push(input);
+            }
+        }
+    }
+
+    fn happens(&mut self, number: usize, input: Input) {
+        let outputs: Vec<_> = self.nodes[number].core.handle(self.now, input).collect();
+        for output in outputs {
+            self.perform(number, output);
+        }
+    }
+
+    fn perform(&mut self, number: usize, output: Output) {
+        let other = 1 - number;
+        match output {
+            Output::Call(node, at) => {
+                assert_eq!((node, at), (id(other), address(other)));
+                for (number, side) in [(number, Side::Calls), (other, Side::IsCalled)] {
+                    let (call, peer) = (CALL, id(1 - number));
+                    let (address, binding) = (address(1 - number), [3; 32]);
+                    let opened = session::Input::Opened { call, peer, side, address, binding };
+                    self.line.push_back((number, Input::Session(opened)));
+                }
+            }
+            Output::Listen(_) => {
+                self.nodes[number].listens = true;
+                let held = std::mem::take(&mut self.nodes[number].held);
+                self.line.extend(held.into_iter().map(|input| (number, input)));
+            }
+            Output::Send(call, lane, bytes) => {
+                self.lanes.push(lane);
+                self.line.push_back((other, Input::Message(call, lane, bytes)));
+            }
+            Output::HangUp(call) => {
+                let broken = Input::Session(session::Input::Broken(call));
+                self.line.push_back((other, broken));
+            }
+            Output::Read { ticket, after, len_max, items_max, .. } => {
+                let runs = read_logs(&self.nodes[number].store, &after, len_max, items_max);
+                self.line.push_back((number, Input::Read(ticket, runs)));
+            }
+            Output::Apply { ticket, runs, .. } => {
+                let node = &mut self.nodes[number];
+                let taken = take_in(&mut node.view, &node.store, runs).unwrap();
+                self.line.push_back((number, Input::Applied(ticket, taken.stands)));
+            }
+            Output::Event(event) => self.events.push((number, event)),
+            Output::WakeAt(_) => {}
+        }
+    }
+}
+
+#[test]
+fn two_who_were_strangers_hold_the_same() {
+    let mut pair = Pair::met();
+    pair.add(0, "pear");
+    pair.add(1, "plum");
+    assert_eq!(pair.fruits(1), ["plum"], "nobody said that it may have the channel");
+    pair.grant(&Right::Write(Scope::All));
+    assert_eq!(pair.fruits(0), ["pear", "plum"]);
+    assert_eq!(pair.fruits(1), ["pear", "plum"]);
+    pair.add(0, "fig");
+    assert_eq!(pair.fruits(1), ["fig", "pear", "plum"]);
+    let up = |number: usize| (number, Event::Up(id(1 - number), id(1 - number)));
+    assert!(pair.events.contains(&up(0)) && pair.events.contains(&up(1)));
+}
+
+#[test]
+fn who_may_have_it_no_more_hears_no_more() {
+    let mut pair = Pair::met();
+    pair.grant(&Right::Read);
+    pair.happens(0, Input::Deny(HOME, id(1)));
+    pair.lanes.clear();
+    pair.add(0, "pear");
+    assert_eq!(pair.fruits(1), [""; 0]);
+    assert_eq!(pair.lanes, []);
+}
+
+#[test]
+fn what_is_no_message_ends_the_session() {
+    for lane in Lane::ALL {
+        let mut pair = Pair::met();
+        pair.happens(0, Input::Message(CALL, lane, vec![9, 9, 9]));
+        pair.run();
+        let down = |(_, event): &&(usize, Event)| matches!(event, Event::Down(..));
+        assert_eq!(pair.events.iter().filter(down).count(), 2, "{lane:?}");
+        // And what still comes over the connection means nothing.
+        pair.happens(0, Input::Message(CALL, lane, vec![9]));
+        assert!(pair.line.is_empty());
+    }
+}
+
+#[test]
+fn a_peer_that_does_not_read_is_not_queued_for() {
+    let mut pair = Pair::met();
+    pair.grant(&Right::Read);
+    pair.happens(0, Input::Stalled(CALL));
+    pair.lanes.clear();
+    (0..10).for_each(|number| pair.add(0, &number.to_string()));
+    assert_eq!(pair.lanes, []);
+    pair.happens(0, Input::Drained(CALL));
+    pair.run();
+    assert_eq!(pair.fruits(1).len(), 10);
+}

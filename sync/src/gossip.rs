@@ -1,0 +1,383 @@
+//! How entries of logs reach everybody who has the channel.
+//!
+//! Two ways, as in every epidemic protocol that is both quick and sure. What is new is *pushed* at once to peers that
+//! are known to have everything before it. And now and then two peers *compare* where their logs stand, and each sends
+//! what the other lacks; this heals whatever the first way missed, and begins every acquaintance.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use selkie_crdt::ActorId;
+
+use crate::channel_id::ChannelId;
+use crate::dice::Dice;
+use crate::gossip::channel::Channel;
+use crate::gossip::coming::Taken;
+use crate::gossip::link::Link;
+use crate::gossip::message::{Cause, Message, Run, Says, Turn, Wish};
+use crate::gossip::stand::{Stand, Stands, sum};
+use crate::gossip::ticket::Ticket;
+use crate::identity::node_id::NodeId;
+use crate::moment::Moment;
+
+mod channel;
+mod coming;
+mod hear;
+mod link;
+pub(crate) mod message;
+pub(crate) mod stand;
+pub(crate) mod ticket;
+#[cfg(test)]
+mod tests;
+
+/// The gossip of one node: for each channel where its logs stand, and what its peers have.
+///
+/// It holds entries only while they are on their way into the logs. A peer hears of a channel only after
+/// [`Input::Joined`] said that it may.
+#[derive(Debug)]
+pub struct Gossip {
+    timing: Timing,
+    dice: Dice,
+    channels: BTreeMap<ChannelId, Channel>,
+    reads: BTreeMap<Ticket, Read>,
+    tickets: u64,
+    outbox: Vec<Output>,
+    wake_at: Moment,
+}
+
+/// What happens to gossip.
+#[derive(Clone, Debug)]
+pub enum Input {
+    /// This node has the channel, and its logs stand so.
+    Opened(ChannelId, Stands),
+    /// It does not have it any more.
+    Closed(ChannelId),
+    /// The peer is connected and may have the channel.
+    Joined(NodeId, ChannelId),
+    /// It may not any more.
+    Left(NodeId, ChannelId),
+    /// The peer is not connected any more.
+    Lost(NodeId),
+    /// The peer said this.
+    Received(NodeId, Message),
+    /// This node added entries to a log of its own, which stands so now.
+    Wrote(ChannelId, Run, Stand),
+    /// What an [`Output::Read`] asked for.
+    Read(Ticket, Vec<Run>),
+    /// What an [`Output::Apply`] asked for is done as far as it can be: for each log of it, where it stands now.
+    Applied(Ticket, Vec<(ActorId, Stand)>),
+    /// More waits to be sent to the peer than it reads: nothing new is to be queued.
+    Stalled(NodeId),
+    /// It has read.
+    Drained(NodeId),
+    /// Time has passed.
+    Tick,
+}
+
+/// What gossip wants done.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Output {
+    /// Send this, in order.
+    Send(NodeId, Message),
+    /// Read these logs of the channel, each from behind the position on: no more than `len_max` bytes and `items_max`
+    /// entries, but one entry at least if there is one. They are for `peer`, which will have what they reach sent along.
+    Read {
+        /// To be named in the answer.
+        ticket: Ticket,
+        /// Who wants them.
+        peer: NodeId,
+        /// The channel.
+        channel: ChannelId,
+        /// From where.
+        after: Vec<(ActorId, u64)>,
+        /// Bytes of payloads and signatures.
+        len_max: usize,
+        /// Entries.
+        items_max: usize,
+    },
+    /// Take these in, once all objects are here that they reach. `from` has them.
+    Apply {
+        /// To be named in the answer.
+        ticket: Ticket,
+        /// The channel.
+        channel: ChannelId,
+        /// Who sent them.
+        from: NodeId,
+        /// The entries; each run follows what is in the log or on its way there.
+        runs: Vec<Run>,
+    },
+    /// Two histories of one log: ours, and that of the peer. One of both nodes was copied or restored, or somebody cheats.
+    Forked(NodeId, ChannelId, ActorId),
+    /// Our logs and those of the peer stand alike.
+    Agreed(NodeId, ChannelId),
+    /// The peer was asked for entries and did not send them in time.
+    Slow(NodeId, ChannelId),
+    /// Be back with a [`Input::Tick`] by then.
+    WakeAt(Moment),
+}
+
+/// How long things take.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Timing {
+    /// Between two times that a channel is compared with some peer's.
+    pub round: Duration,
+    /// How long a peer may take to begin to answer.
+    pub answer: Duration,
+    /// How long what is new may take to be pushed by one peer before another is asked, who told of it.
+    pub graft: Duration,
+    /// How long news are gathered before a peer is told of them that is not sent them.
+    pub tell: Duration,
+    /// Peers of a channel up to which all push to all. Beyond, those that push what is here already are told to stop.
+    pub mesh: usize,
+}
+
+/// Entries that are being read for a peer.
+#[derive(Clone, Copy, Debug)]
+struct Read {
+    peer: NodeId,
+    channel: ChannelId,
+}
+
+/// Readings at once for one peer. It may ask again.
+const READS_MAX: usize = 4;
+
+impl Default for Timing {
+    fn default() -> Self {
+        Self {
+            round: Duration::from_secs(30),
+            answer: Duration::from_secs(10),
+            graft: Duration::from_millis(60),
+            tell: Duration::from_millis(10),
+            mesh: 8,
+        }
+    }
+}
+
+impl Gossip {
+    /// Without a channel yet.
+    #[must_use]
+    pub const fn new(timing: Timing, seed: u64) -> Self {
+        Self {
+            timing,
+            dice: Dice::of(seed),
+            channels: BTreeMap::new(),
+            reads: BTreeMap::new(),
+            tickets: 0,
+            outbox: Vec::new(),
+            wake_at: Moment::NEVER,
+        }
+    }
+
+    /// Takes in what happened, and drains what is to be done now, in order.
+    pub fn handle(&mut self, now: Moment, input: Input) -> impl Iterator<Item = Output> {
+        self.step(now, input);
+        let due = self.channels.values().map(Channel::due).min().unwrap_or(Moment::NEVER);
+        if due != self.wake_at {
+            self.wake_at = due;
+            self.outbox.push(Output::WakeAt(due));
+        }
+        self.outbox.drain(..)
+    }
+
+    fn step(&mut self, now: Moment, input: Input) {
+        match input {
+            Input::Opened(id, stands) => self.open(now, id, stands),
+            Input::Closed(id) => {
+                self.channels.remove(&id);
+            }
+            Input::Joined(peer, id) => self.join(now, peer, id),
+            Input::Left(peer, id) => self.leave(now, peer, id),
+            Input::Lost(peer) => self.lose(now, peer),
+            Input::Received(peer, message) => self.hear(now, peer, message),
+            Input::Wrote(id, run, stand) => self.write(now, id, run, stand),
+            Input::Read(ticket, runs) => self.send_read(ticket, runs),
+            Input::Applied(ticket, stands) => self.applied(now, ticket, &stands),
+            Input::Stalled(peer) => self.each_link(peer, |link| link.is_behind = true),
+            Input::Drained(peer) => self.catch_up(peer),
+            Input::Tick => self.tick(now),
+        }
+    }
+
+    fn open(&mut self, now: Moment, id: ChannelId, stands: Stands) {
+        // Not all at once, when a node with many channels starts.
+        let first = now + self.dice.span(Duration::ZERO, self.timing.round);
+        self.channels.insert(id, Channel::new(stands, first));
+    }
+
+    fn join(&mut self, now: Moment, peer: NodeId, id: ChannelId) {
+        let patience = self.timing.answer;
+        let Some(channel) = self.channels.get_mut(&id) else { return };
+        channel.links.entry(peer).or_insert_with(Link::new);
+        let wish = channel.wish(peer, now + patience);
+        self.tell_stands(peer, id, wish, Turn::Answers);
+    }
+
+    fn leave(&mut self, now: Moment, peer: NodeId, id: ChannelId) {
+        let Some(channel) = self.channels.get_mut(&id) else { return };
+        channel.links.remove(&peer);
+        if channel.waits_for(peer) {
+            channel.asked = None;
+            // Somebody else may have what it would have sent, and nobody may have said so.
+            channel.round_at = now;
+        }
+        self.reads.retain(|_, read| read.peer != peer || read.channel != id);
+        self.ask(now, id);
+    }
+
+    fn lose(&mut self, now: Moment, peer: NodeId) {
+        let ids: Vec<_> = self.channels.keys().copied().collect();
+        ids.into_iter().for_each(|id| self.leave(now, peer, id));
+    }
+
+    fn write(&mut self, now: Moment, id: ChannelId, run: Run, stand: Stand) {
+        let Some(channel) = self.channels.get_mut(&id) else { return };
+        channel.stands.insert(run.stream, stand);
+        self.spread(now, id, &[run]);
+    }
+
+    /// Sends runs that are in our logs now to all who lack them, or tells of them.
+    fn spread(&mut self, now: Moment, id: ChannelId, runs: &[Run]) {
+        let Some(channel) = self.channels.get_mut(&id) else { return };
+        for (peer, link) in &mut channel.links {
+            let patience = self.timing.tell;
+            let runs: Vec<_> =
+                runs.iter().filter_map(|run| link.offer(run, now, patience)).collect();
+            if !runs.is_empty() {
+                let says = Says::Entries(runs, Cause::Push);
+                self.outbox.push(Output::Send(*peer, Message { channel: id, says }));
+            }
+        }
+    }
+
+    /// Has these logs read for a peer, unless it asks for too much at once.
+    fn read(&mut self, peer: NodeId, channel: ChannelId, after: Vec<(ActorId, u64)>) {
+        if self.reads.values().filter(|read| read.peer == peer).count() >= READS_MAX {
+            return;
+        }
+        let ticket = self.ticket();
+        self.reads.insert(ticket, Read { peer, channel });
+        let (len_max, items_max) = (message::ITEMS_LEN, message::ITEMS_MAX);
+        self.outbox.push(Output::Read { ticket, peer, channel, after, len_max, items_max });
+    }
+
+    fn send_read(&mut self, ticket: Ticket, runs: Vec<Run>) {
+        let Some(Read { peer, channel: id }) = self.reads.remove(&ticket) else { return };
+        let link = self.channels.get_mut(&id).and_then(|channel| channel.links.get_mut(&peer));
+        let Some(link) = link else { return };
+        runs.iter().for_each(|run| link.has(run.stream, run.end()));
+        self.say(peer, id, Says::Entries(runs, Cause::Answer));
+    }
+
+    fn applied(&mut self, now: Moment, ticket: Ticket, stands: &[(ActorId, Stand)]) {
+        let found = self.channels.iter_mut().find(|(_, channel)| channel.coming.has(ticket));
+        let Some((&id, channel)) = found else { return };
+        stands.iter().for_each(|(stream, stand)| channel.raise(*stream, *stand));
+        let Some((from, fresh, touched)) = channel.finish(ticket) else { return };
+        channel.asked.take_if(|asked| asked.peer == from);
+        self.spread(now, id, &fresh);
+        touched.iter().for_each(|stream| self.release(id, stream));
+        self.ask(now, id);
+    }
+
+    /// Takes what came early and follows now.
+    fn release(&mut self, id: ChannelId, stream: &ActorId) {
+        let ticket = self.ticket();
+        let Some(channel) = self.channels.get_mut(&id) else { return };
+        let position = channel.stand(stream).position;
+        let Some((from, run)) = channel.coming.follower(stream, position) else { return };
+        let runs = vec![run];
+        channel.coming.take(ticket, Taken { from, runs: runs.clone() });
+        self.outbox.push(Output::Apply { ticket, channel: id, from, runs });
+    }
+
+    /// Asks for what somebody has and we lack, if it is time.
+    fn ask(&mut self, now: Moment, id: ChannelId) {
+        let patience = self.timing.answer;
+        let Some(channel) = self.channels.get_mut(&id) else { return };
+        if let Some((peer, wants)) = channel.ask(now, patience) {
+            self.say(peer, id, Says::Want(wants));
+        } else if let Some(peer) = channel.untold() {
+            let sum = sum(&channel.stands);
+            self.say(peer, id, Says::Sum(sum, Turn::Asks));
+        }
+    }
+
+    fn catch_up(&mut self, peer: NodeId) {
+        self.each_link(peer, |link| link.is_behind = false);
+        let joined = |(id, channel): (&ChannelId, &Channel)| {
+            channel.links.get(&peer).is_some_and(|link| !link.is_closed).then_some(*id)
+        };
+        let ids: Vec<_> = self.channels.iter().filter_map(joined).collect();
+        ids.into_iter().for_each(|id| self.tell_stands(peer, id, Wish::Nothing, Turn::Asks));
+    }
+
+    fn tick(&mut self, now: Moment) {
+        let ids: Vec<_> = self.channels.keys().copied().collect();
+        for id in ids {
+            self.give_up(now, id);
+            self.tell(now, id);
+            self.ask(now, id);
+            self.compare(now, id);
+        }
+    }
+
+    /// Waits no longer for a peer that lets us wait.
+    fn give_up(&mut self, now: Moment, id: ChannelId) {
+        let Some(channel) = self.channels.get_mut(&id) else { return };
+        let Some(asked) = channel.asked.take_if(|asked| asked.until <= now) else { return };
+        if let Some(link) = channel.links.get_mut(&asked.peer) {
+            link.disbelieve_all();
+        }
+        channel.round_at = now;
+        self.outbox.push(Output::Slow(asked.peer, id));
+    }
+
+    /// Tells those of what is new who are not sent it.
+    fn tell(&mut self, now: Moment, id: ChannelId) {
+        let Some(Channel { stands, links, .. }) = self.channels.get_mut(&id) else { return };
+        for (peer, link) in links.iter_mut().filter(|(_, link)| link.tell_at <= now) {
+            let told = link.told(stands, now);
+            let told: Vec<_> = told.iter().filter_map(|id| Some((*id, *stands.get(id)?))).collect();
+            if !told.is_empty() {
+                let message = Message { channel: id, says: Says::Have(told) };
+                self.outbox.push(Output::Send(*peer, message));
+            }
+        }
+    }
+
+    /// Compares notes with somebody, if it is time.
+    fn compare(&mut self, now: Moment, id: ChannelId) {
+        let round = self.timing.round;
+        let Some(channel) = self.channels.get_mut(&id).filter(|it| it.round_at <= now) else {
+            return;
+        };
+        channel.round_at = now + self.dice.span(round * 3 / 4, round * 5 / 4);
+        let Some(peer) = channel.anybody(&mut self.dice) else { return };
+        let sum = sum(&channel.stands);
+        self.say(peer, id, Says::Sum(sum, Turn::Asks));
+    }
+
+    /// Tells a peer where all our logs stand.
+    fn tell_stands(&mut self, peer: NodeId, id: ChannelId, wish: Wish, turn: Turn) {
+        let Some(channel) = self.channels.get(&id) else { return };
+        for listing in channel.listings() {
+            self.say(peer, id, Says::Stands(listing, wish, turn));
+        }
+    }
+
+    fn say(&mut self, peer: NodeId, channel: ChannelId, says: Says) {
+        self.outbox.push(Output::Send(peer, Message { channel, says }));
+    }
+
+    fn each_link(&mut self, peer: NodeId, change: impl Fn(&mut Link)) {
+        self.channels
+            .values_mut()
+            .filter_map(|channel| channel.links.get_mut(&peer))
+            .for_each(change);
+    }
+
+    const fn ticket(&mut self) -> Ticket {
+        self.tickets += 1;
+        Ticket::new(self.tickets)
+    }
+}

@@ -1,0 +1,237 @@
+//! What gossip wants done with the logs of a store.
+//!
+//! Beside the core and not in it: these read and write. Whoever runs a core calls them, on whatever thread it likes.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use selkie_crdt::{ActorId, Causal};
+use selkie_store::{Entry, Head, Log, ObjectId, Refusal, Signature, Step, Store, View, ViewError};
+
+use crate::gossip::message::{Item, Run};
+use crate::gossip::stand::{Stand, Stands};
+
+/// Where all logs of the store stand.
+///
+/// # Errors
+///
+/// A log can not be read.
+pub fn stands(store: &Store) -> Result<Stands, ViewError> {
+    let replicas = Log::replicas(&**store.disk()).map_err(ViewError::List)?;
+    let mut stands = Stands::new();
+    for replica in replicas {
+        let head = log(store, replica).head()?;
+        if head.position > 0 {
+            stands.insert(replica, Stand::of(&head));
+        }
+    }
+    Ok(stands)
+}
+
+/// Reads logs, each from behind a position on: no more than so many bytes and entries in all, but one entry at least if there
+/// is one. A log that can not be read is left out: those behind it are no worse for it.
+pub fn read_logs(
+    store: &Store,
+    after: &[(ActorId, u64)],
+    len_max: usize,
+    items_max: usize,
+) -> Vec<Run> {
+    let (mut runs, mut len, mut count) = (Vec::new(), 0, 0);
+    for (stream, after) in after {
+        let Ok(entries) = log(store, *stream).entries_from(after.saturating_add(1)) else {
+            continue;
+        };
+        let mut items = Vec::new();
+        let mut is_full = false;
+        for entry in entries.map_while(Result::ok) {
+            len += entry.payload.len() + Signature::LEN;
+            count += 1;
+            is_full = count > 1 && (len > len_max || count > items_max);
+            if is_full {
+                break;
+            }
+            items.push(Item { payload: entry.payload, signature: *entry.signature.as_bytes() });
+        }
+        if !items.is_empty() {
+            runs.push(Run { stream: *stream, after: *after, items });
+        }
+        if is_full {
+            break;
+        }
+    }
+    runs
+}
+
+/// What the entries of these runs reach: the objects to fetch before they are taken in. What makes no sense reaches nothing, and
+/// is refused later.
+#[must_use]
+pub fn reached(runs: &[Run]) -> Vec<ObjectId> {
+    let items = runs.iter().flat_map(|run| &run.items);
+    let steps = items.filter_map(|item| Step::from_bytes(&item.payload).ok());
+    let mut roots: Vec<_> = steps.flat_map(|step| step.roots).collect();
+    roots.sort_unstable();
+    roots.dedup();
+    roots
+}
+
+/// What became of entries that were to be taken in.
+#[derive(Debug)]
+pub struct TakenIn {
+    /// Where each of their logs stands now.
+    pub stands: Vec<(ActorId, Stand)>,
+    /// The logs of which not all was taken in, and why not.
+    pub refused: BTreeMap<ActorId, Refusal>,
+}
+
+/// Takes runs into the logs of a view, as far as they can be.
+///
+/// # Errors
+///
+/// The logs or the objects can not be read. Some of the entries may have been taken in.
+pub fn take_in<T: Causal + Clone>(
+    view: &mut View<T>,
+    store: &Arc<Store>,
+    runs: Vec<Run>,
+) -> Result<TakenIn, ViewError> {
+    let streams: Vec<_> = runs.iter().map(|run| run.stream).collect();
+    let mut entries = BTreeMap::new();
+    for run in runs {
+        let stream = run.stream;
+        let head = log(store, stream).head()?;
+        // What is here already was compared by its mark, and what follows it is bound to it by its hash.
+        if let Some(run) = run.behind(head.position) {
+            entries.insert(stream, chained(head, run));
+        }
+    }
+    let refused = view.accept(entries)?;
+    let mut stands = Vec::new();
+    for stream in streams {
+        stands.push((stream, Stand::of(&log(store, stream).head()?)));
+    }
+    Ok(TakenIn { stands, refused })
+}
+
+/// The entries of a run that follows `head`.
+fn chained(mut head: Head, run: Run) -> Vec<Entry> {
+    let stream = run.stream;
+    let next = |item: Item| {
+        let entry = head.then(stream, item.payload, Signature::from_bytes(item.signature));
+        head = Head::of(&entry);
+        entry
+    };
+    run.items.into_iter().map(next).collect()
+}
+
+fn log(store: &Store, replica: ActorId) -> Log {
+    Log::new(Arc::clone(store.disk()), replica)
+}
+
+#[cfg(test)]
+mod tests {
+    use selkie_crdt::{AwSet, Hlc};
+    use selkie_store::{Action, Batch, Hint, Kind, SecretKey, SimDisk, Writer};
+
+    use super::*;
+
+    type Fruits = AwSet<String>;
+
+    fn store() -> Arc<Store> {
+        Arc::new(Store::open(Arc::new(SimDisk::default())).unwrap())
+    }
+
+    fn view(store: &Arc<Store>) -> View<Fruits> {
+        View::open(Arc::clone(store), |_, _| ()).unwrap()
+    }
+
+    fn writer(number: u8) -> Writer {
+        Writer::new(SecretKey::from_bytes(&[number; 32]), [number; 16])
+    }
+
+    fn add(view: &mut View<Fruits>, number: u8, fruit: &str, roots: &[ObjectId]) {
+        let action = Action { time: Hlc::from_ms(1), note: "add", roots };
+        let change = |mut fruits: selkie_crdt::Edit<'_, Fruits>| {
+            fruits.add(fruit.to_owned());
+            Ok::<_, std::convert::Infallible>(())
+        };
+        view.edit(&writer(number), action, change).unwrap();
+    }
+
+    fn all(store: &Store) -> Vec<Run> {
+        let after: Vec<_> = stands(store).unwrap().keys().map(|stream| (*stream, 0)).collect();
+        read_logs(store, &after, usize::MAX, usize::MAX)
+    }
+
+    #[test]
+    fn logs_go_over_and_stand_alike() {
+        let (east, west) = (store(), store());
+        let mut eastern = view(&east);
+        for fruit in ["pear", "plum", "fig"] {
+            add(&mut eastern, 1, fruit, &[]);
+        }
+        let mut western = view(&west);
+        add(&mut western, 2, "date", &[]);
+        let TakenIn { stands: stood, refused } = take_in(&mut western, &west, all(&east)).unwrap();
+        assert_eq!(refused.len(), 0);
+        assert_eq!(stood, stands(&east).unwrap().into_iter().collect::<Vec<_>>());
+        assert_eq!(western.root().sorted(), ["date", "fig", "pear", "plum"]);
+        take_in(&mut eastern, &east, all(&west)).unwrap();
+        assert_eq!(stands(&east).unwrap(), stands(&west).unwrap());
+    }
+
+    #[test]
+    fn no_more_is_read_than_was_asked_for_but_one_entry_always() {
+        let east = store();
+        let mut eastern = view(&east);
+        (0..10).for_each(|number| add(&mut eastern, 1, &number.to_string(), &[]));
+        let stream = writer(1).replica();
+        let count = |len, items| {
+            read_logs(&east, &[(stream, 0)], len, items)
+                .iter()
+                .map(|run| run.items.len())
+                .sum::<usize>()
+        };
+        assert_eq!([count(usize::MAX, 4), count(1, 4), count(usize::MAX, 99)], [4, 1, 11]);
+        assert_eq!(read_logs(&east, &[(stream, 11), (writer(9).replica(), 0)], 9, 9), []);
+        assert_eq!(read_logs(&east, &[(stream, u64::MAX)], 9, 9), []);
+    }
+
+    #[test]
+    fn what_reaches_objects_that_are_not_here_waits() {
+        let (east, west) = (store(), store());
+        let blob = |store: &Store| {
+            let batch = Batch::new(store);
+            let id = batch.put(Kind::Blob, b"a fruit", Hint::NONE).unwrap();
+            batch.finish().unwrap();
+            id
+        };
+        let id = blob(&east);
+        // A state that names its objects, so that none may be missing.
+        let names = |_: &Fruits, visit: &mut dyn FnMut(ObjectId)| {
+            visit(ObjectId::of(Kind::Blob, b"a fruit"));
+        };
+        let mut eastern: View<Fruits> = View::open(Arc::clone(&east), names).unwrap();
+        add(&mut eastern, 1, "pear", &[id]);
+        assert_eq!(reached(&all(&east)), [id]);
+        let mut western: View<Fruits> = View::open(Arc::clone(&west), names).unwrap();
+        let TakenIn { stands: stood, refused } = take_in(&mut western, &west, all(&east)).unwrap();
+        assert_eq!(stood.iter().map(|(_, stand)| stand.position).collect::<Vec<_>>(), [1]);
+        assert!(matches!(refused.values().next(), Some(Refusal::Absent { .. })));
+        blob(&west);
+        take_in(&mut western, &west, all(&east)).unwrap();
+        assert_eq!(stands(&east).unwrap(), stands(&west).unwrap());
+    }
+
+    #[test]
+    fn what_another_wrote_into_a_log_is_refused() {
+        let (east, west) = (store(), store());
+        let mut eastern = view(&east);
+        add(&mut eastern, 1, "pear", &[]);
+        let mut runs = all(&east);
+        runs[0].items[1].payload.push(0);
+        let mut western = view(&west);
+        let TakenIn { stands: stood, refused } = take_in(&mut western, &west, runs).unwrap();
+        assert_eq!(stood[0].1.position, 1, "what came before it is good");
+        assert_eq!(refused.len(), 1);
+        assert_eq!(western.root().len(), 0);
+    }
+}

@@ -1,0 +1,207 @@
+//! How a member looks for itself: pings, pings for others, and what follows from silence.
+
+use std::time::Duration;
+
+use crate::identity::node_id::NodeId;
+use crate::membership::Membership;
+use crate::membership::errands::Errand;
+use crate::membership::member::{Member, State};
+use crate::membership::message::{Hail, Message, News};
+use crate::membership::probes::{PROBES_MAX, Stage};
+use crate::membership::roster::Verdict;
+use crate::membership::rumours::Subject;
+use crate::membership::statement::{Accusation, Incarnation};
+use crate::moment::Moment;
+use crate::wire::lane::Lane;
+
+/// Members that are asked to try where a ping gets no answer.
+const HELPERS: usize = 3;
+/// How many members in all look for themselves when they hear of a suspicion, on average.
+const OPINIONS: u64 = 4;
+/// Probes until one of the dead is tried again: a partition may have healed.
+const REACH: u32 = 5;
+
+impl Membership {
+    /// The turn of the next member, and now and then of one that is down.
+    pub(super) fn look_at_next(&mut self, now: Moment) {
+        if let Some(whom) = self.roster.next_to_probe(&mut self.dice) {
+            self.look(now, whom);
+        }
+        self.until_reach = self.until_reach.checked_sub(1).unwrap_or(REACH - 1);
+        if self.until_reach == 0
+            && let Some(whom) = self.roster.some_down(&mut self.dice)
+        {
+            let number = self.next_number();
+            self.ping(whom, Lane::Datagram, number);
+        }
+    }
+
+    pub(super) fn look_if_live(&mut self, now: Moment, whom: NodeId) {
+        if whom != self.id() && self.roster.member(&whom).is_some_and(Member::is_live) {
+            self.look(now, whom);
+        }
+    }
+
+    /// A suspicion that is heard of makes a few members look, wherever they are: so it is confirmed or
+    /// answered within a period, in a network of any size.
+    pub(super) fn maybe_look(&mut self, now: Moment, whom: NodeId) {
+        if self.dice.below(self.roster.live() as u64) < OPINIONS {
+            self.look(now, whom);
+        }
+    }
+
+    fn look(&mut self, now: Moment, whom: NodeId) {
+        if self.probes.has_open(&whom) || self.probes.len() >= PROBES_MAX {
+            return;
+        }
+        let number = self.next_number();
+        let measured = self.measured(&whom);
+        let waits = [self.pace.first_wait(measured), self.pace.whole_wait(measured)];
+        self.probes.begin(whom, number, now, waits.map(|wait| self.health.stretch(wait)));
+        self.ping(whom, Lane::Datagram, number);
+    }
+
+    /// Takes each probe and errand that is due one step further.
+    pub(super) fn advance_probes(&mut self, now: Moment) {
+        while let Some((whom, stage)) = self.probes.due(now) {
+            match stage {
+                Stage::Sent => self.ask_others(&whom),
+                Stage::Helped => self.judge(now, whom),
+                Stage::Judged => self.probes.forget(&whom),
+            }
+        }
+        while let Some(errand) = self.errands.due(now) {
+            self.send(errand.asker, Lane::Datagram, Message::Silent { number: errand.number });
+        }
+    }
+
+    /// Others may reach it where this node does not, and a stream gets through where datagrams do not.
+    fn ask_others(&mut self, whom: &NodeId) {
+        let Some(number) = self.probes.number(whom) else { return };
+        let helpers = self.roster.some_live(&mut self.dice, HELPERS, whom);
+        for helper in &helpers {
+            self.send(*helper, Lane::Datagram, Message::Ask { number, whom: *whom });
+        }
+        self.probes.ask(whom, helpers);
+        self.ping(*whom, Lane::Control, number);
+    }
+
+    fn judge(&mut self, now: Moment, whom: NodeId) {
+        let own_fault = self.probes.judge(&whom);
+        self.health.worsen(own_fault);
+        let Some(member) = self.roster.member(&whom).filter(|member| member.is_live()) else {
+            return;
+        };
+        if member.accusers.contains_key(&self.id()) {
+            return;
+        }
+        let said = Accusation { whom, incarnation: member.said.incarnation };
+        let accusation = self.notary.sign(&said);
+        let becomes_suspected = self.roster.hear_accusation(now, whom, accusation.clone());
+        if becomes_suspected {
+            self.tell_state(whom, State::Suspected);
+        }
+        self.rumours.add(Subject::Accusation { whom, by: self.id() });
+        // The accused hears it first: nobody else can answer.
+        let news = News { lives: Vec::new(), accusations: vec![accusation] };
+        self.send(whom, Lane::Control, Message::Tell(news));
+        self.push(now);
+    }
+
+    /// Suspicions that ran out.
+    pub(super) fn pass_verdicts(&mut self, now: Moment) {
+        while let Some(verdict) = self.roster.verdict(now) {
+            match verdict {
+                Verdict::Down(whom) => self.change(now, whom, State::Down),
+                Verdict::Answered(whom) => self.roster.adjourn(now, &whom),
+                Verdict::Open(whom) => {
+                    let wait = self.health.stretch(self.pace.whole_wait(self.measured(&whom)));
+                    self.roster.wait_for(&whom, now + 2 * wait);
+                    self.look(now, whom);
+                }
+            }
+        }
+    }
+
+    pub(super) fn answer_ping(&mut self, now: Moment, from: NodeId, lane: Lane, hail: &Hail) {
+        self.hear(now, from, &hail.news);
+        let news = self.news_for(from, Some(hail.incarnation));
+        let incarnation = self.incarnation();
+        self.send(from, lane, Message::Ack(Hail { number: hail.number, incarnation, news }));
+        self.ask_who(from, lane, hail.incarnation);
+    }
+
+    pub(super) fn hear_ack(&mut self, now: Moment, from: NodeId, lane: Lane, hail: &Hail) {
+        self.hear(now, from, &hail.news);
+        self.ask_who(from, lane, hail.incarnation);
+        if let Some(probe) = self.probes.answered(&from, hail.number) {
+            // On a stream the answer may have waited for other bytes.
+            if lane == Lane::Datagram {
+                self.trip.observe(now - probe.sent);
+                if let Some(member) = self.roster.member_mut(&from) {
+                    member.trip.observe(now - probe.sent);
+                }
+            }
+            self.health.improve();
+            self.note_answer(now, from);
+        } else if let Some(errand) = self.errands.answered(&from, hail.number) {
+            self.send(errand.asker, Lane::Datagram, Message::Answered { number: errand.number });
+            self.note_answer(now, from);
+        }
+    }
+
+    /// It answered somebody else.
+    pub(super) fn hear_answered(&mut self, now: Moment, helper: NodeId, number: u32) {
+        let Some(whom) = self.probes.heard_of(&helper, number) else { return };
+        self.probes.forget(&whom);
+        self.health.improve();
+        self.note_answer(now, whom);
+    }
+
+    fn note_answer(&mut self, now: Moment, whom: NodeId) {
+        let Some(member) = self.roster.member_mut(&whom) else { return };
+        member.answered = Some(now);
+        if member.state == State::Suspected {
+            // It lives, and does not know that it is accused: else it would have answered that too.
+            let accusations = member.accusers.values().cloned().collect();
+            let news = News { lives: Vec::new(), accusations };
+            self.send(whom, Lane::Control, Message::Tell(news));
+        }
+    }
+
+    /// Pings for another, who gets no answer.
+    pub(super) fn try_for(&mut self, now: Moment, asker: NodeId, number: u32, whom: NodeId) {
+        let is_member = self.roster.member(&whom).is_some() && whom != self.id();
+        if !is_member || !self.errands.has_room(&asker) {
+            return;
+        }
+        let sent_as = self.next_number();
+        let wait = self.pace.first_wait(self.measured(&whom)).max(self.pace.period / 4);
+        self.errands.begin(sent_as, Errand { asker, number, whom, until: now + wait });
+        self.ping(whom, Lane::Datagram, sent_as);
+    }
+
+    fn ping(&mut self, whom: NodeId, lane: Lane, number: u32) {
+        let news = self.news_for(whom, None);
+        let incarnation = self.incarnation();
+        self.send(whom, lane, Message::Ping(Hail { number, incarnation, news }));
+    }
+
+    /// A life that is not known has to be shown.
+    fn ask_who(&mut self, from: NodeId, lane: Lane, incarnation: Incarnation) {
+        let known = self.roster.member(&from).map(|member| member.said.incarnation);
+        if known.is_none_or(|known| known < incarnation) {
+            self.send(from, lane, Message::Who);
+        }
+    }
+
+    fn measured(&self, whom: &NodeId) -> Option<Duration> {
+        let of_member = self.roster.member(whom).and_then(|member| member.trip.bound());
+        of_member.or(self.trip.bound())
+    }
+
+    const fn next_number(&mut self) -> u32 {
+        self.number = self.number.wrapping_add(1);
+        self.number
+    }
+}

@@ -1,0 +1,36 @@
+//! What carries what.
+
+/// The ways from one node to another. Each but the first is a stream of its own, so that none waits for
+/// what is slow on another; a driver prefers them in this order.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub enum Lane {
+    /// Single messages that may be lost or come late: membership.
+    Datagram,
+    /// Beginning and end of a connection, and its heartbeats.
+    Control,
+    /// What is new in logs.
+    Gossip,
+    /// Which objects differ, where one of two replicas is damaged.
+    Repair,
+    /// Objects.
+    Bulk,
+}
+
+impl Lane {
+    /// All of them, in the order of preference.
+    pub const ALL: [Self; 5] =
+        [Self::Datagram, Self::Control, Self::Gossip, Self::Repair, Self::Bulk];
+
+    /// Bytes in the longest message.
+    #[must_use]
+    pub const fn len_max(self) -> usize {
+        match self {
+            // What every path carries in one piece, less what QUIC puts around it.
+            Self::Datagram => 1_150,
+            Self::Control | Self::Repair => 64 << 10,
+            // An entry of the longest kind fits, with what goes around it.
+            Self::Gossip => (1 << 20) + (64 << 10),
+            Self::Bulk => (1 << 20) + (4 << 10),
+        }
+    }
+}
