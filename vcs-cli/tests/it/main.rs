@@ -57,6 +57,7 @@ sessions! {
     remembered: "what was settled once settles itself",
     seal: "what is sealed has words, and is rewritten",
     shelf: "unfinished work is laid aside, and comes back",
+    strategy: "rules settle what both sides changed",
     timeline_care: "timelines are renamed, removed, described and protected",
     timelines: "timelines begin, and files come and go with them",
     trust: "keys are known by what was said of them",

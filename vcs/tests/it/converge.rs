@@ -39,7 +39,10 @@ fn files_go_along_and_come_back() {
     assert_eq!(clone.read("a"), BASE.replace('2', "second").replace('8', "eighth"));
     assert_eq!(clone.read("b"), "mine\n");
     let doer = clone.doer();
-    undo(&mut clone.workspace, &doer, "undo".into()).unwrap();
+    let (mut hand, _) = clone.workspace.take(&doer).unwrap();
+    let back = undo(hand.operations().unwrap(), hand.time(), "undo".into()).unwrap();
+    hand.perform(&back.operation).unwrap();
+    drop(hand);
     assert_eq!(clone.read("a"), BASE.replace('2', "second"));
     let main = clone.workspace.repository().shared().timeline("one").unwrap();
     assert_eq!(main.heads().len(), 2);

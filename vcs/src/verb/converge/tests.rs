@@ -379,7 +379,8 @@ fn after_a_crash_at_any_step_all_is_settled_or_nothing() {
         for loss in [Loss::Nothing, Loss::Unsynced, Loss::Some(step as u64)] {
             let disk = east.disk.crashed(step, loss);
             let repository = Repository::open(Arc::new(disk.clone())).unwrap();
-            let mut again = Replica { disk, repository, writer: Writer::new(key(0), [1; 16]), now_ms: 9000 };
+            let mut again =
+                Replica { disk, repository, writer: Writer::new(key(0), [1; 16]), now_ms: 9000 };
             again.act(|_| ());
             let found = (again.heads(), again.repository.desk().clone());
             settled += usize::from(found == after);
