@@ -15,7 +15,6 @@ use selkie_vcs::converge::ConvergeError;
 use selkie_vcs::diff::DiffError;
 use selkie_vcs::discard::DiscardError;
 use selkie_vcs::doctor::DoctorError;
-use selkie_vcs::explain::ExplainError;
 use selkie_vcs::find::FindError;
 use selkie_vcs::fuse::FuseError;
 use selkie_vcs::gather::GatherError;
@@ -37,7 +36,7 @@ use selkie_vcs::verify::VerifyError;
 use selkie_vcs::{
     BlameError, Candidate, CompareError, Cure, FilterError, GraphError, GraphedHistoryError,
     GrowError, HistoryError, HunkError, ParseRevError, PatternError, PerformError, RefNameError,
-    Remedy, RevError, RulesError, SpanError, Trouble, WhenError, WorkspaceError,
+    Remedy, RevError, SpanError, Trouble, WhenError, WorkspaceError,
 };
 use thiserror::Error;
 
@@ -48,6 +47,7 @@ use crate::error::hint::{
     gather_hint, hook_hint, move_hint, offer_hint, perform_hint, remove_hint, return_hint,
     rev_hint, seal_hint, shelf_hint, switch_hint, tag_hint, timeline_hint, trouble_hint,
 };
+use crate::error::strategy::StrategyError;
 use crate::hooks::HookError;
 use crate::label::Label;
 use crate::line::Line;
@@ -55,6 +55,7 @@ use crate::out::Out;
 use crate::passed::not_gathered;
 
 mod hint;
+pub(crate) mod strategy;
 
 /// Why a command did not do what was asked.
 #[derive(Debug, Error)]
@@ -143,21 +144,9 @@ pub(crate) enum CliError {
     /// No timeline was settled.
     #[error(transparent)]
     Converge(#[from] ConvergeError),
-    /// Nothing is told of rules.
+    /// Nothing is told or said of strategies.
     #[error(transparent)]
-    Explain(#[from] ExplainError),
-    /// The file of rules makes no sense.
-    #[error("the rules in selkie.toml say nothing")]
-    Rules(#[source] RulesError),
-    /// What is no way of keys in a file.
-    #[error("'{0}' is no way to a key")]
-    Key(String),
-    /// A strategy that is none for a timeline, or one with keys that it does not ask.
-    #[error("{0}")]
-    NoStrategy(&'static str),
-    /// Nobody is known by this name, and it is no key.
-    #[error("nobody called '{0}' is known here")]
-    Stranger(String),
+    Strategy(#[from] StrategyError),
     /// No conflict was settled.
     #[error(transparent)]
     Conflicts(#[from] ConflictsError),
@@ -394,11 +383,7 @@ impl CliError {
             }
             Self::Gather(error) => gather_hint(error),
             Self::Fuse(error) => fuse_hint(error),
-            Self::Key(_) => Some(Line::of("write it as in ").code("package.version")),
-            Self::Rules(_) => {
-                Some(Line::of("see what a rule may say with ").code("selkie strategy words"))
-            }
-            Self::Stranger(_) => Some(Line::of("see who is with ").code("selkie trust list")),
+            Self::Strategy(error) => error.hint(),
             Self::Conflicts(error) => conflicts_hint(error),
             Self::Discard(DiscardError::Nothing) => {
                 Some(Line::of("see what there is with ").code("selkie status"))

@@ -47,6 +47,8 @@ pub(crate) const HABITS: &[Habit] = &[
     Habit { git: "checkout -b NAME", here: "timeline new NAME" },
     Habit { git: "switch -c NAME", here: "timeline new NAME" },
     Habit { git: "switch NAME", here: "timeline switch NAME" },
+    Habit { git: "merge -X ours NAME", here: "fuse NAME --strategy prefer_local" },
+    Habit { git: "merge -X theirs NAME", here: "fuse NAME --strategy prefer_remote" },
     Habit { git: "tag -l", here: "tag list" },
     Habit { git: "tag -d NAME", here: "tag remove NAME" },
     Habit { git: "reflog", here: "op log" },

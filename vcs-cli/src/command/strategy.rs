@@ -14,6 +14,7 @@ use crate::config::origin::Origin;
 use crate::config::store;
 use crate::context::{Context, Format};
 use crate::error::CliError;
+use crate::error::strategy::StrategyError;
 use crate::hooks::is_listed;
 use crate::label::Label;
 use crate::line::Line;
@@ -113,10 +114,10 @@ impl Run for Args {
 }
 
 fn list(cx: &mut Context) -> Result<(), CliError> {
-    let Written { rules, standing } = written(&cx.workspace()?)?;
+    let Written { rules, standing } = written(&cx.workspace()?).map_err(StrategyError::from)?;
     let rules = match rules {
         Ok(rules) => rules,
-        Err(error) => return Err(CliError::Rules(error)),
+        Err(error) => return Err(StrategyError::Rules(error).into()),
     };
     for rule in rules.iter() {
         match cx.format {
@@ -139,8 +140,9 @@ fn list(cx: &mut Context) -> Result<(), CliError> {
 fn tell(cx: &mut Context, path: &Path, key: Option<&str>) -> Result<(), CliError> {
     let workspace = cx.workspace()?;
     let path = Context::repo_path(&workspace, path)?;
-    let key = key.map(|text| KeyPattern::new(text).ok_or_else(|| CliError::Key(text.to_owned())));
-    let found = explain(&workspace, path, key.transpose()?)?;
+    let key =
+        key.map(|text| KeyPattern::new(text).ok_or_else(|| StrategyError::Key(text.to_owned())));
+    let found = explain(&workspace, path, key.transpose()?).map_err(StrategyError::from)?;
     if cx.format == Format::Json {
         return cx.json(&ToldAnswer {
             schema: "selkie.strategy/1",

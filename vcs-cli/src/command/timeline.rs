@@ -10,6 +10,7 @@ use serde::Serialize;
 
 use crate::context::{Context, Format};
 use crate::error::CliError;
+use crate::error::strategy::StrategyError;
 use crate::hooks::POST_SWITCH;
 use crate::label::Label;
 use crate::line::Line;
@@ -204,12 +205,11 @@ fn settle(cx: &mut Context, name: &str, word: Option<&str>, of: &[String]) -> Re
     };
     let strategy = Strategy::named(word).expect("no other word is taken on the command line");
     let keys = of.iter().map(|who| named_key(cx, who)).collect::<Result<Vec<_>, _>>()?;
-    let wrong = if strategy == Strategy::Authority {
-        "'authority' needs --of, which says whose head is right"
-    } else {
-        "--of says something only to 'authority'"
+    let wrong = match strategy {
+        Strategy::Authority => StrategyError::Nobody,
+        _ => StrategyError::Needless,
     };
-    let strategy = TimelineStrategy::of(strategy, keys).ok_or(CliError::NoStrategy(wrong))?;
+    let strategy = TimelineStrategy::of(strategy, keys).ok_or(wrong)?;
     settle_by(&mut workspace, &cx.doer(), cx.typed(), name, &strategy)?;
     let line = line.plain(" is settled by ").put(Label::Verb, word).plain(" from now on.");
     Ok(cx.out.say(&line)?)
@@ -223,7 +223,7 @@ fn named_key(cx: &mut Context, who: &str) -> Result<PublicKey, CliError> {
     let keyring = cx.keyring()?;
     let own = keyring.own.filter(|_| who == "you");
     let trusted = || keyring.trusted.iter().find(|(name, _)| name == who).map(|(_, key)| *key);
-    own.or_else(trusted).ok_or_else(|| CliError::Stranger(who.to_owned()))
+    own.or_else(trusted).ok_or_else(|| StrategyError::Stranger(who.to_owned()).into())
 }
 
 /// The line, and then which seal it is.

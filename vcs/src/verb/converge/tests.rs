@@ -455,9 +455,12 @@ impl Story {
     /// All meet all, and settle whenever they heard something, until nobody makes a seal any more. Fails if that does not end.
     fn heal(&mut self) {
         let count = self.replicas.len();
+        // Who settles one after the other ends whatever is decided. All at once, each before it hears of the others, is what
+        // could swap for ever.
+        let talks = self.lots.below(2) * count * count;
         for _ in 0..3 * count {
             let mut made = 0;
-            for _ in 0..count * count {
+            for _ in 0..talks {
                 let (to, from) = (self.lots.below(count), self.lots.below(count));
                 if to != from {
                     self.tell(to, from);
