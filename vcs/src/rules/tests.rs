@@ -1,6 +1,7 @@
 //! Files of rules, and what each says.
 
 use super::*;
+use crate::text::dice::Dice;
 
 const KEY: &str = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
 
@@ -98,4 +99,31 @@ fn rules_may_stand_on_one_line_each() {
 #[test]
 fn a_file_without_rules_says_nothing() {
     assert_eq!(rules("# nothing yet\n").iter().count(), 0);
+}
+
+#[test]
+fn whatever_the_bytes_there_is_an_answer() {
+    let text = format!(
+        "[[rule]]\npath = '*.a'\ntype = 'json'\nkey = 'a.*.\"b\"'\nstrategy = 'set'\nby = 'id'\n\
+         [[rule]]\nstrategy = 'authority'\nauthority = ['{KEY}']\n"
+    );
+    let mut dice = Dice(1);
+    let mut read = 0;
+    for _ in 0..4000 {
+        let mut bytes = text.clone().into_bytes();
+        for _ in 0..=dice.below(3) {
+            let at = dice.below(bytes.len());
+            match dice.below(3) {
+                0 => bytes[at] = *dice.pick(b"[]{}'\"=.,\n\0\xffa1"),
+                1 => drop(bytes.remove(at)),
+                _ => bytes.insert(at, *dice.pick(b"[]{}'\"=.,\n#*")),
+            }
+        }
+        let lines = 1 + bytes.iter().filter(|byte| **byte == b'\n').count();
+        match Rules::read(&bytes) {
+            Ok(_) => read += 1,
+            Err(error) => assert!((1..=lines).contains(&error.line), "{error}"),
+        }
+    }
+    assert!((100..3900).contains(&read), "{read} could be read");
 }

@@ -29,7 +29,7 @@ pub(crate) mod taken;
 mod tests;
 mod trio;
 mod work;
-mod writing;
+pub(crate) mod writing;
 
 /// Brings two trees together. Only what differs is read.
 ///

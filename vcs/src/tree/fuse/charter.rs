@@ -9,8 +9,6 @@
 //! A file that can not be read says nothing, and nobody knows what it was to say: then nothing that both sides changed is
 //! settled without a person, and that is told. If only the base's can not be read, the sides mended it, and it counts as none.
 
-use std::cmp::Ordering;
-
 use selkie_store::{Node, ReadError, RepoPath, Store};
 
 use crate::conflict::text_of;
@@ -171,11 +169,7 @@ impl Weighing<'_> {
     /// The side that wrote the path last. None if that can not be told: nobody wrote one of them.
     fn later(&self) -> Result<Option<MergeSide>, ReadError> {
         let [Some(ours), Some(theirs)] = self.writings()? else { return Ok(None) };
-        Ok(match ours.cmp(&theirs) {
-            Ordering::Greater => Some(MergeSide::Ours),
-            Ordering::Less => Some(MergeSide::Theirs),
-            Ordering::Equal => None,
-        })
+        Ok(ours.later(&theirs))
     }
 
     /// The side whose writing one of the keys vouches for, if it is one side alone.

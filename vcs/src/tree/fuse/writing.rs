@@ -1,8 +1,13 @@
 //! Who wrote a path last on one side, and when.
 
-use selkie_crdt::Hlc;
-use selkie_store::{Node, PublicKey, ReadError, RepoPath, Seal, SealId, Store, Voucher, voucher};
+use std::cmp::Ordering;
 
+use selkie_crdt::Hlc;
+use selkie_store::{
+    Node, PublicKey, ReadError, RepoPath, Seal, SealId, Store, Term, Voucher, voucher,
+};
+
+use crate::merge::part::MergeSide;
 use crate::tree::fuse::moves::node_at;
 use crate::tree::fuse::source::Source;
 
@@ -44,6 +49,15 @@ impl Writing {
         }
     }
 
+    /// The side that wrote later, this being ours.
+    pub(super) fn later(&self, theirs: &Self) -> Option<MergeSide> {
+        match self.cmp(theirs) {
+            Ordering::Greater => Some(MergeSide::Ours),
+            Ordering::Less => Some(MergeSide::Theirs),
+            Ordering::Equal => None,
+        }
+    }
+
     /// The key that vouches for it.
     pub(super) fn voucher(&self, store: &Store) -> Result<Option<PublicKey>, ReadError> {
         // What is stored was not too large when it was written.
@@ -52,6 +66,21 @@ impl Writing {
             Ok(Voucher::Nobody | Voucher::Forged(_)) | Err(_) => None,
         })
     }
+}
+
+/// Which of two versions of a path was written later. None if that can not be told: one of them is of no seal that is here.
+pub(crate) fn later(
+    store: &Store,
+    [ours, theirs]: [&Term; 2],
+) -> Result<Option<MergeSide>, ReadError> {
+    let written = |term: &Term| match term.seal {
+        Some(seal) if store.has(&seal.object())? => {
+            Ok::<_, ReadError>(Some(Writing::of(store, seal, &term.path)?))
+        }
+        Some(_) | None => Ok(None),
+    };
+    let (Some(ours), Some(theirs)) = (written(ours)?, written(theirs)?) else { return Ok(None) };
+    Ok(ours.later(&theirs))
 }
 
 /// The first parent that has the same there.
