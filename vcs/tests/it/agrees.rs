@@ -229,14 +229,16 @@ impl Twins {
         self.tally.entry(command).or_default()[usize::from(model.is_ok())] += 1;
     }
 
-    /// What both sides changed is taken from ours. How files are merged is left to other tests: what the seal has is
+    /// What both sides changed is taken from one of them. How files are merged is left to other tests: what the seal has is
     /// believed, and the rest must follow from that.
     fn fuse(&mut self, who: usize, name: &str) {
         let Some(target) = self.model.place.heads.get(name).copied() else { return };
+        let all = [Strategy::PreferLocal, Strategy::LastWrite, Strategy::FirstWrite];
+        let strategy = all[usize::try_from(self.now_ms % 3).unwrap()];
         let wanted = Wanted {
             what: What::Seals(vec![(self.seals[target], name.to_owned())]),
             forward: Forward::Move,
-            arbiter: Arbiter::Asked(Strategy::PreferLocal),
+            arbiter: Arbiter::Asked(strategy),
             message: None,
             answers: BTreeMap::new(),
         };
@@ -257,7 +259,9 @@ impl Twins {
                 self.model.seals.push(tree);
                 self.model.fuse(self.model.seals.len() - 1);
             }
-            Ok(Done::Open { conflicts, .. }) => panic!("{conflicts:?} were to be taken from ours"),
+            Ok(Done::Open { conflicts, .. }) => {
+                panic!("{conflicts:?} were to be taken from one side")
+            }
         }
     }
 
