@@ -213,7 +213,12 @@ impl Head {
         let seal: Seal = store.load(id)?;
         let (mut at, mut spoken) = (id, seal.clone());
         while let (true, Some(winner)) = (takes_a_side(&spoken), spoken.parents.first()) {
-            (at, spoken) = (*winner, store.load(*winner)?);
+            let before: Seal = store.load(*winner)?;
+            // Anybody can write the label. Whose content it is the trees tell.
+            if before.tree != spoken.tree {
+                break;
+            }
+            (at, spoken) = (*winner, before);
         }
         let speaker = match voucher(&spoken) {
             Ok(Voucher::Key(key)) => Some(key),
@@ -244,15 +249,20 @@ impl Head {
 /// Whether a seal was made by itself. One that somebody rewrote is theirs.
 #[must_use]
 pub fn is_automatic(seal: &Seal) -> bool {
-    seal.labels.contains_key(AUTOMATIC) && seal.replaces.is_empty()
+    automatic(seal).is_some()
+}
+
+/// The word for how a seal was made by itself, if it was: that of a strategy, or `lot`.
+#[must_use]
+pub fn automatic(seal: &Seal) -> Option<&str> {
+    let word = seal.labels.get(AUTOMATIC).filter(|_| seal.replaces.is_empty())?;
+    // What is no text was written by no version of this program.
+    str::from_utf8(word).ok()
 }
 
 /// Whether it was, and has the content of its first parent.
 fn takes_a_side(seal: &Seal) -> bool {
-    let is_merge = || {
-        seal.labels.get(AUTOMATIC).is_some_and(|word| word == Strategy::AutoMerge.name().as_bytes())
-    };
-    is_automatic(seal) && !is_merge()
+    automatic(seal).is_some_and(|word| word != Strategy::AutoMerge.name())
 }
 
 #[cfg(test)]

@@ -54,7 +54,7 @@ pub use self::blame::{Blame, BlameError, BlameProgress, Blamed, Blaming, History
 pub use self::choose::{Answer, Chosen, Part, Way, chosen, parts};
 pub use self::chronicle::{Chronicle, Cure, Remedy};
 pub use self::desk::Desk;
-pub use self::divergence::{AUTOMATIC, TimelineStrategy, Waiting, is_automatic};
+pub use self::divergence::{AUTOMATIC, TimelineStrategy, Waiting, automatic, is_automatic};
 pub use self::donor::Donor;
 pub use self::evolution::{Version, evolution};
 pub use self::graph::ancestry::Distance;

@@ -6,7 +6,7 @@ use selkie_store::{RepoPath, Seal, SealId};
 use selkie_vcs::log::{Wanted, picture, seals};
 use selkie_vcs::{
     Cell, DECISIONS, DateStyle, Drawn, Graph, Lanes, RevError, Row, SealName, Selected, Workspace,
-    show_date, wall_clock,
+    automatic, show_date, wall_clock,
 };
 use serde::Serialize;
 
@@ -70,6 +70,9 @@ pub(crate) struct Told {
     time: String,
     message: String,
     decisions: Vec<String>,
+    /// The strategy that made it, if nobody asked for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    automatic: Option<String>,
     key: Option<String>,
     signer: Option<String>,
     signature: &'static str,
@@ -249,6 +252,9 @@ pub(crate) fn show_long(
     })?;
     cx.out.line(&Line::of("time    ").plain(&date))?;
     cx.out.line(&Line::of("signed  ").then(&keyring.verdict(seal).line()))?;
+    if let Some(word) = automatic(seal) {
+        cx.out.line(&Line::of("made    by itself: ").put(Label::Verb, word))?;
+    }
     cx.out.line(&Line::default())?;
     for line in seal.message.lines() {
         cx.out.line(&Line::of("    ").plain(line))?;
@@ -282,6 +288,7 @@ pub(crate) fn tell(keyring: &Keyring, id: SealId, seal: &Seal) -> Told {
         time: show_date(&wall_clock(seal.time, seal.zone_minutes), DateStyle::Rfc3339),
         message: seal.message.clone(),
         decisions: decisions(seal),
+        automatic: automatic(seal).map(str::to_owned),
         key: verdict.key().map(ToString::to_string),
         signer: verdict.signer().map(str::to_owned),
         signature: verdict.word(),

@@ -330,6 +330,25 @@ fn two_clones_that_each_prefer_their_own_do_not_swap_for_ever() {
 }
 
 #[test]
+fn a_label_gives_nobody_the_voice_of_somebody_else() {
+    let named = TimelineStrategy::Authority(vec![key(0).public()]);
+    let ([mut east, mut west], [ours, theirs]) = parted(&named, ["a", "a"]);
+    meet(&mut east, &mut west);
+    let head = |replica: &mut Replica, of: SealId| {
+        let tree = replica.load(of).tree;
+        replica.act(|hand| {
+            let mut seal = signed(hand, vec![ours, theirs], tree, None);
+            seal.labels.insert(AUTOMATIC.to_owned(), b"last_write".to_vec());
+            let seal = sign(seal, hand.writer().key()).unwrap();
+            let id = stored(hand, &seal);
+            Head::load(hand.store(), id).unwrap()
+        })
+    };
+    assert_eq!(head(&mut west, ours).speaker(), Some(key(0).public()));
+    assert_eq!(head(&mut west, theirs).speaker(), Some(key(1).public()));
+}
+
+#[test]
 fn what_somebody_took_back_is_not_made_again_by_itself() {
     let ([mut east, mut west], sides) = parted(&TimelineStrategy::LastWrite, ["a", "a"]);
     meet(&mut east, &mut west);
