@@ -6,9 +6,9 @@
 //! up) is a way to read the dots of one place, and the types that only hold others are places.
 
 use alloc::vec::Vec;
+use core::cell::Cell;
 use core::cell::RefCell;
 
-use crate::ends::Ends;
 use crate::kills::Kills;
 use crate::mark::Mark;
 use crate::roster::Roster;
@@ -65,6 +65,15 @@ pub trait Causal: Default {
 
     /// Visits every dot of `delta`.
     fn each_delta_mark(delta: &Self::Delta, visit: &mut dyn FnMut(Mark));
+
+    /// The least dot of `delta`, which has one.
+    fn first_mark(delta: &Self::Delta) -> Mark {
+        let mut first = None;
+        Self::each_delta_mark(delta, &mut |mark| {
+            first = Some(first.map_or(mark, |at: Mark| at.min(mark)));
+        });
+        first.expect("a delta holds at least one dot")
+    }
 
     /// Writes the deltas of many values of this type, in columns.
     fn write_column(deltas: &[&Self::Delta], out: &mut Writer);
@@ -149,11 +158,16 @@ impl Cut<'_> {
 pub struct Join<'a> {
     pub(crate) roster: &'a Roster,
     pub(crate) log: &'a Kills,
-    pub(crate) ends: &'a Ends,
-    pub(crate) renumbered: &'a [u32], // from the delta's numbers to ours
+    pub(crate) kills: &'a [(Mark, Mark)], // of the delta, in its numbers: by whom, and what
+    pub(crate) renumbered: &'a [u32],     // from the delta's numbers to ours
     /// Dots that were seen and do not lie where the delta has them: they have ended, or they lie
     /// elsewhere and mean something else. In our numbers.
     pub(crate) strays: RefCell<Vec<Mark>>,
+    /// For each of `kills`, whether the dot lies where the change goes that ended it: it ends as
+    /// that is joined, and need not be looked for.
+    pub(crate) replaced: RefCell<Vec<bool>>,
+    /// Where the last change that was asked for stands in `kills`: most often the next is next.
+    pub(crate) asked: Cell<usize>,
 }
 
 impl Join<'_> {
@@ -174,12 +188,41 @@ impl Join<'_> {
 
     /// The first dot that the change `by` of the delta ended, both in the delta's numbers.
     pub(crate) fn first_killed(&self, by: Mark) -> Option<Mark> {
-        let kills = match self.ends {
-            Ends::Listed(kills) => &kills[..],
-            Ends::AllBut(_) => &[],
-        };
-        let at = kills.partition_point(|kill| kill.0 < by);
-        kills.get(at).filter(|kill| kill.0 == by).map(|kill| kill.1)
+        let (_, kills) = self.killed_by(by);
+        kills.first().map(|kill| kill.1)
+    }
+
+    /// The dots that the change `by` of the delta ended. `by` is in the delta's numbers, they are
+    /// in ours.
+    #[inline]
+    pub(crate) fn each_killed(&self, by: Mark, mut visit: impl FnMut(Mark)) {
+        let (_, kills) = self.killed_by(by);
+        kills.iter().for_each(|(_, dead)| visit(self.inside(*dead)));
+    }
+
+    /// Remembers which of the dots that the change `by` of the delta ended lie `here`, where it
+    /// goes. `by` is in the delta's numbers, the dots are in ours.
+    #[inline]
+    pub(crate) fn replaces(&self, by: Mark, here: impl Fn(Mark) -> bool) {
+        let (first, kills) = self.killed_by(by);
+        for (at, (_, dead)) in kills.iter().enumerate() {
+            if here(self.inside(*dead)) {
+                self.replaced.borrow_mut()[first + at] = true;
+            }
+        }
+    }
+
+    /// The ends by the change `by`, and where they stand among all.
+    #[inline]
+    fn killed_by(&self, by: Mark) -> (usize, &[(Mark, Mark)]) {
+        let asked = self.asked.get();
+        let is_by = |at: &usize| self.kills.get(*at).is_some_and(|kill| kill.0 == by);
+        let next = [asked, asked + 1].into_iter().find(is_by);
+        let first = next.unwrap_or_else(|| self.kills.partition_point(|kill| kill.0 < by));
+        self.asked.set(first);
+        let kills = &self.kills[first..];
+        let others = kills.iter().position(|kill| kill.0 != by);
+        (first, &kills[..others.unwrap_or(kills.len())])
     }
 }
 
@@ -192,4 +235,42 @@ pub enum Refusal {
     Unnamed(Mark),
     /// A key is told of twice, the second time with this dot.
     Repeated(Mark),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::actor::ActorId;
+
+    #[test]
+    fn what_a_change_ended_is_told_in_whatever_order_it_is_asked() {
+        let mark = |counter| Mark::new(0, counter);
+        let kills =
+            [(5, 1), (5, 2), (6, 3), (8, 2), (9, 4)].map(|(by, dead)| (mark(by), mark(dead)));
+        let mut roster = Roster::default();
+        roster.admit(ActorId::from_bytes([1; 16]));
+        let log = Kills::keeping(1);
+        let join = Join {
+            roster: &roster,
+            log: &log,
+            kills: &kills,
+            renumbered: &[0],
+            strays: RefCell::default(),
+            replaced: RefCell::new(alloc::vec![false; kills.len()]),
+            asked: Cell::default(),
+        };
+        for first in 1..12 {
+            for then in 1..12 {
+                for by in [first, then, then] {
+                    let mut told = Vec::new();
+                    join.each_killed(mark(by), |dead| told.push(dead));
+                    let ended = kills.iter().filter(|kill| kill.0 == mark(by)).map(|kill| kill.1);
+                    assert!(told.iter().copied().eq(ended), "{first}, {then}: {by} ended {told:?}");
+                }
+            }
+        }
+        join.replaces(mark(5), |dead| dead == mark(2));
+        join.replaces(mark(9), |dead| dead == mark(4));
+        assert_eq!(join.replaced.into_inner(), [false, true, false, false, true]);
+    }
 }

@@ -59,6 +59,10 @@ macro_rules! delegate_causal {
                 <$inner as $crate::causal::Causal>::each_delta_mark(delta, visit);
             }
 
+            fn first_mark(delta: &Self::Delta) -> $crate::mark::Mark {
+                <$inner as $crate::causal::Causal>::first_mark(delta)
+            }
+
             fn write_column(deltas: &[&Self::Delta], out: &mut $crate::wire::Writer) {
                 <$inner as $crate::causal::Causal>::write_column(deltas, out);
             }

@@ -121,7 +121,8 @@ impl<T: Causal> Delta<T> {
     /// Whether no dot is told of twice or both alive and ended, and all that is new lies within
     /// the span.
     fn is_sound(&self) -> bool {
-        let mut told = Vec::new();
+        // Nearly as many dots come as go.
+        let mut told = Vec::with_capacity(self.ends.listed().len());
         if let Some(root) = &self.root {
             T::each_delta_mark(root, &mut |mark| told.push(mark));
         }

@@ -278,8 +278,19 @@ impl<T: Causal> Doc<T> {
     /// # Errors
     /// See [`JoinError`]. Nothing is joined then.
     pub fn join(&mut self, delta: Delta<T>) -> Result<(), JoinError> {
+        self.join_settled(delta, |_root| {})
+    }
+
+    /// As [`Doc::join`]. `settle` gets what is checked, to change how it is kept: what is still
+    /// spelled there is new.
+    pub(crate) fn join_settled(
+        &mut self,
+        delta: Delta<T>,
+        settle: impl FnOnce(&mut T::Delta),
+    ) -> Result<(), JoinError> {
         self.check_is_ours(&delta)?;
-        let checked = self.check(delta)?;
+        let mut checked = self.check(delta)?;
+        checked.settle(settle);
         self.apply(checked);
         Ok(())
     }
@@ -307,9 +318,23 @@ impl<T: Causal> Doc<T> {
     where
         T: Observe,
     {
+        self.join_guarded_settled(delta, |_root| {}, guard)
+    }
+
+    /// As [`Doc::join_guarded`], with `settle` as in [`Doc::join_settled`].
+    pub(crate) fn join_guarded_settled(
+        &mut self,
+        delta: Delta<T>,
+        settle: impl FnOnce(&mut T::Delta),
+        guard: impl FnOnce(&T::Change) -> Guard,
+    ) -> Result<Option<T::Change>, JoinError>
+    where
+        T: Observe,
+    {
         self.check_is_ours(&delta)?;
         let mut checked = self.check(delta)?;
-        let change = self.change_by(&mut checked);
+        checked.settle(settle);
+        let change = self.change_by(&checked);
         match change.as_ref().map_or(Guard::Allow, guard) {
             Guard::Allow => self.apply(checked),
             Guard::Forbid => {

@@ -92,10 +92,12 @@ impl<V: Element> Document<V> {
     /// # Errors
     /// If they are not what [`Document::to_bytes`] makes of some document of this type.
     pub fn load(actor: ActorId, bytes: &[u8]) -> Result<Self, DecodeError> {
-        let mut document = Self::new(actor);
-        let state = document.share_names(Delta::from_bytes(bytes)?);
-        document.doc = Doc::of_state(actor, state)?;
-        Ok(document)
+        let mut names = Names::default();
+        let mut state = Delta::from_bytes(bytes)?;
+        if let Some(root) = &mut state.root {
+            names.share_all(root);
+        }
+        Ok(Self { doc: Doc::of_state(actor, state)?, names })
     }
 
     /// The document below, for all that reads: its [version](Doc::version), the
@@ -250,8 +252,7 @@ impl<V: Element> Document<V> {
     /// # Errors
     /// See [`JoinError`]. Nothing is joined then.
     pub fn join(&mut self, delta: Delta<Entities<V>>) -> Result<(), JoinError> {
-        let delta = self.share_names(delta);
-        self.doc.join(delta)
+        self.doc.join_settled(delta, |root| self.names.share_all(root))
     }
 
     /// As [`Document::join`], if `guard` allows what it changes: see [`Doc::join_guarded`].
@@ -263,8 +264,7 @@ impl<V: Element> Document<V> {
         delta: Delta<Entities<V>>,
         guard: impl FnOnce(&EntitiesChange<V>) -> Guard,
     ) -> Result<Option<EntitiesChange<V>>, JoinError> {
-        let delta = self.share_names(delta);
-        self.doc.join_guarded(delta, guard)
+        self.doc.join_guarded_settled(delta, |root| self.names.share_all(root), guard)
     }
 
     /// Joins all that `other` has seen.
@@ -278,14 +278,6 @@ impl<V: Element> Document<V> {
     /// Forgets what all replicas are known to have seen: see [`Doc::forget_stable`].
     pub fn forget_stable(&mut self, stable: &VersionVector) {
         self.doc.forget_stable(stable);
-    }
-
-    /// Puts the names in use here in the place of equal ones in `delta`.
-    fn share_names(&mut self, mut delta: Delta<Entities<V>>) -> Delta<Entities<V>> {
-        if let Some(root) = &mut delta.root {
-            Entity::<V>::share_names(root, &mut |name| self.names.share(name));
-        }
-        delta
     }
 }
 

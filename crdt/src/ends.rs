@@ -22,6 +22,14 @@ pub(crate) enum Ends {
 pub(crate) const KILLS_MAX: usize = 1 << 20;
 
 impl Ends {
+    /// By whom, and what, as far as that is told.
+    pub(crate) fn listed(&self) -> &[(Mark, Mark)] {
+        match self {
+            Self::Listed(kills) => kills,
+            Self::AllBut(_) => &[],
+        }
+    }
+
     pub(crate) fn write(&self, out: &mut Writer) {
         match self {
             Self::Listed(kills) => {
@@ -62,11 +70,23 @@ impl Ends {
 
     fn read_listed(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
         let count = input.number_below(KILLS_MAX + 1)?;
-        let (by, sizes) = match input.byte()? {
-            0 => (input.marks(count)?, alloc::vec![1; count]),
-            1 => input.sized_marks(count)?,
+        let by = match input.byte()? {
+            0 => input.marks(count)?,
+            1 => return Self::read_groups(count, input),
             _ => return Err(DecodeError::NotCanonical),
         };
+        let dead = input.marks(count)?;
+        // Each change is told of once, with the one dot that it ended.
+        if by.is_sorted_by(|a, b| a < b) {
+            Ok(Self::Listed(iter::zip(by, dead).collect()))
+        } else {
+            Err(DecodeError::NotCanonical)
+        }
+    }
+
+    /// Ends by changes of which some ended several.
+    fn read_groups(count: usize, input: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        let (by, sizes) = input.sized_marks(count)?;
         // Changes that ascend are each told of once, with all that they ended.
         if !by.is_sorted_by(|a, b| a < b) {
             return Err(DecodeError::NotCanonical);

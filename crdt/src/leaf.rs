@@ -5,6 +5,7 @@ use alloc::vec;
 use alloc::vec::Vec;
 use core::cmp::Ordering;
 use core::fmt;
+use core::iter;
 use core::mem;
 use core::slice;
 
@@ -155,6 +156,32 @@ impl<S: Content> Leaf<S> {
         (dots(self) != dots(&after)).then_some(after)
     }
 
+    /// The versions that the receiver of `cut` lacks, one at least.
+    fn news(&self, cut: &Cut<'_>) -> Few<Version<S>> {
+        let outside = |version: &Version<S>| Version {
+            mark: cut.outside(version.mark),
+            content: version.content.clone(),
+        };
+        if let Self::One(version) = self {
+            return Few::One(outside(version));
+        }
+        let new = self.versions().iter().filter(|version| cut.is_new(version.mark));
+        let mut many: Vec<_> = new.map(outside).collect();
+        many.sort_unstable_by_key(|version| version.mark);
+        Few::of(many)
+    }
+
+    /// Adds a version of a delta if it is new here, and ends what it replaces.
+    fn join_one(&mut self, version: Version<S>, join: &Join<'_>) {
+        let mark = join.inside(version.mark);
+        if !join.is_seen(mark) {
+            join.each_killed(version.mark, |dead| {
+                self.kill(dead);
+            });
+            self.put(Version { mark, ..version }, join.roster);
+        }
+    }
+
     /// Puts `version` where it belongs among the others.
     fn put(&mut self, version: Version<S>, roster: &Roster) {
         *self = match mem::take(self) {
@@ -209,24 +236,22 @@ impl<S: Content> Causal for Leaf<S> {
         *self = Self::default();
     }
 
+    // Of the many places that a cut looks through few have news: the others cost no call.
+    #[inline]
     fn cut(&self, cut: &Cut<'_>) -> Option<Self::Delta> {
-        let outside = |version: &Version<S>| Version {
-            mark: cut.outside(version.mark),
-            content: version.content.clone(),
+        let is_new = |version: &Version<S>| cut.is_new(version.mark);
+        let has_news = match self {
+            Self::One(version) => is_new(version),
+            Self::Else(versions) => versions.iter().any(|versions| versions.iter().any(is_new)),
         };
-        let mut new =
-            self.versions().iter().filter(|version| cut.is_new(version.mark)).map(outside);
-        let first = new.next()?;
-        let Some(second) = new.next() else { return Some(Few::One(first)) };
-        let mut many: Vec<_> = [first, second].into_iter().chain(new).collect();
-        many.sort_unstable_by_key(|version| version.mark);
-        Some(Few::Many(many))
+        if has_news { Some(self.news(cut)) } else { None }
     }
 
     fn check(&self, delta: &mut Self::Delta, join: &Join<'_>) -> Result<(), Refusal> {
         for version in delta.as_slice() {
             let mark = join.inside(version.mark);
             if !join.is_seen(mark) {
+                join.replaces(version.mark, |dead| self.holds(dead));
                 continue;
             }
             match self.find(mark) {
@@ -239,16 +264,18 @@ impl<S: Content> Causal for Leaf<S> {
     }
 
     fn join(&mut self, delta: Self::Delta, join: &Join<'_>) {
-        for Version { mark, content } in delta {
-            let mark = join.inside(mark);
-            if !join.is_seen(mark) {
-                self.put(Version { mark, content }, join.roster);
-            }
+        match delta {
+            Few::One(version) => self.join_one(version, join),
+            Few::Many(many) => many.into_iter().for_each(|version| self.join_one(version, join)),
         }
     }
 
     fn each_delta_mark(delta: &Self::Delta, visit: &mut dyn FnMut(Mark)) {
         delta.as_slice().iter().for_each(|version| visit(version.mark));
+    }
+
+    fn first_mark(delta: &Self::Delta) -> Mark {
+        delta.as_slice().first().expect("a delta holds at least one dot").mark
     }
 
     fn write_column(deltas: &[&Self::Delta], out: &mut Writer) {
@@ -270,17 +297,15 @@ impl<S: Content> Causal for Leaf<S> {
             _ => return Err(DecodeError::NotCanonical),
         };
         let total = counts.as_ref().map_or(count, |counts| counts.iter().sum());
-        let mut marks = input.marks(total)?.into_iter();
-        let mut contents = S::read_column(total, input)?.into_iter();
-        let mut next = || {
-            let (mark, content) =
-                marks.next().zip(contents.next()).ok_or(DecodeError::Truncated)?;
-            Ok(Version { mark, content })
-        };
-        let Some(counts) = counts else {
-            return (0..count).map(|_| next().map(Few::One)).collect();
-        };
-        counts.iter().map(|&count| Few::collect(count, &mut next)).collect()
+        let marks = input.marks(total)?;
+        let contents = S::read_column(total, input)?;
+        if contents.len() < total {
+            return Err(DecodeError::Truncated);
+        }
+        let versions = iter::zip(marks, contents).map(|(mark, content)| Version { mark, content });
+        let Some(counts) = counts else { return Ok(versions.map(Few::One).collect()) };
+        let mut versions = versions;
+        counts.iter().map(|&count| Few::collect(count, &mut versions)).collect()
     }
 }
 
@@ -346,29 +371,22 @@ impl<T> Few<T> {
 }
 
 impl<S> Few<Version<S>> {
+    /// These, of which there is one at least.
+    fn of(mut many: Vec<Version<S>>) -> Self {
+        match many.len() {
+            1 => Self::One(many.remove(0)),
+            _ => Self::Many(many),
+        }
+    }
+
+    /// The next `count` of `versions`, one at least.
     fn collect(
         count: usize,
-        next: &mut impl FnMut() -> Result<Version<S>, DecodeError>,
+        versions: &mut impl Iterator<Item = Version<S>>,
     ) -> Result<Self, DecodeError> {
-        if count == 1 {
-            return next().map(Self::One);
-        }
-        let many = (0..count).map(|_| next()).collect::<Result<Vec<_>, _>>()?;
+        let many: Vec<_> = versions.by_ref().take(count).collect();
         let ascending = many.is_sorted_by(|a, b| a.mark < b.mark);
-        if ascending { Ok(Self::Many(many)) } else { Err(DecodeError::NotCanonical) }
-    }
-}
-
-impl<T> IntoIterator for Few<T> {
-    type Item = T;
-    type IntoIter = core::iter::Chain<core::option::IntoIter<T>, vec::IntoIter<T>>;
-
-    fn into_iter(self) -> Self::IntoIter {
-        let (one, many) = match self {
-            Self::One(one) => (Some(one), Vec::new()),
-            Self::Many(many) => (None, many),
-        };
-        one.into_iter().chain(many)
+        if ascending { Ok(Self::of(many)) } else { Err(DecodeError::NotCanonical) }
     }
 }
 

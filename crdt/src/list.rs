@@ -328,6 +328,10 @@ impl<C: Causal> Causal for List<C> {
         AwMap::<ItemId, Item<C>>::each_delta_mark(delta, visit);
     }
 
+    fn first_mark(delta: &Self::Delta) -> Mark {
+        AwMap::<ItemId, Item<C>>::first_mark(delta)
+    }
+
     fn write_column(deltas: &[&Self::Delta], out: &mut Writer) {
         AwMap::<ItemId, Item<C>>::write_column(deltas, out);
     }

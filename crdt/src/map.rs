@@ -33,7 +33,6 @@ mod tests;
 
 use self::delta::KeyRef;
 use self::delta::MapDelta;
-use self::delta::first_mark;
 
 /// A map of replicated values, where a change below a key survives its concurrent removal.
 ///
@@ -275,55 +274,53 @@ impl<K: Value + Hash, C: Causal> Causal for AwMap<K, C> {
     fn cut(&self, cut: &Cut<'_>) -> Option<Self::Delta> {
         let deeper = cut.deeper();
         let mut children = Vec::new();
-        let (mut newest, mut are_ascending) = (None, true);
-        for slot in self.table.slots_since(cut.since, cut.seen) {
-            if let Some(delta) = self.table.value(slot).cut(&deeper) {
-                let first = first_mark::<C>(&delta);
-                are_ascending &= newest.replace(first) < Some(first);
-                children.push((self.key_ref(slot, first, cut), delta));
+        self.table.each_since(cut.since, cut.seen, |slot, child, likely| {
+            if let Some(delta) = child.cut(&deeper) {
+                self.tell(slot, delta, likely, cut, &mut children);
             }
-        }
-        if !are_ascending {
-            children.sort_by_cached_key(|(_, delta)| first_mark::<C>(delta));
+        });
+        if !children.is_sorted_by_key(|(_, delta)| C::first_mark(delta)) {
+            children.sort_by_cached_key(|(_, delta)| C::first_mark(delta));
         }
         (!children.is_empty()).then_some(MapDelta { children })
     }
 
     fn check(&self, delta: &mut Self::Delta, join: &Join<'_>) -> Result<(), Refusal> {
         let absent = C::default();
-        let mut slots = Vec::with_capacity(delta.children.len());
         for (key, child) in &mut delta.children {
             let slot = self.resolve::<C>(key, child, join)?;
             slot.map_or(&absent, |slot| self.table.value(slot)).check(child, join)?;
-            slots.extend(slot.map(|slot| (slot, join.inside(first_mark::<C>(child)))));
         }
         // Joining one child may move what the names in another were settled to.
-        if !slots.is_sorted() {
-            slots.sort_unstable();
-        }
-        let twice = slots.windows(2).find(|pair| pair[0].0 == pair[1].0);
-        twice.map_or(Ok(()), |pair| Err(Refusal::Repeated(pair[1].1)))
+        let twice = told_twice::<K, C>(delta);
+        twice.map_or(Ok(()), |mark| Err(Refusal::Repeated(join.inside(mark))))
     }
 
     fn join(&mut self, delta: Self::Delta, join: &Join<'_>) {
         self.close();
-        if delta.children.len() > self.table.slots().len() {
-            self.table.reserve(delta.children.len(), &each_mark);
+        let count = delta.children.len();
+        if count > self.table.slots().len() {
+            self.table.reserve(count, &each_mark);
         }
-        let mut marks = Vec::with_capacity(delta.children.len());
+        let mut marks = Vec::with_capacity(if self.table.is_indexed() { count } else { 0 });
         for (key, child) in delta.children {
             let slot = match key {
                 KeyRef::Spelled(key) => self.table.find_or_add(key, C::default(), &each_mark),
                 KeyRef::At(slot) => slot,
                 KeyRef::Beside(_) | KeyRef::Replaced => unreachable!("names are settled by check"),
             };
-            C::each_delta_mark(&child, &mut |mark| marks.push((join.inside(mark), slot)));
+            // What lies in a table that grows an index is noted then.
+            if self.table.is_indexed() {
+                C::each_delta_mark(&child, &mut |mark| {
+                    let mark = join.inside(mark);
+                    marks.extend((!join.is_seen(mark)).then_some((mark, slot)));
+                });
+            }
             let value = self.table.value_mut(slot);
             let was_there = !value.is_bottom();
             value.join(child, join);
             self.live += usize::from(!was_there && !value.is_bottom());
         }
-        marks.retain(|(mark, _)| !join.is_seen(*mark));
         if !marks.is_sorted() {
             marks.sort_unstable();
         }
@@ -333,6 +330,11 @@ impl<K: Value + Hash, C: Causal> Causal for AwMap<K, C> {
 
     fn each_delta_mark(delta: &Self::Delta, visit: &mut dyn FnMut(Mark)) {
         delta.children.iter().for_each(|(_, child)| C::each_delta_mark(child, visit));
+    }
+
+    fn first_mark(delta: &Self::Delta) -> Mark {
+        let (_, first) = delta.children.first().expect("a delta holds at least one dot");
+        C::first_mark(first)
     }
 
     fn write_column(deltas: &[&Self::Delta], out: &mut Writer) {
@@ -346,6 +348,24 @@ impl<K: Value + Hash, C: Causal> Causal for AwMap<K, C> {
 
 /// Names for keys, and what they mean.
 impl<K: Value + Hash, C: Causal> AwMap<K, C> {
+    /// Puts `delta` of what is in `slot` to the `children`, of whom so many are `likely` to come.
+    ///
+    /// No part of the loop over slots: most of those have no news.
+    #[inline(never)]
+    fn tell(
+        &self,
+        slot: u32,
+        delta: C::Delta,
+        likely: usize,
+        cut: &Cut<'_>,
+        children: &mut Vec<(KeyRef<K>, C::Delta)>,
+    ) {
+        if children.is_empty() {
+            children.reserve_exact(likely);
+        }
+        children.push((self.key_ref(slot, C::first_mark(&delta), cut), delta));
+    }
+
     /// How to tell the receiver of `cut` which key is in `slot`, whose delta begins with `first`.
     fn key_ref(&self, slot: u32, first: Mark, cut: &Cut<'_>) -> KeyRef<K> {
         let named = match cut.keys {
@@ -371,7 +391,7 @@ impl<K: Value + Hash, C: Causal> AwMap<K, C> {
         known.or(ended).map(|mark| KeyRef::Beside(cut.outside(mark)))
     }
 
-    /// Turns a name into a slot. `None` if the key is not here.
+    /// Turns whatever tells the key into its slot. `None` if the key is not here.
     fn resolve<D: Causal>(
         &self,
         key: &mut KeyRef<K>,
@@ -379,13 +399,19 @@ impl<K: Value + Hash, C: Causal> AwMap<K, C> {
         join: &Join<'_>,
     ) -> Result<Option<u32>, Refusal> {
         let name = match key {
-            KeyRef::Spelled(key) => return Ok(self.table.find(key)),
+            KeyRef::Spelled(spelled) => {
+                let slot = self.table.find(spelled);
+                if let Some(slot) = slot {
+                    *key = KeyRef::At(slot);
+                }
+                return Ok(slot);
+            }
             KeyRef::At(slot) => return Ok(Some(*slot)),
             KeyRef::Beside(mark) => Some(*mark),
-            KeyRef::Replaced => join.first_killed(first_mark::<D>(child)),
+            KeyRef::Replaced => join.first_killed(D::first_mark(child)),
         };
         let name =
-            join.inside(name.ok_or_else(|| Refusal::Unnamed(join.inside(first_mark::<D>(child))))?);
+            join.inside(name.ok_or_else(|| Refusal::Unnamed(join.inside(D::first_mark(child))))?);
         let slot = self.slot_of(name, join).ok_or(Refusal::Unnamed(name))?;
         *key = KeyRef::At(slot);
         Ok(Some(slot))
@@ -426,6 +452,26 @@ impl<K: Value + Hash, C: Causal> AwMap<K, C> {
             KeyRef::Beside(_) | KeyRef::Replaced => unreachable!("names are settled by check"),
         })
     }
+}
+
+/// A dot of what a checked delta tells of a key a second time, if there is one: the least of all
+/// but the first telling.
+fn told_twice<K, C: Causal>(delta: &MapDelta<K, C::Delta>) -> Option<Mark> {
+    if delta.children.len() == 1 {
+        return None;
+    }
+    let slot = |(key, _): &(KeyRef<K>, C::Delta)| match key {
+        KeyRef::At(slot) => Some(*slot),
+        KeyRef::Spelled(_) | KeyRef::Beside(_) | KeyRef::Replaced => None,
+    };
+    let mut slots: Vec<u32> = delta.children.iter().filter_map(slot).collect();
+    if !slots.is_sorted() {
+        slots.sort_unstable();
+    }
+    let twice = slots.windows(2).find(|pair| pair[0] == pair[1])?[0];
+    // Children ascend by their first dots.
+    let (_, again) = delta.children.iter().filter(|child| slot(child) == Some(twice)).nth(1)?;
+    Some(C::first_mark(again))
 }
 
 fn each_mark<C: Causal>(_slot: u32, child: &C, visit: &mut dyn FnMut(Mark)) {

@@ -111,7 +111,7 @@ impl<T: Contested> Model for Doc<T> {
     }
 
     fn apply(&mut self, changes: &[u8]) -> Result<Vec<Conflict>, ModelError> {
-        Ok(self.join_contested(Delta::from_bytes(changes)?)?)
+        Ok(self.join_contested(Delta::from_bytes(changes)?, |_root| {})?)
     }
 
     fn conflicts(&self) -> Vec<Conflict> {
@@ -131,10 +131,15 @@ impl<T: Contested> Model for Doc<T> {
 }
 
 impl<T: Contested> Doc<T> {
-    /// Joins `delta`, and tells the conflicts that it met or brought.
-    pub(crate) fn join_contested(&mut self, delta: Delta<T>) -> Result<Vec<Conflict>, JoinError> {
+    /// Joins `delta`, and tells the conflicts that it met or brought. `settle` is as in
+    /// [`Doc::join_settled`].
+    pub(crate) fn join_contested(
+        &mut self,
+        delta: Delta<T>,
+        settle: impl FnOnce(&mut T::Delta),
+    ) -> Result<Vec<Conflict>, JoinError> {
         let places = delta.root.clone();
-        self.join(delta)?;
+        self.join_settled(delta, settle)?;
         let mut conflicts = Vec::new();
         if let Some(places) = places {
             let mut keep = |conflict| conflicts.push(conflict);

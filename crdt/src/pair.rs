@@ -65,6 +65,11 @@ impl<A: Causal, B: Causal> Causal for (A, B) {
         delta.1.iter().for_each(|half| B::each_delta_mark(half, visit));
     }
 
+    fn first_mark(delta: &Self::Delta) -> Mark {
+        let firsts = [delta.0.as_ref().map(A::first_mark), delta.1.as_ref().map(B::first_mark)];
+        firsts.into_iter().flatten().min().expect("a delta has a half")
+    }
+
     fn write_column(deltas: &[&Self::Delta], out: &mut Writer) {
         out.tags(deltas.iter().map(|delta| which(delta)), MIXED);
         let first: Vec<_> = deltas.iter().filter_map(|delta| delta.0.as_ref()).collect();

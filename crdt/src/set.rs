@@ -247,10 +247,10 @@ impl<T: Value + Hash> Causal for AwSet<T> {
 
     fn cut(&self, cut: &Cut<'_>) -> Option<Self::Delta> {
         let mut adds = Vec::new();
-        for slot in self.table.slots_since(cut.since, cut.seen) {
+        self.table.each_since(cut.since, cut.seen, |slot, _dot, _likely| {
             let new = self.dots(slot).filter(|dot| cut.is_new(*dot));
             adds.extend(new.map(|dot| (cut.outside(dot), self.table.key(slot).clone())));
-        }
+        });
         if !adds.is_sorted_by_key(|add| add.0) {
             adds.sort_unstable_by_key(|add| add.0);
         }
@@ -288,6 +288,10 @@ impl<T: Value + Hash> Causal for AwSet<T> {
 
     fn each_delta_mark(delta: &Self::Delta, visit: &mut dyn FnMut(Mark)) {
         delta.adds.iter().for_each(|(mark, _)| visit(*mark));
+    }
+
+    fn first_mark(delta: &Self::Delta) -> Mark {
+        delta.adds.first().expect("a delta holds at least one dot").0
     }
 
     fn write_column(deltas: &[&Self::Delta], out: &mut Writer) {

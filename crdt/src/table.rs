@@ -197,11 +197,24 @@ impl<K: Eq + Hash, V> Table<K, V> {
         self.more.is_some()
     }
 
-    /// The slots that can hold changes beyond `since`, at least those, ascending.
-    pub(crate) fn slots_since(&self, since: &[u64], seen: &[u64]) -> Vec<u32> {
-        match &self.more {
-            Some(more) => more.order.slots_since(since, seen),
-            None => (0..self.slots.len() as u32).collect(),
+    /// Visits the slots that can hold changes beyond `since`, at least those, ascending; with each
+    /// its value, and how many are likely to hold some from there on.
+    #[inline]
+    pub(crate) fn each_since(
+        &self,
+        since: &[u64],
+        seen: &[u64],
+        mut visit: impl FnMut(u32, &V, usize),
+    ) {
+        if let Some(more) = &self.more {
+            let slots = more.order.slots_since(since, seen);
+            for (at, slot) in slots.iter().enumerate() {
+                visit(*slot, self.value(*slot), slots.len() - at);
+            }
+        } else {
+            for (slot, (_, value)) in self.slots.iter().enumerate() {
+                visit(slot as u32, value, 1);
+            }
         }
     }
 

@@ -222,7 +222,18 @@ impl<'a> Reader<'a> {
     ///
     /// # Errors
     /// If the bytes end, spell more than 64 bits, or spell a number longer than needed.
+    #[inline]
     pub fn number(&mut self) -> Result<u64, DecodeError> {
+        match self.bytes {
+            [n @ ..0x80, rest @ ..] => {
+                self.bytes = rest;
+                Ok(u64::from(*n))
+            }
+            _ => self.long_number(),
+        }
+    }
+
+    fn long_number(&mut self) -> Result<u64, DecodeError> {
         let mut n = 0;
         for at in 0..10 {
             let byte = self.byte()?;
@@ -296,8 +307,12 @@ impl<'a> Reader<'a> {
             if len > (count - marks.len()) as u64 {
                 return Err(DecodeError::Range);
             }
-            let (actor, first) = (run.first.actor(), run.first.counter());
-            marks.extend((first..first + len).map(|counter| Mark::new(actor, counter)));
+            if len == 1 {
+                marks.push(run.first);
+            } else {
+                let (actor, first) = (run.first.actor(), run.first.counter());
+                marks.extend((first..first + len).map(|counter| Mark::new(actor, counter)));
+            }
             end = Some(run.last);
         }
         Ok(marks)

@@ -17,6 +17,7 @@ use crate::pack::sink::Sink;
 use crate::store::{Link, Object, Store};
 
 pub(crate) mod ledger;
+pub(crate) mod strange;
 #[cfg(test)]
 mod tests;
 

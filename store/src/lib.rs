@@ -2,6 +2,7 @@
 //!
 //! Read `DESIGN.md` beside this crate first, then the modules in the order below.
 
+mod backlog;
 mod batch;
 mod bits;
 mod bucket;
@@ -9,6 +10,7 @@ mod codec;
 mod content;
 mod cursor;
 mod disk;
+mod gap;
 mod gc;
 mod handover;
 mod hex;
@@ -22,6 +24,7 @@ mod name;
 mod object;
 mod operations;
 mod pack;
+mod parcel;
 mod path;
 mod removal;
 mod repack;
@@ -33,6 +36,7 @@ mod tidy;
 mod verify;
 mod view;
 
+pub use self::backlog::Backlog;
 pub use self::batch::{Batch, Hint, WriteError};
 pub use self::bucket::disk::BucketDisk;
 pub use self::bucket::folder::FolderBucket;
@@ -47,6 +51,8 @@ pub use self::disk::os::OsDisk;
 pub use self::disk::sim::crash::Loss;
 pub use self::disk::sim::{Fault, Lie, SimDisk};
 pub use self::disk::{Disk, DiskFile};
+pub use self::gap::error::GapError;
+pub use self::gap::{Gap, Piece};
 pub use self::gc::error::GcError;
 pub use self::gc::garbage::{Garbage, garbage};
 pub use self::gc::{Amount, Collected, Wait, gc};
@@ -79,6 +85,10 @@ pub use self::operations::{
 };
 pub use self::pack::format::PackId;
 pub use self::pack::{PackError, PackPart};
+pub use self::parcel::Parcel;
+pub use self::parcel::format::ParcelError;
+pub use self::parcel::load::{Bases, Parcels};
+pub use self::parcel::take::{Arrival, TakeError};
 pub use self::path::{PathError, RepoPath};
 pub use self::repack::repack;
 pub use self::repair::{RepairError, Repaired, repair};

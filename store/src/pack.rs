@@ -199,6 +199,24 @@ impl Pack {
         Ok(found.map(|(at, object)| (page * OBJECTS_PER_PAGE + at, object)))
     }
 
+    /// The objects whose ids begin with these bytes: two at most, which is enough to know that it is not one.
+    pub(crate) fn with_prefix(&self, prefix: &[u8]) -> Result<Vec<ObjectId>, PackError> {
+        let pages = &self.directory.object_pages;
+        let before = |id: &ObjectId| &id.as_bytes()[..prefix.len()] < prefix;
+        // The page before the first that begins at or behind the prefix may end with it.
+        let page = pages.partition_point(|(first, _)| before(first)).saturating_sub(1);
+        let mut found = Vec::new();
+        for number in page..pages.len().min(page + 2) {
+            let bytes = self.object_page(number)?;
+            let from = ObjectRecord::first_in_page(bytes, before);
+            let records = (from..OBJECTS_PER_PAGE).map_while(|at| ObjectRecord::in_page(bytes, at));
+            let ids = records.map(|object| object.id);
+            found.extend(ids.take_while(|id| id.as_bytes().starts_with(prefix)).take(2));
+        }
+        found.truncate(2);
+        Ok(found)
+    }
+
     /// The object with this number.
     pub(crate) fn object(&self, number: usize) -> Result<ObjectRecord, PackError> {
         let page = self.object_page(number / OBJECTS_PER_PAGE)?;
@@ -245,6 +263,16 @@ impl Pack {
         self.read_at(record.offset, &mut bytes)?;
         let whole = record.codec != Codec::Delta || bytes.len() >= BASE_LEN;
         if whole { Ok(StoredBlock { record, bytes }) } else { Err(self.damaged(PackPart::Block)) }
+    }
+
+    /// The bytes of a block from `from` on, neither checked nor decoded, as many as there is room for.
+    pub(crate) fn read_stored(
+        &self,
+        record: &BlockRecord,
+        from: usize,
+        bytes: &mut [u8],
+    ) -> Result<(), PackError> {
+        self.read_at(record.offset + from as u64, bytes)
     }
 
     /// The bytes of a block, checked against its checksum, not decoded.

@@ -221,6 +221,20 @@ impl Store {
         Ok(Hold { _file: Temporary::create(&self.disk)? })
     }
 
+    /// The one object whose id begins with these bytes, of those that are known and stay.
+    pub(crate) fn with_prefix(&self, prefix: &[u8]) -> Result<Option<ObjectId>, PackError> {
+        let mut found = Vec::new();
+        for pack in &self.packs().sound {
+            found.extend(pack.with_prefix(prefix)?);
+        }
+        found.sort_unstable();
+        found.dedup();
+        Ok(match found[..] {
+            [only] => Some(only),
+            _ => None,
+        })
+    }
+
     /// The packs that can not be read, and why.
     #[must_use]
     pub fn unreadable(&self) -> Vec<(PackId, String)> {

@@ -15,6 +15,7 @@ mod session;
 mod membership;
 mod gossip;
 mod logs;
+mod objects;
 mod core;
 
 pub use self::channel_id::ChannelId;
@@ -45,6 +46,16 @@ pub use self::membership::pace::Pace;
 pub use self::membership::statement::{Accusation, Incarnation, Life, Standing};
 pub use self::membership::{Input as MembershipInput, Membership, Output as MembershipOutput};
 pub use self::moment::Moment;
+pub use self::objects::Objects;
+pub use self::objects::effect::{
+    Failure as ObjectsFailure, Input as ObjectsInput, Loaded, Output as ObjectsOutput, Way,
+};
+pub use self::objects::intake::{Intake, Kept, Taken};
+pub use self::objects::message::{
+    After, Message as ObjectsMessage, MessageError, Part, Why as ObjectsWhy,
+};
+pub use self::objects::offer::{Name, Note, Offer, Request, Wanted};
+pub use self::objects::outlet::Outlet;
 pub use self::session::call::{CallId, Facts, Side};
 pub use self::session::control::{Control, Goodbye, Hello, Versions};
 pub use self::session::gate::{Gate, Network};

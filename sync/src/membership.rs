@@ -12,11 +12,13 @@ pub(crate) mod member;
 mod round_trip;
 mod health;
 mod allowance;
+mod ring;
 mod roster;
 mod rumours;
 mod probes;
 mod errands;
 mod exchanges;
+mod favours;
 mod muted;
 mod looking;
 mod hearing;
@@ -31,6 +33,7 @@ use crate::membership::admission::Admission;
 use crate::membership::allowance::Allowance;
 use crate::membership::errands::Errands;
 use crate::membership::exchanges::Exchanges;
+use crate::membership::favours::Favours;
 use crate::membership::health::Health;
 use crate::membership::member::State;
 use crate::membership::message::{Message, News};
@@ -62,6 +65,9 @@ pub struct Membership {
     probes: Probes,
     errands: Errands,
     exchanges: Exchanges,
+    /// Comparisons that were answered, and pings that were sent for others.
+    answers: Favours,
+    helped: Favours,
     muted: Muted,
     health: Health,
     /// The round trip to members in general, for those that were not measured.
@@ -117,6 +123,11 @@ pub enum Output {
     WakeAt(Moment),
 }
 
+/// Comparisons of one peer that are answered in a period. A newcomer to the largest network asks more often
+/// than that, and waits.
+const ANSWERS_MAX: u32 = 64;
+/// Pings for one peer in a period.
+const HELPED_MAX: u32 = 16;
 /// Messages at once, and in each period, that carry nothing but fresh news.
 const PUSHES: (u32, u32) = (9, 1);
 /// Accusations by the dead that are handed to the accused, at once and in each period.
@@ -147,6 +158,8 @@ impl Membership {
             probes: Probes::default(),
             errands: Errands::default(),
             exchanges: Exchanges::new(now, pace.period),
+            answers: Favours::new(ANSWERS_MAX),
+            helped: Favours::new(HELPED_MAX),
             muted: Muted::default(),
             health: Health::default(),
             trip: RoundTrip::default(),
@@ -227,7 +240,7 @@ impl Membership {
         if from == self.id() || !self.roster.admits(&from) {
             return;
         }
-        self.roster.meet(&from);
+        self.roster.meet(&from, &mut self.dice);
         match message {
             Message::Ping(hail) => self.answer_ping(now, from, lane, &hail),
             Message::Ack(hail) => self.hear_ack(now, from, lane, &hail),

@@ -8,6 +8,6 @@ mod swarm;
 
 pub use self::checks::verifies;
 pub use self::letter::Letter;
-pub use self::member::{Command, Member, News};
+pub use self::member::{Command, Member, News, network};
 pub use self::names::Names;
 pub use self::swarm::Swarm;

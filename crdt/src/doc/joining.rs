@@ -2,7 +2,9 @@
 
 use alloc::vec;
 use alloc::vec::Vec;
+use core::cell::Cell;
 use core::cell::RefCell;
+use core::iter;
 
 use super::Doc;
 use super::JoinError;
@@ -24,8 +26,18 @@ pub(super) struct Checked<T: Causal> {
     ends: Ends,
     span: Span,
     renumbered: Vec<u32>,
-    ended: Vec<Mark>,  // what is alive here and ends
-    actors_met: usize, // before this delta
+    ended: Vec<Mark>,    // what is alive here and ends, but for
+    replaced: Vec<Mark>, // what ends as the change is joined that ended it
+    actors_met: usize,   // before this delta
+}
+
+impl<T: Causal> Checked<T> {
+    /// Lets `settle` change how what was checked is kept.
+    pub(super) fn settle(&mut self, settle: impl FnOnce(&mut T::Delta)) {
+        if let Some(root) = &mut self.root {
+            settle(root);
+        }
+    }
 }
 
 impl<T: Causal> Doc<T> {
@@ -36,26 +48,36 @@ impl<T: Causal> Doc<T> {
         let actors = delta.span.actors.iter();
         let renumbered = actors.map(|actor| self.cx.roster.admit(*actor)).collect();
         let Delta { subject: _, span, ends, root } = delta;
-        let ended = Vec::new();
-        let mut checked = Checked { root, ends, span, renumbered, ended, actors_met };
+        let (ended, replaced) = (Vec::new(), Vec::new());
+        let mut checked = Checked { root, ends, span, renumbered, ended, replaced, actors_met };
         let mut root = checked.root.take();
-        let refusal = root.as_mut().and_then(|root| self.check_root(root, &checked).err());
+        let is_replaced = self.check_root(root.as_mut(), &checked);
         checked.root = root;
-        if let Some(refusal) = refusal {
-            let error = refusal.told(&self.cx.roster);
-            self.drop_checked(&checked);
-            return Err(error);
+        match is_replaced {
+            Ok(is_replaced) => {
+                (checked.replaced, checked.ended) = self.ended_by(&checked, &is_replaced);
+                Ok(checked)
+            }
+            Err(refusal) => {
+                let error = refusal.told(&self.cx.roster);
+                self.drop_checked(&checked);
+                Err(error)
+            }
         }
-        checked.ended = self.ended_by(&checked);
-        Ok(checked)
     }
 
-    fn check_root(&self, root: &mut T::Delta, checked: &Checked<T>) -> Result<(), Refusal> {
+    /// Tells for each end that is listed whether the change that ended it replaces it.
+    fn check_root(
+        &self,
+        root: Option<&mut T::Delta>,
+        checked: &Checked<T>,
+    ) -> Result<Vec<bool>, Refusal> {
         let join = Self::join_with(&self.cx, checked);
-        self.root.check(root, &join)?;
+        join.replaced.borrow_mut().resize(checked.ends.listed().len(), false);
+        root.map_or(Ok(()), |root| self.root.check(root, &join))?;
         let strays = join.strays.into_inner();
         let reused = strays.into_iter().find(|mark| self.root.holds(*mark));
-        reused.map_or(Ok(()), |mark| Err(Refusal::Reused(mark)))
+        reused.map_or(Ok(join.replaced.into_inner()), |mark| Err(Refusal::Reused(mark)))
     }
 
     /// Joins what was checked.
@@ -75,8 +97,15 @@ impl<T: Causal> Doc<T> {
 
     fn join_with<'a>(cx: &'a Cx, checked: &'a Checked<T>) -> Join<'a> {
         let Checked { ends, renumbered, .. } = checked;
-        let strays = RefCell::default();
-        Join { roster: &cx.roster, log: &cx.kills, ends, renumbered, strays }
+        Join {
+            roster: &cx.roster,
+            log: &cx.kills,
+            kills: ends.listed(),
+            renumbered,
+            strays: RefCell::default(),
+            replaced: RefCell::default(),
+            asked: Cell::default(),
+        }
     }
 
     /// Forgets the actors that only a delta brought that is not joined.
@@ -98,16 +127,24 @@ impl<T: Causal> Doc<T> {
         if actors > Mark::ACTORS_MAX as usize { Err(JoinError::Crowded) } else { Ok(()) }
     }
 
-    /// What is alive here and ends by the delta, ascending.
-    fn ended_by(&self, checked: &Checked<T>) -> Vec<Mark> {
+    /// What is alive here and ends by the delta: what is replaced, and what else.
+    fn ended_by(&self, checked: &Checked<T>, is_replaced: &[bool]) -> (Vec<Mark>, Vec<Mark>) {
         match &checked.ends {
             Ends::Listed(kills) => {
                 let roster = &self.cx.roster;
                 let inside = |mark: &Mark| mark.renumbered(&checked.renumbered);
-                let news = kills.iter().filter(|(by, _)| !roster.has_seen(inside(by)));
-                news.map(|(_, dead)| inside(dead)).filter(|dead| roster.has_seen(*dead)).collect()
+                let (mut replaced, mut others) = (Vec::with_capacity(kills.len()), Vec::new());
+                for ((by, dead), is_replaced) in iter::zip(kills, is_replaced) {
+                    let dead = inside(dead);
+                    if *is_replaced {
+                        replaced.push(dead);
+                    } else if !roster.has_seen(inside(by)) && roster.has_seen(dead) {
+                        others.push(dead);
+                    }
+                }
+                (replaced, others)
             }
-            Ends::AllBut(alive) => self.ended_but_for(alive, checked),
+            Ends::AllBut(alive) => (Vec::new(), self.ended_but_for(alive, checked)),
         }
     }
 
@@ -160,10 +197,11 @@ impl<T: Causal> Doc<T> {
 
 impl<T: Observe> Doc<T> {
     /// What `checked` would change here.
-    pub(super) fn change_by(&self, checked: &mut Checked<T>) -> Option<T::Change> {
-        checked.ended.sort_unstable();
+    pub(super) fn change_by(&self, checked: &Checked<T>) -> Option<T::Change> {
+        let mut ended = [&checked.ended[..], &checked.replaced].concat();
+        ended.sort_unstable();
         let join = Self::join_with(&self.cx, checked);
-        self.root.change(checked.root.as_ref(), &checked.ended, &join)
+        self.root.change(checked.root.as_ref(), &ended, &join)
     }
 }
 

@@ -25,8 +25,8 @@ impl<V: Element> Model for Document<V> {
     }
 
     fn apply(&mut self, changes: &[u8]) -> Result<Vec<Conflict>, ModelError> {
-        let delta = self.share_names(Delta::from_bytes(changes)?);
-        Ok(self.doc.join_contested(delta)?)
+        let delta = Delta::from_bytes(changes)?;
+        Ok(self.doc.join_contested(delta, |root| self.names.share_all(root))?)
     }
 
     fn conflicts(&self) -> Vec<Conflict> {

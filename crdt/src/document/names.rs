@@ -2,9 +2,13 @@
 
 use alloc::sync::Arc;
 
+use crate::causal::Causal;
+use crate::entity::Entities;
+use crate::entity::Entity;
 use crate::entity::Name;
 use crate::table::Table;
 use crate::table::unmarked;
+use crate::value::Element;
 
 /// The names that a document uses, so that equal ones are one allocation.
 #[derive(Clone, Debug)]
@@ -37,8 +41,13 @@ impl Names {
         self.find(name).unwrap_or_else(|| self.keep(name.into()))
     }
 
+    /// Puts the names in use here in the place of equal ones in `delta`.
+    pub(super) fn share_all<V: Element>(&mut self, delta: &mut <Entities<V> as Causal>::Delta) {
+        Entity::<V>::share_names(delta, &mut |name| self.share(name));
+    }
+
     /// Puts the shared name in the place of `name`, which becomes the shared one if it is new.
-    pub(super) fn share(&mut self, name: &mut Name) {
+    fn share(&mut self, name: &mut Name) {
         let shared = self.keep(Arc::clone(name));
         *name = Arc::clone(self.name(shared));
     }

@@ -10,13 +10,12 @@
 //! ```
 
 use alloc::vec::Vec;
+use core::cmp::Ordering;
 use core::hash::Hash;
 
 use super::delta::KeyRef;
 use super::delta::MapDelta;
-use super::delta::first_mark;
 use crate::causal::Causal;
-use crate::mark::Mark;
 use crate::table::Table;
 use crate::table::unmarked;
 use crate::value::Value;
@@ -115,7 +114,11 @@ pub(super) fn read<K: Value + Hash, C: Causal>(
     let keys = read_key_refs::<K>(maps, total, input)?;
     let children = C::read_column(total, input)?;
     let mut pairs = keys.into_iter().zip(children);
-    let take = |count| MapDelta { children: pairs.by_ref().take(count).collect() };
+    let take = |count| {
+        let mut children = Vec::with_capacity(count);
+        children.extend(pairs.by_ref().take(count));
+        MapDelta { children }
+    };
     let deltas: Vec<_> = counts.into_iter().map(take).collect();
     if deltas.iter().all(is_ascending::<K, C>) {
         Ok(deltas)
@@ -133,12 +136,16 @@ fn read_key_refs<K: Value + Hash>(
     let of = |how: u8| hows.iter().map(|other| usize::from(*other == how)).sum();
     let mut spelled = read_keys(maps, of(SPELLED), input)?.into_iter();
     let mut beside = input.marks(of(BESIDE))?.into_iter();
-    let key_ref = |how: &u8| match *how {
-        SPELLED => spelled.next().map(KeyRef::Spelled),
-        BESIDE => beside.next().map(KeyRef::Beside),
-        _ => Some(KeyRef::Replaced),
-    };
-    hows.iter().map(key_ref).collect::<Option<_>>().ok_or(DecodeError::Truncated)
+    let mut keys = Vec::with_capacity(total);
+    for how in hows {
+        let key = match how {
+            SPELLED => spelled.next().map(KeyRef::Spelled),
+            BESIDE => beside.next().map(KeyRef::Beside),
+            _ => Some(KeyRef::Replaced),
+        };
+        keys.push(key.ok_or(DecodeError::Truncated)?);
+    }
+    Ok(keys)
 }
 
 fn read_keys<K: Value + Hash>(
@@ -177,14 +184,29 @@ fn read_listed_keys<K: Value + Hash>(
     for _ in 0..count {
         numbers.push(input.number_below(words.len())?);
     }
-    let keys: Vec<K> = numbers.iter().map(|number| words[*number].clone()).collect();
-    let list = WordList::of(keys.iter());
-    let is_the_one = list.numbers == numbers && list.words.len() == words.len();
-    if is_the_one { Ok(keys) } else { Err(DecodeError::NotCanonical) }
+    // The one list has each word once, and in the order of first use.
+    let are_apart = WordList::of(words.iter()).words.len() == words.len();
+    if are_apart && are_met_in_order(&numbers, words.len()) {
+        Ok(numbers.into_iter().map(|number| words[number].clone()).collect())
+    } else {
+        Err(DecodeError::NotCanonical)
+    }
+}
+
+/// Whether the first uses of all `numbers` below `count` ascend.
+fn are_met_in_order(numbers: &[usize], count: usize) -> bool {
+    let mut met = 0;
+    for number in numbers {
+        match number.cmp(&met) {
+            Ordering::Less => {}
+            Ordering::Equal => met += 1,
+            Ordering::Greater => return false,
+        }
+    }
+    met == count
 }
 
 fn is_ascending<K, C: Causal>(delta: &MapDelta<K, C::Delta>) -> bool {
-    let firsts: Vec<Mark> =
-        delta.children.iter().map(|(_, child)| first_mark::<C>(child)).collect();
+    let firsts = delta.children.iter().map(|(_, child)| C::first_mark(child));
     firsts.is_sorted_by(|a, b| a < b)
 }

@@ -2,7 +2,6 @@
 
 use alloc::vec::Vec;
 
-use crate::causal::Causal;
 use crate::mark::Mark;
 
 /// Children with changes, under their keys, ascending by their first dot.
@@ -33,13 +32,4 @@ impl<K, D> MapDelta<K, D> {
             }
         }
     }
-}
-
-/// The least dot of a child's delta.
-pub(super) fn first_mark<C: Causal>(delta: &C::Delta) -> Mark {
-    let mut first = None;
-    C::each_delta_mark(delta, &mut |mark| {
-        first = Some(first.map_or(mark, |at: Mark| at.min(mark)));
-    });
-    first.expect("a delta holds at least one dot")
 }

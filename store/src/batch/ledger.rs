@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::id::ObjectId;
 use crate::kind::Kind;
 use crate::pack::format::{BlockRecord, ObjectRecord};
+use crate::parcel::{Prefix, prefix_of};
 use crate::store::Link;
 
 /// Objects whose bytes resemble each other, most likely: of one kind, and of one type of file.
@@ -23,6 +24,7 @@ pub(super) struct Ledger {
     open: BTreeMap<Group, OpenBlock>,
     open_len: usize,
     blocks: Vec<Block>,
+    arrived: HashMap<Prefix, ObjectId>,
 }
 
 /// A block that still grows.
@@ -181,6 +183,15 @@ impl Ledger {
             let spot = Spot::Placed(ObjectRecord { block, ..*member });
             self.spots.entry(member.id).or_insert(spot);
         }
+    }
+
+    /// Notes that an object came from elsewhere: what comes after it may name it by the first bytes of its id.
+    pub(super) fn arrived(&mut self, id: ObjectId) {
+        self.arrived.insert(prefix_of(&id), id);
+    }
+
+    pub(super) fn with_prefix(&self, prefix: Prefix) -> Option<ObjectId> {
+        self.arrived.get(&prefix).copied()
     }
 
     pub(super) fn find(&self, id: &ObjectId) -> Option<Found> {

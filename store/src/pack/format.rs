@@ -74,7 +74,7 @@ const _: () = assert!(OBJECTS_PER_PAGE * OBJECT_RECORD_LEN == PAGE_LEN);
 const DIRECTORY_LEN_MAX: usize = 64 << 20;
 
 /// Bytes in the largest block that objects share: whoever reads one of them decodes all of it.
-pub(super) const SHARED_LEN_MAX: u32 = 1 << 20;
+pub(crate) const SHARED_LEN_MAX: u32 = 1 << 20;
 
 const CONTEXT: &str = "selkie 1 pack";
 
@@ -380,6 +380,16 @@ impl ObjectRecord {
             .binary_search_by(|record| record[..ObjectId::LEN].cmp(id.as_bytes().as_slice()))
             .ok()?;
         Some((at, Self::in_page(page, at)?))
+    }
+
+    /// The place in a page of the first object that does not come `before`.
+    pub(crate) fn first_in_page(page: &[u8], before: impl Fn(&ObjectId) -> bool) -> usize {
+        let (records, _) = page.as_chunks::<OBJECT_RECORD_LEN>();
+        records.partition_point(|record| {
+            before(&ObjectId::from_bytes(
+                *record.first_chunk().expect("a record begins with an id"),
+            ))
+        })
     }
 
     /// Whether each record of a page keeps the rules, and they ascend from the id that the directory names.

@@ -86,6 +86,30 @@ impl Frames {
         })
     }
 
+    /// The bytes, `length` of them, of a frame that a stranger made: one that [`Frames::unpack_first`] takes as
+    /// well, and with nothing behind it.
+    pub(crate) fn unpack_strange(&self, frame: &[u8], length: usize) -> Result<Vec<u8>, BadFrame> {
+        // One byte more, so that a frame that goes on has where to.
+        let unpacked = self.unpacked_by(length + 1, length, |unpacker, out| {
+            unpacker.reset(ResetDirective::SessionOnly)?;
+            unpacker.set_parameter(DParameter::WindowLogMax(SHARED_LEN_MAX.ilog2()))?;
+            let mut frame = InBuffer::around(frame);
+            let mut out = OutBuffer::around(out);
+            loop {
+                let (taken, given) = (frame.pos(), out.pos());
+                let left = unpacker.decompress_stream(&mut out, &mut frame)?;
+                let stuck = (frame.pos(), out.pos()) == (taken, given);
+                if left == 0 || stuck {
+                    return Ok(left + (frame.src.len() - frame.pos()));
+                }
+            }
+        });
+        match unpacked {
+            Ok((bytes, 0)) => Ok(bytes),
+            Ok(_) | Err(BadFrame) => Err(BadFrame),
+        }
+    }
+
     /// The bytes, `length` of them, that [`Frames::pack_after`] made a frame of.
     pub(crate) fn unpack_after(
         &self,
@@ -115,12 +139,25 @@ impl Frames {
         length: usize,
         unpack: impl FnOnce(&mut DCtx<'static>, &mut Vec<u8>) -> Result<usize, usize>,
     ) -> Result<Vec<u8>, BadFrame> {
+        Ok(self.unpacked_by(length, length, unpack)?.0)
+    }
+
+    /// As many bytes as they should be, in a buffer of `room`, and what the unpacker said last.
+    fn unpacked_by(
+        &self,
+        room: usize,
+        length: usize,
+        unpack: impl FnOnce(&mut DCtx<'static>, &mut Vec<u8>) -> Result<usize, usize>,
+    ) -> Result<(Vec<u8>, usize), BadFrame> {
         let free = || self.unpackers.lock().expect("no holder of the list panics");
         let mut unpacker = free().pop().unwrap_or_default();
-        let mut out = Vec::with_capacity(length);
+        let mut out = Vec::with_capacity(room);
         let result = unpack(&mut unpacker, &mut out);
         free().push(unpacker);
-        if result.is_ok() && out.len() == length { Ok(out) } else { Err(BadFrame) }
+        match result {
+            Ok(said) if out.len() == length => Ok((out, said)),
+            Ok(_) | Err(_) => Err(BadFrame),
+        }
     }
 }
 
@@ -159,6 +196,23 @@ mod tests {
         let half = &frame[..frame.len() / 2];
         assert!(frames.unpack_first(half, 100).is_ok(), "the rest is not looked at");
         assert_eq!(frames.unpack_first(half, bytes.len()), Err(BadFrame));
+        assert_eq!(frames.unpack(&frame, bytes.len()), Ok(bytes), "a context is left clean");
+    }
+
+    #[test]
+    fn a_strange_frame_is_whole_and_alone() {
+        let frames = Frames::default();
+        let bytes = b"one seal and ".repeat(4_000);
+        let frame = frames.pack(&bytes).unwrap();
+        assert_eq!(frames.unpack_strange(&frame, bytes.len()).as_ref(), Ok(&bytes));
+        let with = |more: &[u8]| [&frame, more].concat();
+        let strange = [with(b"x"), with(&frame), frame[..frame.len() - 1].to_vec(), Vec::new()];
+        for strange in strange {
+            assert_eq!(frames.unpack_strange(&strange, bytes.len()), Err(BadFrame));
+        }
+        for length in [bytes.len() - 1, bytes.len() + 1] {
+            assert_eq!(frames.unpack_strange(&frame, length), Err(BadFrame));
+        }
         assert_eq!(frames.unpack(&frame, bytes.len()), Ok(bytes), "a context is left clean");
     }
 

@@ -19,6 +19,9 @@ pub(crate) struct Sink {
 /// What the buffer holds before it is written: a seal is one write.
 const BUFFER_LEN: usize = 256 << 10;
 
+/// Copying what is longer costs more than a write of its own.
+const DIRECT_LEN: usize = 64 << 10;
+
 impl Sink {
     pub(crate) fn new(disk: Arc<dyn Disk>) -> Self {
         Self { disk, file: None, buffer: HEADER.to_vec(), written: 0 }
@@ -39,6 +42,13 @@ impl Sink {
 
     /// Writes at the end.
     pub(crate) fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
+        if bytes.len() >= DIRECT_LEN {
+            self.flush()?;
+            let file = self.file.as_mut().expect("a flush begins the file");
+            file.append(bytes)?;
+            self.written += bytes.len() as u64;
+            return Ok(());
+        }
         self.buffer.extend(bytes);
         if self.buffer.len() >= BUFFER_LEN { self.flush() } else { Ok(()) }
     }

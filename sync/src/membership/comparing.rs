@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::identity::node_id::NodeId;
 use crate::membership::Membership;
 use crate::membership::message::{Message, News, Stretch};
-use crate::membership::roster::LAST;
+use crate::membership::roster::stretches::LAST;
 use crate::moment::Moment;
 use crate::wire::lane::Lane;
 
@@ -45,7 +45,7 @@ impl Membership {
         after: Option<NodeId>,
         stretches: &[Stretch],
     ) {
-        if !self.exchanges.may_answer(now, self.pace.period, from) {
+        if !self.answers.may(now, self.pace.period, from) {
             return;
         }
         let mut after = after;

@@ -20,15 +20,13 @@ pub(crate) struct Errand {
 #[derive(Debug, Default)]
 pub(crate) struct Errands(BTreeMap<u32, Errand>);
 
-/// Errands at once, and of one asker.
+/// Errands at once.
 pub(crate) const ERRANDS_MAX: usize = 128;
-pub(crate) const ERRANDS_OF_ONE_MAX: usize = 8;
 
 impl Errands {
-    /// Whether there is room for one more of this asker.
-    pub(crate) fn has_room(&self, asker: &NodeId) -> bool {
-        let of_one = self.0.values().filter(|errand| errand.asker == *asker).count();
-        self.0.len() < ERRANDS_MAX && of_one < ERRANDS_OF_ONE_MAX
+    /// Whether there is room for one more.
+    pub(crate) fn has_room(&self) -> bool {
+        self.0.len() < ERRANDS_MAX
     }
 
     pub(crate) fn begin(&mut self, sent_as: u32, errand: Errand) {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::identity::node_id::NodeId;
 use crate::moment::Moment;
 
-/// The comparisons that this node began, when the next one is due, and how many it answered.
+/// The comparisons that this node began, and when the next one is due.
 ///
 /// While comparisons find differences they follow each other fast, and else each waits twice as long as the
 /// last. So what a partition parted or a flood of rumours dropped is made up for soon, and a calm network
@@ -18,9 +18,6 @@ pub(crate) struct Exchanges {
     cursor: Option<NodeId>,
     next: Moment,
     pause: u32, // in periods
-    /// How many comparisons of whom were answered in the period that began then.
-    answered: BTreeMap<NodeId, u32>,
-    answered_since: Moment,
 }
 
 /// One comparison.
@@ -33,10 +30,6 @@ struct Open {
 
 /// Comparisons at once that this node began.
 pub(crate) const OPEN_MAX: usize = 8;
-/// Answers to one member, and members that are answered, in one period. A newcomer to the largest network
-/// asks more often than that, and waits.
-pub(crate) const ANSWERS_MAX: u32 = 64;
-pub(crate) const ANSWERED_MAX: usize = 256;
 const PAUSE_MIN: u32 = 4;
 const PAUSE_MAX: u32 = 32;
 /// Periods after which a comparison that is not answered is over.
@@ -49,8 +42,6 @@ impl Exchanges {
             cursor: None,
             next: now + period * PAUSE_MIN,
             pause: PAUSE_MIN,
-            answered: BTreeMap::new(),
-            answered_since: now,
         }
     }
 
@@ -89,19 +80,5 @@ impl Exchanges {
     /// The last name of the comparison with this member, if one is open; its answer came.
     pub(crate) fn answered(&mut self, with: &NodeId) -> Option<NodeId> {
         self.open.remove(with).map(|open| open.last)
-    }
-
-    /// Whether this member's comparison is answered: not if it asks too often.
-    pub(crate) fn may_answer(&mut self, now: Moment, period: Duration, asker: NodeId) -> bool {
-        if now - self.answered_since >= period {
-            self.answered.clear();
-            self.answered_since = now;
-        }
-        if self.answered.len() >= ANSWERED_MAX && !self.answered.contains_key(&asker) {
-            return false;
-        }
-        let count = self.answered.entry(asker).or_default();
-        *count += 1;
-        *count <= ANSWERS_MAX
     }
 }

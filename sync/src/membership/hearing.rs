@@ -62,7 +62,7 @@ impl Membership {
         if id == self.id() {
             return self.hear_own_life(now, life, said);
         }
-        if !self.roster.wants_life(&id, said, from) {
+        if !self.roster.wants_life(now, &id, said, from) {
             return Heard::Nothing;
         }
         if self.notary.open(life).is_none() {
@@ -122,11 +122,11 @@ impl Membership {
         if newcomers.contains(&said.whom) {
             self.roster.meet_as_dead(&said.whom);
         }
+        self.rumours.add(Subject::Accusation { whom: said.whom, by });
         if becomes_suspected {
             self.tell_state(said.whom, State::Suspected);
+            self.maybe_look(now, said.whom);
         }
-        self.rumours.add(Subject::Accusation { whom: said.whom, by });
-        self.maybe_look(now, said.whom);
         Heard::News
     }
 
@@ -142,7 +142,7 @@ impl Membership {
         let by = accusation.by();
         let period = self.pace.period;
         let accuser = self.roster.member_mut(&by);
-        let is_wolf = accuser.is_some_and(|accuser| !accuser.is_credible(now, period));
+        let is_wolf = accuser.is_some_and(|accuser| accuser.cries.are_many(now, period));
         if said.incarnation != self.incarnation() || by == self.id() || (is_wolf && from == by) {
             return Heard::Nothing;
         }
@@ -150,7 +150,7 @@ impl Membership {
             return Heard::Forged;
         }
         if let Some(accuser) = self.roster.member_mut(&by) {
-            accuser.cries_wolf();
+            accuser.cries.add();
         }
         self.is_accused = true;
         if self.rises_at() <= now {
@@ -167,11 +167,12 @@ impl Membership {
         if self.risen == Moment::START { self.risen } else { self.risen + self.pace.period }
     }
 
-    /// Begins the next life, and says so.
+    /// Begins the next life, and says so. Nobody gets to the last one but by signing it.
     pub(super) fn rise(&mut self, now: Moment) {
-        let said = Life { incarnation: self.incarnation().next(), standing: Standing::Here };
-        self.roster.say(self.notary.sign(&said), said);
         (self.risen, self.is_accused) = (now, false);
+        let Some(incarnation) = self.incarnation().next() else { return };
+        let said = Life { incarnation, standing: Standing::Here };
+        self.roster.say(self.notary.sign(&said), said);
         self.health.worsen(1);
         self.rumours.add(Subject::Life(self.id()));
         self.push(now);

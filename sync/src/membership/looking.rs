@@ -3,21 +3,21 @@
 use std::time::Duration;
 
 use crate::identity::node_id::NodeId;
-use crate::membership::Membership;
 use crate::membership::errands::Errand;
 use crate::membership::member::{Member, State};
 use crate::membership::message::{Hail, Message, News};
-use crate::membership::probes::{PROBES_MAX, Stage};
+use crate::membership::probes::{PROBES_MAX, Probe, Stage};
 use crate::membership::roster::Verdict;
 use crate::membership::rumours::Subject;
 use crate::membership::statement::{Accusation, Incarnation};
+use crate::membership::{Membership, Output};
 use crate::moment::Moment;
 use crate::wire::lane::Lane;
 
 /// Members that are asked to try where a ping gets no answer.
 const HELPERS: usize = 3;
 /// How many members in all look for themselves when they hear of a suspicion, on average.
-const OPINIONS: u64 = 4;
+const OPINIONS: u64 = 5;
 /// Probes until one of the dead is tried again: a partition may have healed.
 const REACH: u32 = 5;
 
@@ -54,10 +54,15 @@ impl Membership {
         if self.probes.has_open(&whom) || self.probes.len() >= PROBES_MAX {
             return;
         }
+        let Some(incarnation) = self.roster.member(&whom).map(|member| member.said.incarnation)
+        else {
+            return;
+        };
         let number = self.next_number();
         let measured = self.measured(&whom);
-        let waits = [self.pace.first_wait(measured), self.pace.whole_wait(measured)];
-        self.probes.begin(whom, number, now, waits.map(|wait| self.health.stretch(wait)));
+        let first = self.health.stretch(self.pace.first_wait(measured));
+        let waits = [first, self.whole_wait(&whom)];
+        self.probes.begin(whom, Probe::new(number, incarnation, now, waits));
         self.ping(whom, Lane::Datagram, number);
     }
 
@@ -87,15 +92,19 @@ impl Membership {
     }
 
     fn judge(&mut self, now: Moment, whom: NodeId) {
-        let own_fault = self.probes.judge(&whom);
+        let Some((incarnation, own_fault)) = self.probes.judge(&whom) else { return };
         self.health.worsen(own_fault);
+        let dropped = self.roster.blame_source(now, &whom).into_iter();
+        self.outbox.extend(dropped.map(Output::Forgotten));
         let Some(member) = self.roster.member(&whom).filter(|member| member.is_live()) else {
             return;
         };
-        if member.accusers.contains_key(&self.id()) {
+        // Who began a new life since the ping was sent said so after that, and lives.
+        let is_later = member.said.incarnation > incarnation;
+        if is_later || member.accusers.contains_key(&self.id()) {
             return;
         }
-        let said = Accusation { whom, incarnation: member.said.incarnation };
+        let said = Accusation { whom, incarnation };
         let accusation = self.notary.sign(&said);
         let becomes_suspected = self.roster.hear_accusation(now, whom, accusation.clone());
         if becomes_suspected {
@@ -114,9 +123,15 @@ impl Membership {
             match verdict {
                 Verdict::Down(whom) => self.change(now, whom, State::Down),
                 Verdict::Answered(whom) => self.roster.adjourn(now, &whom),
+                Verdict::Check(whom) => {
+                    let number = self.next_number();
+                    self.roster.wait_for(&whom, now + self.whole_wait(&whom), Some(number));
+                    // On both lanes, so that no lost datagram kills anybody.
+                    self.ping(whom, Lane::Datagram, number);
+                    self.ping(whom, Lane::Control, number);
+                }
                 Verdict::Open(whom) => {
-                    let wait = self.health.stretch(self.pace.whole_wait(self.measured(&whom)));
-                    self.roster.wait_for(&whom, now + 2 * wait);
+                    self.roster.wait_for(&whom, now + 2 * self.whole_wait(&whom), None);
                     self.look(now, whom);
                 }
             }
@@ -147,6 +162,9 @@ impl Membership {
         } else if let Some(errand) = self.errands.answered(&from, hail.number) {
             self.send(errand.asker, Lane::Datagram, Message::Answered { number: errand.number });
             self.note_answer(now, from);
+        } else if self.roster.member(&from).is_some_and(|member| member.check == Some(hail.number))
+        {
+            self.note_answer(now, from);
         }
     }
 
@@ -172,7 +190,8 @@ impl Membership {
     /// Pings for another, who gets no answer.
     pub(super) fn try_for(&mut self, now: Moment, asker: NodeId, number: u32, whom: NodeId) {
         let is_member = self.roster.member(&whom).is_some() && whom != self.id();
-        if !is_member || !self.errands.has_room(&asker) {
+        let is_modest = self.helped.may(now, self.pace.period, asker);
+        if !is_member || !is_modest || !self.errands.has_room() {
             return;
         }
         let sent_as = self.next_number();
@@ -193,6 +212,11 @@ impl Membership {
         if known.is_none_or(|known| known < incarnation) {
             self.send(from, lane, Message::Who);
         }
+    }
+
+    /// How long a member has before silence counts.
+    fn whole_wait(&self, whom: &NodeId) -> Duration {
+        self.health.stretch(self.pace.whole_wait(self.measured(whom)))
     }
 
     fn measured(&self, whom: &NodeId) -> Option<Duration> {

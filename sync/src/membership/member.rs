@@ -34,6 +34,8 @@ pub(crate) struct Member {
     pub(crate) since: Moment,
     /// Before then no verdict falls: this node is looking itself.
     pub(crate) open_until: Moment,
+    /// The number of the ping that was sent because enough others accuse it.
+    pub(crate) check: Option<u32>,
     /// Who accuses the life it is in, in order of name.
     pub(crate) accusers: BTreeMap<NodeId, Signed<Accusation>>,
     pub(crate) trip: RoundTrip,
@@ -44,17 +46,29 @@ pub(crate) struct Member {
     /// It was dead when this node first heard of it, so this node tells nobody. Else those who join would
     /// hand the dead on to those who join later, for ever.
     pub(crate) is_hearsay: bool,
-    /// Accusations by it that turned out wrong, and since when they are being forgotten.
-    cried: u8,
-    cried_at: Moment,
+    /// Its accusations that were answered.
+    pub(crate) cries: Faults,
+    /// Members that it spoke of and that nobody found.
+    pub(crate) ghosts: Faults,
+}
+
+/// How often somebody was wrong lately. In good faith everybody is now and then; whoever is so again and again
+/// is not heard, until some of it is forgotten.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Faults {
+    count: u8,
+    /// Since when the next one is being forgotten.
+    since: Moment,
 }
 
 /// Accusers that are kept and passed on. Three are enough for a verdict; a fourth may be slow to be doubted.
 pub(crate) const ACCUSERS_MAX: usize = 4;
-/// Distinct accusers whose word makes up for a failed probe of one's own.
+/// Distinct accusers after whose word a single ping of one's own makes up for a probe with all its steps.
 pub(crate) const ACCUSERS_ENOUGH: usize = 3;
-/// Wrong accusations after which no more are heard from a member, until some are forgotten.
-const CRIED_MAX: u8 = 8;
+/// Faults after which a member is not heard.
+const FAULTS_MAX: u8 = 8;
+/// Periods after which one is forgotten.
+const FORGIVEN: u32 = 10;
 
 impl Member {
     pub(crate) fn new(now: Moment, life: Signed<Life>, said: Life) -> Self {
@@ -64,13 +78,14 @@ impl Member {
             state: State::Here,
             since: now,
             open_until: now,
+            check: None,
             accusers: BTreeMap::new(),
             trip: RoundTrip::default(),
             answered: None,
             source: None,
             is_hearsay: false,
-            cried: 0,
-            cried_at: now,
+            cries: Faults { count: 0, since: now },
+            ghosts: Faults { count: 0, since: now },
         }
     }
 
@@ -84,19 +99,39 @@ impl Member {
     pub(crate) fn answered_since_suspected(&self) -> bool {
         self.answered.is_some_and(|answered| answered > self.since)
     }
+}
 
-    /// Notes that an accusation by it was wrong.
-    pub(crate) fn cries_wolf(&mut self) {
-        self.cried = self.cried.saturating_add(1).min(2 * CRIED_MAX);
+impl Faults {
+    pub(crate) fn add(&mut self) {
+        self.count = (self.count + 1).min(2 * FAULTS_MAX);
     }
 
-    /// Whether its accusations are worth hearing. One in ten periods is forgiven.
-    pub(crate) fn is_credible(&mut self, now: Moment, period: Duration) -> bool {
-        let forgiven = (now - self.cried_at).as_micros() / (10 * period.as_micros()).max(1);
+    /// Whether there are too many to listen.
+    pub(crate) fn are_many(&mut self, now: Moment, period: Duration) -> bool {
+        let span = (period * FORGIVEN).as_micros().max(1);
+        let forgiven = u32::try_from((now - self.since).as_micros() / span).unwrap_or(u32::MAX);
         if forgiven > 0 {
-            self.cried = self.cried.saturating_sub(u8::try_from(forgiven).unwrap_or(u8::MAX));
-            self.cried_at = now;
+            self.since += period * FORGIVEN * forgiven;
+            self.count = self.count.saturating_sub(u8::try_from(forgiven).unwrap_or(u8::MAX));
         }
-        self.cried < CRIED_MAX
+        self.count >= FAULTS_MAX
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn faults_are_forgiven_one_by_one() {
+        let period = Duration::from_secs(1);
+        let at = |seconds| Moment::START + Duration::from_secs(seconds);
+        let mut faults = Faults { count: 0, since: at(0) };
+        (0..200).for_each(|_| faults.add());
+        let heard: Vec<_> =
+            [9, 80, 90, 95].into_iter().filter(|s| !faults.are_many(at(*s), period)).collect();
+        assert_eq!(heard, [90, 95], "sixteen are counted at most, and nine forgiven by then");
+        faults.add();
+        assert!(faults.are_many(at(96), period));
     }
 }

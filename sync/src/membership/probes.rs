@@ -4,17 +4,20 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::identity::node_id::NodeId;
+use crate::membership::statement::Incarnation;
 use crate::moment::Moment;
 
 /// A ping that is out.
 #[derive(Clone, Debug)]
 pub(crate) struct Probe {
-    pub(crate) number: u32,
+    number: u32,
+    /// The life that the member was in when it was sent.
+    incarnation: Incarnation,
     pub(crate) sent: Moment,
     /// When others are asked to try.
-    pub(crate) ask_at: Moment,
+    ask_at: Moment,
     /// When silence counts.
-    pub(crate) judge_at: Moment,
+    judge_at: Moment,
     stage: Stage,
     helpers: Vec<NodeId>,
     /// Of the helpers, those that said what they found.
@@ -56,11 +59,8 @@ impl Probes {
         self.0.get(whom).is_some_and(|probe| probe.stage != Stage::Judged)
     }
 
-    pub(crate) fn begin(&mut self, whom: NodeId, number: u32, sent: Moment, waits: [Duration; 2]) {
-        let [first, whole] = waits;
-        let (ask_at, judge_at) = (sent + first.min(whole), sent + whole);
-        let (stage, helpers, heard) = (Stage::Sent, Vec::new(), Vec::new());
-        self.0.insert(whom, Probe { number, sent, ask_at, judge_at, stage, helpers, heard });
+    pub(crate) fn begin(&mut self, whom: NodeId, probe: Probe) {
+        self.0.insert(whom, probe);
     }
 
     /// Notes who was asked to try too.
@@ -94,13 +94,14 @@ impl Probes {
         due.map(|(whom, probe)| (*whom, probe.stage))
     }
 
-    /// Silence counts from here on. Tells how much of it may be this node's own fault: the helpers that did
-    /// not say a word either, or one where there was none to ask.
-    pub(crate) fn judge(&mut self, whom: &NodeId) -> u8 {
-        let Some(probe) = self.0.get_mut(whom) else { return 0 };
+    /// Silence counts from here on. Tells in which life the member is silent, and how much of it may be this
+    /// node's own fault: the helpers that did not say a word either, or one where there was none to ask.
+    pub(crate) fn judge(&mut self, whom: &NodeId) -> Option<(Incarnation, u8)> {
+        let probe = self.0.get_mut(whom)?;
         probe.stage = Stage::Judged;
         let silent = probe.helpers.len() - probe.heard.len();
-        if probe.helpers.is_empty() { 1 } else { u8::try_from(silent).unwrap_or(u8::MAX) }
+        let own_fault = if probe.helpers.is_empty() { 1 } else { silent };
+        Some((probe.incarnation, u8::try_from(own_fault).unwrap_or(u8::MAX)))
     }
 
     pub(crate) fn forget(&mut self, whom: &NodeId) {
@@ -122,6 +123,25 @@ impl Probes {
 }
 
 impl Probe {
+    /// One that is sent now, and waits so long before others are asked, and before silence counts.
+    pub(crate) fn new(
+        number: u32,
+        incarnation: Incarnation,
+        sent: Moment,
+        [first, whole]: [Duration; 2],
+    ) -> Self {
+        Self {
+            number,
+            incarnation,
+            sent,
+            ask_at: sent + first.min(whole),
+            judge_at: sent + whole,
+            stage: Stage::Sent,
+            helpers: Vec::new(),
+            heard: Vec::new(),
+        }
+    }
+
     fn due_at(&self) -> Moment {
         match self.stage {
             Stage::Sent => self.ask_at,

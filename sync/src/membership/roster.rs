@@ -1,7 +1,8 @@
 //! Everybody a member knows of.
 
+pub(crate) mod stretches;
+
 use std::collections::{BTreeMap, BTreeSet};
-use std::ops::Bound;
 use std::time::Duration;
 
 use crate::dice::Dice;
@@ -9,8 +10,8 @@ use crate::identity::node_id::NodeId;
 use crate::identity::signed::Signed;
 use crate::membership::admission::Admission;
 use crate::membership::member::{ACCUSERS_ENOUGH, ACCUSERS_MAX, Member, State};
-use crate::membership::message::{Message, News, Stretch};
 use crate::membership::pace::Pace;
+use crate::membership::ring::Ring;
 use crate::membership::statement::{Accusation, Life, Standing};
 use crate::moment::Moment;
 
@@ -28,9 +29,11 @@ pub(crate) struct Roster {
     suspects: BTreeSet<NodeId>,
     gone: BTreeSet<(Moment, NodeId)>,
     unmet: BTreeMap<NodeId, usize>,
-    /// In which order members are probed. Some may be gone, some twice; each round begins a new one.
-    order: Vec<NodeId>,
-    at: usize,
+    /// In which order those that spoke are probed, and those that others spoke of: in turns, so that nobody
+    /// who tells of many keeps this node from looking after those it knows.
+    known: Ring,
+    unknown: Ring,
+    turn_of_known: bool,
 }
 
 /// What is to be done about a member that was suspected for as long as it may be.
@@ -40,7 +43,9 @@ pub(crate) enum Verdict {
     Down(NodeId),
     /// It answered this node meanwhile: it has to hear of the suspicion, and gets its time again.
     Answered(NodeId),
-    /// Too little does: this node has to look itself.
+    /// Several accuse it, and this node did not look itself: one ping that is not answered is enough.
+    Check(NodeId),
+    /// Too few do: this node has to look itself, with all that belongs to it.
     Open(NodeId),
 }
 
@@ -48,12 +53,6 @@ pub(crate) enum Verdict {
 pub(crate) const MEMBERS_MAX: usize = 8_192;
 /// Members that one other may have spoken of and that never spoke themselves.
 pub(crate) const UNMET_MAX: usize = 2_048;
-/// Names in a stretch of a comparison.
-const STRETCH_NAMES: usize = 64;
-/// The last name there is.
-pub(crate) const LAST: NodeId = NodeId::from_bytes([0xff; NodeId::LEN]);
-/// Separates digests of stretches from whatever else is hashed.
-const CONTEXT: &str = "selkie 1 membership stretch";
 
 impl Roster {
     pub(crate) fn new(now: Moment, pace: Pace, life: Signed<Life>, said: Life) -> Self {
@@ -67,8 +66,9 @@ impl Roster {
             suspects: BTreeSet::new(),
             gone: BTreeSet::new(),
             unmet: BTreeMap::new(),
-            order: Vec::new(),
-            at: 0,
+            known: Ring::default(),
+            unknown: Ring::default(),
+            turn_of_known: true,
         }
     }
 
@@ -106,13 +106,22 @@ impl Roster {
 
     /// Whether such a life would be news. It is asked before the signature is checked, so that each
     /// statement is checked once.
-    pub(crate) fn wants_life(&self, id: &NodeId, said: Life, source: NodeId) -> bool {
+    pub(crate) fn wants_life(
+        &mut self,
+        now: Moment,
+        id: &NodeId,
+        said: Life,
+        source: NodeId,
+    ) -> bool {
         if let Some(member) = self.members.get(id) {
             return said > member.said && said.incarnation.is_near(member.said.incarnation);
         }
         let unmet = self.unmet.get(&source).copied().unwrap_or(0);
         let may_grow = self.members.len() < MEMBERS_MAX || !self.gone.is_empty();
-        let may_enter = *id == source || unmet < UNMET_MAX;
+        let period = self.pace.period;
+        let is_ghostly = |source: &mut Member| source.ghosts.are_many(now, period);
+        let is_heard = unmet < UNMET_MAX && !self.members.get_mut(&source).is_some_and(is_ghostly);
+        let may_enter = *id == source || is_heard;
         said.standing == Standing::Here && self.admission.admits(id) && may_grow && may_enter
     }
 
@@ -137,7 +146,7 @@ impl Roster {
         if is_answer && said.standing == Standing::Here {
             for accuser in accusers.keys() {
                 if let Some(accuser) = self.members.get_mut(accuser) {
-                    accuser.cries_wolf();
+                    accuser.cries.add();
                 }
             }
         }
@@ -145,17 +154,17 @@ impl Roster {
             Standing::Here => State::Here,
             Standing::Left => State::Left,
         };
-        if self.become_state(now, &id, state) {
-            self.insert_into_order(id, dice);
-            return true;
+        let is_changed = self.become_state(now, &id, state);
+        if is_changed {
+            self.line_up(id, dice);
         }
-        false
+        is_changed
     }
 
     /// Whether such an accusation would be news against a member that is known in this life.
     pub(crate) fn wants_accusation(&mut self, now: Moment, by: &NodeId, said: &Accusation) -> bool {
         let period = self.pace.period;
-        let is_heard = self.members.get_mut(by).is_some_and(|by| by.is_credible(now, period));
+        let is_heard = self.members.get_mut(by).is_some_and(|by| !by.cries.are_many(now, period));
         let Some(whom) = self.members.get(&said.whom) else { return false };
         is_heard
             && *by != said.whom
@@ -178,11 +187,31 @@ impl Roster {
     }
 
     /// The member spoke itself: nobody stands for it any more.
-    pub(crate) fn meet(&mut self, id: &NodeId) {
+    pub(crate) fn meet(&mut self, id: &NodeId, dice: &mut Dice) {
         let Some(source) = self.members.get_mut(id).and_then(|member| member.source.take()) else {
             return;
         };
         self.count_met(&source);
+        self.known.insert(*id, dice);
+    }
+
+    /// Nobody was found where another said there is a member. If that happened often, all that it spoke of
+    /// and that never spoke themselves are forgotten: they are returned.
+    pub(crate) fn blame_source(&mut self, now: Moment, id: &NodeId) -> Vec<NodeId> {
+        let period = self.pace.period;
+        let source = self.members.get(id).and_then(|member| member.source);
+        let Some((name, source)) = source.and_then(|id| Some((id, self.members.get_mut(&id)?)))
+        else {
+            return Vec::new();
+        };
+        source.ghosts.add();
+        if !source.ghosts.are_many(now, period) {
+            return Vec::new();
+        }
+        let of_it = self.members.iter().filter(|(_, member)| member.source == Some(name));
+        let ghosts: Vec<_> = of_it.map(|(id, _)| *id).collect();
+        ghosts.iter().for_each(|id| self.remove(id));
+        ghosts
     }
 
     /// Changes the state of a member. Tells whether it was another.
@@ -191,7 +220,7 @@ impl Roster {
             return false;
         };
         let (was_live, since) = (member.is_live(), member.since);
-        (member.state, member.since) = (state, now);
+        (member.state, member.since, member.check) = (state, now, None);
         let is_live = member.is_live();
         self.suspects.remove(id);
         self.gone.remove(&(since, *id));
@@ -226,22 +255,24 @@ impl Roster {
         if member.answered_since_suspected() {
             return Some(Verdict::Answered(*id));
         }
-        let looked = member.accusers.contains_key(&self.own);
-        let is_enough = looked || member.accusers.len() >= ACCUSERS_ENOUGH;
-        Some(if is_enough { Verdict::Down(*id) } else { Verdict::Open(*id) })
+        if member.accusers.contains_key(&self.own) || member.check.is_some() {
+            return Some(Verdict::Down(*id));
+        }
+        let are_enough = member.accusers.len() >= ACCUSERS_ENOUGH;
+        Some(if are_enough { Verdict::Check(*id) } else { Verdict::Open(*id) })
     }
 
     /// Begins the time of a suspected member anew.
     pub(crate) fn adjourn(&mut self, now: Moment, id: &NodeId) {
         if let Some(member) = self.members.get_mut(id).filter(|m| m.state == State::Suspected) {
-            member.since = now;
+            (member.since, member.check) = (now, None);
         }
     }
 
-    /// No verdict falls before then.
-    pub(crate) fn wait_for(&mut self, id: &NodeId, until: Moment) {
+    /// No verdict falls before then. Tells what was sent to come to one, if it was a single ping.
+    pub(crate) fn wait_for(&mut self, id: &NodeId, until: Moment, check: Option<u32>) {
         if let Some(member) = self.members.get_mut(id) {
-            member.open_until = until;
+            (member.open_until, member.check) = (until, check);
         }
     }
 
@@ -262,32 +293,21 @@ impl Roster {
         }
     }
 
-    /// The next member to probe: each once a round, in another order each round.
+    /// The next member to probe.
     pub(crate) fn next_to_probe(&mut self, dice: &mut Dice) -> Option<NodeId> {
-        if self.live == 0 {
-            return None;
-        }
-        loop {
-            if self.at >= self.order.len() || self.order.len() > 2 * self.live + STRETCH_NAMES {
-                let others = self.members.iter().filter(|(id, _)| **id != self.own);
-                self.order = others.filter(|(_, m)| m.is_live()).map(|(id, _)| *id).collect();
-                dice.shuffle(&mut self.order);
-                self.at = 0;
-            }
-            let id = self.order[self.at];
-            self.at += 1;
-            if self.is_live(&id) {
-                return Some(id);
-            }
-        }
+        self.turn_of_known = !self.turn_of_known;
+        let known_first = self.turn_of_known;
+        self.next_of(known_first, dice).or_else(|| self.next_of(!known_first, dice))
     }
 
     /// Up to so many live members that are not `except`, by chance.
     pub(crate) fn some_live(&self, dice: &mut Dice, count: usize, except: &NodeId) -> Vec<NodeId> {
         let mut some = Vec::with_capacity(count);
-        // The order holds few that are gone, so a few more tries than members find enough.
-        for _ in 0..4 * count {
-            let Some(id) = dice.pick(&self.order).copied() else { break };
+        let rings = [&self.known, &self.unknown];
+        // The rings hold few that are gone, so a few more tries than members find enough.
+        for at in 0..4 * count {
+            let (first, second) = (rings[at % 2], rings[(at + 1) % 2]);
+            let Some(id) = first.pick(dice).or_else(|| second.pick(dice)) else { break };
             if some.len() < count && id != *except && !some.contains(&id) && self.is_live(&id) {
                 some.push(id);
             }
@@ -321,76 +341,6 @@ impl Roster {
         out
     }
 
-    /// What this node knows of the names after `after` up to `last`, as stretches; and no more than one
-    /// message holds.
-    pub(crate) fn stretches(
-        &self,
-        now: Moment,
-        after: Option<NodeId>,
-        last: NodeId,
-    ) -> Vec<Stretch> {
-        let mut names: Vec<_> = self.range(after, last).map(|(id, _)| *id).collect();
-        let is_whole = names.len() <= Message::STRETCHES_MAX * STRETCH_NAMES;
-        names.truncate(Message::STRETCHES_MAX * STRETCH_NAMES);
-        let mut ends: Vec<_> =
-            names.chunks(STRETCH_NAMES).filter_map(|chunk| chunk.last()).copied().collect();
-        if is_whole {
-            // Names that only the other knows may lie behind our last.
-            ends.pop();
-            ends.push(last);
-        }
-        let mut low = after;
-        ends.into_iter()
-            .map(|upto| {
-                let digest = self.digest(now, low, upto);
-                low = Some(upto);
-                Stretch { upto, digest }
-            })
-            .collect()
-    }
-
-    /// A hash over what is known of the names after `after` up to `upto`: their lives, and who is down.
-    /// Whether one is suspected is left out, since it passes in the time that a comparison takes.
-    pub(crate) fn digest(
-        &self,
-        now: Moment,
-        after: Option<NodeId>,
-        upto: NodeId,
-    ) -> [u8; Stretch::DIGEST_LEN] {
-        let mut hasher = blake3::Hasher::new_derive_key(CONTEXT);
-        for (id, member) in self.range(after, upto).filter(|(_, member)| !self.fades(now, member)) {
-            let state = match member.state {
-                State::Here | State::Suspected => 0,
-                State::Down => 1,
-                State::Left => 2,
-            };
-            hasher.update(id.as_bytes());
-            hasher.update(&member.said.incarnation.number().to_le_bytes());
-            hasher.update(&[state]);
-        }
-        let mut digest = [0; Stretch::DIGEST_LEN];
-        hasher.finalize_xof().fill(&mut digest);
-        digest
-    }
-
-    /// All statements about the names after `after` up to `upto`, or up to an earlier name, which is
-    /// returned, when one message does not hold more.
-    pub(crate) fn tell(&self, now: Moment, after: Option<NodeId>, upto: NodeId) -> (NodeId, News) {
-        let mut news = News::default();
-        let mut reached = upto;
-        let told = |member: &Member| !member.is_hearsay && !self.fades(now, member);
-        for (id, member) in self.range(after, upto).filter(|(_, member)| told(member)) {
-            if news.lives.len() == News::LIVES_MAX {
-                break;
-            }
-            news.lives.push(member.life.clone());
-            news.accusations.extend(member.accusers.values().cloned());
-            reached = *id;
-        }
-        let is_whole = self.range(Some(reached), upto).next().is_none();
-        (if is_whole { upto } else { reached }, news)
-    }
-
     fn is_live(&self, id: &NodeId) -> bool {
         self.members.get(id).is_some_and(Member::is_live)
     }
@@ -399,23 +349,6 @@ impl Roster {
         let member = self.members.get(id)?;
         let patience = self.pace.patience(self.live(), member.accusers.len());
         Some(member.open_until.max(member.since + patience))
-    }
-
-    /// Whether a member has been gone for so long that nobody is told of it.
-    fn fades(&self, now: Moment, member: &Member) -> bool {
-        !member.is_live() && now - member.since >= self.pace.told
-    }
-
-    fn range(
-        &self,
-        after: Option<NodeId>,
-        upto: NodeId,
-    ) -> impl Iterator<Item = (&NodeId, &Member)> {
-        let low = after.map_or(Bound::Unbounded, Bound::Excluded);
-        // A map panics on a range that ends before it begins.
-        let high = after.map_or(upto, |after| upto.max(after));
-        let all = self.members.range((low, Bound::Included(high)));
-        all.filter(move |_| after.is_none_or(|after| after < upto))
     }
 
     fn enter(
@@ -433,13 +366,14 @@ impl Roster {
             self.remove(&longest);
         }
         let mut member = Member::new(now, life, said);
-        if id != source {
+        // What this node recalls it knew itself.
+        if id != source && source != self.own {
             member.source = Some(source);
             *self.unmet.entry(source).or_default() += 1;
         }
         self.members.insert(id, member);
         self.live += 1;
-        self.insert_into_order(id, dice);
+        self.line_up(id, dice);
     }
 
     fn remove(&mut self, id: &NodeId) {
@@ -461,11 +395,29 @@ impl Roster {
         }
     }
 
-    /// Somewhere in what is left of this round, so that a newcomer is probed neither first by all nor last.
-    fn insert_into_order(&mut self, id: NodeId, dice: &mut Dice) {
-        self.order.push(id);
-        let last = self.order.len() - 1;
-        let place = self.at + dice.index(last + 1 - self.at);
-        self.order.swap(place, last);
+    /// The next of those that spoke, or of the others, each once a round.
+    fn next_of(&mut self, known: bool, dice: &mut Dice) -> Option<NodeId> {
+        for _ in 0..2 {
+            let ring = if known { &mut self.known } else { &mut self.unknown };
+            while let Some(id) = ring.next() {
+                let member = self.members.get(&id).filter(|member| member.is_live());
+                if member.is_some_and(|member| member.source.is_none() == known) {
+                    return Some(id);
+                }
+            }
+            let others = self.members.iter().filter(|(id, _)| **id != self.own);
+            let turns = others.filter(|(_, m)| m.is_live() && m.source.is_none() == known);
+            ring.begin(turns.map(|(id, _)| *id).collect(), dice);
+        }
+        None
+    }
+
+    fn line_up(&mut self, id: NodeId, dice: &mut Dice) {
+        let Some(member) = self.members.get(&id) else { return };
+        let ring = if member.source.is_none() { &mut self.known } else { &mut self.unknown };
+        // Who comes and goes stands in it twice; the next round begins with each once.
+        if ring.len() < 2 * MEMBERS_MAX {
+            ring.insert(id, dice);
+        }
     }
 }

@@ -62,10 +62,10 @@ impl Incarnation {
         self.0
     }
 
-    /// The one after it.
+    /// The one after it. After the last there is none.
     #[must_use]
-    pub const fn next(self) -> Self {
-        Self(self.0.saturating_add(1))
+    pub fn next(self) -> Option<Self> {
+        (self < Self::LAST).then_some(Self(self.0 + 1))
     }
 
     /// Whether a member that was in life `known` may be in this one.

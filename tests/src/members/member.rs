@@ -46,7 +46,8 @@ pub enum News {
 }
 
 /// The network that all members are in.
-pub(crate) fn network() -> NetworkId {
+#[must_use]
+pub fn network() -> NetworkId {
     NetworkId::named("a network in one process")
 }
 

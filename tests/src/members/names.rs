@@ -29,6 +29,18 @@ impl Names {
         Self { keys, ids, places }
     }
 
+    /// How many places there are.
+    #[must_use]
+    pub const fn len(&self) -> usize {
+        self.ids.len()
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.ids.is_empty()
+    }
+
     /// The key of the node at a place.
     #[must_use]
     pub fn key(&self, place: usize) -> Arc<SecretKey> {

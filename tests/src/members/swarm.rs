@@ -8,7 +8,7 @@ use selkie_sync::{Dice, MemberState, Pace};
 
 use crate::members::member::{Command, Member};
 use crate::members::names::Names;
-use crate::net::{Link, Net};
+use crate::net::{Clock, Link, Net};
 
 /// A network of members.
 ///
@@ -46,6 +46,18 @@ impl Swarm {
         for place in 0..count {
             let member = swarm.newborn(place);
             swarm.net.add(member);
+        }
+        swarm
+    }
+
+    /// The same, with these clocks.
+    #[must_use]
+    pub fn with_clocks(seed: u64, link: Link, clocks: &[Clock]) -> Self {
+        let mut swarm = Self::strangers(seed, 0, link);
+        swarm.names = Rc::new(Names::of(clocks.len()));
+        for (place, clock) in clocks.iter().enumerate() {
+            let member = swarm.newborn(place);
+            swarm.net.add_with_clock(member, *clock);
         }
         swarm
     }

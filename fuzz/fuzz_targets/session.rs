@@ -1,0 +1,10 @@
+//! A node among strangers and liars, whose script the fuzzer writes.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+
+#[expect(dead_code, reason = "the other target uses the rest")]
+#[path = "../../sync/tests/hostile/body.rs"]
+mod body;
+
+fuzz_target!(|script: &[u8]| body::session(script));

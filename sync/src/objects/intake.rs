@@ -1,0 +1,178 @@
+//! The store of who receives.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+use selkie_store::{Arrival, Batch, ObjectId, Piece, Store, TakeError, WriteError};
+
+/// What comes in of one fetch. The work on the store that [`Objects`](crate::Objects) asks of who receives.
+///
+/// An object becomes visible with its piece, and a piece only if all that its objects link to is there: so the
+/// store is whole after every one, and whatever a stranger sends it never holds an object without those below it.
+#[derive(Debug)]
+pub struct Intake<'a> {
+    store: &'a Store,
+    open: BTreeMap<u32, Open<'a>>,
+    // What nothing that came links to: in the end the roots, and what nobody asked for.
+    tops: HashSet<ObjectId>,
+}
+
+/// A piece that is coming.
+#[derive(Debug)]
+struct Open<'a> {
+    batch: Batch<'a>,
+    ids: Vec<ObjectId>,
+    unmet: BTreeSet<ObjectId>,
+    // Links that were found, in the store or in the batch. It only saves looking again.
+    found: HashSet<ObjectId>,
+}
+
+/// What became of a parcel.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Taken {
+    /// So many objects came, of so many bytes.
+    Objects(u32, u64),
+    /// It is a difference to something that is not here. The piece can be sent in another way.
+    NoBase,
+    /// It is none, or holds what is no object, or what belongs to nothing.
+    Lie,
+    /// It can not be written here.
+    Unwritten,
+}
+
+/// What became of a piece.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Kept {
+    /// It is durable, and whole.
+    Whole,
+    /// These are linked to and not here. The piece stays open.
+    Unmet(BTreeSet<ObjectId>),
+    /// What came is not what the check speaks of. The piece is dropped.
+    Other,
+    /// It can not be written. The piece is dropped.
+    Unwritten,
+}
+
+/// So many objects may come before what links to them. One directory has no more.
+const TOPS_MAX: usize = 1 << 20;
+
+/// So many may be linked to by one piece before they come. An honest sender needs none.
+const UNMET_MAX: usize = 64 << 10;
+
+/// More than this are not remembered: 4 MiB.
+const FOUND_MAX: usize = 64 << 10;
+
+impl<'a> Intake<'a> {
+    /// Nothing came yet.
+    #[must_use]
+    pub fn new(store: &'a Store) -> Self {
+        Self { store, open: BTreeMap::new(), tops: HashSet::new() }
+    }
+
+    /// Which of these lists of objects are here, every one of them.
+    ///
+    /// # Errors
+    ///
+    /// The store can not be looked at.
+    pub fn look(&self, samples: &[Vec<ObjectId>]) -> Result<Vec<bool>, WriteError> {
+        let batch = Batch::new(self.store);
+        let is_here = |ids: &Vec<ObjectId>| {
+            ids.iter().try_fold(true, |all, id| Ok::<_, WriteError>(all && batch.rely(id)?))
+        };
+        let here = samples.iter().map(is_here).collect();
+        batch.finish()?;
+        here
+    }
+
+    /// Takes a parcel of a piece.
+    pub fn take(&mut self, piece: u32, parcel: &[u8]) -> Taken {
+        let begun = self.open.remove(&piece);
+        let mut open = begun.unwrap_or_else(|| Open {
+            batch: Batch::new(self.store),
+            ids: Vec::new(),
+            unmet: BTreeSet::new(),
+            found: HashSet::new(),
+        });
+        let taken = match open.batch.take(parcel) {
+            Ok(arrivals) => self.note(&mut open, arrivals),
+            Err(TakeError::NoBase) => Taken::NoBase,
+            Err(TakeError::Parcel(_) | TakeError::Frame | TakeError::Object(_)) => Taken::Lie,
+            Err(TakeError::Pack(_) | TakeError::Write(_)) => Taken::Unwritten,
+        };
+        self.open.insert(piece, open);
+        taken
+    }
+
+    /// Makes a piece durable, if it is whole.
+    pub fn keep(&mut self, piece: u32, check: Option<[u8; Piece::CHECK_LEN]>) -> Kept {
+        let Some(mut open) = self.open.remove(&piece) else { return Kept::Other };
+        let ids = std::mem::take(&mut open.ids);
+        if check.is_some_and(|check| Piece::check_of(ids.clone()) != check) {
+            ids.iter().for_each(|id| _ = self.tops.remove(id));
+            return Kept::Other;
+        }
+        // Another piece may have brought them meanwhile.
+        for id in std::mem::take(&mut open.unmet) {
+            match open.batch.rely(&id) {
+                Ok(true) => {}
+                Ok(false) => _ = open.unmet.insert(id),
+                Err(_) => return Kept::Unwritten,
+            }
+        }
+        if !open.unmet.is_empty() {
+            let unmet = open.unmet.clone();
+            open.ids = ids;
+            self.open.insert(piece, open);
+            return Kept::Unmet(unmet);
+        }
+        if open.batch.finish().is_ok() { Kept::Whole } else { Kept::Unwritten }
+    }
+
+    /// Forgets what came of a piece.
+    pub fn forget(&mut self, piece: u32) {
+        // What was in it may come again, and is then linked to or not.
+        for id in self.open.remove(&piece).into_iter().flat_map(|open| open.ids) {
+            self.tops.remove(&id);
+        }
+    }
+
+    /// What came and nothing that came links to, ascending.
+    #[must_use]
+    pub fn tops(&self) -> Vec<ObjectId> {
+        let mut tops: Vec<_> = self.tops.iter().copied().collect();
+        tops.sort_unstable();
+        tops
+    }
+
+    fn note(&mut self, open: &mut Open, arrivals: Vec<Arrival>) -> Taken {
+        let mut taken = (0, 0);
+        for Arrival { id, length, links } in arrivals {
+            taken = (taken.0 + 1, taken.1 + length);
+            open.ids.push(id);
+            if !open.unmet.remove(&id) {
+                self.tops.insert(id);
+            }
+            for (_, link) in links {
+                self.tops.remove(&link);
+                if open.found.contains(&link) {
+                    continue;
+                }
+                match open.batch.rely(&link) {
+                    Ok(true) => open.remember(link),
+                    Ok(false) => _ = open.unmet.insert(link),
+                    Err(_) => return Taken::Unwritten,
+                }
+            }
+        }
+        let is_endless = self.tops.len() > TOPS_MAX || open.unmet.len() > UNMET_MAX;
+        if is_endless { Taken::Lie } else { Taken::Objects(taken.0, taken.1) }
+    }
+}
+
+impl Open<'_> {
+    fn remember(&mut self, link: ObjectId) {
+        if self.found.len() >= FOUND_MAX {
+            self.found.clear();
+        }
+        self.found.insert(link);
+    }
+}

@@ -1,0 +1,257 @@
+//! What is done with bytes of strangers, for tests that draw them and a fuzzer that bends them.
+
+use std::net::SocketAddr;
+
+use selkie_crdt::ActorId;
+use selkie_store::{Coded, SecretKey, decode, encode};
+use selkie_sync::{
+    CallId, Cause, ChannelId, Control, Core, Delegation, Frames, Goodbye, GossipMessage,
+    GossipTiming, Hello, Input, Item, Lane, Listing, MembershipMessage, Moment, NetworkId, NodeId,
+    NodeRecord, Output, Own, Right, Run, Says, SessionInput, SessionLimits, Side, Stand, Stands,
+    Trust, Turn, Versions, Wish,
+};
+
+const HOME: ChannelId = ChannelId::from_bytes([1; 16]);
+
+/// Any bytes as every message: what can be read is spelled so and not otherwise, and keeps its lane's limit.
+pub(crate) fn message(bytes: &[u8]) {
+    fn spelled<T: Coded>(bytes: &[u8]) {
+        if let Ok(value) = decode::<T>(bytes) {
+            assert!(bytes.len() <= T::LEN_MAX);
+            assert_eq!(encode(&value).expect("what was read keeps the rules"), bytes);
+        }
+    }
+    spelled::<Control>(bytes);
+    spelled::<GossipMessage>(bytes);
+    spelled::<MembershipMessage>(bytes);
+    spelled::<NodeRecord>(bytes);
+    spelled::<Delegation>(bytes);
+    for lane in Lane::ALL {
+        let mut frames = Frames::of(lane);
+        for piece in bytes.chunks(7) {
+            frames.push(piece);
+            let longest = frames.by_ref().flatten().map(|message| message.len()).max();
+            assert!(longest.unwrap_or(0) <= lane.len_max());
+        }
+    }
+}
+
+/// A whole node in the hands of strangers and of peers that lie: it never panics, says nothing longer than it may, and its
+/// memory and what it does follow what was said to it.
+pub(crate) fn session(script: &[u8]) {
+    let mut town = Town::new();
+    let mut script = Script(script);
+    let mut done = 0;
+    while let Some(step) = script.byte() {
+        done += town.step(step, &mut script);
+        assert!(done <= 64 + 40 * (town.heard + 1), "{done} things done for {} heard", town.heard);
+    }
+    let shown = format!("{:?}", town.core).len();
+    assert!(shown < 400_000 + 40 * town.bytes, "{shown} characters to show {} bytes", town.bytes);
+}
+
+/// A node, and those who talk to it: two that it trusts and two that it does not.
+struct Town {
+    core: Core,
+    now: Moment,
+    calls: u64,
+    heard: usize,
+    bytes: usize,
+    tickets: Vec<Output>,
+}
+
+/// Choices, read off the script; zeros when it ends.
+struct Script<'a>(&'a [u8]);
+
+impl Script<'_> {
+    fn byte(&mut self) -> Option<u8> {
+        let (first, rest) = self.0.split_first()?;
+        self.0 = rest;
+        Some(*first)
+    }
+
+    fn below(&mut self, limit: u8) -> u8 {
+        self.byte().unwrap_or(0) % limit
+    }
+
+    fn number(&mut self) -> u64 {
+        match self.below(4) {
+            0 => u64::from(self.below(8)),
+            1 => u64::from(self.below(255)),
+            2 => u64::MAX - u64::from(self.below(3)),
+            _ => u64::from(self.below(255)) << self.below(56),
+        }
+    }
+
+    fn bytes(&mut self) -> Vec<u8> {
+        let len = usize::from(self.below(64)).min(self.0.len());
+        let (bytes, rest) = self.0.split_at(len);
+        self.0 = rest;
+        bytes.to_vec()
+    }
+
+    fn stream(&mut self) -> ActorId {
+        ActorId::from_bytes([self.below(6); 16])
+    }
+}
+
+fn id(number: u8) -> NodeId {
+    NodeId::of(SecretKey::from_bytes(&[number + 1; 32]).public())
+}
+
+impl Town {
+    fn new() -> Self {
+        let network = NetworkId::named("town");
+        let own = Own { node: id(9), network, features: 1, delegation: None, record: None };
+        let mut trust = Trust::new(network);
+        (0..2).for_each(|number| trust.trust(id(number)));
+        let (limits, timing) = (SessionLimits::default(), GossipTiming::default());
+        let core = Core::new(own, trust, limits, timing, 1);
+        let (now, tickets) = (Moment::START, Vec::new());
+        let mut town = Self { core, now, calls: 0, heard: 0, bytes: 0, tickets };
+        town.tell(Input::Grant(HOME, id(0), Right::Read));
+        let stand = Stand { position: 3, mark: [7; 8] };
+        let stands: Stands = [(ActorId::from_bytes([2; 16]), stand)].into();
+        town.tell(Input::Opened(HOME, stands));
+        town
+    }
+
+    fn step(&mut self, step: u8, script: &mut Script<'_>) -> usize {
+        let call = CallId(u64::from(script.below(8)));
+        match step % 8 {
+            0 => {
+                let (peer, binding) = (id(script.below(4)), [3; 32]);
+                let side = if script.below(2) == 0 { Side::Calls } else { Side::IsCalled };
+                let address = SocketAddr::from(([10, 0, 0, script.below(9)], 7355));
+                self.calls += 1;
+                let call = CallId(self.calls % 8);
+                let opened = SessionInput::Opened { call, peer, side, address, binding };
+                // A driver gives no number twice while it means something.
+                self.tell(Input::Session(SessionInput::Broken(call)))
+                    + self.tell(Input::Session(opened))
+            }
+            1 => self.hears(call, Lane::Control, encode(&control(script)).ok()),
+            2 | 3 => self.hears(call, Lane::Gossip, encode(&gossip(script)).ok()),
+            4 => {
+                let lane = Lane::ALL[usize::from(script.below(5))];
+                let bytes = script.bytes();
+                self.hears(call, lane, Some(bytes))
+            }
+            5 => {
+                self.now = Moment::from_us(self.now.us() + (u64::from(script.below(255)) << 18));
+                self.tell(Input::Tick)
+            }
+            6 => self.answer(script),
+            _ => match script.below(3) {
+                0 => self.tell(Input::Session(SessionInput::Broken(call))),
+                1 => self.tell(Input::Stalled(call)),
+                _ => self.tell(Input::Drained(call)),
+            },
+        }
+    }
+
+    /// The store answers as it likes.
+    fn answer(&mut self, script: &mut Script<'_>) -> usize {
+        let input = match self.tickets.pop() {
+            Some(Output::Read { ticket, after, .. }) => {
+                let runs = after.into_iter().map(|(stream, after)| run(stream, after, script));
+                Input::Read(ticket, runs.filter(|run| run.end() < u64::MAX).collect())
+            }
+            Some(Output::Apply { ticket, runs, .. }) => {
+                let keeps = script.below(2) == 0;
+                let stand = |run: &Run| {
+                    let position = if keeps { run.end() } else { run.after };
+                    (run.stream, Stand { position, mark: [9; 8] })
+                };
+                Input::Applied(ticket, runs.iter().map(stand).collect())
+            }
+            _ => Input::Tick,
+        };
+        self.tell(input)
+    }
+
+    fn hears(&mut self, call: CallId, lane: Lane, bytes: Option<Vec<u8>>) -> usize {
+        // What breaks the rules of a message has no bytes, and is said in others.
+        let Some(bytes) = bytes else { return 0 };
+        self.bytes += bytes.len();
+        self.tell(Input::Message(call, lane, bytes))
+    }
+
+    fn tell(&mut self, input: Input) -> usize {
+        self.heard += 1;
+        let outputs: Vec<_> = self.core.handle(self.now, input).collect();
+        for output in &outputs {
+            match output {
+                Output::Send(_, lane, bytes) => assert!(bytes.len() <= lane.len_max()),
+                Output::Read { .. } | Output::Apply { .. } => self.tickets.push(output.clone()),
+                Output::Call(..)
+                | Output::Listen(_)
+                | Output::HangUp(_)
+                | Output::Event(_)
+                | Output::WakeAt(_) => {}
+            }
+        }
+        outputs.len()
+    }
+}
+
+fn control(script: &mut Script<'_>) -> Control {
+    match script.below(6) {
+        0..3 => {
+            let name = if script.below(8) == 0 { "elsewhere" } else { "town" };
+            let versions = Versions { least: u16::from(script.below(2)), most: 1 };
+            Control::Hello(Box::new(Hello {
+                network: NetworkId::named(name),
+                versions,
+                features: script.number(),
+                delegation: None,
+                proof: None,
+                record: None,
+            }))
+        }
+        3 => Control::Ping(script.number()),
+        4 => Control::Pong(script.number()),
+        _ => Control::Goodbye(if script.below(2) == 0 { Goodbye::Done } else { Goodbye::Full(9) }),
+    }
+}
+
+fn gossip(script: &mut Script<'_>) -> GossipMessage {
+    let channel = if script.below(8) == 0 { ChannelId::from_bytes([9; 16]) } else { HOME };
+    let turn = if script.below(2) == 0 { Turn::Asks } else { Turn::Answers };
+    let wish = if script.below(2) == 0 { Wish::Entries } else { Wish::Nothing };
+    let says = match script.below(7) {
+        0 => Says::Sum([script.below(3); 16], turn),
+        1 => {
+            let first = ActorId::from_bytes([script.below(3); 16]);
+            let last = ActorId::from_bytes([3 + script.below(3); 16]);
+            let mut stands = stands(script);
+            stands.retain(|(stream, _)| first <= *stream && *stream <= last);
+            Says::Stands(Listing { first, last, stands }, wish, turn)
+        }
+        2 => Says::Have(stands(script)),
+        3 => Says::Want(stands(script).into_iter().map(|(id, it)| (id, it.position)).collect()),
+        4 => Says::Prune,
+        5 => Says::Closed,
+        _ => {
+            let streams = stands(script);
+            let runs = streams.into_iter().map(|(id, it)| run(id, it.position, script)).collect();
+            let cause = if script.below(2) == 0 { Cause::Push } else { Cause::Answer };
+            Says::Entries(runs, cause)
+        }
+    };
+    GossipMessage { channel, says }
+}
+
+fn stands(script: &mut Script<'_>) -> Vec<(ActorId, Stand)> {
+    let mut stands = Stands::new();
+    for _ in 0..script.below(4) {
+        let stand = Stand { position: script.number(), mark: [script.below(3) + 6; 8] };
+        stands.insert(script.stream(), stand);
+    }
+    stands.into_iter().collect()
+}
+
+fn run(stream: ActorId, after: u64, script: &mut Script<'_>) -> Run {
+    let items = (0..=script.below(3)).map(|_| Item { payload: script.bytes(), signature: [0; 64] });
+    Run { stream, after, items: items.collect() }
+}

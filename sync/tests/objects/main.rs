@@ -1,0 +1,6 @@
+//! Objects get to whoever lacks them, whatever happens on the way and whoever lies.
+
+mod garden;
+mod honest;
+mod hostile;
+mod net;

@@ -1,0 +1,255 @@
+//! Nodes that fetch objects from each other, over links that keep order and may be cut.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use selkie_store::Store;
+use selkie_sync::{
+    Dice, Intake, Loaded, Moment, NodeId, Objects, ObjectsInput, ObjectsMessage, ObjectsOutput,
+    ObjectsWhy as Why, Outlet, Request, Way,
+};
+
+use crate::garden::Garden;
+
+/// What somebody does to messages on their way from a node.
+pub(crate) type Tamper<'a> = Box<dyn FnMut(ObjectsMessage) -> Vec<ObjectsMessage> + 'a>;
+
+pub(crate) struct Net<'a> {
+    pub(crate) now: Moment,
+    nodes: Vec<Member<'a>>,
+    links: BTreeMap<(usize, usize), VecDeque<Vec<u8>>>,
+    dice: Dice,
+    pub(crate) tampers: BTreeMap<usize, Tamper<'a>>,
+    /// Bytes that went from a node, each message with the four bytes of its length.
+    pub(crate) sent: BTreeMap<usize, u64>,
+    /// Messages that were delivered.
+    pub(crate) delivered: usize,
+    /// The largest number of bytes that were in a core or on a link at once.
+    pub(crate) held_max: usize,
+}
+
+struct Member<'a> {
+    store: &'a Store,
+    core: Objects,
+    intakes: BTreeMap<u32, Intake<'a>>,
+    outlets: BTreeMap<Way, Outlet>,
+    work: VecDeque<ObjectsOutput>,
+    wake_at: Moment,
+    /// What it told whoever runs it.
+    told: Vec<ObjectsOutput>,
+}
+
+pub(crate) fn name(node: usize) -> NodeId {
+    NodeId::from_bytes([u8::try_from(node + 1).unwrap(); 32])
+}
+
+fn number(name: NodeId) -> usize {
+    usize::from(name.as_bytes()[0]) - 1
+}
+
+impl<'a> Net<'a> {
+    pub(crate) fn of(seed: u64, gardens: &[&'a Garden]) -> Self {
+        let node = |garden: &&'a Garden| Member {
+            store: &garden.store,
+            core: Objects::default(),
+            intakes: BTreeMap::new(),
+            outlets: BTreeMap::new(),
+            work: VecDeque::new(),
+            wake_at: Moment::NEVER,
+            told: Vec::new(),
+        };
+        Self {
+            now: Moment::START,
+            nodes: gardens.iter().map(node).collect(),
+            links: BTreeMap::new(),
+            dice: Dice::of(seed),
+            tampers: BTreeMap::new(),
+            sent: BTreeMap::new(),
+            delivered: 0,
+            held_max: 0,
+        }
+    }
+
+    /// Has the first node fetch from others, and returns what became of it.
+    pub(crate) fn fetch(&mut self, sources: &[usize], request: Request) -> ObjectsOutput {
+        self.begin(sources, request);
+        self.run(usize::MAX);
+        self.outcome().expect("a fetch ends")
+    }
+
+    pub(crate) fn begin(&mut self, sources: &[usize], request: Request) {
+        let sources = sources.iter().map(|node| name(*node)).collect();
+        let bytes_max = 1 << 30;
+        self.tell(0, ObjectsInput::Fetch { fetch: 1, sources, request, bytes_max });
+    }
+
+    pub(crate) fn outcome(&self) -> Option<ObjectsOutput> {
+        let mut told = self.nodes[0].told.iter();
+        let is_end = |output: &&ObjectsOutput| {
+            matches!(output, ObjectsOutput::Fetched(..) | ObjectsOutput::Failed(..))
+        };
+        told.find(is_end).cloned()
+    }
+
+    /// Whom the first node blames, and why.
+    pub(crate) fn blamed(&self) -> Vec<(usize, Why)> {
+        let blamed = self.nodes[0].told.iter().filter_map(|output| match output {
+            ObjectsOutput::Blamed(peer, why) => Some((number(*peer), *why)),
+            _ => None,
+        });
+        blamed.collect()
+    }
+
+    pub(crate) fn is_accused(&self, node: usize) -> bool {
+        self.nodes[node].told.iter().any(|told| matches!(told, ObjectsOutput::Accused(_)))
+    }
+
+    /// Ways from a node that are open.
+    pub(crate) fn outlets(&self, node: usize) -> usize {
+        self.nodes[node].outlets.len()
+    }
+
+    pub(crate) fn tell(&mut self, node: usize, input: ObjectsInput) {
+        let outputs: Vec<_> = self.nodes[node].core.handle(self.now, input).collect();
+        for output in outputs {
+            match output {
+                ObjectsOutput::Send(to, message) => self.send(node, number(to), message),
+                ObjectsOutput::WakeAt(at) => self.nodes[node].wake_at = at,
+                ObjectsOutput::Fetched(fetch, _) | ObjectsOutput::Failed(fetch, _) => {
+                    self.nodes[node].told.push(output);
+                    self.nodes[node].intakes.remove(&fetch);
+                }
+                ObjectsOutput::Blamed(..) | ObjectsOutput::Accused(_) => {
+                    self.nodes[node].told.push(output);
+                }
+                ObjectsOutput::Look(..)
+                | ObjectsOutput::Take { .. }
+                | ObjectsOutput::Keep { .. }
+                | ObjectsOutput::Forget { .. }
+                | ObjectsOutput::Plan(..)
+                | ObjectsOutput::Load { .. }
+                | ObjectsOutput::Close(_) => self.nodes[node].work.push_back(output),
+            }
+        }
+    }
+
+    /// Says something in the name of a node.
+    pub(crate) fn send(&mut self, from: usize, to: usize, message: ObjectsMessage) {
+        let messages = match self.tampers.get_mut(&from) {
+            Some(tamper) => tamper(message),
+            None => vec![message],
+        };
+        for message in messages {
+            let bytes = [message.body(), &message.tail().unwrap()].concat();
+            *self.sent.entry(from).or_default() += 4 + bytes.len() as u64;
+            self.links.entry((from, to)).or_default().push_back(bytes);
+        }
+    }
+
+    /// Ends the connection between two nodes, with all that is on its way.
+    pub(crate) fn cut(&mut self, one: usize, other: usize) {
+        self.links.remove(&(one, other));
+        self.links.remove(&(other, one));
+        self.tell(one, ObjectsInput::Lost(name(other)));
+        self.tell(other, ObjectsInput::Lost(name(one)));
+    }
+
+    /// Goes on until nothing is left to do, or so many messages were delivered.
+    pub(crate) fn run(&mut self, until: usize) {
+        while self.delivered < until {
+            let on_links: usize = self.links.values().flatten().map(Vec::len).sum();
+            self.held_max = self.held_max.max(on_links);
+            let links = self.links.iter().filter(|(_, queue)| !queue.is_empty());
+            let mut ready: Vec<_> = links.map(|(link, _)| Next::Deliver(*link)).collect();
+            let work = self.nodes.iter().enumerate().filter(|(_, node)| !node.work.is_empty());
+            ready.extend(work.map(|(node, _)| Next::Work(node)));
+            match self.dice.pick(&ready) {
+                Some(Next::Deliver((from, to))) => self.deliver(*from, *to),
+                Some(Next::Work(node)) => self.work(*node),
+                None if self.outcome().is_some() => return,
+                None if !self.wait() => return,
+                None => {}
+            }
+        }
+    }
+
+    fn deliver(&mut self, from: usize, to: usize) {
+        let queue = self.links.get_mut(&(from, to)).unwrap();
+        let bytes = queue.pop_front().unwrap();
+        self.delivered += 1;
+        // Who speaks nonsense is not listened to; the session would end.
+        if let Ok(message) = ObjectsMessage::from_bytes(bytes) {
+            self.tell(to, ObjectsInput::Received(name(from), message));
+        }
+    }
+
+    /// Lets time go by until somebody wants to be woken.
+    fn wait(&mut self) -> bool {
+        let at = self.nodes.iter().map(|node| node.wake_at).min().unwrap_or(Moment::NEVER);
+        if at == Moment::NEVER {
+            return false;
+        }
+        self.now = self.now.max(at);
+        for node in 0..self.nodes.len() {
+            if self.nodes[node].wake_at <= self.now {
+                self.nodes[node].wake_at = Moment::NEVER;
+                self.tell(node, ObjectsInput::Tick);
+            }
+        }
+        true
+    }
+
+    fn work(&mut self, node: usize) {
+        let member = &mut self.nodes[node];
+        let Some(output) = member.work.pop_front() else { return };
+        let store = member.store;
+        let begin = || Intake::new(store);
+        let done = match output {
+            ObjectsOutput::Look(fetch, samples) => {
+                let intake = member.intakes.entry(fetch).or_insert_with(begin);
+                ObjectsInput::Looked(fetch, intake.look(&samples).ok())
+            }
+            ObjectsOutput::Take { fetch, piece, parcel } => {
+                let intake = member.intakes.entry(fetch).or_insert_with(begin);
+                ObjectsInput::Took(fetch, intake.take(piece, &parcel))
+            }
+            ObjectsOutput::Keep { fetch, piece, check } => {
+                let intake = member.intakes.entry(fetch).or_insert_with(begin);
+                ObjectsInput::Kept(fetch, intake.keep(piece, check))
+            }
+            ObjectsOutput::Forget { fetch, piece } => {
+                member.intakes.entry(fetch).or_insert_with(begin).forget(piece);
+                return;
+            }
+            ObjectsOutput::Plan(way, request) => {
+                let outlet = Outlet::plan(store, &request).ok();
+                let offer = outlet.as_ref().map(Outlet::offer);
+                member.outlets.extend(outlet.map(|outlet| (way, outlet)));
+                ObjectsInput::Planned(way, offer)
+            }
+            ObjectsOutput::Load { way, piece, bases } => {
+                let outlet = member.outlets.get_mut(&way);
+                let loaded = outlet.map(|outlet| outlet.load(store, piece, bases));
+                ObjectsInput::Loaded(
+                    way,
+                    match loaded {
+                        Some(Ok(Some(parcel))) => Loaded::Parcel(parcel),
+                        Some(Ok(None)) => Loaded::End,
+                        Some(Err(_)) | None => Loaded::Unreadable,
+                    },
+                )
+            }
+            ObjectsOutput::Close(way) => {
+                member.outlets.remove(&way);
+                return;
+            }
+            other => unreachable!("{other:?} is no work"),
+        };
+        self.tell(node, done);
+    }
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Next {
+    Deliver((usize, usize)),
+    Work(usize),
+}

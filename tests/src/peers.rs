@@ -1,0 +1,16 @@
+//! Whole nodes, each with a store of its own, in a network of one process.
+//!
+//! A [`Peer`] is the core that every node runs, a store on a disk that forgets what was not synced when the power goes, and
+//! the little between them that a driver does. A [`Village`] is many of them.
+
+mod word;
+mod letter;
+mod calls;
+mod work;
+mod peer;
+mod village;
+
+pub use self::letter::{Kind, Letter};
+pub use self::peer::Peer;
+pub use self::village::Village;
+pub use self::word::{Command, News};

@@ -1,0 +1,310 @@
+//! A core with a store, as a node of the network.
+
+use std::collections::BTreeSet;
+use std::convert::Infallible;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use selkie_crdt::{AwSet, Edit, Hlc};
+use selkie_store::{Action, SimDisk, Store, View, Writer};
+use selkie_sync::{
+    ChannelId, Core, Dice, GossipTiming, Input as CoreInput, Moment, NetworkId, NodeId,
+    Output as CoreOutput, Own, Right, Run, Scope, SessionInput, SessionLimits, Stands, Trust,
+    read_logs, stands, take_in,
+};
+
+use crate::members::Names;
+use crate::net::{Input, Node, Output};
+use crate::peers::calls::{Calls, Sent, address};
+use crate::peers::letter::Letter;
+use crate::peers::word::{Command, News};
+use crate::peers::work::{Agenda, Job};
+
+/// What all peers of a village have in common.
+const HOME: ChannelId = ChannelId::from_bytes([0x40; ChannelId::LEN]);
+
+/// The peer of one place, from its start to its end. What outlives it is its disk.
+pub struct Peer {
+    names: Rc<Names>,
+    place: usize,
+    disk: SimDisk,
+    nonce: [u8; 16],
+    run: u64,
+    friends: BTreeSet<usize>,
+    dice: Dice,
+    life: Option<Life>,
+}
+
+/// A peer that runs.
+struct Life {
+    core: Core,
+    store: Arc<Store>,
+    view: View<AwSet<String>>,
+    writer: Writer,
+    calls: Calls,
+    agenda: Agenda,
+    wake_at: Moment,
+}
+
+impl Peer {
+    /// The peer of a place, with this on its disk and these friends in its settings, in a run with this number. It goes by
+    /// this nonce.
+    #[must_use]
+    pub fn new(
+        names: Rc<Names>,
+        place: usize,
+        (disk, friends): (SimDisk, BTreeSet<usize>),
+        nonce: [u8; 16],
+        run: u64,
+        dice: Dice,
+    ) -> Self {
+        Self { names, place, disk, nonce, run, friends, dice, life: None }
+    }
+
+    /// Its disk.
+    #[must_use]
+    pub const fn disk(&self) -> &SimDisk {
+        &self.disk
+    }
+
+    /// What is in the set that all have in common, as this one sees it.
+    ///
+    /// # Panics
+    ///
+    /// It was never started.
+    #[must_use]
+    pub fn items(&self) -> Vec<String> {
+        self.life().view.root().sorted().into_iter().cloned().collect()
+    }
+
+    /// Whether this is in the set, as this one sees it.
+    ///
+    /// # Panics
+    ///
+    /// It was never started.
+    #[must_use]
+    pub fn has(&self, item: &str) -> bool {
+        self.life().view.root().contains(item)
+    }
+
+    /// All that it knows, in bytes: equal for those that know the same.
+    ///
+    /// # Panics
+    ///
+    /// It was never started.
+    #[must_use]
+    pub fn state(&self) -> Vec<u8> {
+        self.life().view.doc().to_bytes()
+    }
+
+    /// With whom it talks.
+    ///
+    /// # Panics
+    ///
+    /// It was never started.
+    #[must_use]
+    pub fn peers(&self) -> Vec<NodeId> {
+        self.life().core.session().peers().collect()
+    }
+
+    fn life(&self) -> &Life {
+        self.life.as_ref().expect("a peer is asked after it was started")
+    }
+
+    fn start(&mut self, now: Moment) -> Vec<Sent> {
+        let store = Store::open(Arc::new(self.disk.clone())).expect("a disk that works");
+        let store = Arc::new(store);
+        let view = View::open(Arc::clone(&store), |_, _| ()).expect("logs that can be read");
+        let network = NetworkId::named("a village");
+        let node = self.names.id(self.place);
+        let own = Own { node, network, features: 0, delegation: None, record: None };
+        let trust = Trust::new(network);
+        let (limits, timing) = (SessionLimits::default(), GossipTiming::default());
+        let core = Core::new(own, trust, limits, timing, self.dice.roll());
+        let writer = self.writer();
+        let calls = Calls::of_run(self.place, self.run);
+        let (agenda, wake_at) = (Agenda::default(), Moment::NEVER);
+        let stood = stands(&store).expect("logs that can be read");
+        self.life = Some(Life { core, store, view, writer, calls, agenda, wake_at });
+        let mut sent = Vec::new();
+        self.tell(now, CoreInput::Opened(HOME, stood), &mut sent);
+        for friend in self.friends.clone() {
+            self.befriend(now, friend, &mut sent);
+        }
+        sent
+    }
+
+    /// Trusts the peer of a place, and lets it have everything.
+    fn befriend(&mut self, now: Moment, place: usize, sent: &mut Vec<Sent>) {
+        let node = self.names.id(place);
+        self.tell(now, CoreInput::Session(SessionInput::Trust(node)), sent);
+        self.tell(now, CoreInput::Grant(HOME, node, Right::Write(Scope::All)), sent);
+    }
+
+    fn writer(&self) -> Writer {
+        let mut seed = [0x5e; 32];
+        seed[..8].copy_from_slice(&(self.place as u64).to_le_bytes());
+        Writer::new(selkie_store::SecretKey::from_bytes(&seed), self.nonce)
+    }
+
+    /// Tells the core something, and does what it wants.
+    fn tell(&mut self, now: Moment, input: CoreInput, sent: &mut Vec<Sent>) {
+        let mut inputs = vec![input];
+        while !inputs.is_empty() {
+            let Some(life) = &mut self.life else { return };
+            let outputs: Vec<_> = life.core.handle(now, inputs.remove(0)).collect();
+            for output in outputs {
+                inputs.extend(life.perform(now, output, &mut self.dice, sent));
+            }
+        }
+    }
+
+    fn ask(&mut self, now: Moment, command: Command, sent: &mut Vec<Sent>) {
+        match command {
+            Command::Want(place) => {
+                let node = self.names.id(place);
+                self.tell(now, CoreInput::Session(SessionInput::Want(node)), sent);
+                let found = SessionInput::Found(node, vec![address(place)]);
+                self.tell(now, CoreInput::Session(found), sent);
+            }
+            Command::Befriend(place) => {
+                self.friends.insert(place);
+                self.befriend(now, place, sent);
+            }
+            Command::Deny(place) => {
+                self.tell(now, CoreInput::Deny(HOME, self.names.id(place)), sent);
+            }
+            Command::Add(item) => {
+                self.edit(now, |mut items| items.add(item.clone()), sent);
+                sent.push(Output::Tell(News::Added(item)));
+            }
+            Command::Remove(item) => {
+                let remove = |mut items: Edit<'_, AwSet<String>>| {
+                    items.remove(&item);
+                };
+                self.edit(now, remove, sent);
+            }
+        }
+    }
+
+    /// Changes the set by an entry of this peer, and lets the core spread it.
+    fn edit(
+        &mut self,
+        now: Moment,
+        change: impl FnOnce(Edit<'_, AwSet<String>>),
+        sent: &mut Vec<Sent>,
+    ) {
+        let Some(life) = &mut self.life else { return };
+        let stream = life.writer.replica();
+        let stood = stands(&life.store).expect("logs that can be read");
+        let after = stood.get(&stream).map_or(0, |stand| stand.position);
+        let action = Action { time: Hlc::from_ms(now.us() / 1_000), note: "edit", roots: &[] };
+        let change = |items: Edit<'_, AwSet<String>>| {
+            change(items);
+            Ok::<_, Infallible>(())
+        };
+        let head = life.view.edit(&life.writer, action, change).expect("a disk that works");
+        if head.is_none() {
+            return;
+        }
+        let mut runs = read_logs(&life.store, &[(stream, after)], usize::MAX, usize::MAX);
+        let stood: Stands = stands(&life.store).expect("logs that can be read");
+        let (run, stand) = (runs.remove(0), stood[&stream]);
+        self.tell(now, CoreInput::Wrote(HOME, run, stand), sent);
+    }
+
+    fn work(&mut self, now: Moment, sent: &mut Vec<Sent>) {
+        while let Some(job) = self.life.as_mut().and_then(|life| life.agenda.done(now)) {
+            let Some(life) = &mut self.life else { return };
+            let input = match job {
+                Job::Read(ticket, after, len_max, items_max) => {
+                    CoreInput::Read(ticket, read_logs(&life.store, &after, len_max, items_max))
+                }
+                Job::Apply(ticket, runs) => {
+                    if life.is_outlived(&runs) {
+                        // Under the old name it might say two things in one place.
+                        self.dice.shuffle(&mut self.nonce);
+                        self.nonce[0] ^= 0xff;
+                        sent.push(Output::Tell(News::Outlived));
+                        let writer = self.writer();
+                        let Some(life) = &mut self.life else { return };
+                        life.writer = writer;
+                    }
+                    let Some(life) = &mut self.life else { return };
+                    let taken = take_in(&mut life.view, &life.store, runs);
+                    let taken = taken.expect("a disk that works");
+                    sent.push(Output::Tell(News::Took));
+                    CoreInput::Applied(ticket, taken.stands)
+                }
+            };
+            self.tell(now, input, sent);
+        }
+    }
+}
+
+impl Life {
+    /// Does what the core wants; tells what it has to hear at once.
+    fn perform(
+        &mut self,
+        now: Moment,
+        output: CoreOutput,
+        dice: &mut Dice,
+        sent: &mut Vec<Sent>,
+    ) -> Vec<CoreInput> {
+        match output {
+            CoreOutput::Call(node, at) => sent.extend(self.calls.call(node, at)),
+            CoreOutput::Listen(call) => return self.calls.read(call),
+            CoreOutput::Send(call, lane, bytes) => sent.extend(self.calls.say(call, lane, bytes)),
+            CoreOutput::HangUp(call) => sent.extend(self.calls.hang_up(call)),
+            CoreOutput::Read { ticket, after, len_max, items_max, .. } => {
+                self.agenda.plan(now, Job::Read(ticket, after, len_max, items_max), dice);
+            }
+            CoreOutput::Apply { ticket, runs, .. } => {
+                self.agenda.plan(now, Job::Apply(ticket, runs), dice);
+            }
+            CoreOutput::Event(event) => sent.push(Output::Tell(News::Event(event))),
+            CoreOutput::WakeAt(at) => self.wake_at = at,
+        }
+        Vec::new()
+    }
+
+    /// Whether others know more of its own log than it does.
+    fn is_outlived(&self, runs: &[Run]) -> bool {
+        let stream = self.writer.replica();
+        let ours = self.view.applied().get(&stream);
+        runs.iter().any(|run| run.stream == stream && run.end() > ours)
+    }
+}
+
+impl Node for Peer {
+    type Message = Letter;
+    type Command = Command;
+    type News = News;
+
+    fn handle(&mut self, now: Moment, input: Input<Letter, Command>) -> Vec<Sent> {
+        let mut sent = Vec::new();
+        match input {
+            Input::Started => sent = self.start(now),
+            Input::Tick => {
+                self.work(now, &mut sent);
+                self.tell(now, CoreInput::Tick, &mut sent);
+            }
+            Input::Received(from, lane, letter) => {
+                let names = Rc::clone(&self.names);
+                let Some(life) = &mut self.life else { return sent };
+                let (answer, input) = life.calls.receive(&names, from, lane, letter);
+                sent.extend(answer);
+                input.into_iter().for_each(|input| self.tell(now, input, &mut sent));
+            }
+            Input::Lost(place) => {
+                let Some(life) = &mut self.life else { return sent };
+                let lost = life.calls.lose(place);
+                lost.into_iter().for_each(|input| self.tell(now, input, &mut sent));
+            }
+            Input::Asked(command) => self.ask(now, command, &mut sent),
+        }
+        let wakes = self.life.as_ref().map(|life| life.wake_at.min(life.agenda.due()));
+        sent.extend(wakes.map(Output::WakeAt));
+        sent
+    }
+}

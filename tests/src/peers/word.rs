@@ -1,0 +1,31 @@
+//! What a test and a peer say to each other.
+
+use selkie_sync::Event;
+
+/// What a test asks of a peer.
+#[derive(Clone, Debug)]
+pub enum Command {
+    /// Trust the peer of this place, and let it have everything.
+    Befriend(usize),
+    /// Talk to the peer of this place.
+    Want(usize),
+    /// Add this to the set that all have in common.
+    Add(String),
+    /// Remove it.
+    Remove(String),
+    /// The person of this place may have it no more.
+    Deny(usize),
+}
+
+/// What a peer tells a test.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum News {
+    /// It added this, for good.
+    Added(String),
+    /// It took entries of others in.
+    Took,
+    /// Something happened.
+    Event(Event),
+    /// A peer knows of a later entry of its log than itself: it lost its memory, and goes on under a new name.
+    Outlived,
+}
