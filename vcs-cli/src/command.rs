@@ -41,6 +41,7 @@ pub(crate) mod split;
 pub(crate) mod squash;
 pub(crate) mod stats;
 pub(crate) mod status;
+pub(crate) mod strategy;
 pub(crate) mod switch;
 pub(crate) mod tag;
 pub(crate) mod timeline;
@@ -82,6 +83,7 @@ pub(crate) const VERBS: &[Verb] = &[
     Verb::of::<rebase::Args>("rebase", Group::Timelines),
     Verb::of::<squash::Args>("squash", Group::Timelines),
     Verb::of::<split::Args>("split", Group::Timelines),
+    Verb::of::<strategy::Args>("strategy", Group::Timelines),
     Verb::of::<travel::Args>("travel", Group::Timelines).known_as("checkout"),
     Verb::of::<bisect::Args>("bisect", Group::Timelines),
     Verb::of::<tag::Args>("tag", Group::Timelines).looking_back(),

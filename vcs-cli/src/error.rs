@@ -12,6 +12,7 @@ use selkie_vcs::bisect::BisectError;
 use selkie_vcs::cat::CatError;
 use selkie_vcs::clone::CloneError;
 use selkie_vcs::conflicts::ConflictsError;
+use selkie_vcs::converge::ConvergeError;
 use selkie_vcs::diff::DiffError;
 use selkie_vcs::discard::DiscardError;
 use selkie_vcs::doctor::DoctorError;
@@ -44,6 +45,7 @@ use thiserror::Error;
 use crate::config::ConfigError;
 use crate::differences::tool::ToolError;
 use crate::editor::EditorError;
+use crate::error::strategy::StrategyError;
 use crate::hooks::HookError;
 use crate::merge_tool::MergeToolError;
 use crate::template::TemplateError;
@@ -51,6 +53,7 @@ use crate::template::TemplateError;
 mod detail;
 mod hint;
 mod report;
+pub(crate) mod strategy;
 
 /// Why a command did not do what was asked.
 #[derive(Debug, Error)]
@@ -151,6 +154,12 @@ pub(crate) enum CliError {
     /// No seal was made again.
     #[error(transparent)]
     Rewrite(#[from] RewriteError),
+    /// No timeline was settled.
+    #[error(transparent)]
+    Converge(#[from] ConvergeError),
+    /// Nothing is told or said of strategies.
+    #[error(transparent)]
+    Strategy(#[from] StrategyError),
     /// No conflict was settled.
     #[error(transparent)]
     Conflicts(#[from] ConflictsError),

@@ -46,6 +46,8 @@ pub(crate) const HABITS: &[Habit] = &[
     Habit { git: "branch -D NAME", here: "timeline remove NAME" },
     Habit { git: "branch -m OLD NAME", here: "timeline rename OLD NAME" },
     Habit { git: "checkout -b NAME", here: "switch -c NAME" },
+    Habit { git: "merge -X ours NAME", here: "fuse NAME --strategy prefer_local" },
+    Habit { git: "merge -X theirs NAME", here: "fuse NAME --strategy prefer_remote" },
     Habit { git: "tag -l", here: "tag list" },
     Habit { git: "tag -d NAME", here: "tag remove NAME" },
     Habit { git: "check-ignore PATH", here: "ignore check PATH" },

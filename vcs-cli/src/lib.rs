@@ -29,6 +29,7 @@ mod passed;
 mod replace;
 mod rewritten;
 mod seals;
+mod settler;
 mod shown;
 mod template;
 mod unfinished;

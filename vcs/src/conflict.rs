@@ -7,7 +7,7 @@ use selkie_store::{
 use crate::markers::{Labels, length, marked};
 use crate::merge::file::Merging;
 use crate::merge::part::MergeSide;
-use crate::merge::rules::MergeRules;
+use crate::merge::rules::{MergeRules, Ruled, Settling};
 use crate::tree::bytes::bytes_of;
 use crate::tree::fuse::content::{Content, Part, Versions, content};
 
@@ -121,6 +121,7 @@ fn open_parts<'c>(
     depth: usize,
 ) -> Result<Option<Open<'c>>, ReadError> {
     let [ours, theirs] = conflict.sides() else { return Ok(None) };
+    let sides = [ours, theirs];
     let text = |term: &Term| match &term.node {
         Some(node @ (Node::File(_) | Node::Executable(_))) => text_of(store, node),
         Some(Node::Conflict(id)) => text_of_conflict(store, *id, depth + 1),
@@ -134,19 +135,18 @@ fn open_parts<'c>(
     let Some(((base, ours_text), theirs_text)) = base.zip(text(ours)?).zip(text(theirs)?) else {
         return Ok(None);
     };
-    let merging = Merging {
-        path: ours.path.as_str(),
-        base: &base,
-        ours: &ours_text,
-        theirs: &theirs_text,
-        first: MergeSide::Ours,
-        // What a rule settles is no conflict.
-        rules: &MergeRules::default(),
-    };
-    Ok(match content(&merging) {
-        Content::Open(parts) => Some((parts, [ours, theirs])),
-        Content::Settled(..) | Content::Whole => None,
-    })
+    let (path, first) = (ours.path.as_str(), MergeSide::Ours);
+    let (base, ours_text, theirs_text) = (&base[..], &ours_text[..], &theirs_text[..]);
+    // What a rule settles is no conflict. But where it wants a person to decide, steps may have known an answer.
+    let manual = Ruled { settling: Settling::Manual, ..Ruled::default() };
+    for rules in [MergeRules::default(), MergeRules::whole(manual)] {
+        let (ours, theirs, rules) = (ours_text, theirs_text, &rules);
+        let merging = Merging { path, base, ours, theirs, first, rules };
+        if let Content::Open(parts) = content(&merging) {
+            return Ok(Some((parts, sides)));
+        }
+    }
+    Ok(None)
 }
 
 /// The text of a file, or of what the disk shows of a conflict. None for what is no text, or too long for one.

@@ -6,6 +6,7 @@
 //!
 //! The decisions are in `DESIGN.md` beside this crate.
 
+mod strategy;
 mod seal_name;
 mod when;
 mod few;
@@ -16,6 +17,7 @@ mod tree;
 mod rename;
 mod text;
 mod merge;
+mod rules;
 mod patch;
 mod markers;
 mod conflict;
@@ -23,6 +25,7 @@ mod choose;
 mod work;
 mod graph;
 mod heads;
+mod divergence;
 mod evolution;
 mod again;
 #[cfg(test)]
@@ -56,6 +59,7 @@ pub use self::blame::{Blame, BlameError, BlameProgress, Blamed, Blaming, History
 pub use self::choose::{Answer, Chosen, Part, Way, chosen, parts};
 pub use self::chronicle::{Chronicle, Cure, Remedy};
 pub use self::desk::Desk;
+pub use self::divergence::{AUTOMATIC, TimelineStrategy, Waiting, automatic, is_automatic};
 pub use self::donor::Donor;
 pub use self::evolution::{Version, evolution};
 pub use self::graph::ancestry::Distance;
@@ -80,9 +84,13 @@ pub use self::journal::{Logged, Outcome};
 pub use self::keys::Keys;
 pub use self::memory::Memory;
 pub use self::merge::file::{Merging, merge_file};
+pub use self::merge::file_type::{FileType, Nature};
+pub use self::merge::key_pattern::KeyPattern;
 pub use self::merge::merged::{MarkerLabels, MergeWarning, Merged};
-pub use self::merge::part::{Decided, MergeConflict, MergePart, MergeSide, MergeStep};
-pub use self::merge::rules::{MergeRules, Settling};
+pub use self::merge::part::{
+    Decided, MergeConflict, MergePart, MergeSide, MergeStep, Ruling, Took,
+};
+pub use self::merge::rules::{MergeRules, Ruled, Settling, Voice};
 pub use self::operation::{Files, Kind, Operation, Record};
 pub use self::past::PastError;
 pub use self::patch::parse::{PatchError, PatchProblem, parse_edited, parse_patch};
@@ -102,9 +110,12 @@ pub use self::rev::eval::Selected;
 pub use self::rev::name::{RefNameError, TagName, TimelineName};
 pub use self::rev::parse::parse_rev;
 pub use self::rev::resolve::{LookupError, Lookups, Revs, Then};
+pub use self::rules::read::{RulesError, RulesProblem};
+pub use self::rules::{FileRule, Rules};
 pub use self::seal_name::{ChangeRange, SealName, change_letters, changes_by_letters};
 pub use self::shared::{Attribute, Move, Named, Shared, State, Timeline, ids, spelled};
 pub use self::shelf::{Comes, Shelf};
+pub use self::strategy::Strategy;
 pub use self::text::apply::{HunkError, apply_hunks};
 pub use self::text::compare::{
     Algorithm, BlankLines, Comparing, LineChange, LineCount, TextChanges, Weight, compare_lines,
@@ -124,16 +135,17 @@ pub use self::tree::filter::{FilterError, PathFilter};
 pub use self::tree::fuse::content::Versions;
 pub use self::tree::fuse::fuse_trees;
 pub use self::tree::fuse::fused::{Decision, Fused, FusingError, Rule};
-pub use self::tree::fuse::source::{Following, Fusing, Source};
+pub use self::tree::fuse::source::{Arbiter, Following, Fusing, Source};
 pub use self::verb::crossing::{CrossingError, Shelved, Unfinished};
 pub use self::verb::decided::decisions;
 pub use self::verb::replay::{Became, Emptied, PLUCKED, REVERSED, Replayed};
 pub use self::verb::rewrite::{Others, RewriteError, Rewritten};
 pub use self::verb::trouble::Trouble;
 pub use self::verb::{
-    annotate, archive, back, bisect, cat, clone, conflicts, diff, discard, doctor, find, fuse,
-    gather, gc, ignoring, log, moving, offer, pluck, rebase, remove, repair, resolve, restore,
-    reverse, seal, shelves, split, squash, stats, status, switch, tag, timeline, undo, verify,
+    annotate, archive, back, bisect, cat, clone, commanded, conflicts, converge, diff, discard,
+    doctor, explain, find, fuse, gather, gc, ignoring, log, moving, offer, pluck, rebase, remove,
+    repair, resolve, restore, reverse, seal, shelves, split, squash, stats, status, switch, tag,
+    timeline, undo, verify,
 };
 pub use self::when::show::{DateStyle, show_ago, show_date, wall_clock};
 pub use self::when::{WhenError, parse_when};

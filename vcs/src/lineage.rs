@@ -11,12 +11,11 @@ use crate::graph::index::Graph;
 use crate::graph::row::Row;
 use crate::memory::Memory;
 use crate::merge::part::MergeSide;
-use crate::merge::rules::MergeRules;
 use crate::seal_name::SealName;
 use crate::tree::edit::{Edits, empty_tree};
 use crate::tree::fuse::fuse_trees;
 use crate::tree::fuse::fused::{Fused, FusingError};
-use crate::tree::fuse::source::{Following, Fusing, Source};
+use crate::tree::fuse::source::{Arbiter, Following, Fusing, Source};
 
 #[cfg(test)]
 mod tests;
@@ -32,8 +31,8 @@ pub(crate) struct Lineage {
 /// How seals are fused.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct How<'a> {
-    /// What somebody said about files of some kinds.
-    pub(crate) rules: &'a MergeRules,
+    /// Who says how it is settled what both sides changed.
+    pub(crate) arbiter: Arbiter,
     /// What was settled before.
     pub(crate) memory: Memory<'a>,
 }
@@ -93,9 +92,9 @@ impl Lineage {
             let theirs = source(store, *seal, notes.next())?;
             let base = stem.source(store, begin)?;
             let (base, ours_is, theirs, first) = (&base, &ours, &theirs, MergeSide::Ours);
-            let How { rules, memory } = how;
+            let How { arbiter, memory } = how;
             let following = Following::Moves;
-            let fusing = Fusing { base, ours: ours_is, theirs, first, rules, memory, following };
+            let fusing = Fusing { base, ours: ours_is, theirs, first, arbiter, memory, following };
             let fused = if at + 1 == self.others.len() {
                 fuse_trees(store, batch, fusing)?
             } else {
@@ -107,6 +106,7 @@ impl Lineage {
             ours = Source {
                 tree: fused.tree,
                 seal: None,
+                seals: ours.seals.iter().chain(&theirs.seals).copied().collect(),
                 note: format!("{}, {}", ours.note, theirs.note),
             };
             sum.then(fused);
@@ -123,16 +123,18 @@ impl Stem {
     ) -> Result<Source, FusingError> {
         match self {
             Self::Nothing => {
-                Ok(Source { tree: empty_tree(), seal: None, note: "nothing".to_owned() })
+                let (seals, note) = (Vec::new(), "nothing".to_owned());
+                Ok(Source { tree: empty_tree(), seal: None, seals, note })
             }
             Self::Seal(seal) => Ok(source(store, *seal, None)?),
             Self::Crossed(lineage) => {
                 let batch = begin();
-                let how = How { rules: &MergeRules::default(), memory: Memory::default() };
+                // A base in which a rule had settled something would make the side that it took look as if it had changed nothing.
+                let how = How { arbiter: Arbiter::Nobody, memory: Memory::default() };
                 let fused = lineage.fuse(store, &batch, begin, &[], how)?;
                 batch.finish()?;
                 let note = "what both came from, along several ways".to_owned();
-                Ok(Source { tree: fused.tree, seal: None, note })
+                Ok(Source { tree: fused.tree, seal: None, seals: Vec::new(), note })
             }
         }
     }
@@ -166,5 +168,5 @@ fn trace(
 fn source(store: &Store, id: SealId, note: Option<&String>) -> Result<Source, ReadError> {
     let seal: Seal = store.load(id)?;
     let note = note.cloned().unwrap_or_else(|| SealName::of(seal.change).to_string());
-    Ok(Source { tree: seal.tree, seal: Some(id), note })
+    Ok(Source { tree: seal.tree, seal: Some(id), seals: vec![id], note })
 }

@@ -5,7 +5,9 @@
 
 pub(crate) mod part;
 pub(crate) mod merged;
+pub(crate) mod key_pattern;
 pub(crate) mod rules;
+mod line_set;
 mod kind;
 mod version;
 mod knot;
@@ -23,6 +25,7 @@ mod vicinity;
 mod text;
 mod tree;
 mod whole;
+pub(crate) mod file_type;
 pub(crate) mod file;
 #[cfg(test)]
 mod tests;

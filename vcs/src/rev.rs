@@ -8,7 +8,7 @@ pub(crate) mod error;
 pub(crate) mod eval;
 mod glob;
 pub(crate) mod name;
-mod near;
+pub(crate) mod near;
 pub(crate) mod parse;
 pub(crate) mod resolve;
 mod token;

@@ -3,7 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use selkie_store::RepoPath;
-use selkie_vcs::conflicts::{Choice, Did, Listed, Pick, State, Told, ToldSide, list, settle, tell};
+use selkie_vcs::conflicts::{
+    Age, Choice, Did, Extent, Listed, Pick, State, Told, ToldSide, list, settle, tell,
+};
 use selkie_vcs::{DateStyle, MergeSide, SealName, Versions, show_date, wall_clock};
 use serde::Serialize;
 
@@ -68,6 +70,10 @@ enum Side {
     Base,
     /// The lines of both, ours first
     Both,
+    /// The side that wrote the file later
+    Newer,
+    /// The side that wrote the file earlier
+    Older,
 }
 
 #[derive(Serialize)]
@@ -94,12 +100,18 @@ impl Run for Args {
                     (Side::Theirs, false) => Choice::Parts(Pick::Theirs),
                     (Side::Both, _) => Choice::Parts(Pick::Both),
                     (Side::Base, _) => Choice::Base,
+                    (Side::Newer, whole) => Choice::Written(Age::Newer, extent(*whole)),
+                    (Side::Older, whole) => Choice::Written(Age::Older, extent(*whole)),
                 };
                 end(cx, paths, choice)
             }
             Some(Verb::Settled { paths }) => end(cx, paths, Choice::Disk),
         }
     }
+}
+
+const fn extent(whole: bool) -> Extent {
+    if whole { Extent::Whole } else { Extent::Open }
 }
 
 fn all(cx: &mut Context) -> Result<(), CliError> {
@@ -152,7 +164,7 @@ fn told(one: &Listed) -> ToldPath {
 fn show(cx: &mut Context, path: &Path) -> Result<(), CliError> {
     let workspace = cx.workspace()?;
     let path = Context::repo_path(&workspace, path)?;
-    let Told { listed, sides, open } = tell(&workspace, &path)?;
+    let Told { listed, sides, open, newer } = tell(&workspace, &path)?;
     if cx.format == Format::Json {
         return cx.json(&told(&listed));
     }
@@ -178,6 +190,17 @@ fn show(cx: &mut Context, path: &Path) -> Result<(), CliError> {
         let command = format!("selkie conflicts take {word} {path}");
         let gives = gives(word, &open);
         cx.out.line(&Line::default().code(&command).put(Label::Aside, &gives))?;
+    }
+    if let (Some(newer), [ours, theirs]) = (newer, &sides[..]) {
+        let (newer, older) = match newer {
+            MergeSide::Ours => (ours, theirs),
+            MergeSide::Theirs => (theirs, ours),
+        };
+        for (word, side) in [("newer", newer), ("older", older)] {
+            let command = format!("selkie conflicts take {word} {path}");
+            let gives = format!("  as {}", side.note);
+            cx.out.line(&Line::default().code(&command).put(Label::Aside, &gives))?;
+        }
     }
     Ok(())
 }

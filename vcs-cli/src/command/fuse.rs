@@ -1,18 +1,25 @@
 //! Bringing timelines together.
 
+use std::collections::BTreeMap;
 use std::io::{self, IsTerminal};
 
 use selkie_store::{Node, RepoPath, Seal};
+use selkie_vcs::commanded::tasks;
+use selkie_vcs::converge::{Occasion, Place, Settled, converge};
 use selkie_vcs::fuse::{Done, Forward, Planned, Together, Wanted, What, abort, fuse, preview};
-use selkie_vcs::{Decision, MergeSide, SealName, Settling, Workspace};
+use selkie_vcs::{
+    Arbiter, Decision, RulesError, SealName, Strategy, Waiting, Workspace, decisions,
+};
 use serde::Serialize;
 
+use crate::command::strategy::broken;
 use crate::command::timeline::at;
 use crate::config::key::ALWAYS_SEAL;
 use crate::context::{Context, Format};
 use crate::error::CliError;
 use crate::label::Label;
 use crate::line::Line;
+use crate::settler::{answers, is_allowed};
 use crate::verb::Run;
 
 /// Brings other timelines, or single seals, into the one you stand on. Without a name it brings together the
@@ -37,12 +44,15 @@ pub(crate) struct Args {
     /// Make a seal even where the timeline could just move on
     #[arg(long)]
     always_seal: bool,
-    /// What becomes of lines that both sides changed
-    #[arg(long, value_name = "WORD", default_value = "manual")]
-    strategy: Strategy,
+    /// How all is settled that both sides changed, whatever the rules in selkie.toml say
+    #[arg(long, value_name = "WORD")]
+    strategy: Option<Word>,
     /// Do not ask before conflicts are written into files
     #[arg(short, long)]
     yes: bool,
+    /// Settle every timeline that diverged as its strategy says
+    #[arg(long, conflicts_with_all = ["revs", "message", "preview", "always_seal", "strategy", "abort"])]
+    diverged: bool,
     /// Let go of the fuse that is under way
     #[arg(long, conflicts_with_all = ["revs", "message", "preview", "always_seal", "yes"])]
     abort: bool,
@@ -53,20 +63,55 @@ Examples:
   selkie fuse feature            bring the timeline feature here
   selkie fuse feature --preview  tell what that would do
   selkie fuse                    bring the heads of a diverged timeline together
+  selkie fuse --diverged         settle all timelines that have a strategy for it
   selkie fuse --abort            let go of a fuse with conflicts";
 
-/// How lines that both sides changed are settled.
+/// How what both sides changed is settled.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, clap::ValueEnum)]
 #[value(rename_all = "snake_case")]
-enum Strategy {
-    /// By you
+enum Word {
+    /// By you, also where a step would know an answer
     Manual,
-    /// By taking yours
+    /// By the steps that know an answer, and the rest by you
+    AutoMerge,
+    /// By taking yours where no step knows an answer
     PreferLocal,
-    /// By taking those of the other side
+    /// By taking that of the other side there
     PreferRemote,
+    /// By taking that of the side which wrote the file last
+    LastWrite,
+    /// By taking that of the side which wrote the file first
+    FirstWrite,
     /// By keeping both, yours first
     Union,
+    /// By keeping each line of either side once
+    Set,
+}
+
+impl Word {
+    const fn strategy(self) -> Strategy {
+        match self {
+            Self::Manual => Strategy::Manual,
+            Self::AutoMerge => Strategy::AutoMerge,
+            Self::PreferLocal => Strategy::PreferLocal,
+            Self::PreferRemote => Strategy::PreferRemote,
+            Self::LastWrite => Strategy::LastWrite,
+            Self::FirstWrite => Strategy::FirstWrite,
+            Self::Union => Strategy::Union,
+            Self::Set => Strategy::Set,
+        }
+    }
+}
+
+/// What became of a timeline that had diverged, for programs.
+#[derive(Serialize)]
+struct ToldSettled<'a> {
+    schema: &'static str,
+    timeline: &'a str,
+    strategy: &'static str,
+    sealed: Vec<String>,
+    waiting: Option<String>,
+    moved: bool,
 }
 
 #[derive(Serialize)]
@@ -78,6 +123,8 @@ struct Told {
     files: Vec<String>,
     conflicts: Vec<String>,
     decisions: Vec<String>,
+    /// Why the rules say nothing.
+    broken_rules: Option<String>,
 }
 
 impl Run for Args {
@@ -91,18 +138,29 @@ impl Run for Args {
                 .out
                 .say(&Line::of("The fuse is let go of; 'selkie undo' brings it back."))?);
         }
-        let wanted = self.wanted(cx, &workspace)?;
+        if self.diverged {
+            let settled = converge(&mut workspace, &cx.doer(), cx.typed(), Occasion::Asked)?;
+            return tell_settled(cx, &workspace, &settled);
+        }
+        let mut wanted = self.wanted(cx, &workspace)?;
         if self.preview {
             let planned = preview(&mut workspace, &cx.doer(), &wanted)?;
             return tell(cx, &workspace, &planned);
         }
         let is_asked = !self.yes && io::stdin().is_terminal() && io::stderr().is_terminal();
-        if is_asked
-            && let Planned::Together(together) = preview(&mut workspace, &cx.doer(), &wanted)?
-            && !together.fused.conflicts.is_empty()
-            && !agreed(cx, &together)?
+        // A command of the user may settle what is in conflict, before anybody is asked about that.
+        let runs = is_allowed(cx, &workspace);
+        if (is_asked || runs)
+            && let Planned::Together(mut together) = preview(&mut workspace, &cx.doer(), &wanted)?
         {
-            return Ok(cx.out.say(&Line::of("Nothing is changed."))?);
+            if runs {
+                let tasks = tasks(workspace.repository().store(), &together.fused)?;
+                wanted.answers = answers(cx, &workspace, tasks)?;
+                together.fused.conflicts.retain(|path, _| !wanted.answers.contains_key(path));
+            }
+            if is_asked && !together.fused.conflicts.is_empty() && !agreed(cx, &together)? {
+                return Ok(cx.out.say(&Line::of("Nothing is changed."))?);
+            }
         }
         let done = fuse(&mut workspace, &cx.sealer()?, cx.typed(), &wanted)?;
         say(cx, &workspace, &done)
@@ -121,13 +179,9 @@ impl Args {
         Ok(Wanted {
             what,
             forward: if self.always_seal || always { Forward::Seal } else { Forward::Move },
-            settling: match self.strategy {
-                Strategy::Manual => Settling::Manual,
-                Strategy::PreferLocal => Settling::Side(MergeSide::Ours),
-                Strategy::PreferRemote => Settling::Side(MergeSide::Theirs),
-                Strategy::Union => Settling::Union,
-            },
+            arbiter: self.strategy.map_or(Arbiter::Trees, |word| Arbiter::Asked(word.strategy())),
             message: (!self.message.is_empty()).then(|| self.message.join("\n\n")),
+            answers: BTreeMap::new(),
         })
     }
 }
@@ -161,15 +215,25 @@ fn say(cx: &mut Context, workspace: &Workspace, done: &Done) -> Result<(), CliEr
             let line = at(workspace, Line::of("Moved on to "), *to)?;
             Ok(cx.out.say(&line)?)
         }
-        Done::Sealed { id, decisions, .. } => {
+        Done::Sealed { id, decisions, broken, .. } => {
+            say_broken(cx, broken.as_ref())?;
             cx.out.say(&at(workspace, Line::of("Sealed "), *id)?)?;
             say_decisions(cx, decisions)
         }
-        Done::Open { conflicts, decisions } => {
+        Done::Open { conflicts, decisions, broken, commands } => {
+            say_broken(cx, broken.as_ref())?;
             say_decisions(cx, decisions)?;
             for path in conflicts {
                 let line = Line::of("  ").put(Label::Error, "!").plain(" ").plain(path.as_str());
                 cx.out.say(&line)?;
+            }
+            for (path, command) in commands {
+                let line = Line::note("note").plain("a rule is for the command ").code(command);
+                let line = line.plain(" to settle ").plain(path.as_str());
+                if !is_allowed(cx, workspace) {
+                    let line = line.plain("; let it with ").code("selkie strategy enable");
+                    cx.out.say(&line)?;
+                }
             }
             let count = files(conflicts.len());
             let line = Line::of(&format!("{count} in conflict. Settle what is open, then "));
@@ -178,6 +242,68 @@ fn say(cx: &mut Context, workspace: &Workspace, done: &Done) -> Result<(), CliEr
             let line = Line::note("hint").plain("see what each side did with ");
             Ok(cx.out.say(&line.code("selkie conflicts show PATH"))?)
         }
+    }
+}
+
+fn say_broken(cx: &mut Context, error: Option<&RulesError>) -> Result<(), CliError> {
+    error.map_or(Ok(()), |error| broken(cx, error))
+}
+
+/// What became of each timeline that had diverged.
+fn tell_settled(
+    cx: &mut Context,
+    workspace: &Workspace,
+    settled: &[Settled],
+) -> Result<(), CliError> {
+    if settled.is_empty() && cx.format == Format::Text {
+        cx.out.say(&Line::of("No timeline has diverged."))?;
+    }
+    for one in settled {
+        if cx.format == Format::Json {
+            cx.json(&ToldSettled {
+                schema: "selkie.diverged/1",
+                timeline: &one.timeline,
+                strategy: one.strategy.strategy().name(),
+                sealed: one.made.iter().map(|made| made.id.to_string()).collect(),
+                waiting: one.waiting.as_ref().map(waiting),
+                moved: one.place == Place::Moved,
+            })?;
+            continue;
+        }
+        let strategy = one.strategy.strategy().name();
+        let line = Line::of("Timeline ").put(Label::Timeline, &one.timeline);
+        cx.out.line(&line.plain(" diverged; its strategy is ").put(Label::Verb, strategy))?;
+        for made in &one.made {
+            cx.out.line(&at(workspace, Line::of("  Sealed "), made.id)?)?;
+            for decision in decisions(&made.seal) {
+                cx.out.line(&Line::of("    ").put(Label::Aside, &decision))?;
+            }
+        }
+        if let Some(why) = &one.waiting {
+            let line = Line::of("  Its heads stay beside each other: ").plain(&waiting(why));
+            cx.out.line(&line)?;
+        }
+        if let Place::Blocked(paths) = &one.place {
+            let paths: Vec<&str> = paths.iter().map(RepoPath::as_str).collect();
+            let line = Line::note("note").plain("you stay where you are: seal or discard ");
+            let line = line.plain(&paths.join(", ")).plain(", then ");
+            cx.out.say(&line.code(&format!("selkie fuse {}", one.timeline)))?;
+        }
+    }
+    Ok(())
+}
+
+/// Why heads stay beside each other.
+fn waiting(why: &Waiting) -> String {
+    match why {
+        Waiting::Manual => "somebody has to fuse them".to_owned(),
+        Waiting::Unknown => "a later version of this program knows the strategy".to_owned(),
+        Waiting::Conflicts(1) => "1 file would be in conflict".to_owned(),
+        Waiting::Conflicts(count) => format!("{count} files would be in conflict"),
+        Waiting::Unrelated => "they have no seal in common".to_owned(),
+        Waiting::NoAuthority => "nobody whom the strategy names wrote one of them".to_owned(),
+        Waiting::NotOurs => "none of them is this clone's".to_owned(),
+        Waiting::TakenBack => "what the strategy made of them was taken back here".to_owned(),
     }
 }
 
@@ -203,6 +329,7 @@ fn tell(cx: &mut Context, workspace: &Workspace, planned: &Planned) -> Result<()
         }
         Planned::Together(together) => {
             let fused = &together.fused;
+            say_broken(cx, fused.broken.as_ref())?;
             cx.out.line(&Line::of(match fused.conflicts.len() {
                 0 => "A seal would be made, with these changes:",
                 _ => "There would be conflicts, among these changes:",
@@ -235,6 +362,7 @@ fn told(planned: &Planned) -> Told {
         files: Vec::new(),
         conflicts: Vec::new(),
         decisions: Vec::new(),
+        broken_rules: None,
     };
     match planned {
         Planned::Nothing => nothing,
@@ -248,6 +376,7 @@ fn told(planned: &Planned) -> Told {
             files: paths(&mut together.fused.edits.keys()),
             conflicts: paths(&mut together.fused.conflicts.keys()),
             decisions: together.fused.decisions.iter().map(ToString::to_string).collect(),
+            broken_rules: together.fused.broken.as_ref().map(ToString::to_string),
             ..nothing
         },
     }

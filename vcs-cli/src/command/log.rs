@@ -6,7 +6,7 @@ use selkie_store::{RepoPath, Seal, SealId};
 use selkie_vcs::log::{Wanted, followed, picture, seals};
 use selkie_vcs::{
     Again, Cell, DateStyle, Drawn, FindingRenames, Graph, HistoryError, Lanes, PLUCKED, REVERSED,
-    RevError, Row, SealName, Selected, Workspace, decisions, show_date, wall_clock,
+    RevError, Row, SealName, Selected, Workspace, automatic, decisions, show_date, wall_clock,
 };
 use serde::Serialize;
 
@@ -82,6 +82,9 @@ pub(crate) struct Told {
     /// What the file that is followed was called in it.
     #[serde(skip_serializing_if = "Option::is_none")]
     path: Option<String>,
+    /// The strategy that made it, if nobody asked for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    automatic: Option<String>,
     key: Option<String>,
     signer: Option<String>,
     signature: &'static str,
@@ -325,6 +328,9 @@ pub(crate) fn show_long(
         }
     }
     cx.out.line(&Line::of("signed  ").then(&keyring.verdict(seal).line()))?;
+    if let Some(word) = automatic(seal) {
+        cx.out.line(&Line::of("made    by itself: ").put(Label::Verb, word))?;
+    }
     cx.out.line(&Line::default())?;
     for line in seal.message.lines() {
         cx.out.line(&Line::of("    ").plain(line))?;
@@ -353,6 +359,7 @@ pub(crate) fn tell(keyring: &Keyring, id: SealId, seal: &Seal) -> Told {
         message: seal.message.clone(),
         decisions: decisions(seal),
         path: None,
+        automatic: automatic(seal).map(str::to_owned),
         key: verdict.key().map(ToString::to_string),
         signer: verdict.signer().map(str::to_owned),
         signature: verdict.word(),

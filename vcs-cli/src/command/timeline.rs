@@ -1,15 +1,17 @@
 //! Lines of seals.
 
-use selkie_store::{Seal, SealId};
+use selkie_store::{PublicKey, Seal, SealId};
 use selkie_vcs::switch::switch;
 use selkie_vcs::timeline::{
-    Protection, Then, begin, describe, list, protect, publish, remove, rename, withdraw,
+    Protection, Then, TimelineError, begin, describe, list, protect, publish, remove, rename,
+    settle_by, withdraw,
 };
-use selkie_vcs::{Privacy, SealName, TimelineName, Workspace};
+use selkie_vcs::{Privacy, SealName, Strategy, TimelineName, TimelineStrategy, Workspace};
 use serde::Serialize;
 
 use crate::context::{Context, Format};
 use crate::error::CliError;
+use crate::error::strategy::StrategyError;
 use crate::going::Going;
 use crate::hooks::POST_SWITCH;
 use crate::label::Label;
@@ -70,6 +72,17 @@ enum Verb {
         #[arg(long)]
         off: bool,
     },
+    /// Say how a timeline is settled when its heads diverge, for all replicas; alone, tell how
+    Strategy {
+        /// Its name
+        name: String,
+        /// How; 'selkie strategy words' tells of each
+        #[arg(value_parser = strategy_words())]
+        word: Option<String>,
+        /// Whose head is right, with 'authority': a key, 'you', or the name of somebody whom you trust
+        #[arg(long, value_name = "WHO")]
+        of: Vec<String>,
+    },
     /// Refuse from now on whatever would take seals from a timeline
     Protect {
         /// Its name
@@ -89,6 +102,7 @@ struct Told {
     note: Option<String>,
     protected: bool,
     private: bool,
+    strategy: Option<String>,
 }
 
 impl Run for Args {
@@ -109,6 +123,7 @@ impl Run for Args {
             Verb::Rename { name, new } => call(cx, name, new),
             Verb::Remove { name } => end(cx, name),
             Verb::Describe { name, text } => note(cx, name, text),
+            Verb::Strategy { name, word, of } => settle(cx, name, word.as_deref(), of),
             Verb::Protect { name, off: false } => guard(cx, name, Protection::Protected),
             Verb::Protect { name, off: true } => guard(cx, name, Protection::Open),
         }
@@ -216,6 +231,44 @@ fn guard(cx: &mut Context, name: &str, protection: Protection) -> Result<(), Cli
     })?)
 }
 
+/// The words for timelines.
+fn strategy_words() -> Vec<&'static str> {
+    let all = Strategy::ALL.into_iter();
+    all.filter(|word| word.about_timelines().is_some()).map(Strategy::name).collect()
+}
+
+fn settle(cx: &mut Context, name: &str, word: Option<&str>, of: &[String]) -> Result<(), CliError> {
+    let mut workspace = cx.workspace()?;
+    let line = Line::of("Timeline ").put(Label::Timeline, name);
+    let Some(word) = word else {
+        let shared = workspace.repository().shared();
+        let found = shared.timeline(name).ok_or_else(|| TimelineError::Unknown(name.to_owned()))?;
+        let text = found.strategy().unwrap_or(Strategy::Manual.name());
+        return Ok(cx.out.line(&line.plain(" is settled by ").put(Label::Verb, text))?);
+    };
+    let strategy = Strategy::named(word).expect("no other word is taken on the command line");
+    let keys = of.iter().map(|who| named_key(cx, who)).collect::<Result<Vec<_>, _>>()?;
+    let wrong = match strategy {
+        Strategy::Authority => StrategyError::Nobody,
+        _ => StrategyError::Needless,
+    };
+    let strategy = TimelineStrategy::of(strategy, keys).ok_or(wrong)?;
+    settle_by(&mut workspace, &cx.doer(), cx.typed(), name, &strategy)?;
+    let line = line.plain(" is settled by ").put(Label::Verb, word).plain(" from now on.");
+    Ok(cx.out.say(&line)?)
+}
+
+/// The key of somebody: as it is spelled, or as this user calls its owner.
+fn named_key(cx: &mut Context, who: &str) -> Result<PublicKey, CliError> {
+    if let Some(key) = PublicKey::spelled(who) {
+        return Ok(key);
+    }
+    let keyring = cx.keyring()?;
+    let own = keyring.own.filter(|_| who == "you");
+    let trusted = || keyring.trusted.iter().find(|(name, _)| name == who).map(|(_, key)| *key);
+    own.or_else(trusted).ok_or_else(|| StrategyError::Stranger(who.to_owned()).into())
+}
+
 /// The line, and then which seal it is.
 pub(crate) fn at(workspace: &Workspace, line: Line, seal: SealId) -> Result<Line, CliError> {
     let seal: Seal = workspace.repository().store().load(seal)?;
@@ -232,7 +285,8 @@ fn all(cx: &mut Context) -> Result<(), CliError> {
             let (schema, name, note) = ("selkie.timeline/1", timeline.name, timeline.note);
             let protected = timeline.protection == Protection::Protected;
             let (here, private) = (timeline.here, timeline.privacy == Privacy::Private);
-            cx.json(&Told { schema, name, here, heads, note, protected, private })?;
+            let strategy = timeline.strategy;
+            cx.json(&Told { schema, name, here, heads, note, protected, private, strategy })?;
             continue;
         }
         let mark = if timeline.here { "* " } else { "  " };
@@ -245,6 +299,9 @@ fn all(cx: &mut Context) -> Result<(), CliError> {
         }
         if timeline.protection == Protection::Protected {
             line = line.plain("  ").put(Label::Aside, "protected");
+        }
+        if let Some(word) = timeline.strategy.iter().flat_map(|text| text.split(' ')).next() {
+            line = line.plain("  ").put(Label::Aside, word);
         }
         if let Some(note) = &timeline.note {
             line = line.plain("  ").put(Label::Aside, note);

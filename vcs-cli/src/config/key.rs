@@ -121,6 +121,24 @@ pub(crate) const TIMELINE: Key = Key {
     about: "The first timeline of a new repository",
 };
 
+/// What settles files for rules that want a command.
+pub(crate) const STRATEGY_COMMAND: Key = Key {
+    name: "strategy.command.*",
+    kind: Kind::Text,
+    default: None,
+    trust: Trust::UserOnly,
+    about: "The command that settles a file for a rule that names it; it is given BASE OURS THEIRS OUT PATH",
+};
+
+/// In which clones such commands run.
+pub(crate) const STRATEGY_FOLDERS: Key = Key {
+    name: "strategy.folders",
+    kind: Kind::Text,
+    default: None,
+    trust: Trust::UserOnly,
+    about: "Clones whose rules may run your commands, spelled as in PATH; 'selkie strategy enable' adds one",
+};
+
 /// Whether a fuse always makes a seal.
 pub(crate) const ALWAYS_SEAL: Key = Key {
     name: "fuse.always-seal",
@@ -231,6 +249,8 @@ pub(crate) const KEYS: &[&Key] = &[
     &HOOK_FOLDERS,
     &MERGE_TOOL,
     &IGNORE_FILE,
+    &STRATEGY_COMMAND,
+    &STRATEGY_FOLDERS,
     &UNFINISHED,
     &TRUSTED,
     &TRUSTED_KEY,

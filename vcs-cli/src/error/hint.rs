@@ -203,6 +203,9 @@ pub(super) fn gather_hint(error: &GatherError) -> Option<Line> {
 pub(super) fn conflicts_hint(error: &ConflictsError) -> Option<Line> {
     match error {
         ConflictsError::NotOne(_) => Some(Line::of("see what is with ").code("selkie conflicts")),
+        ConflictsError::NoTimes(_) => {
+            Some(Line::of("take ").code("ours").plain(" or ").code("theirs"))
+        }
         ConflictsError::NoTexts(_) => Some(Line::of("take one side of it, or edit it")),
         ConflictsError::Failed(trouble) => trouble_hint(trouble),
     }

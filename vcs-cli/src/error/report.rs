@@ -4,6 +4,7 @@ use std::error::Error;
 use std::io;
 use std::process::ExitCode;
 
+use selkie_vcs::converge::ConvergeError;
 use selkie_vcs::discard::DiscardError;
 use selkie_vcs::gather::GatherError;
 use selkie_vcs::restore::RestoreError;
@@ -96,6 +97,7 @@ impl CliError {
             }
             Self::Gather(error) => gather_hint(error),
             Self::Fuse(error) => fuse_hint(error),
+            Self::Strategy(error) => error.hint(),
             Self::Rewrite(error) => rewrite_hint(error),
             Self::Conflicts(error) => conflicts_hint(error),
             Self::MergeTool(error) => merge_tool_hint(error),
@@ -162,7 +164,8 @@ impl CliError {
     const fn trouble(&self) -> Option<&Trouble> {
         match self {
             Self::Discard(DiscardError::Failed(trouble))
-            | Self::Restore(RestoreError::Failed(trouble)) => Some(trouble),
+            | Self::Restore(RestoreError::Failed(trouble))
+            | Self::Converge(ConvergeError::Failed(trouble)) => Some(trouble),
             _ => None,
         }
     }

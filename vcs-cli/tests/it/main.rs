@@ -71,6 +71,7 @@ sessions! {
     seal: "what is sealed has words, and is rewritten",
     shelf: "unfinished work is laid aside, and comes back",
     squash: "seals are put together and taken apart",
+    strategy: "rules settle what both sides changed",
     templates: "seals are told as somebody wants, and files followed",
     timeline_care: "timelines are renamed, removed, described and protected",
     timelines: "timelines begin, and files come and go with them",

@@ -9,6 +9,7 @@ use std::path::Path;
 
 use clap::{Arg, Command};
 use selkie_cli::Habit;
+use selkie_vcs::{FileType, Rules, Strategy};
 
 #[test]
 fn the_page_of_commands_is_what_the_program_says() {
@@ -57,6 +58,25 @@ fn the_page_for_git_users_is_what_the_program_says() {
         writeln!(page, "| `git {git}` | `selkie {here}` |").expect("a string takes every byte");
     }
     holds("git.md", &page);
+}
+
+/// This one is written by hand, for people, and still tells of all there is.
+#[test]
+fn the_page_of_strategies_tells_of_each_word() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/strategies.md");
+    let page = fs::read_to_string(path).expect("the page is there");
+    let types = FileType::ALL.into_iter().map(FileType::name);
+    let words = Strategy::ALL.into_iter().map(Strategy::name).chain(types);
+    let missing: Vec<&str> = words.filter(|word| !page.contains(&format!("`{word}`"))).collect();
+    assert_eq!(missing, Vec::<&str>::new());
+    let timelines = page.split_once("## Timelines that diverged").expect("it has a part of them").1;
+    for strategy in Strategy::ALL {
+        let is_told = timelines.contains(&format!("`{}`", strategy.name()));
+        assert_eq!(is_told, strategy.about_timelines().is_some(), "{strategy}");
+    }
+    let rules = page.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next());
+    let rules = Rules::read(rules.expect("it has an example").as_bytes()).expect("it can be read");
+    assert_eq!(rules.iter().count(), 4);
 }
 
 fn describe(above: &str, command: &Command, depth: usize, page: &mut String) {

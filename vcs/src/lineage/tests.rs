@@ -59,8 +59,8 @@ impl Toy {
 
     /// The words of the file; what is open of it as the disk shows it.
     fn fused(&self, names: &str) -> String {
-        let (begin, rules) = (|| Batch::new(&self.store), &MergeRules::default());
-        let (batch, how) = (begin(), How { rules, memory: Memory::default() });
+        let (begin, arbiter) = (|| Batch::new(&self.store), Arbiter::Trees);
+        let (batch, how) = (begin(), How { arbiter, memory: Memory::default() });
         let fused = self.lineage(names).fuse(&self.store, &batch, &begin, &[], how).unwrap();
         batch.finish().unwrap();
         let path = RepoPath::new("file").unwrap();

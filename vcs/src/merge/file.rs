@@ -1,9 +1,10 @@
 //! The merge of one file.
 
 use super::kind::{FileKind, Layout, Writer};
+use super::line_set::line_set;
 use super::merged::Merged;
-use super::part::{Decided, MergeConflict, MergePart, MergeSide, MergeStep};
-use super::rules::{MergeRules, Settling};
+use super::part::{Decided, MergeConflict, MergePart, MergeSide, MergeStep, Ruling, Took};
+use super::rules::{MergeRules, Ruled, Settling};
 use super::text::Texts;
 use super::tree::document::Document;
 use super::tree::language::Language;
@@ -25,7 +26,7 @@ pub struct Merging<'a> {
     /// Whose lines stand first where both sides added some at one place. Not "ours" by itself: two
     /// replicas that merge the same seals name the sides differently, and must get the same file.
     pub first: MergeSide,
-    /// What somebody said about files of this kind.
+    /// What somebody said about this file.
     pub rules: &'a MergeRules,
 }
 
@@ -49,27 +50,21 @@ pub struct Merging<'a> {
 /// ```
 #[must_use]
 pub fn merge_file(merging: &Merging) -> Merged {
-    let (one, other) = match merging.first {
-        MergeSide::Ours => (merging.ours, merging.theirs),
-        MergeSide::Theirs => (merging.theirs, merging.ours),
-    };
-    let merged = merge_ordered(merging.path, merging.base, one, other);
-    let settling = merging.rules.of(merging.path);
-    let finish = |part| match part {
-        MergePart::Conflict(conflict) => {
-            let conflict = match merging.first {
-                MergeSide::Ours => conflict,
-                MergeSide::Theirs => conflict.swapped(),
-            };
-            settle(conflict, settling, merging.first)
+    match merging.first {
+        MergeSide::Ours => merge_ordered(merging),
+        MergeSide::Theirs => {
+            let Merging { ours, theirs, .. } = *merging;
+            let rules = &merging.rules.swapped();
+            let merged = merge_ordered(&Merging { ours: theirs, theirs: ours, rules, ..*merging });
+            let parts = merged.parts.into_iter().map(MergePart::swapped);
+            Merged { parts: parts.collect(), ..merged }
         }
-        MergePart::Plain(_) | MergePart::Decided(_) => part,
-    };
-    Merged { parts: merged.parts.into_iter().map(finish).collect(), ..merged }
+    }
 }
 
-/// Merges with the side first whose lines stand first, which conflicts call ours.
-fn merge_ordered(path: &str, base: &[u8], one: &[u8], other: &[u8]) -> Merged {
+/// Merges with the side first whose lines stand first, which is ours.
+fn merge_ordered(merging: &Merging) -> Merged {
+    let Merging { path, base, ours: one, theirs: other, rules, .. } = *merging;
     let plain = |bytes: &[u8]| Merged {
         parts: vec![MergePart::Plain(bytes.to_vec())],
         ..Merged::default()
@@ -80,56 +75,140 @@ fn merge_ordered(path: &str, base: &[u8], one: &[u8], other: &[u8]) -> Merged {
     if one == base {
         return plain(other);
     }
+    let ruled = rules.of(&[]);
     let texts = [base, one, other].map(|bytes| {
         let text = Some(bytes).filter(|bytes| !is_binary(bytes));
         text.and_then(|bytes| Text::new(bytes).ok())
     });
     let [Some(base_text), Some(one_text), Some(other_text)] = texts else {
-        let [base, ours, theirs] = [base, one, other].map(<[u8]>::to_vec);
-        let conflict = MergeConflict { base, ours, theirs, offers: Vec::new() };
-        return Merged { parts: vec![MergePart::Conflict(conflict)], ..Merged::default() };
+        return Merged { parts: vec![settled(whole(merging), &ruled)], ..Merged::default() };
     };
     let kind = FileKind::of(path, [base, one, other]);
     let texts = Texts::new([&base_text, &one_text, &other_text], kind);
     let (parts, remake) = match (Language::of(path), kind.writer) {
-        (_, Writer::Command(command)) => (texts.parts(), Some(command)),
+        (_, Writer::Command(command)) => (remade(&texts, merging, &ruled), Some(command)),
         (Some(language), Writer::People | Writer::Program) => {
-            let files = [base, one, other].map(|text| language.parse(text));
-            (by_key(language, &texts, files), None)
+            (by_key(language, &texts, merging), None)
         }
-        (None, Writer::People | Writer::Program) if kind.layout == Layout::Yaml => {
-            let breaks = |text: &Vec<u8>| is_broken(text) && !is_broken(one) && !is_broken(other);
-            let merged = Merged { parts: texts.parts(), ..Merged::default() };
-            let is_broken = merged.bytes().is_some_and(|text| breaks(&text));
-            (if is_broken { texts.unsettled() } else { merged.parts }, None)
-        }
-        (None, Writer::People | Writer::Program) => (texts.parts(), None),
+        (None, Writer::People | Writer::Program) => (by_line(&texts, merging, kind), None),
     };
     let has_returns = one_text.lines().any(|line| line.ends_with(b"\r\n"));
     let parts = ended_lines(parts, if has_returns { b"\r\n" } else { b"\n" });
     Merged { parts, remake, warnings: texts.warnings(path) }
 }
 
-/// Merges by lines where that is enough, else by key. What can be read on both sides can be read after.
-fn by_key(language: Language, texts: &Texts, files: [Option<Document>; 3]) -> Vec<MergePart> {
-    let [base, Some(one), Some(other)] = files else { return texts.parts() };
-    let is_read = |parts: &Vec<MergePart>| {
-        let merged = Merged { parts: parts.clone(), ..Merged::default() };
-        merged.bytes().is_none_or(|bytes| language.parse(&bytes).is_some())
-    };
-    let plain = texts.plain().map(|bytes| vec![MergePart::Plain(bytes)]);
-    let by_key = || base.and_then(|base| Document::weave(&base, &one, &other)).map(whole_lines);
-    let by_line = || Some(texts.parts());
-    let merged = plain.filter(is_read).or_else(|| by_key().filter(is_read));
-    merged.or_else(|| by_line().filter(is_read)).unwrap_or_else(|| texts.unsettled())
+/// All of a file as one conflict.
+fn whole(merging: &Merging) -> MergeConflict {
+    let [base, ours, theirs] = [merging.base, merging.ours, merging.theirs].map(<[u8]>::to_vec);
+    MergeConflict { base, ours, theirs, offers: Vec::new() }
 }
 
-/// What a rule for the path makes of a conflict.
-fn settle(conflict: MergeConflict, settling: Settling, first: MergeSide) -> MergePart {
-    let bytes = match settling {
-        Settling::Manual => return MergePart::Conflict(conflict),
-        Settling::Side(side) => conflict.side(side).to_vec(),
-        Settling::Union => [conflict.side(first), conflict.side(first.other())].concat(),
+/// Merges by lines. What a rule says comes behind the steps, but where it says that a person decides, or each line for itself.
+fn by_line(texts: &Texts, merging: &Merging, kind: FileKind) -> Vec<MergePart> {
+    let ruled = merging.rules.of(&[]);
+    let parts = match ruled.settling {
+        Settling::Manual | Settling::Set(_) => ruled_parts(texts.unasked(), &ruled),
+        Settling::Steps | Settling::Side(_) | Settling::Union => ruled_parts(texts.parts(), &ruled),
     };
-    MergePart::Decided(Decided { bytes, step: MergeStep::Rule })
+    if kind.layout != Layout::Yaml {
+        return parts;
+    }
+    let Merging { ours, theirs, .. } = *merging;
+    let is_read = |parts: &Vec<MergePart>| {
+        let text = bytes_of(parts);
+        !text.is_some_and(|text| is_broken(&text) && !is_broken(ours) && !is_broken(theirs))
+    };
+    if is_read(&parts) { parts } else { unbroken(texts, merging, &ruled, is_read) }
+}
+
+/// Of a file that a command writes: one side whole, if a rule says so, since its lines are right only all together.
+fn remade(texts: &Texts, merging: &Merging, ruled: &Ruled) -> Vec<MergePart> {
+    let parts = texts.parts();
+    let is_open = |part: &MergePart| matches!(part, MergePart::Conflict(_));
+    match ruled.settling {
+        Settling::Side(_) if parts.iter().any(is_open) => vec![settled(whole(merging), ruled)],
+        Settling::Side(_) | Settling::Steps | Settling::Manual => parts,
+        Settling::Union | Settling::Set(_) => ruled_parts(parts, ruled),
+    }
+}
+
+/// Merges by lines where that is enough, else by key. What can be read on both sides can be read after.
+///
+/// Where a rule is for single keys, keys are asked first: lines know nothing of them.
+fn by_key(language: Language, texts: &Texts, merging: &Merging) -> Vec<MergePart> {
+    let Merging { base, ours, theirs, rules, .. } = *merging;
+    let ruled = rules.of(&[]);
+    let lines = || match ruled.settling {
+        Settling::Manual => texts.unasked(),
+        Settling::Steps | Settling::Side(_) | Settling::Union | Settling::Set(_) => {
+            ruled_parts(texts.parts(), &ruled)
+        }
+    };
+    let [base, Some(one), Some(other)] = [base, ours, theirs].map(|text| language.parse(text))
+    else {
+        return lines();
+    };
+    let is_read = |parts: &Vec<MergePart>| {
+        bytes_of(parts).is_none_or(|bytes| language.parse(&bytes).is_some())
+    };
+    let plain = || texts.plain().map(|bytes| vec![MergePart::Plain(bytes)]);
+    let woven = || {
+        let is_asked = ruled.settling != Settling::Manual || rules.speak_of_keys();
+        let base = base.filter(|_| is_asked);
+        base.and_then(|base| Document::weave(&base, &one, &other, rules)).map(whole_lines)
+    };
+    let by_line = if rules.speak_of_keys() { None } else { plain().filter(is_read) };
+    let merged = by_line.or_else(|| woven().filter(is_read));
+    let merged = merged.or_else(|| Some(lines()).filter(is_read));
+    merged.unwrap_or_else(|| unbroken(texts, merging, &ruled, is_read))
+}
+
+/// What both sides changed, of a file that would be broken by what the steps and rules make of it. A rule for one side
+/// takes that side in each place, and if that breaks it too, the whole file of that side; else nothing is settled.
+fn unbroken(
+    texts: &Texts,
+    merging: &Merging,
+    ruled: &Ruled,
+    is_read: impl Fn(&Vec<MergePart>) -> bool,
+) -> Vec<MergePart> {
+    match ruled.settling {
+        Settling::Side(_) => Some(ruled_parts(texts.unsettled(), ruled))
+            .filter(is_read)
+            .unwrap_or_else(|| vec![settled(whole(merging), ruled)]),
+        Settling::Steps | Settling::Manual | Settling::Union | Settling::Set(_) => {
+            texts.unsettled()
+        }
+    }
+}
+
+/// The text of these parts, if none is a conflict.
+fn bytes_of(parts: &[MergePart]) -> Option<Vec<u8>> {
+    Merged { parts: parts.to_vec(), ..Merged::default() }.bytes()
+}
+
+/// The parts with what a rule makes of the conflicts among them.
+fn ruled_parts(parts: Vec<MergePart>, ruled: &Ruled) -> Vec<MergePart> {
+    let settle = |part| match part {
+        MergePart::Conflict(conflict) => settled(conflict, ruled),
+        MergePart::Plain(_) | MergePart::Decided(_) => part,
+    };
+    parts.into_iter().map(settle).collect()
+}
+
+/// What a rule makes of a conflict whose first side stands first.
+fn settled(conflict: MergeConflict, ruled: &Ruled) -> MergePart {
+    let is_text =
+        ![&conflict.base, &conflict.ours, &conflict.theirs].into_iter().any(|text| is_binary(text));
+    let (bytes, took) = match ruled.settling {
+        Settling::Side(side) => (conflict.side(side).to_vec(), side.into()),
+        Settling::Union if is_text => (conflict.both(), Took::Both),
+        Settling::Set(_) if is_text => {
+            (line_set(&conflict.base, &conflict.ours, &conflict.theirs), Took::Both)
+        }
+        Settling::Steps | Settling::Manual | Settling::Union | Settling::Set(_) => {
+            return MergePart::Conflict(conflict);
+        }
+    };
+    let Ruled { strategy, line, .. } = *ruled;
+    MergePart::Decided(Decided { bytes, step: MergeStep::Rule(Ruling { strategy, line, took }) })
 }

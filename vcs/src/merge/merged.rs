@@ -97,7 +97,8 @@ impl MergePart {
     }
 }
 
-fn line_count(bytes: &[u8]) -> usize {
+/// The lines in a text; a last one without an end is one.
+pub(crate) fn line_count(bytes: &[u8]) -> usize {
     bytes.split_inclusive(|byte| *byte == b'\n').count()
 }
 

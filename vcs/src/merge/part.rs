@@ -1,5 +1,7 @@
 //! A piece of a merged file.
 
+use crate::strategy::Strategy;
+
 /// One of the two sides of a merge.
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
 pub enum MergeSide {
@@ -59,8 +61,30 @@ pub enum MergeStep {
     BothKept,
     /// One side changed white space alone: what the other made of it. Only offered.
     Reformatted,
-    /// A rule for this path says what is right.
-    Rule,
+    /// A rule says what is right.
+    Rule(Ruling),
+}
+
+/// How a rule settled something.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub struct Ruling {
+    /// The word that somebody wrote for it.
+    pub strategy: Strategy,
+    /// The line of the rule in its file, the first at 1; 0 if somebody asked for it.
+    pub line: usize,
+    /// What came into the place.
+    pub took: Took,
+}
+
+/// What a rule put into the place of what both sides changed.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub enum Took {
+    /// What our side has.
+    Ours,
+    /// What their side has.
+    Theirs,
+    /// What both have.
+    Both,
 }
 
 /// Lines that both sides changed, each in its own way.
@@ -86,6 +110,11 @@ impl MergePart {
             Self::Conflict(_) => false,
         }
     }
+
+    /// Whether a rule settled it. That is told even where nothing is left.
+    pub(super) const fn is_ruled(&self) -> bool {
+        matches!(self, Self::Decided(Decided { step: MergeStep::Rule(_), .. }))
+    }
 }
 
 impl MergeStep {
@@ -106,7 +135,7 @@ impl MergeStep {
             Self::BothDefined => "both-defined",
             Self::BothKept => "both-kept",
             Self::Reformatted => "reformatted",
-            Self::Rule => "rule",
+            Self::Rule(_) => "rule",
         }
     }
 
@@ -127,7 +156,7 @@ impl MergeStep {
             Self::BothDefined => "definitions of both sides, one below the other",
             Self::BothKept => "lines of both sides, one below the other",
             Self::Reformatted => "the side that changed more than white space",
-            Self::Rule => "as the rule for this path says",
+            Self::Rule(_) => "as the rule for this path says",
         }
     }
 }
@@ -140,6 +169,13 @@ impl MergeConflict {
             MergeSide::Ours => &self.ours,
             MergeSide::Theirs => &self.theirs,
         }
+    }
+
+    /// The lines of both sides, one below the other.
+    pub(super) fn both(&self) -> Vec<u8> {
+        let needs_end = !self.ours.is_empty() && !self.ours.ends_with(b"\n");
+        let end: &[u8] = if needs_end { b"\n" } else { b"" };
+        [&self.ours, end, &self.theirs].concat()
     }
 
     /// This one and what stands behind it.
@@ -157,6 +193,44 @@ impl MergeConflict {
     pub(super) fn swapped(mut self) -> Self {
         std::mem::swap(&mut self.ours, &mut self.theirs);
         self
+    }
+}
+
+impl From<MergeSide> for Took {
+    fn from(side: MergeSide) -> Self {
+        match side {
+            MergeSide::Ours => Self::Ours,
+            MergeSide::Theirs => Self::Theirs,
+        }
+    }
+}
+
+impl MergePart {
+    /// The same with the sides swapped.
+    pub(super) fn swapped(self) -> Self {
+        let step = |step| match step {
+            MergeStep::Rule(Ruling { strategy, line, took }) => {
+                MergeStep::Rule(Ruling { strategy, line, took: took.swapped() })
+            }
+            step => step,
+        };
+        match self {
+            Self::Plain(bytes) => Self::Plain(bytes),
+            Self::Decided(Decided { bytes, step: by }) => {
+                Self::Decided(Decided { bytes, step: step(by) })
+            }
+            Self::Conflict(conflict) => Self::Conflict(conflict.swapped()),
+        }
+    }
+}
+
+impl Took {
+    const fn swapped(self) -> Self {
+        match self {
+            Self::Ours => Self::Theirs,
+            Self::Theirs => Self::Ours,
+            Self::Both => Self::Both,
+        }
     }
 }
 

@@ -1,50 +1,177 @@
-//! Which side is right, by path, where somebody said so.
+//! What somebody said about one file: how it is settled what both sides changed in it.
 
+use super::key_pattern::KeyPattern;
 use super::part::MergeSide;
-use crate::glob::{Glob, Slash};
+use crate::strategy::Strategy;
 
-/// What a merge does with lines that no step settles, by path. The last rule that fits a path decides.
+/// What the rules of three trees say about one file: those that both sides came from, ours and theirs.
+///
+/// Of each tree the last rule that fits decides. The three answers are merged like any value: an answer that both give
+/// holds, one that a single side changed holds, and if both changed it, each in its own way, nobody but a person can tell.
 ///
 /// ```
-/// use selkie_vcs::{MergeRules, MergeSide, Settling};
-/// let mut rules = MergeRules::default();
-/// rules.add("*.snap", Settling::Side(MergeSide::Theirs)).unwrap();
-/// assert_eq!(rules.of("ui/menu.snap"), Settling::Side(MergeSide::Theirs));
-/// assert_eq!(rules.of("ui/menu.rs"), Settling::Manual);
+/// use selkie_vcs::{MergeRules, MergeSide, Ruled, Settling, Strategy, Voice};
+/// let taken = Settling::Side(MergeSide::Theirs);
+/// let ruled = Ruled { settling: taken.clone(), strategy: Strategy::PreferRemote, line: 3 };
+/// let voice = Voice { key: None, ruled };
+/// // Our side brought the rule, and the other knows nothing of it.
+/// let rules = MergeRules::of_trees([vec![], vec![voice], vec![]]);
+/// assert_eq!(rules.of(&[]).settling, taken);
 /// ```
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct MergeRules {
-    rules: Vec<(Glob, Settling)>,
+    voices: [Vec<Voice>; 3],
 }
 
-/// What becomes of lines that both sides changed and no step settles.
-#[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
+/// One rule, for one file.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Voice {
+    /// The keys that it is for; all of the file if there is none.
+    pub key: Option<KeyPattern>,
+    /// What it says.
+    pub ruled: Ruled,
+}
+
+/// What holds for a place in a file.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Ruled {
+    /// What becomes of it.
+    pub settling: Settling,
+    /// The word that somebody wrote for that.
+    pub strategy: Strategy,
+    /// The line of the rule in its file, the first at 1. None stands at 0: somebody asked, or nobody said anything.
+    pub line: usize,
+}
+
+/// What becomes of what both sides changed.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub enum Settling {
-    /// A person decides.
+    /// The steps settle what they know; a person decides the rest.
     #[default]
+    Steps,
+    /// A person decides, also where a step knows an answer.
     Manual,
-    /// This side is right.
+    /// This side is right where no step knows an answer.
     Side(MergeSide),
     /// Both are, one below the other.
     Union,
+    /// Lines, or items of a list, stand for themselves. Objects in a list are told apart by this key of theirs, if one is named.
+    Set(Option<String>),
 }
 
 impl MergeRules {
-    /// Adds a rule for the paths that `pattern` fits: a name anywhere, or a path from the top if there is a slash in it.
-    /// Nothing if the pattern is malformed.
+    /// The rules of the tree that both sides came from, of ours and of theirs.
     #[must_use]
-    pub fn add(&mut self, pattern: &str, settling: Settling) -> Option<()> {
-        let anchored = pattern.strip_prefix('/').unwrap_or(pattern);
-        let anywhere = if pattern.contains('/') { "" } else { "**/" };
-        let glob = Glob::new(format!("{anywhere}{anchored}").as_bytes(), Slash::Stops)?;
-        self.rules.push((glob, settling));
-        Some(())
+    pub const fn of_trees(voices: [Vec<Voice>; 3]) -> Self {
+        Self { voices }
     }
 
-    /// What becomes of the file at this path.
+    /// One rule that holds for all of the file, whatever any tree says.
     #[must_use]
-    pub fn of(&self, path: &str) -> Settling {
-        let fitting = self.rules.iter().rev().find(|(glob, _)| glob.matches(path.as_bytes()));
-        fitting.map_or(Settling::Manual, |(_, settling)| *settling)
+    pub fn whole(ruled: Ruled) -> Self {
+        let voice = Voice { key: None, ruled };
+        Self { voices: [const { Vec::new() }; 3].map(|_: Vec<Voice>| vec![voice.clone()]) }
+    }
+
+    /// What holds at the end of a way of keys. The way is empty where lines are settled.
+    #[must_use]
+    pub fn of(&self, way: &[Vec<u8>]) -> Ruled {
+        let answers = self.voices.each_ref().map(|voices| {
+            let fits = |voice: &&Voice| voice.key.as_ref().is_none_or(|key| key.fits(way));
+            voices.iter().rfind(fits).map(|voice| voice.ruled.clone()).unwrap_or_default()
+        });
+        let [base, ours, theirs] = answers;
+        if ours.is_alike(&theirs) || theirs.is_alike(&base) {
+            ours
+        } else if ours.is_alike(&base) {
+            theirs
+        } else {
+            Ruled { settling: Settling::Manual, strategy: Strategy::Manual, line: 0 }
+        }
+    }
+
+    /// Whether one of them is for single keys.
+    pub(super) fn speak_of_keys(&self) -> bool {
+        self.voices.iter().flatten().any(|voice| voice.key.is_some())
+    }
+
+    /// The same with the sides swapped.
+    pub(super) fn swapped(&self) -> Self {
+        let [base, ours, theirs] = self.voices.clone();
+        let swapped = |voices: Vec<Voice>| voices.into_iter().map(Voice::swapped).collect();
+        Self { voices: [base, theirs, ours].map(swapped) }
+    }
+}
+
+impl Voice {
+    fn swapped(mut self) -> Self {
+        if let Settling::Side(side) = &mut self.ruled.settling {
+            *side = side.other();
+        }
+        self
+    }
+}
+
+impl Ruled {
+    /// Whether it says the same, wherever it stands.
+    fn is_alike(&self, other: &Self) -> bool {
+        (&self.settling, self.strategy) == (&other.settling, other.strategy)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ruled(strategy: Strategy, line: usize) -> Ruled {
+        let settling = match strategy {
+            Strategy::PreferLocal => Settling::Side(MergeSide::Ours),
+            Strategy::PreferRemote => Settling::Side(MergeSide::Theirs),
+            Strategy::Union => Settling::Union,
+            _ => Settling::Steps,
+        };
+        Ruled { settling, strategy, line }
+    }
+
+    fn voice(key: Option<&str>, strategy: Strategy, line: usize) -> Voice {
+        Voice { key: key.and_then(KeyPattern::new), ruled: ruled(strategy, line) }
+    }
+
+    #[test]
+    fn answers_are_merged_like_values() {
+        use Strategy::{AutoMerge, Manual, PreferLocal, PreferRemote, Union};
+        for (base, ours, theirs, expected) in [
+            (None, None, None, AutoMerge),
+            (None, Some(Union), None, Union),
+            (None, None, Some(Union), Union),
+            (Some(Union), None, Some(Union), AutoMerge),
+            (Some(Union), Some(PreferLocal), Some(Union), PreferLocal),
+            (Some(Union), Some(PreferLocal), Some(PreferLocal), PreferLocal),
+            (Some(Union), Some(PreferLocal), Some(PreferRemote), Manual),
+            (None, Some(PreferLocal), Some(PreferRemote), Manual),
+        ] {
+            let voices = [base, ours, theirs]
+                .map(|said| said.into_iter().map(|said| voice(None, said, 1)).collect());
+            let rules = MergeRules::of_trees(voices);
+            assert_eq!(rules.of(&[]).strategy, expected, "{base:?} {ours:?} {theirs:?}");
+        }
+    }
+
+    #[test]
+    fn the_last_rule_that_fits_decides() {
+        use Strategy::{PreferLocal, Union};
+        let own = || {
+            vec![
+                voice(None, Union, 1),
+                voice(Some("a"), PreferLocal, 2),
+                voice(Some("a.b"), Union, 3),
+            ]
+        };
+        let rules = MergeRules::of_trees([own(), own(), own()]);
+        let line = |way: &[&str]| {
+            let way: Vec<Vec<u8>> = way.iter().map(|key| key.as_bytes().to_vec()).collect();
+            rules.of(&way).line
+        };
+        assert_eq!([line(&[]), line(&["a"]), line(&["a", "b"]), line(&["c"])], [1, 2, 3, 1]);
     }
 }

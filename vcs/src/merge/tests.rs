@@ -2,13 +2,14 @@
 
 use super::file::{Merging, merge_file};
 use super::merged::{MarkerLabels, Merged};
-use super::part::{MergeConflict, MergePart, MergeSide, MergeStep};
-use super::rules::{MergeRules, Settling};
+use super::part::{MergeConflict, MergePart, MergeSide, MergeStep, Took};
+use super::rules::{MergeRules, Ruled, Settling, Voice};
 use crate::text::dice::Dice;
 
 mod git;
 mod keys;
 mod laws;
+mod rules;
 mod steps;
 
 const LABELS: MarkerLabels = MarkerLabels { ours: "ours", theirs: "theirs" };

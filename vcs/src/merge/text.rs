@@ -1,5 +1,7 @@
 //! Three texts, merged by lines.
 
+use std::ops::Range;
+
 use super::kind::FileKind;
 use super::merged::MergeWarning;
 use super::overlap::Overlap;
@@ -55,31 +57,35 @@ impl<'a> Texts<'a> {
 
     /// What both sides changed as conflicts, for a file that would be broken by what the steps make of it.
     pub(super) fn unsettled(&self) -> Vec<MergePart> {
-        let whole = Region3 {
-            kind: RegionKind::Conflict,
-            base: 0..self.base.len(),
-            ours: 0..self.one.len(),
-            theirs: 0..self.other.len(),
-            our_changes: 0..0,
-            their_changes: 0..0,
-        };
-        let has_conflict =
-            self.merged.regions.iter().any(|region| region.kind == RegionKind::Conflict);
-        let regions =
-            if has_conflict { &self.merged.regions[..] } else { std::slice::from_ref(&whole) };
+        let is_conflict = |region: &Region3| region.kind == RegionKind::Conflict;
+        if self.merged.regions.iter().any(is_conflict) {
+            return self.unasked();
+        }
+        vec![self.conflict([0..self.base.len(), 0..self.one.len(), 0..self.other.len()])]
+    }
+
+    /// What both sides changed as conflicts, no step asked.
+    pub(super) fn unasked(&self) -> Vec<MergePart> {
         let part = |region: &Region3| match region.kind {
             RegionKind::Same | RegionKind::Ours | RegionKind::Both => {
                 MergePart::Plain(self.one.span(region.ours.clone()).to_vec())
             }
             RegionKind::Theirs => MergePart::Plain(self.other.span(region.theirs.clone()).to_vec()),
-            RegionKind::Conflict => MergePart::Conflict(MergeConflict {
-                base: self.base.span(region.base.clone()).to_vec(),
-                ours: self.one.span(region.ours.clone()).to_vec(),
-                theirs: self.other.span(region.theirs.clone()).to_vec(),
-                offers: Vec::new(),
-            }),
+            RegionKind::Conflict => {
+                self.conflict([region.base.clone(), region.ours.clone(), region.theirs.clone()])
+            }
         };
-        regions.iter().map(part).collect()
+        self.merged.regions.iter().map(part).collect()
+    }
+
+    fn conflict(&self, at: [Range<usize>; 3]) -> MergePart {
+        let [base, one, other] = at;
+        MergePart::Conflict(MergeConflict {
+            base: self.base.span(base).to_vec(),
+            ours: self.one.span(one).to_vec(),
+            theirs: self.other.span(other).to_vec(),
+            offers: Vec::new(),
+        })
     }
 
     fn settle(&self, region: &Region3, parts: &mut Vec<MergePart>) {

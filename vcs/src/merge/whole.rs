@@ -28,9 +28,9 @@ pub(super) fn whole_lines(parts: Vec<MergePart>) -> Vec<MergePart> {
 
 /// The same parts, each line with an end that stands above another: the last line of a file may have none.
 pub(super) fn ended_lines(mut parts: Vec<MergePart>, end: &[u8]) -> Vec<MergePart> {
-    parts.retain(|part| !part.is_empty());
-    let Some((_, above)) = parts.split_last_mut() else { return parts };
-    for part in above {
+    parts.retain(|part| !part.is_empty() || part.is_ruled());
+    let last = parts.iter().rposition(|part| !part.is_empty()).unwrap_or_default();
+    for part in &mut parts[..last] {
         match part {
             MergePart::Plain(bytes) | MergePart::Decided(Decided { bytes, .. }) => {
                 finish(bytes, end);

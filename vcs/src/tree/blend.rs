@@ -9,10 +9,9 @@ use selkie_store::{Batch, Conflict, RepoPath, Store, TreeId};
 
 use crate::memory::Memory;
 use crate::merge::part::MergeSide;
-use crate::merge::rules::MergeRules;
 use crate::tree::fuse::fuse_trees;
 use crate::tree::fuse::fused::FusingError;
-use crate::tree::fuse::source::{Following, Fusing, Source};
+use crate::tree::fuse::source::{Arbiter, Following, Fusing, Source};
 
 /// What two trees become together.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -59,14 +58,14 @@ pub(crate) fn blend(
     if base == ours {
         return Ok(Blend::Clean(theirs));
     }
-    let source = |tree| Source { tree, seal: None, note: String::new() };
+    let source = |tree| Source { tree, seal: None, seals: Vec::new(), note: String::new() };
     let (base, ours, theirs) = (&source(base), &source(ours), &source(theirs));
-    let (first, rules, memory) = (MergeSide::Ours, &MergeRules::default(), Memory::default());
+    let (first, arbiter, memory) = (MergeSide::Ours, Arbiter::Nobody, Memory::default());
     let following = match within {
         Within::Merge => Following::Moves,
         Within::Dispute => Following::Nothing,
     };
-    let fusing = Fusing { base, ours, theirs, first, rules, memory, following };
+    let fusing = Fusing { base, ours, theirs, first, arbiter, memory, following };
     let fused = fuse_trees(store, batch, fusing)?;
     let mut disputed: BTreeSet<RepoPath> = fused.conflicts.values().filter_map(place).collect();
     if within == Within::Dispute {

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use selkie_store::{Batch, RepoPath, Store};
 
 use crate::tree::edit::Edits;
+use crate::tree::fuse::charter::Charter;
 use crate::tree::fuse::fused::{Fused, FusingError};
 use crate::tree::fuse::lot::{Outcome, lots};
 use crate::tree::fuse::moves::Moves;
@@ -16,6 +17,7 @@ use crate::tree::fuse::source::{Following, Fusing};
 use crate::tree::fuse::trio::{Trio, trios};
 use crate::tree::fuse::work::Work;
 
+mod charter;
 pub(crate) mod content;
 pub(crate) mod fused;
 mod lot;
@@ -27,6 +29,7 @@ pub(crate) mod taken;
 mod tests;
 mod trio;
 mod work;
+pub(crate) mod writing;
 
 /// Brings two trees together. Only what differs is read.
 ///
@@ -53,7 +56,8 @@ pub fn fuse_trees(store: &Store, batch: &Batch, fusing: Fusing) -> Result<Fused,
             [Moves::find(store, &trios, 1, ours)?, Moves::find(store, &trios, 2, theirs)?]
         }
     };
-    let meeting = Meeting { store, batch, fusing: &fusing };
+    let charter = &Charter::read(store, &fusing)?;
+    let meeting = Meeting { store, batch, fusing: &fusing, charter };
     let mut work = Work::new(meeting, &moves);
     let mut outcomes: BTreeMap<RepoPath, Vec<Outcome>> = BTreeMap::new();
     for lot in lots(&trios, &moves) {

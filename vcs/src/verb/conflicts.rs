@@ -1,6 +1,8 @@
 //! Conflicts: which there are, what each is, and how they are settled.
 
-use selkie_store::{Batch, Conflict, Hint, Node, RepoPath, Seal, SealId, Store, Term, TreeId};
+use selkie_store::{
+    Batch, Conflict, Hint, Node, ReadError, RepoPath, Seal, SealId, Store, Term, TreeId,
+};
 use thiserror::Error;
 
 use crate::conflict::{Shown, edited};
@@ -13,6 +15,7 @@ use crate::tree::edit::{Edits, edit};
 use crate::tree::fuse::content::{Part, Versions};
 use crate::tree::fuse::moves::node_at;
 use crate::tree::fuse::taken::taken;
+use crate::tree::fuse::writing::later;
 use crate::verb::trouble::Trouble;
 use crate::work::follow::Copy;
 use crate::work::index::Index;
@@ -52,10 +55,30 @@ pub enum Choice {
     Parts(Pick),
     /// The whole of one side.
     Whole(MergeSide),
+    /// What the side has that wrote the file later, or earlier.
+    Written(Age, Extent),
     /// What there was before either side.
     Base,
     /// What is on disk.
     Disk,
+}
+
+/// Which of two sides is meant, by when each wrote the file.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Age {
+    /// The one that wrote it later.
+    Newer,
+    /// The one that wrote it earlier.
+    Older,
+}
+
+/// How much of a file is taken from one side.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Extent {
+    /// What is open.
+    Open,
+    /// All of it.
+    Whole,
 }
 
 /// Whose lines.
@@ -78,6 +101,8 @@ pub struct Told {
     pub sides: Vec<ToldSide>,
     /// The parts that are open, as the file shows them.
     pub open: Vec<Versions>,
+    /// Which side wrote the file later, if that can be told.
+    pub newer: Option<MergeSide>,
 }
 
 /// What one side did.
@@ -123,6 +148,9 @@ pub enum ConflictsError {
     /// The sides are no texts, or are not two.
     #[error("'{0}' has no two texts that could be put one below the other")]
     NoTexts(RepoPath),
+    /// One side of it is of no seal, or both are of one.
+    #[error("nobody can tell which side of '{0}' was written later")]
+    NoTimes(RepoPath),
     /// The store, the files or the history failed.
     #[error(transparent)]
     Failed(Trouble),
@@ -171,7 +199,9 @@ pub fn tell(workspace: &Workspace, path: &RepoPath) -> Result<Told, ConflictsErr
         Part::Open(versions) => Some(versions),
         Part::Settled(_) => None,
     });
-    Ok(Told { sides, open: open.collect(), listed: Listed::of(one) })
+    let open = open.collect();
+    let newer = newer(store, &one.conflict)?;
+    Ok(Told { sides, open, newer, listed: Listed::of(one) })
 }
 
 impl Did {
@@ -231,7 +261,7 @@ pub fn settle(
     let batch = hand.batch();
     let (gathered, after) = match choice {
         Choice::Disk => (before, before),
-        Choice::Parts(_) | Choice::Whole(_) | Choice::Base => {
+        Choice::Parts(_) | Choice::Whole(_) | Choice::Written(..) | Choice::Base => {
             (edit(&store, &batch, base, &edits)?, edit(&store, &batch, before, &edits)?)
         }
     };
@@ -251,8 +281,13 @@ fn outcome(
     choice: Choice,
 ) -> Result<Edits, ConflictsError> {
     let (bases, sides) = (one.conflict.bases(), one.conflict.sides());
+    let choice = match choice {
+        Choice::Written(age, extent) => written(store, one, age, extent)?,
+        choice => choice,
+    };
     let term = match choice {
-        Choice::Disk => return Ok(Edits::new()),
+        // Which side that is was told above.
+        Choice::Written(..) | Choice::Disk => return Ok(Edits::new()),
         Choice::Parts(pick) => match (one.parts(), &one.shown, pick) {
             (Some(parts), Shown::Marked(marked), _) => {
                 let text = settled_text(&parts, pick);
@@ -273,6 +308,33 @@ fn outcome(
         Choice::Base => bases.first(),
     };
     Ok(taken(&one.path, term, |place| Ok(node_at(store, base, place)?.is_none()))?)
+}
+
+/// The side that somebody means by its age.
+fn written(
+    store: &Store,
+    one: &Unsettled,
+    age: Age,
+    extent: Extent,
+) -> Result<Choice, ConflictsError> {
+    let newer = newer(store, &one.conflict)?;
+    let newer = newer.ok_or_else(|| ConflictsError::NoTimes(one.path.clone()))?;
+    let side = match age {
+        Age::Newer => newer,
+        Age::Older => newer.other(),
+    };
+    Ok(match (extent, side) {
+        (Extent::Whole, side) => Choice::Whole(side),
+        (Extent::Open, MergeSide::Ours) => Choice::Parts(Pick::Ours),
+        (Extent::Open, MergeSide::Theirs) => Choice::Parts(Pick::Theirs),
+    })
+}
+
+fn newer(store: &Store, conflict: &Conflict) -> Result<Option<MergeSide>, ReadError> {
+    match conflict.sides() {
+        [ours, theirs] => later(store, [ours, theirs]),
+        _ => Ok(None),
+    }
 }
 
 fn settled_text(parts: &[Part], pick: Pick) -> Vec<u8> {

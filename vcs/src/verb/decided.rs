@@ -7,16 +7,16 @@ use selkie_store::{Batch, Conflict, RepoPath, Seal, SealId, Store, TreeId};
 use crate::graph::grow::GrowError;
 use crate::lineage::{How, Lineage};
 use crate::memory::{Memory, learn};
-use crate::merge::rules::MergeRules;
 use crate::repository::Hand;
 use crate::seal_name::SealName;
 use crate::shared::Move;
 use crate::tree::fuse::fused::{Decision, Fused};
+use crate::tree::fuse::source::Arbiter;
 use crate::verb::trouble::Trouble;
 use crate::work::follow::Copy;
 
 /// The label of a seal that lists what was decided without asking, a line for each.
-const DECISIONS: &str = "decisions";
+pub(crate) const DECISIONS: &str = "decisions";
 
 /// What was decided without asking for this seal, a line for each.
 #[must_use]
@@ -73,7 +73,7 @@ fn under_way(hand: &Hand<'_>) -> Result<Option<Fused>, Trouble> {
     let lineage = chronicle.ask(|graph| Ok::<_, GrowError>(Lineage::trace(graph, seals)?))?;
     let Some(lineage) = lineage else { return Ok(None) };
     let (store, begin) = (hand.store(), || hand.batch());
-    let how = How { rules: &MergeRules::default(), memory: Memory::of(store, hand.shared()) };
+    let how = How { arbiter: Arbiter::Trees, memory: Memory::of(store, hand.shared()) };
     // Nothing of this is kept: what it would store is in the store or was settled otherwise.
     Ok(Some(lineage.fuse(store, &begin(), &begin, &[], how)?))
 }

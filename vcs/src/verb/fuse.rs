@@ -1,6 +1,6 @@
 //! Bringing timelines together.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use selkie_store::{Batch, Hint, RepoPath, Seal, SealId, TooLarge, TreeId, sign};
 use thiserror::Error;
@@ -12,10 +12,12 @@ use crate::graph::index::Graph;
 use crate::heads::fold_heads;
 use crate::lineage::{How, Lineage};
 use crate::memory::Memory;
-use crate::merge::rules::{MergeRules, Settling};
 use crate::operation::Files;
 use crate::repository::Hand;
+use crate::rules::read::RulesError;
 use crate::tree::fuse::fused::{Decision, Fused};
+use crate::tree::fuse::source::Arbiter;
+use crate::verb::commanded::{Answer, answered};
 use crate::verb::decided::{listed, notes};
 use crate::verb::seal::{advance, change};
 use crate::verb::trouble::Trouble;
@@ -30,10 +32,12 @@ pub struct Wanted {
     pub what: What,
     /// Whether the timeline may just move on.
     pub forward: Forward,
-    /// What becomes of lines that both changed.
-    pub settling: Settling,
+    /// Who says how it is settled what both sides changed.
+    pub arbiter: Arbiter,
     /// What the seal says, if not what it always says.
     pub message: Option<String>,
+    /// What commands made of conflicts that a preview told.
+    pub answers: BTreeMap<RepoPath, Answer>,
 }
 
 /// What is brought together.
@@ -96,6 +100,8 @@ pub enum Done {
         seal: Box<Seal>,
         /// What was decided without asking.
         decisions: Vec<Decision>,
+        /// Why the rules said nothing, if somebody wrote some.
+        broken: Option<RulesError>,
     },
     /// There are conflicts: it is gathered for the next seal.
     Open {
@@ -103,6 +109,10 @@ pub enum Done {
         conflicts: Vec<RepoPath>,
         /// What was decided without asking.
         decisions: Vec<Decision>,
+        /// Why the rules said nothing, if somebody wrote some.
+        broken: Option<RulesError>,
+        /// The names of commands that rules want to settle conflicts, by path.
+        commands: BTreeMap<RepoPath, String>,
     },
 }
 
@@ -147,7 +157,7 @@ impl<E: Into<Trouble>> From<E> for FuseError {
     }
 }
 
-/// Says what a fuse would do, and does nothing.
+/// Arbiter what a fuse would do, and does nothing.
 ///
 /// # Errors
 ///
@@ -255,19 +265,11 @@ fn plan(hand: &Hand<'_>, batch: &Batch, wanted: &Wanted) -> Result<Planned, Fuse
         let at = seals.iter().position(|seal| *seal == stranger).unwrap_or_default();
         return Err(FuseError::Unrelated(called[at].clone()));
     }
-    let mut rules = MergeRules::default();
-    // A name without a slash is one anywhere, so this fits every path.
-    rules.add("*", wanted.settling).expect("a star is a pattern");
     let notes = notes(store, &seals, &called)?;
-    let how = How { rules: &rules, memory: Memory::of(store, hand.shared()) };
+    let how = How { arbiter: wanted.arbiter, memory: Memory::of(store, hand.shared()) };
     let fused = lineage.fuse(store, batch, &|| hand.batch(), &notes, how)?;
-    let fused = match wanted.settling {
-        Settling::Manual | Settling::Union => fused,
-        Settling::Side(side) => {
-            let ours = store.load::<Seal>(seals[0])?.tree;
-            fused.taken(store, batch, ours, side)?
-        }
-    };
+    let ours = store.load::<Seal>(seals[0])?.tree;
+    let fused = answered(fused, store, batch, ours, &wanted.answers)?;
     let message = match &wanted.what {
         What::Heads => format!("Fuse the heads of {timeline}"),
         What::Seals(_) => format!("Fuse {} into {timeline}", called[1..].join(", ")),
@@ -328,8 +330,8 @@ fn came_from(graph: &Graph, ancestor: SealId, descendant: SealId) -> Result<bool
 
 /// The files that differ between a seal and one that came from it.
 fn files_to(hand: &Hand<'_>, from: SealId, to: SealId) -> Result<Vec<RepoPath>, Trouble> {
-    let (begin, rules) = (|| hand.batch(), &MergeRules::default());
-    let how = How { rules, memory: Memory::default() };
+    let begin = || hand.batch();
+    let how = How { arbiter: Arbiter::Nobody, memory: Memory::default() };
     let fused = Lineage::of(from, to).fuse(hand.store(), &begin(), &begin, &[], how)?;
     Ok(fused.edits.into_keys().collect())
 }
@@ -379,7 +381,8 @@ fn sealed(
     advance(hand, &mut operation, timeline, id, &parents);
     operation.files = Some(files);
     hand.perform(&operation)?;
-    Ok(Done::Sealed { id, seal: Box::new(seal), decisions: fused.decisions })
+    let Fused { decisions, broken, .. } = fused;
+    Ok(Done::Sealed { id, seal: Box::new(seal), decisions, broken })
 }
 
 fn open(
@@ -394,8 +397,9 @@ fn open(
     let mut operation = hand.operation(typed, desk);
     operation.files = Some(files);
     hand.perform(&operation)?;
-    let conflicts = fused.conflicts.into_keys().collect();
-    Ok(Done::Open { conflicts, decisions: fused.decisions })
+    let Fused { conflicts, decisions, broken, commands, .. } = fused;
+    let conflicts = conflicts.into_keys().collect();
+    Ok(Done::Open { conflicts, decisions, broken, commands })
 }
 
 /// What the files become. Fails if somebody's own changes are in the way.

@@ -13,13 +13,12 @@ use selkie_store::{
 use crate::again::Again;
 use crate::memory::Memory;
 use crate::merge::part::MergeSide;
-use crate::merge::rules::MergeRules;
 use crate::repository::Hand;
 use crate::seal_name::SealName;
 use crate::tree::edit::{edit, empty_tree};
 use crate::tree::fuse::fuse_trees;
 use crate::tree::fuse::fused::{Decision, Fused, Rule};
-use crate::tree::fuse::source::{Following, Fusing, Source};
+use crate::tree::fuse::source::{Arbiter, Following, Fusing, Source};
 use crate::verb::decided::listed;
 use crate::verb::seal::change;
 use crate::verb::trouble::Trouble;
@@ -295,10 +294,10 @@ impl<'h, 'r> Replay<'h, 'r> {
 
     fn fused(&mut self, base: &Source, ours: &Source, theirs: &Source) -> Result<Fused, Trouble> {
         let (store, batch) = (self.hand.store(), self.hand.batch());
-        let (first, rules) = (MergeSide::Ours, &MergeRules::default());
+        let (first, arbiter) = (MergeSide::Ours, Arbiter::Trees);
         let memory = Memory::of(store, self.hand.shared());
         let following = Following::Moves;
-        let fusing = Fusing { base, ours, theirs, first, rules, memory, following };
+        let fusing = Fusing { base, ours, theirs, first, arbiter, memory, following };
         let mut fused = fuse_trees(store, &batch, fusing)?;
         // What came as a conflict may have been settled since. Where nothing changed under a seal, it stays what it is.
         let (mut settled, is_moved) = (false, base.tree != ours.tree);
@@ -372,11 +371,14 @@ impl<'h, 'r> Replay<'h, 'r> {
     fn source(&self, id: SealId) -> Result<Source, Trouble> {
         let seal = self.load(id)?;
         let note = SealName::of(seal.change).to_string();
-        Ok(Source { tree: seal.tree, seal: Some(id), note })
+        Ok(Source { tree: seal.tree, seal: Some(id), seals: vec![id], note })
     }
 
     fn source_or_nothing(&self, id: Option<SealId>) -> Result<Source, Trouble> {
-        let nothing = || Source { tree: empty_tree(), seal: None, note: "nothing".to_owned() };
+        let nothing = || {
+            let (seals, note) = (Vec::new(), "nothing".to_owned());
+            Source { tree: empty_tree(), seal: None, seals, note }
+        };
         id.map_or_else(|| Ok(nothing()), |id| self.source(id))
     }
 }

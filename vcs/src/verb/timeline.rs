@@ -6,6 +6,7 @@ use selkie_store::SealId;
 use thiserror::Error;
 
 use crate::chronicle::folded;
+use crate::divergence::TimelineStrategy;
 use crate::graph::grow::GrowError;
 use crate::privacy::{Privacy, is_private};
 use crate::repository::{Hand, Repository};
@@ -26,6 +27,8 @@ pub struct Listed {
     pub protection: Protection,
     /// Who knows it.
     pub privacy: Privacy,
+    /// How it is settled when it diverged, if somebody said.
+    pub strategy: Option<String>,
     /// Whether the clone stands on it.
     pub here: bool,
 }
@@ -99,6 +102,7 @@ pub fn list(repository: &Repository) -> Result<Vec<Listed>, GrowError> {
             note: timeline.note().map(str::to_owned),
             protection: Protection::of(timeline.is_protected()),
             privacy: Privacy::Shared,
+            strategy: timeline.strategy().map(str::to_owned),
             here: here == Some(name) && Privacy::of(repository.desk(), name) == Privacy::Shared,
         });
     }
@@ -112,12 +116,13 @@ pub fn list(repository: &Repository) -> Result<Vec<Listed>, GrowError> {
             note: note.clone(),
             protection,
             privacy,
+            strategy: None,
             here,
         });
     }
     if let Some(name) = here.filter(|name| repository.heads_of(name).is_none()) {
         let (name, heads, privacy) = (name.to_owned(), BTreeSet::new(), Privacy::Shared);
-        all.push(Listed { name, heads, note, protection, privacy, here: true });
+        all.push(Listed { name, heads, note, protection, privacy, strategy: None, here: true });
     }
     all.sort_by(|one, two| one.name.cmp(&two.name));
     Ok(all)
@@ -335,6 +340,24 @@ pub fn protect(
         Protection::Open => None,
     };
     set(workspace, doer, typed, name, (Attribute::Protection, value))
+}
+
+/// Says how a timeline is settled when it diverged, for all replicas.
+///
+/// # Errors
+///
+/// See [`TimelineError`].
+pub fn settle_by(
+    workspace: &mut Workspace,
+    doer: &Doer,
+    typed: String,
+    name: &str,
+    strategy: &TimelineStrategy,
+) -> Result<(), TimelineError> {
+    // What nobody says is manual.
+    let is_usual = *strategy == TimelineStrategy::Manual;
+    let value = (!is_usual).then(|| strategy.spelled().into_bytes());
+    set(workspace, doer, typed, name, (Attribute::Strategy, value))
 }
 
 fn set(

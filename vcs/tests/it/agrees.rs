@@ -23,7 +23,7 @@ use selkie_vcs::switch::switch;
 use selkie_vcs::timeline::{Then, begin, list};
 use selkie_vcs::undo::{redo, undo};
 use selkie_vcs::{
-    Asked, AskedIgnored, AskedUnknown, Comes, Desk, Doer, MergeSide, Privacy, Rewritten, Settling,
+    Arbiter, Asked, AskedIgnored, AskedUnknown, Comes, Desk, Doer, Privacy, Rewritten, Strategy,
     Unfinished, Workspace,
 };
 
@@ -244,15 +244,18 @@ impl Twins {
         self.tally.entry(command).or_default()[usize::from(model.is_ok())] += 1;
     }
 
-    /// What both sides changed is taken from ours. How files are merged is left to other tests: what the seal has is
+    /// What both sides changed is taken from one of them. How files are merged is left to other tests: what the seal has is
     /// believed, and the rest must follow from that.
     fn fuse(&mut self, who: usize, name: &str) {
         let Some(target) = self.model.place.heads.get(name).copied() else { return };
+        let all = [Strategy::PreferLocal, Strategy::LastWrite, Strategy::FirstWrite];
+        let strategy = all[usize::try_from(self.now_ms % 3).unwrap()];
         let wanted = Wanted {
             what: What::Seals(vec![(self.seals[target], name.to_owned())]),
             forward: Forward::Move,
-            settling: Settling::Side(MergeSide::Ours),
+            arbiter: Arbiter::Asked(strategy),
             message: None,
+            answers: BTreeMap::new(),
         };
         let doer = doer(self.now_ms);
         let done = fuse(&mut self.open[who], &doer, "Fuse".to_owned(), &wanted);
@@ -272,7 +275,9 @@ impl Twins {
                 self.model.words.push(seal.message);
                 self.model.fuse(self.model.seals.len() - 1);
             }
-            Ok(Done::Open { conflicts, .. }) => panic!("{conflicts:?} were to be taken from ours"),
+            Ok(Done::Open { conflicts, .. }) => {
+                panic!("{conflicts:?} were to be taken from one side")
+            }
         }
     }
 

@@ -1,5 +1,6 @@
 //! Timelines brought together in a real clone: what is open is shown, edited, killed, sealed and met again.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -12,40 +13,40 @@ use selkie_vcs::seal::{Conflicts, SealError, Wanted as Sealing, Words, draft, fi
 use selkie_vcs::switch::travel;
 use selkie_vcs::timeline::{Then, begin};
 use selkie_vcs::{
-    Attribute, Desk, Doer, Follow, FollowError, Move, Named, Privacy, Settling, Unfinished,
+    Arbiter, Attribute, Desk, Doer, Follow, FollowError, Move, Named, Privacy, Unfinished,
     Workspace, spelled,
 };
 
-const BASE: &str = "1\n2\n3\n4\n5\n6\n7\n8\n9\n";
+pub(crate) const BASE: &str = "1\n2\n3\n4\n5\n6\n7\n8\n9\n";
 
 /// A clone, and a clock that goes on with each command.
-struct Clone<'a> {
+pub(crate) struct Clone<'a> {
     folder: &'a Path,
-    workspace: Workspace,
+    pub(crate) workspace: Workspace,
     now_ms: u64,
 }
 
 impl<'a> Clone<'a> {
-    fn forge(folder: &'a Path) -> Self {
+    pub(crate) fn forge(folder: &'a Path) -> Self {
         let key = SecretKey::from_bytes(&[7; 32]);
         let workspace = Workspace::forge(folder, "main", key, &doer(1), now_ns).unwrap();
         Self { folder, workspace, now_ms: 1 }
     }
 
-    fn doer(&mut self) -> Doer {
+    pub(crate) fn doer(&mut self) -> Doer {
         self.now_ms += 1;
         doer(self.now_ms)
     }
 
-    fn write(&self, path: &str, text: &str) {
+    pub(crate) fn write(&self, path: &str, text: &str) {
         fs::write(self.folder.join(path), text).unwrap();
     }
 
-    fn read(&self, path: &str) -> String {
+    pub(crate) fn read(&self, path: &str) -> String {
         fs::read_to_string(self.folder.join(path)).unwrap()
     }
 
-    fn sealed(&mut self, files: &[(&str, &str)]) -> SealId {
+    pub(crate) fn sealed(&mut self, files: &[(&str, &str)]) -> SealId {
         files.iter().for_each(|(path, text)| self.write(path, text));
         let (top, doer) = ([RepoPath::default()], self.doer());
         gather(&mut self.workspace, &doer, "gather".into(), &top).unwrap();
@@ -58,7 +59,7 @@ impl<'a> Clone<'a> {
     }
 
     /// On a new timeline there.
-    fn begin(&mut self, name: &str, at: SealId) {
+    pub(crate) fn begin(&mut self, name: &str, at: SealId) {
         self.go(at);
         let doer = self.doer();
         let wanted = (name.to_owned(), Privacy::Shared);
@@ -66,9 +67,9 @@ impl<'a> Clone<'a> {
     }
 
     fn fuse(&mut self, what: What) -> Result<Done, FuseError> {
-        let (forward, settling, message) = (Forward::Move, Settling::Manual, None);
+        let (forward, arbiter, message) = (Forward::Move, Arbiter::Trees, None);
         let doer = self.doer();
-        let wanted = Wanted { what, forward, settling, message };
+        let wanted = Wanted { what, forward, arbiter, message, answers: BTreeMap::new() };
         fuse(&mut self.workspace, &doer, "fuse".into(), &wanted)
     }
 
@@ -162,16 +163,7 @@ fn the_heads_of_a_timeline_are_fused_the_earlier_one_first() {
     }
     let refused = clone.fuse(What::Heads);
     assert!(matches!(refused, Err(FuseError::NotDiverged(name)) if name == "eighth"));
-    // Another replica said so.
-    let doer = clone.doer();
-    let (mut hand, _) = clone.workspace.take(&doer).unwrap();
-    let (subject, attribute) = (Named::Timeline("eighth".into()), Attribute::Heads);
-    let before = hand.shared().value(&subject, attribute);
-    let after = Some(spelled(&heads.iter().copied().collect()));
-    let mut operation = hand.operation("hear".into(), Desk::clone(hand.desk()));
-    operation.moves = vec![Move { subject, attribute, before, after }];
-    hand.perform(&operation).unwrap();
-    drop(hand);
+    hear(&mut clone, "eighth", &heads);
     let Done::Sealed { id, seal, .. } = clone.fuse(What::Heads).unwrap() else { panic!() };
     assert_eq!(seal.parents, heads);
     let fused = BASE.replace('2', "second").replace('5', "fifth").replace('8', "eighth");
@@ -203,6 +195,18 @@ fn histories_with_nothing_in_common_are_refused_by_name() {
     drop(hand);
     let refused = clone.fuse(other(two));
     assert!(matches!(refused, Err(FuseError::Unrelated(name)) if name == "other"));
+}
+
+/// Another replica said that these are the heads.
+pub(crate) fn hear(clone: &mut Clone, timeline: &str, heads: &[SealId]) {
+    let doer = clone.doer();
+    let (mut hand, _) = clone.workspace.take(&doer).unwrap();
+    let (subject, attribute) = (Named::Timeline(timeline.into()), Attribute::Heads);
+    let before = hand.shared().value(&subject, attribute);
+    let after = Some(spelled(&heads.iter().copied().collect()));
+    let mut operation = hand.operation("hear".into(), Desk::clone(hand.desk()));
+    operation.moves = vec![Move { subject, attribute, before, after }];
+    hand.perform(&operation).unwrap();
 }
 
 fn doer(now_ms: u64) -> Doer {

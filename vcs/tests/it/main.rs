@@ -4,6 +4,7 @@ mod agrees;
 mod amend;
 mod anew;
 mod clones;
+mod converge;
 mod discard;
 mod find;
 mod finish;

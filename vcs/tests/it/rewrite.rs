@@ -16,9 +16,9 @@ use selkie_vcs::switch::switch;
 use selkie_vcs::timeline::{Protection, Then, begin, protect};
 use selkie_vcs::undo::undo;
 use selkie_vcs::{
-    Again, Became, Doer, Emptied, GrowError, Others, Privacy, RewriteError, Rewritten, Rule,
-    Settling, Shared, Unfinished, Workspace, fold_heads, fuse as fusing, pluck, rebase, reverse,
-    split, squash,
+    Again, Arbiter, Became, Doer, Emptied, GrowError, Others, Privacy, RewriteError, Rewritten,
+    Rule, Shared, Unfinished, Workspace, fold_heads, fuse as fusing, pluck, rebase, reverse, split,
+    squash,
 };
 use tempfile::TempDir;
 
@@ -98,7 +98,8 @@ impl Clone {
         let wanted = fusing::Wanted {
             what: Fusing::Seals(vec![(other, "other".to_owned())]),
             forward: Forward::Seal,
-            settling: Settling::Manual,
+            arbiter: Arbiter::Nobody,
+            answers: BTreeMap::new(),
             message: Some("fuse".to_owned()),
         };
         let now = self.now();

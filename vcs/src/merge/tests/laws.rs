@@ -1,6 +1,8 @@
 //! What holds of any three texts.
 
 use super::*;
+use crate::merge::key_pattern::KeyPattern;
+use crate::merge::tree::language::Language;
 
 /// Names of files that are each read in another way.
 const PATHS: [&str; 8] = [
@@ -36,17 +38,57 @@ fn swapping_the_sides_swaps_the_sides_of_conflicts_alone() {
         let path = PATHS[round % PATHS.len()];
         let (base, ours, theirs) = three(&mut dice, path);
         let texts = [base.as_bytes(), ours.as_bytes(), theirs.as_bytes()];
-        let rules = MergeRules::default();
+        let rules = some_rules(&mut dice);
         let one = merged_with(path, texts, MergeSide::Ours, &rules);
         let texts = [texts[0], texts[2], texts[1]];
-        let mut other = merged_with(path, texts, MergeSide::Theirs, &rules);
-        for part in &mut other.parts {
-            if let MergePart::Conflict(conflict) = part {
-                *conflict = conflict.clone().swapped();
-            }
-        }
+        let mut other = merged_with(path, texts, MergeSide::Theirs, &rules.swapped());
+        other.parts = other.parts.into_iter().map(MergePart::swapped).collect();
         assert_eq!(one, other, "{path}\n{base}\n--\n{ours}\n--\n{theirs}");
     }
+}
+
+/// Rules of three trees, as often as not none.
+fn some_rules(dice: &mut Dice) -> MergeRules {
+    let voices = [(); 3].map(|()| {
+        let voice = |dice: &mut Dice| {
+            let settling = dice
+                .pick(&[
+                    Settling::Steps,
+                    Settling::Manual,
+                    Settling::Side(MergeSide::Ours),
+                    Settling::Side(MergeSide::Theirs),
+                    Settling::Union,
+                    Settling::Set(None),
+                ])
+                .clone();
+            let key = dice.pick(&["", "a", "b", "*"]);
+            Voice { key: KeyPattern::new(key), ruled: Ruled { settling, ..Ruled::default() } }
+        };
+        (0..dice.below(3)).map(|_| voice(dice)).collect()
+    });
+    if dice.below(2) == 0 { MergeRules::default() } else { MergeRules::of_trees(voices) }
+}
+
+#[test]
+fn no_rule_breaks_what_could_be_read() {
+    let mut dice = Dice(7);
+    let mut settled = 0;
+    for round in 0..4000 {
+        let (path, language) =
+            [("data.json", Language::Json), ("Cargo.toml", Language::Toml)][round % 2];
+        let (base, ours, theirs) = three(&mut dice, path);
+        let is_read = |text: &str| language.parse(text.as_bytes()).is_some();
+        let rules = some_rules(&mut dice);
+        let texts = [base.as_bytes(), ours.as_bytes(), theirs.as_bytes()];
+        let all = merged_with(path, texts, MergeSide::Ours, &rules);
+        let Some(bytes) = all.bytes().filter(|_| is_read(&ours) && is_read(&theirs)) else {
+            continue;
+        };
+        let text = String::from_utf8(bytes).unwrap();
+        assert!(is_read(&text), "{rules:?}\n{base}\n--\n{ours}\n--\n{theirs}\n--\n{text}");
+        settled += usize::from(text != ours && text != theirs);
+    }
+    assert!(settled > 100, "{settled}");
 }
 
 #[test]

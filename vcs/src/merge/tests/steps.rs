@@ -140,8 +140,7 @@ fn a_rule_settles_what_no_step_does() {
         (Settling::Union, Some(b"c\nb\n")),
         (Settling::Manual, None),
     ] {
-        let mut rules = MergeRules::default();
-        rules.add("*.txt", settling).unwrap();
+        let rules = MergeRules::whole(Ruled { settling, ..Ruled::default() });
         let all = merged_with("docs/a.txt", texts, MergeSide::Theirs, &rules);
         assert_eq!(all.bytes().as_deref(), expected);
     }

@@ -69,7 +69,41 @@ impl<'a> Container<'a> {
     }
 }
 
+impl<'a> Container<'a> {
+    /// The same with each object in it called by what it has at this key. What has nothing there is called as it was.
+    pub(super) fn named_by(&self, key: &str) -> Self {
+        let mut list = self.clone();
+        for child in &mut list.children {
+            let NodeKind::Container(Container { form: Form::Map, children, .. }) =
+                &child.value.kind
+            else {
+                continue;
+            };
+            let is_it = |inner: &&Child<'a>| inner.steps(Form::Map) == [key.as_bytes()];
+            if let Some(named) = children.iter().find(is_it) {
+                child.key = [key.as_bytes(), b"=", named.value.text].concat();
+            }
+        }
+        list
+    }
+}
+
 impl Child<'_> {
+    /// The keys that lead to it from what holds it, as somebody would spell them: TOML has several in one.
+    pub(super) fn steps(&self, form: Form) -> Vec<Vec<u8>> {
+        if form == Form::List {
+            return Vec::new();
+        }
+        let key = self.key.strip_prefix(b"[").unwrap_or(&self.key);
+        // A table in a list of tables has its name on a second line.
+        let key = key.split(|byte| *byte == b'\n').next().unwrap_or(key);
+        if let [b'"', inner @ .., b'"'] = key {
+            return vec![inner.to_vec()];
+        }
+        let parts = key.split(|byte| *byte == b'.').filter(|part| !part.is_empty());
+        parts.map(<[u8]>::to_vec).collect()
+    }
+
     /// Whether two say the same, wherever they stand.
     pub(super) fn is_same(&self, other: &Self) -> bool {
         self.head == other.head && self.value.text == other.value.text

@@ -1,23 +1,30 @@
 //! Three trees made one, by key.
 //!
 //! A key that one side changed is as that side has it; one that a side removed is gone, unless the other changed it. So
-//! each key has one answer, but where both sides changed the same value. There the same steps are asked that
-//! settle words within a line.
+//! each key has one answer, but where both sides changed the same value. There a rule for the key decides, if somebody wrote
+//! one; else the same steps are asked that settle words within a line.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use super::comma::{Comma, Place};
 use super::document::Document;
 use super::node::{Child, Container, Form, Node, NodeKind};
 use super::place::order;
-use crate::merge::part::{Decided, MergeConflict, MergePart, MergeStep};
+use crate::merge::part::{Decided, MergeConflict, MergePart, MergeSide, MergeStep, Ruling};
+use crate::merge::rules::{MergeRules, Ruled, Settling};
 use crate::merge::words::{Versions, merge_words};
 
 impl Document<'_> {
     /// The merge of two files with the one that both came from. Parts may begin and end within lines. Nothing if what
     /// they hold can not be told apart.
-    pub(in crate::merge) fn weave(base: &Self, one: &Self, other: &Self) -> Option<Vec<MergePart>> {
-        let mut weaving = Weaving { parts: Vec::new() };
+    pub(in crate::merge) fn weave(
+        base: &Self,
+        one: &Self,
+        other: &Self,
+        rules: &MergeRules,
+    ) -> Option<Vec<MergePart>> {
+        let mut weaving = Weaving { parts: Vec::new(), way: Vec::new(), rules };
         weaving.plain(either(base.before, one.before, other.before));
         weaving.node(Some(&base.root), &one.root, &other.root)?;
         weaving.plain(either(base.after, one.after, other.after));
@@ -31,8 +38,11 @@ fn either<'a>(base: &[u8], one: &'a [u8], other: &'a [u8]) -> &'a [u8] {
 }
 
 /// What was woven so far.
-struct Weaving {
+struct Weaving<'r> {
     parts: Vec<MergePart>,
+    /// The keys that lead to what is woven now.
+    way: Vec<Vec<u8>>,
+    rules: &'r MergeRules,
 }
 
 /// The versions of one child.
@@ -43,7 +53,7 @@ struct Strand<'a> {
     other: Option<&'a Child<'a>>,
 }
 
-impl Weaving {
+impl Weaving<'_> {
     fn plain(&mut self, bytes: &[u8]) {
         match self.parts.last_mut() {
             Some(MergePart::Plain(last)) => last.extend_from_slice(bytes),
@@ -87,25 +97,80 @@ impl Weaving {
             self.taken(other.text);
             return Some(());
         }
+        let ruled = self.rules.of(&self.way);
         if let (NodeKind::Container(one), NodeKind::Container(other)) = (&one.kind, &other.kind) {
             let base = match base.map(|base| &base.kind) {
                 Some(NodeKind::Container(base)) if base.form == one.form => Some(base),
                 Some(NodeKind::Container(_) | NodeKind::Scalar) | None => None,
             };
+            let named = |side| named_by(side, &ruled.settling);
+            let (base, one, other) = (base.map(named), named(one), named(other));
+            let (base, one, other) = (base.as_deref(), &*one, &*other);
             let all = [base, Some(one), Some(other)];
             if !all.into_iter().flatten().all(Container::is_plain) {
                 return None;
             }
-            if one.form == other.form && !base.is_some_and(|base| base.is_rethought(one, other)) {
+            let is_one_thought = || base.is_some_and(|base| base.is_rethought(one, other));
+            if one.form == other.form && (ruled.keeps_all() || !is_one_thought()) {
                 return self.container(base, one, other);
             }
         }
-        let before = before.unwrap_or_default();
-        match merge_words(before, one.text, other.text, Versions::Higher) {
-            Some(decided) => self.parts.push(MergePart::Decided(decided)),
-            None => self.conflict(before, one.text, other.text),
-        }
+        self.clash(before.unwrap_or_default(), one.text, other.text, &ruled);
         Some(())
+    }
+
+    /// A value that both sides changed and that can not be taken apart.
+    fn clash(&mut self, before: &[u8], one: &[u8], other: &[u8], ruled: &Ruled) {
+        let decided = match ruled.settling {
+            Settling::Side(side) => Some(ruled.took(side, one, other)),
+            Settling::Steps | Settling::Union | Settling::Set(_) => {
+                merge_words(before, one, other, Versions::Higher)
+            }
+            Settling::Manual => None,
+        };
+        match decided {
+            Some(decided) => self.parts.push(MergePart::Decided(decided)),
+            None => self.conflict(before, one, other),
+        }
+    }
+
+    /// What a rule says of a child that one side removed and the other changed.
+    fn ruled_side(&self, strand: &Strand) -> Option<(MergeSide, Ruled)> {
+        let ruled = self.rules.of(&self.way);
+        let has = if strand.one.is_some() { MergeSide::Ours } else { MergeSide::Theirs };
+        let side = match ruled.settling {
+            Settling::Side(side) => side,
+            // What a side has is there.
+            Settling::Union | Settling::Set(_) => has,
+            Settling::Steps | Settling::Manual => return None,
+        };
+        Some((side, ruled))
+    }
+
+    /// Whether a rule lets the child go that one side removed and the other changed.
+    fn drops(&mut self, strand: &Strand, form: Form) -> bool {
+        let removed = match (strand.base, strand.one, strand.other) {
+            (Some(_), Some(_), None) => MergeSide::Theirs,
+            (Some(_), None, Some(_)) => MergeSide::Ours,
+            _ => return false,
+        };
+        let before = self.way.len();
+        self.way.extend(strand.steps(form));
+        let ruled = self.ruled_side(strand).filter(|(side, _)| *side == removed);
+        self.way.truncate(before);
+        let Some((side, ruled)) = ruled else { return false };
+        self.parts.push(MergePart::Decided(ruled.took(side, b"", b"")));
+        true
+    }
+
+    /// A child that one side removed and the other changed, as it stands there.
+    fn torn(&mut self, strand: &Strand, before: &[u8], one: &[u8], other: &[u8]) {
+        match self.ruled_side(strand) {
+            Some((side, ruled)) => {
+                self.parts.push(MergePart::Decided(ruled.took(side, one, other)));
+            }
+            None => self.conflict(before, one, other),
+        }
     }
 
     fn container(
@@ -122,12 +187,17 @@ impl Weaving {
             one: ones.get(key).copied(),
             other: others.get(key).copied(),
         };
-        let strands: Vec<Strand> =
+        let mut strands: Vec<Strand> =
             order(base, one, other).into_iter().map(strand).filter(Strand::stays).collect();
+        // What goes has to be known before the commas are set.
+        strands.retain(|strand| !self.drops(strand, one.form));
         let model = if one.children.is_empty() { other } else { one };
         for (at, strand) in strands.iter().enumerate() {
             let place = if at + 1 == strands.len() { Place::Last } else { Place::BeforeOthers };
+            let before = self.way.len();
+            self.way.extend(strand.steps(one.form));
             self.strand(strand, one, Comma::of(model, place))?;
+            self.way.truncate(before);
         }
         self.plain(base.map_or(one.close, |base| either(base.close, one.close, other.close)));
         Some(())
@@ -150,14 +220,18 @@ impl Weaving {
             (Some(one), None) => {
                 let text = written(one, one.lead, comma);
                 match strand.base {
-                    Some(base) => self.conflict(&written(base, base.lead, comma), &text, b""),
+                    Some(base) => {
+                        self.torn(strand, &written(base, base.lead, comma), &text, b"");
+                    }
                     None => self.plain(&text),
                 }
             }
             (None, Some(other)) => {
                 let text = written(other, fitting(other.lead, siblings), comma);
                 match strand.base {
-                    Some(base) => self.conflict(&written(base, base.lead, comma), b"", &text),
+                    Some(base) => {
+                        self.torn(strand, &written(base, base.lead, comma), b"", &text);
+                    }
                     None => self.taken(&text),
                 }
             }
@@ -167,7 +241,43 @@ impl Weaving {
     }
 }
 
+impl Ruled {
+    /// Whether each item stands for itself, so that both sides together are what both meant.
+    const fn keeps_all(&self) -> bool {
+        matches!(self.settling, Settling::Union | Settling::Set(_))
+    }
+
+    /// What one side has.
+    fn took(&self, side: MergeSide, one: &[u8], other: &[u8]) -> Decided {
+        let bytes = match side {
+            MergeSide::Ours => one.to_vec(),
+            MergeSide::Theirs => other.to_vec(),
+        };
+        let Self { strategy, line, .. } = *self;
+        let ruling = Ruling { strategy, line, took: side.into() };
+        Decided { bytes, step: MergeStep::Rule(ruling) }
+    }
+}
+
+/// The items of a list as a rule says that they are told apart.
+fn named_by<'c, 'a>(list: &'c Container<'a>, settling: &Settling) -> Cow<'c, Container<'a>> {
+    match settling {
+        Settling::Set(Some(key)) if list.form == Form::List => Cow::Owned(list.named_by(key)),
+        Settling::Set(_)
+        | Settling::Steps
+        | Settling::Manual
+        | Settling::Side(_)
+        | Settling::Union => Cow::Borrowed(list),
+    }
+}
+
 impl Strand<'_> {
+    /// The keys that lead from what holds the child to it. The items of a list are called nothing.
+    fn steps(&self, form: Form) -> Vec<Vec<u8>> {
+        let child = self.one.or(self.other);
+        child.map(|child| child.steps(form)).unwrap_or_default()
+    }
+
     /// Whether it is in the result: no side removed it, or the other changed it meanwhile.
     fn stays(&self) -> bool {
         match (self.base, self.one, self.other) {

@@ -1,20 +1,27 @@
 //! One file that both sides changed. The only place that asks how contents are merged.
 
-use std::collections::BTreeSet;
-
 use crate::merge::file::{Merging, merge_file};
-use crate::merge::part::{MergeConflict, MergePart, MergeStep};
+use crate::merge::merged::line_count;
+use crate::merge::part::{Decided, MergeConflict, MergePart, MergeStep};
 use crate::text::lines::is_binary;
 
 /// What becomes of a content that both sides changed.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) enum Content {
     /// Both changes fit in one content, by these steps beyond taking the one change that there was.
-    Settled(Vec<u8>, BTreeSet<MergeStep>),
+    Settled(Vec<u8>, Vec<Settled>),
     /// They do in some parts and not in others. At least one part is open.
     Open(Vec<Part>),
     /// It is no text: one side or the other.
     Whole,
+}
+
+/// What a step settled.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct Settled {
+    pub(crate) step: MergeStep,
+    /// The lines that it put there: from this one, the first at 1, up to and without that one.
+    pub(crate) lines: [usize; 2],
 }
 
 /// A part of a content, from top to bottom.
@@ -44,7 +51,11 @@ pub(crate) fn content(merging: &Merging) -> Content {
     }
     let merged = merge_file(merging);
     if let Some(bytes) = merged.bytes() {
-        let steps = merged.decided().map(|(_, decided)| decided.step).collect();
+        let settled = |(line, decided): (usize, &Decided)| Settled {
+            step: decided.step,
+            lines: [line, line + line_count(&decided.bytes)],
+        };
+        let steps = merged.decided().map(settled).collect();
         return Content::Settled(bytes, steps);
     }
     let mut parts = Vec::new();

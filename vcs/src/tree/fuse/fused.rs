@@ -6,7 +6,9 @@ use std::fmt;
 use selkie_store::{Conflict, ReadError, RepoPath, TooLarge, TreeId, WriteError};
 use thiserror::Error;
 
-use crate::merge::part::MergeStep;
+use crate::merge::part::{MergeStep, Ruling, Took};
+use crate::rules::Rules;
+use crate::rules::read::RulesError;
 use crate::tree::compare::CompareError;
 use crate::tree::edit::{EditError, Edits};
 
@@ -21,6 +23,10 @@ pub struct Fused {
     pub conflicts: BTreeMap<RepoPath, Conflict>,
     /// What was decided beyond taking the one change that there was, by path.
     pub decisions: Vec<Decision>,
+    /// The names of commands that rules want to settle conflicts, by path.
+    pub commands: BTreeMap<RepoPath, String>,
+    /// Why the rules say nothing, if somebody wrote some.
+    pub broken: Option<RulesError>,
 }
 
 /// Something that was decided without asking.
@@ -41,10 +47,20 @@ pub enum Rule {
     Step(MergeStep),
     /// Both changed the same lines, as somebody met them before and settled them.
     Remembered,
-    /// Somebody asked for this side wherever there is a conflict.
-    Took {
-        /// What the side is called.
+    /// Both changed it, and a rule says what is right, or somebody did who asked for the fuse.
+    Ruled {
+        /// What it says.
+        ruling: Ruling,
+        /// The lines of the result that it put there: from this one, the first at 1, up to and without that one. None if it
+        /// settled the file as a whole.
+        lines: Option<[usize; 2]>,
+        /// What the side is called that is right.
         side: String,
+    },
+    /// A rule wants a command to settle it, and the user of the clone has one of that name.
+    Commanded {
+        /// The name.
+        command: String,
     },
     /// One side moved the file, the other changed it where it was.
     FollowedFile {
@@ -90,7 +106,14 @@ impl From<TooLarge> for FusingError {
 impl Fused {
     /// A tree that only one side changed.
     pub(crate) const fn whole(tree: TreeId, edits: Edits) -> Self {
-        Self { tree, edits, conflicts: BTreeMap::new(), decisions: Vec::new() }
+        Self {
+            tree,
+            edits,
+            conflicts: BTreeMap::new(),
+            decisions: Vec::new(),
+            commands: BTreeMap::new(),
+            broken: None,
+        }
     }
 
     /// The same with what was fused next into its tree.
@@ -99,6 +122,8 @@ impl Fused {
         self.conflicts.retain(|path, _| !next.edits.contains_key(path));
         self.edits.extend(next.edits);
         self.conflicts.extend(next.conflicts);
+        self.commands.extend(next.commands);
+        self.broken = self.broken.take().or(next.broken);
         self.decisions.extend(next.decisions);
         self.decisions.sort_unstable();
         self.decisions.dedup();
@@ -114,7 +139,26 @@ impl fmt::Display for Decision {
             Rule::Remembered => {
                 write!(f, "{path}: both sides changed the same lines, settled as they were before")
             }
-            Rule::Took { side } => write!(f, "{path}: taken from {side}, as asked"),
+            Rule::Ruled { ruling, lines, side } => {
+                write!(f, "{path}: ")?;
+                match lines {
+                    None => {}
+                    Some([start, end]) if start == end => write!(f, "above line {start} ")?,
+                    Some([start, end]) if start + 1 == *end => write!(f, "line {start} ")?,
+                    Some([start, end]) => write!(f, "lines {start} to {} ", end - 1)?,
+                }
+                match ruling.took {
+                    Took::Both => f.write_str("of both sides")?,
+                    Took::Ours | Took::Theirs => write!(f, "taken from {side}")?,
+                }
+                match ruling.line {
+                    0 => write!(f, ", as asked"),
+                    line => write!(f, ": {} ({}:{line})", ruling.strategy, Rules::FILE),
+                }
+            }
+            Rule::Commanded { command } => {
+                write!(f, "{path}: settled by the command '{command}' ({})", Rules::FILE)
+            }
             Rule::FollowedFile { from } => write!(f, "{path}: changes of {from} followed it here"),
             Rule::FollowedFolder { from } => {
                 write!(f, "{path}: came as {from}, whose folder was moved")
@@ -139,6 +183,6 @@ const fn because(step: MergeStep) -> &'static str {
         MergeStep::BothDefined => "both sides added definitions",
         MergeStep::BothKept => "both sides added lines, and both are kept",
         MergeStep::Reformatted => "one side changed white space alone",
-        MergeStep::Rule => "both sides changed the same lines, and a rule says what is right",
+        MergeStep::Rule(_) => "both sides changed the same lines, and a rule says what is right",
     }
 }

@@ -4,7 +4,10 @@ use selkie_store::{Batch, Conflict, Hint, Node, RepoPath, Store, Term};
 
 use crate::conflict::text_of;
 use crate::merge::file::Merging;
-use crate::tree::fuse::content::{Content, content};
+use crate::merge::file_type::Nature;
+use crate::merge::part::{MergeStep, Took};
+use crate::tree::fuse::charter::{Charter, Subject};
+use crate::tree::fuse::content::{Content, Settled, content};
 use crate::tree::fuse::fused::{Decision, FusingError, Rule};
 use crate::tree::fuse::source::{Fusing, Source};
 
@@ -37,6 +40,7 @@ pub(super) struct Meeting<'a> {
     pub(super) store: &'a Store,
     pub(super) batch: &'a Batch<'a>,
     pub(super) fusing: &'a Fusing<'a>,
+    pub(super) charter: &'a Charter,
 }
 
 impl Meeting<'_> {
@@ -51,7 +55,8 @@ impl Meeting<'_> {
         let [ours, theirs] = sides;
         if let (Some(ours), Some(theirs)) = (ours, theirs)
             && let base = base.map(|base| &base.node)
-            && let Some(node) = self.settle(&ours.path, base, [&ours.node, &theirs.node], made)?
+            && let Some(node) =
+                self.settle([&ours.path, &theirs.path], base, [&ours.node, &theirs.node], made)?
         {
             return Ok(Met::Settled(Some(node)));
         }
@@ -62,7 +67,7 @@ impl Meeting<'_> {
     /// The node that has both changes, if there is one.
     pub(super) fn settle(
         &self,
-        path: &RepoPath,
+        paths: [&RepoPath; 2],
         base: Option<&Node>,
         [ours, theirs]: [&Node; 2],
         made: &mut Vec<Decision>,
@@ -94,13 +99,15 @@ impl Meeting<'_> {
         else {
             return Ok(None);
         };
-        let Fusing { first, rules, memory, .. } = *self.fusing;
+        let Fusing { first, memory, .. } = *self.fusing;
+        let path = paths[0];
+        let rules =
+            &self.charter.of(self.store, self.fusing, Subject { paths, nature: Nature::Text })?;
         let (base, ours, theirs) = (&base[..], &ours[..], &theirs[..]);
         let merging = Merging { path: path.as_str(), base, ours, theirs, first, rules };
         let bytes = match content(&merging) {
             Content::Settled(bytes, steps) => {
-                let rules = steps.into_iter().map(Rule::Step);
-                made.extend(rules.map(|rule| Decision { path: path.clone(), rule }));
+                made.extend(steps.into_iter().map(|settled| self.decision(path, settled)));
                 bytes
             }
             Content::Open(parts) => {
@@ -112,6 +119,22 @@ impl Meeting<'_> {
         };
         let hint = Hint { path: path.as_str(), base: Some(our_content.link().1) };
         Ok(Some(mode.node(self.batch.put_content(&bytes[..], hint)?)))
+    }
+
+    /// What a step decided, as it is told.
+    fn decision(&self, path: &RepoPath, settled: Settled) -> Decision {
+        let rule = match settled.step {
+            MergeStep::Rule(ruling) => {
+                let side = match ruling.took {
+                    Took::Ours => self.fusing.ours.note.clone(),
+                    Took::Theirs => self.fusing.theirs.note.clone(),
+                    Took::Both => String::new(),
+                };
+                Rule::Ruled { ruling, lines: Some(settled.lines), side }
+            }
+            step => Rule::Step(step),
+        };
+        Decision { path: path.clone(), rule }
     }
 
     /// The terms of a conflict. Those of a side that is in conflict itself take its place.
@@ -166,11 +189,13 @@ impl Meeting<'_> {
         });
         match &terms.sides[..] {
             [last] => Ok(Met::Settled(last.node.clone())),
-            [Term { node: Some(ours), path, .. }, Term { node: Some(theirs), .. }]
-                if before > 2 && terms.bases.len() < 2 =>
-            {
+            [
+                Term { node: Some(ours), path: our_path, .. },
+                Term { node: Some(theirs), path: their_path, .. },
+            ] if before > 2 && terms.bases.len() < 2 => {
                 let base = terms.bases.first().and_then(|base| base.node.as_ref());
-                let settled = self.settle(path, base, [ours, theirs], made)?;
+                let paths = [our_path, their_path];
+                let settled = self.settle(paths, base, [ours, theirs], made)?;
                 Ok(settled.map_or(Met::Open(terms), |node| Met::Settled(Some(node))))
             }
             _ => Ok(Met::Open(terms)),

@@ -4,7 +4,7 @@ use selkie_store::{SealId, TreeId};
 
 use crate::memory::Memory;
 use crate::merge::part::MergeSide;
-use crate::merge::rules::MergeRules;
+use crate::strategy::Strategy;
 
 /// A tree, and what a reader of a conflict should know of it.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -13,8 +13,22 @@ pub struct Source {
     pub tree: TreeId,
     /// The seal it is of, if it is of one.
     pub seal: Option<SealId>,
+    /// The seals whose content it has: those tell when something in it was written.
+    pub seals: Vec<SealId>,
     /// What it is called in markers and lists.
     pub note: String,
+}
+
+/// Who says how it is settled what both sides changed.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum Arbiter {
+    /// Nobody: the steps settle what they know.
+    Nobody,
+    /// The rules that the three trees hold.
+    #[default]
+    Trees,
+    /// Whoever asked for the fuse, for all of it.
+    Asked(Strategy),
 }
 
 /// What is brought together.
@@ -29,8 +43,8 @@ pub struct Fusing<'a> {
     /// Whose lines stand first where both added some. Replicas that bring the same seals together may name
     /// the sides differently, and have to get the same tree.
     pub first: MergeSide,
-    /// What somebody said about files of some kinds.
-    pub rules: &'a MergeRules,
+    /// Who says how it is settled what both sides changed.
+    pub arbiter: Arbiter,
     /// What was settled before.
     pub memory: Memory<'a>,
     /// Whether files are followed to where a side moved them.

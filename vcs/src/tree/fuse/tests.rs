@@ -8,9 +8,8 @@ use crate::conflict::text_of;
 use crate::lots::Lots;
 use crate::memory::Memory;
 use crate::merge::part::MergeSide;
-use crate::merge::rules::MergeRules;
 use crate::tree::edit::{edit, empty_tree};
-use crate::tree::fuse::source::{Following, Source};
+use crate::tree::fuse::source::{Arbiter, Following, Source};
 
 /// Text by path: `*` before it makes it a program, `@` a link, and `/` at the end of a path an empty folder.
 type Files = BTreeMap<String, String>;
@@ -51,13 +50,17 @@ impl House {
 
     fn fused_from(&self, trees: [TreeId; 3], first: MergeSide) -> Fused {
         let [base, ours, theirs] = ["base", "ours", "theirs"];
-        let source =
-            |at: usize, note: &str| Source { tree: trees[at], seal: None, note: note.into() };
+        let source = |at: usize, note: &str| Source {
+            tree: trees[at],
+            seal: None,
+            seals: Vec::new(),
+            note: note.into(),
+        };
         let sources = [source(0, base), source(1, ours), source(2, theirs)];
         let batch = Batch::new(&self.store);
-        let ([base, ours, theirs], rules) = (&sources, &MergeRules::default());
+        let ([base, ours, theirs], arbiter) = (&sources, Arbiter::Trees);
         let (memory, following) = (Memory::default(), Following::Moves);
-        let fusing = Fusing { base, ours, theirs, first, rules, memory, following };
+        let fusing = Fusing { base, ours, theirs, first, arbiter, memory, following };
         let fused = fuse_trees(&self.store, &batch, fusing).unwrap();
         batch.finish().unwrap();
         fused
@@ -266,6 +269,8 @@ fn the_laws_of_fusing_hold() {
     }
     assert!((30..270).contains(&open), "{open} had conflicts");
 }
+
+mod rules;
 
 /// Contents that can be told apart, moved ones among them, and small enough to clash.
 fn some_files(lots: &mut Lots) -> Files {

@@ -164,7 +164,7 @@ impl<'a> Work<'a> {
             let first = self.decisions.len();
             if let (Met::Settled(Some(one)), Met::Settled(Some(other))) = (&met, &next.met)
                 && let Some(node) =
-                    self.meeting.settle(path, None, [one, other], &mut self.decisions)?
+                    self.meeting.settle([path; 2], None, [one, other], &mut self.decisions)?
             {
                 // One of them may have had nothing in it, which takes no step.
                 if one != other && self.decisions.len() == first {
@@ -236,7 +236,7 @@ impl<'a> Work<'a> {
         trios: &[Trio],
         met: BTreeMap<RepoPath, Met>,
     ) -> Result<Fused, FusingError> {
-        let Meeting { store, batch, fusing } = self.meeting;
+        let Meeting { store, batch, fusing, charter } = self.meeting;
         let mut leaves = empty_folders(trios);
         let taken: BTreeSet<RepoPath> = folders(met.keys());
         let is_inside =
@@ -270,7 +270,15 @@ impl<'a> Work<'a> {
         self.decisions.dedup();
         // What is in conflict was not decided.
         self.decisions.retain(|decision| !conflicts.contains_key(&decision.path));
-        Ok(Fused { tree, edits, conflicts, decisions: self.decisions })
+        let fused = Fused {
+            tree,
+            edits,
+            conflicts,
+            decisions: self.decisions,
+            commands: BTreeMap::new(),
+            broken: charter.broken.clone(),
+        };
+        fused.ruled(store, batch, fusing, charter)
     }
 }
 
