@@ -173,10 +173,11 @@ fn tell_one(
 
 /// A plan is what was asked for; what was done is told beside it.
 fn put(cx: &mut Context, line: &Line, stage: Stage) -> Result<(), CliError> {
-    Ok(match stage {
-        Stage::Planned => cx.out.line(line)?,
-        Stage::Done => cx.out.say(line)?,
-    })
+    let written = match stage {
+        Stage::Planned => cx.out.line(line),
+        Stage::Done => cx.out.say(line),
+    };
+    Ok(written?)
 }
 
 fn json(replayed: &Replayed, old: &Seal, stage: Stage) -> Told {
