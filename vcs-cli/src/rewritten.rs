@@ -173,11 +173,11 @@ fn tell_one(
 
 /// A plan is what was asked for; what was done is told beside it.
 fn put(cx: &mut Context, line: &Line, stage: Stage) -> Result<(), CliError> {
-    let written = match stage {
-        Stage::Planned => cx.out.line(line),
-        Stage::Done => cx.out.say(line),
-    };
-    Ok(written?)
+    match stage {
+        Stage::Planned => cx.out.line(line)?,
+        Stage::Done => cx.out.say(line)?,
+    }
+    Ok(())
 }
 
 fn json(replayed: &Replayed, old: &Seal, stage: Stage) -> Told {

@@ -9,7 +9,7 @@ use crate::label::Label;
 use crate::line::Line;
 
 /// What is to become of it; if nothing is said, the settings decide.
-#[derive(clap::Args)]
+#[derive(clap::Args, Default)]
 pub(crate) struct Options {
     /// Take what is not sealed along; stay if that does not fit there
     #[arg(long, conflicts_with_all = ["shelve", "refuse"])]

@@ -29,18 +29,17 @@ struct Clone {
 
 #[test]
 fn after_a_kill_the_next_command_needs_no_help() {
-    let rounds: usize =
-        env::var("KILL_ROUNDS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(20);
+    let rounds = rounds();
     let clone = Clone::with_two_timelines();
-    let mut caught = 0;
-    let mut time = Duration::from_millis(20);
+    let (mut caught, mut time) = (0, Duration::from_millis(20));
     for round in 0..rounds {
         // Nothing else has these bytes: one file is known and changed, one is unknown.
         let mine = [("mine", format!("mine {round}\n")), ("new", format!("new {round}\n"))];
         mine.iter().for_each(|(path, text)| clone.write(path, text));
         let here = clone.status()["timeline"].as_str().unwrap_or_default().to_owned();
         let there = if here == "main" { "side" } else { "main" };
-        let command = clone.prepared(round, &here, there);
+        let pattern = format!("none{round}");
+        let command = clone.prepared(round, &here, [there, &pattern]);
         let head = clone.status()["seal"].clone();
         // Spread over the time that such a command takes, as far as it is known by now.
         let at = time * u32::try_from(round * 5 % 16).expect("it is small") / 16;
@@ -62,6 +61,11 @@ fn after_a_kill_the_next_command_needs_no_help() {
         clone.shrink(&told);
     }
     assert!(caught > 0, "no command was caught in the middle");
+}
+
+/// How many commands are killed.
+fn rounds() -> usize {
+    env::var("KILL_ROUNDS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(24)
 }
 
 impl Clone {
@@ -93,8 +97,13 @@ impl Clone {
     }
 
     /// A command to be killed, once all that it takes is done.
-    fn prepared<'a>(&self, round: usize, here: &str, there: &'a str) -> Vec<&'a str> {
-        match round % 13 {
+    fn prepared<'a>(
+        &self,
+        round: usize,
+        here: &str,
+        [there, pattern]: [&'a str; 2],
+    ) -> Vec<&'a str> {
+        match round % 14 {
             0 | 2 => vec!["timeline", "switch", there],
             4 => vec!["timeline", "switch", there, "--shelve"],
             5 => vec!["shelf", "save", "--unknown"],
@@ -134,6 +143,7 @@ impl Clone {
                 }
                 vec!["reverse", "@"]
             }
+            12 => vec!["ignore", "add", pattern],
             // Back and forth, so that the files are where they were when it was done or not.
             _ => {
                 if self.folder.join("d1").exists() {

@@ -8,7 +8,6 @@ use std::time::Duration;
 use selkie_store::{Collected, Disk, DiskFile, ObjectId, RepoPath, SecretKey, SimDisk, verify};
 
 use super::*;
-use crate::ignore::Ignore;
 use crate::rev::name::TagName;
 use crate::verb::crossing::Unfinished;
 use crate::verb::discard::discard;
@@ -240,8 +239,8 @@ impl Trial {
     }
 
     fn seal(&mut self) -> SealId {
-        let (top, rules) = ([RepoPath::default()], Ignore::new(Vec::new()));
-        gather(&mut self.workspace, &doer(), "gather".to_owned(), &top, rules).unwrap();
+        let top = [RepoPath::default()];
+        gather(&mut self.workspace, &doer(), "gather".to_owned(), &top).unwrap();
         let sealed = seal(&mut self.workspace, &doer(), "seal".to_owned(), "more".to_owned());
         sealed.unwrap().id
     }
@@ -260,7 +259,7 @@ impl Trial {
         let problems = verify(store, |_| ()).unwrap();
         assert!(problems.is_empty(), "{told}: {problems:?}");
         let asked = Asked { unknown: AskedUnknown::Files, ignored: AskedIgnored::Nothing };
-        let standing = standing(&self.workspace, Ignore::new(Vec::new()), asked);
+        let standing = standing(&self.workspace, asked);
         standing.unwrap_or_else(|error| panic!("{told}: {error}"));
     }
 }

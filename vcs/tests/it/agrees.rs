@@ -20,10 +20,10 @@ use selkie_vcs::seal::seal;
 use selkie_vcs::shelves::{Afterwards, Saving, Strangers, Then as Clearing, apply, save};
 use selkie_vcs::status::standing;
 use selkie_vcs::switch::switch;
-use selkie_vcs::timeline::{Then, begin};
+use selkie_vcs::timeline::{Then, begin, list};
 use selkie_vcs::undo::{redo, undo};
 use selkie_vcs::{
-    Asked, AskedIgnored, AskedUnknown, Comes, Desk, Doer, Ignore, MergeSide, Rewritten, Settling,
+    Asked, AskedIgnored, AskedUnknown, Comes, Desk, Doer, MergeSide, Privacy, Rewritten, Settling,
     Unfinished, Workspace,
 };
 
@@ -199,7 +199,10 @@ impl Twins {
             | Step::Seal
             | Step::Amend(_) => self.choose(who, step, &doer, typed),
             Step::Begin(name) => {
-                let real = begin(workspace, &doer, typed, name.to_owned(), Then::Go);
+                // Who knows a timeline changes nothing of what can be done with it.
+                let privacy =
+                    if self.now_ms.is_multiple_of(2) { Privacy::Private } else { Privacy::Shared };
+                let real = begin(workspace, &doer, typed, (name.to_owned(), privacy), Then::Go);
                 (self.model.begin(name), real.map_err(|error| error.to_string()).err())
             }
             Step::Switch(name, unfinished) => {
@@ -210,7 +213,7 @@ impl Twins {
                 (model, real.map_err(|error| error.to_string()).err())
             }
             Step::Save(name) => {
-                let real = save(workspace, &doer, typed, saving(name), Ignore::new(Vec::new()));
+                let real = save(workspace, &doer, typed, saving(name));
                 (self.model.save(name), real.map_err(|error| error.to_string()).err())
             }
             Step::Pop(name) => {
@@ -333,8 +336,8 @@ impl Twins {
         let workspace = &mut self.open[who];
         match step {
             Step::Gather(path) => {
-                let (rules, path_in) = (Ignore::new(Vec::new()), RepoPath::new(path).unwrap());
-                let real = gather(workspace, doer, typed, &[path_in], rules);
+                let path_in = RepoPath::new(path).unwrap();
+                let real = gather(workspace, doer, typed, &[path_in]);
                 (self.model.gather(path), real.map_err(|error| error.to_string()).err())
             }
             Step::Release => {
@@ -471,10 +474,10 @@ impl Twins {
         drop(workspace.take(&doer(now_ms)).unwrap_or_else(|error| panic!("{told}: {error}")));
         assert_eq!(on_disk(&folder), self.model.disk, "the files, {told}");
         let store = workspace.repository().store();
-        let shared = workspace.repository().shared();
-        let heads = shared.timelines().map(|(name, line)| {
-            let heads: Vec<SealId> = line.heads().into_iter().collect();
-            (name.to_owned(), self.seals.iter().position(|seal| heads == [*seal]).unwrap())
+        let begun = list(workspace.repository()).unwrap();
+        let heads = begun.into_iter().filter(|line| !line.heads.is_empty()).map(|line| {
+            let heads: Vec<SealId> = line.heads.into_iter().collect();
+            (line.name, self.seals.iter().position(|seal| heads == [*seal]).unwrap())
         });
         let desk = workspace.repository().desk();
         assert_eq!(place(store, desk, &self.seals, heads.collect()), self.model.place, "{told}");
@@ -484,7 +487,7 @@ impl Twins {
         let base = base.map(|tree| files(store, tree)).unwrap_or_default();
         assert_eq!(base, self.model.base(), "the base, {told}");
         let asked = Asked { unknown: AskedUnknown::Files, ignored: AskedIgnored::Nothing };
-        let status = standing(workspace, Ignore::new(Vec::new()), asked).unwrap().files;
+        let status = standing(workspace, asked).unwrap().files;
         let path = |path: &RepoPath| path.as_str().to_owned();
         let changed: Vec<_> = status.changes.iter().map(|change| path(&change.path)).collect();
         assert_eq!(changed, self.model.changed(), "the changed files, {told}");

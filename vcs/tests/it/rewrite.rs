@@ -16,7 +16,7 @@ use selkie_vcs::switch::switch;
 use selkie_vcs::timeline::{Protection, Then, begin, protect};
 use selkie_vcs::undo::undo;
 use selkie_vcs::{
-    Again, Became, Doer, Emptied, GrowError, Ignore, Others, RewriteError, Rewritten, Rule,
+    Again, Became, Doer, Emptied, GrowError, Others, Privacy, RewriteError, Rewritten, Rule,
     Settling, Shared, Unfinished, Workspace, fold_heads, fuse as fusing, pluck, rebase, reverse,
     split, squash,
 };
@@ -73,13 +73,20 @@ impl Clone {
     fn seal(&mut self, words: &str, files: &str) -> SealId {
         self.write(files);
         let (now, top) = (self.now(), [RepoPath::default()]);
-        gather(&mut self.workspace, &now, "gather".into(), &top, Ignore::new(Vec::new())).unwrap();
+        gather(&mut self.workspace, &now, "gather".into(), &top).unwrap();
         seal(&mut self.workspace, &now, "seal".into(), words.to_owned()).unwrap().id
     }
 
     fn begin(&mut self, name: &str) {
         let now = self.now();
-        begin(&mut self.workspace, &now, "new".into(), name.to_owned(), Then::Go).unwrap();
+        begin(
+            &mut self.workspace,
+            &now,
+            "new".into(),
+            (name.to_owned(), Privacy::Shared),
+            Then::Go,
+        )
+        .unwrap();
     }
 
     fn go(&mut self, name: &str) {
