@@ -18,7 +18,7 @@ use crate::habit::{HABITS, Habit, translated};
 use crate::hooks::{HOOKS, Hook};
 use crate::line::Line;
 use crate::out::{Colour, Out, Volume, Wish};
-use crate::verb::{Group, Verb};
+use crate::verb::{Group, Past, Verb};
 
 /// Runs the command line `args`, the program's name first.
 ///
@@ -111,7 +111,12 @@ fn prepare(args: Vec<OsString>) -> Result<(&'static Verb, ArgMatches, Context), 
     let (name, matches) = matches.remove_subcommand().expect("a command is required");
     let verb = VERBS.iter().find(|verb| verb.name == name).expect("only verbs are defined");
     let hooking = !globals.no_hooks;
-    let cx = Context { out, format, config, places, define: command, typed, paging, hooking };
+    let at_op = globals.at_op;
+    if at_op.is_some() && verb.past == Past::Closed {
+        return Err(CliError::NoPast(verb.name).into());
+    }
+    let cx =
+        Context { out, format, config, places, define: command, typed, paging, hooking, at_op };
     Ok((verb, matches, cx))
 }
 

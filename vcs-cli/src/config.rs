@@ -11,6 +11,7 @@ use toml_edit::{DocumentMut, Item, TomlError};
 use crate::config::key::{KEYS, Key, Trust, ValueError};
 use crate::config::origin::Origin;
 use crate::config::places::Places;
+use crate::replace::replace;
 
 pub(crate) mod key;
 pub(crate) mod origin;
@@ -181,7 +182,8 @@ pub(crate) fn store(origin: &Origin, key: &str, value: Option<&str>) -> Result<(
     }
     let mut document = read(path)?;
     change(document.as_item_mut(), key, value);
-    write(path, &document.to_string())
+    let unwritten = |source| ConfigError::Io { path: path.to_owned(), source };
+    replace(path, document.to_string().as_bytes()).map_err(unwritten)
 }
 
 fn change(item: &mut Item, key: &str, value: Option<&str>) {
@@ -244,18 +246,4 @@ fn read(path: &Path) -> Result<DocumentMut, ConfigError> {
     };
     text.parse()
         .map_err(|source| ConfigError::Toml { path: path.to_owned(), source: Box::new(source) })
-}
-
-/// Replaces the file whole: whoever reads meanwhile sees the old or the new settings.
-fn write(path: &Path, text: &str) -> Result<(), ConfigError> {
-    let replace = || {
-        let folder = path.parent().unwrap_or(Path::new("."));
-        fs::create_dir_all(folder)?;
-        let mut file = tempfile::NamedTempFile::new_in(folder)?;
-        io::Write::write_all(&mut file, text.as_bytes())?;
-        file.as_file().sync_all()?;
-        file.persist(path)?;
-        Ok(())
-    };
-    replace().map_err(|source| ConfigError::Io { path: path.to_owned(), source })
 }

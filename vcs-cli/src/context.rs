@@ -2,6 +2,8 @@
 
 use std::env;
 use std::ffi::OsStr;
+use std::fs;
+use std::io;
 use std::path::{Component, Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -10,11 +12,14 @@ use jiff::{Timestamp, Zoned};
 use selkie_store::{Author, PublicKey, RepoPath, SealId, device_public};
 use selkie_vcs::seal::Dated;
 use selkie_vcs::{
-    Doer, Graph, Keys, Progress, Register, Revs, Watch, Workspace, WorkspaceError, parse_when,
+    Doer, Graph, Keys, PatternList, Progress, Register, Revs, Watch, Workspace, WorkspaceError,
+    parse_when,
 };
 use serde::Serialize;
 
-use crate::config::key::{CONTACT, EDITOR, HOOK_FOLDERS, NAME, PAGER, TRUSTED, TRUSTED_KEY};
+use crate::config::key::{
+    CONTACT, EDITOR, HOOK_FOLDERS, IGNORE_FILE, NAME, PAGER, TRUSTED, TRUSTED_KEY,
+};
 use crate::config::places::Places;
 use crate::config::{Config, ConfigError};
 use crate::editor::{Editor, Place};
@@ -44,6 +49,8 @@ pub(crate) struct Context {
     pub(crate) paging: bool,
     /// Whether hooks may run.
     pub(crate) hooking: bool,
+    /// The operation after which the repository is looked at, if not now.
+    pub(crate) at_op: Option<u64>,
 }
 
 /// For whom the output is.
@@ -64,6 +71,13 @@ impl Context {
         if let Some(watch) = self.watch() {
             workspace.watched_by(watch);
         }
+        if let Some(number) = self.at_op {
+            workspace.look_back(number)?;
+        }
+        if let Some(list) = self.ignores() {
+            let bytes = Self::ignored_by(&list)?;
+            workspace.ignoring(vec![PatternList::parse(&list.to_string_lossy(), &bytes)]);
+        }
         Ok(workspace)
     }
 
@@ -71,6 +85,26 @@ impl Context {
     pub(crate) fn trusted(&self) -> Vec<PathBuf> {
         let trusted = self.config.value(&TRUSTED).map_or("", |(folders, _)| folders);
         env::split_paths(trusted).collect()
+    }
+
+    /// The file that says what this user ignores in every clone.
+    pub(crate) fn ignores(&self) -> Option<PathBuf> {
+        let Some((said, _)) = self.config.value(&IGNORE_FILE) else { return self.places.ignores() };
+        match said.strip_prefix("~/") {
+            Some(inner) => Some(PathBuf::from(variable("HOME")?).join(inner)),
+            None => Some(said.into()),
+        }
+    }
+
+    /// What is in that file. One that is not there says nothing.
+    pub(crate) fn ignored_by(list: &Path) -> Result<Vec<u8>, CliError> {
+        match fs::read(list) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+            read => read.map_err(|source| CliError::Unreadable {
+                path: list.to_string_lossy().into_owned(),
+                source,
+            }),
+        }
     }
 
     /// A line that tells how far something is, if somebody sees it.

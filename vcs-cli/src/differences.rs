@@ -8,6 +8,7 @@ use selkie_vcs::{
 
 use crate::context::{Context, Format};
 use crate::differences::outcome::{path, what};
+use crate::differences::tool::{Kept, Takes, Tool};
 use crate::error::CliError;
 use crate::label::Label;
 use crate::line::Line;
@@ -17,6 +18,7 @@ mod json;
 mod outcome;
 pub(crate) mod patch;
 mod stat;
+pub(crate) mod tool;
 mod words;
 
 /// How differences are looked for and told.
@@ -32,6 +34,9 @@ pub(crate) struct Options {
     /// Mark the words that go and come in their lines: '[-this-]' and '{+that+}'
     #[arg(long)]
     word: bool,
+    /// Show them in this program: meld, kdiff3, vimdiff, nvim, code, difft, opendiff, or one that your settings tell of
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["names", "stat", "word"])]
+    tool: Option<String>,
     /// Lines to show around each change
     #[arg(short = 'U', long = "context", value_name = "COUNT", default_value_t = CONTEXT_LINES as u32)]
     context: u32,
@@ -87,6 +92,13 @@ impl Options {
         cx.format == Format::Text && !self.stat && !self.word
     }
 
+    /// Shows what follows through the pager, unless another program shows it.
+    pub(crate) fn page(&self, cx: &mut Context) {
+        if self.tool.is_none() {
+            cx.page();
+        }
+    }
+
     /// Tells what differs, in the form that was asked for.
     pub(crate) fn tell(&self, cx: &mut Context, diff: &Diff) -> Result<(), CliError> {
         for unread in &diff.unread {
@@ -96,6 +108,9 @@ impl Options {
         if diff.shortfall != Shortfall::None {
             let line = Line::note("note").plain("there is too much to look for all renames");
             cx.out.warn(&line)?;
+        }
+        if let Some(name) = &self.tool {
+            return open_in(cx, &Tool::named(&cx.config, name)?, diff);
         }
         match cx.format {
             Format::Json => self.tell_json(cx, diff),
@@ -169,6 +184,38 @@ impl Options {
     const fn context(&self) -> usize {
         self.context as usize
     }
+}
+
+/// Shows the files that differ in a program.
+fn open_in(cx: &mut Context, tool: &Tool, diff: &Diff) -> Result<(), CliError> {
+    cx.out.flush()?;
+    let copies = Kept::new()?;
+    let mut shown = 0;
+    for change in &diff.changes {
+        let contents = diff.contents(change)?;
+        let is_kept = match tool.takes() {
+            _ if what(change) == "conflict" => false,
+            Takes::Folders => copies.put(&contents)?,
+            Takes::Files => match copies.pair(diff, change, &contents)? {
+                Some([left, right]) => {
+                    cx.out.say(&Line::of("Showing ").code(change.path.as_str()))?;
+                    tool.show(&left, &right)?;
+                    true
+                }
+                None => false,
+            },
+        };
+        shown += usize::from(is_kept);
+        if !is_kept {
+            let line = Line::note("note").code(change.path.as_str()).plain(" is not shown: it is ");
+            let why = if what(change) == "conflict" { "in conflict" } else { "too large" };
+            cx.out.warn(&line.plain(why))?;
+        }
+    }
+    if tool.takes() == Takes::Folders && shown > 0 {
+        tool.show(&copies.left(), &copies.right())?;
+    }
+    Ok(())
 }
 
 /// Lists the files that differ.

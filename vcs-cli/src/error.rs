@@ -1,13 +1,14 @@
 //! What can go wrong in a command, and how it is told.
 
-use std::error::Error;
 use std::io;
 use std::path::PathBuf;
-use std::process::ExitCode;
+use std::process::ExitStatus;
 
 use selkie_store::{OperationsError, PathError, ReadError, TidyError};
 use selkie_vcs::annotate::AnnotateError;
+use selkie_vcs::archive::ArchiveError;
 use selkie_vcs::back::BackError;
+use selkie_vcs::bisect::BisectError;
 use selkie_vcs::cat::CatError;
 use selkie_vcs::clone::CloneError;
 use selkie_vcs::conflicts::ConflictsError;
@@ -18,6 +19,7 @@ use selkie_vcs::find::FindError;
 use selkie_vcs::fuse::FuseError;
 use selkie_vcs::gather::GatherError;
 use selkie_vcs::gc::ClearError;
+use selkie_vcs::ignoring::IgnoringError;
 use selkie_vcs::moving::MoveError;
 use selkie_vcs::offer::OfferError;
 use selkie_vcs::remove::RemoveError;
@@ -33,26 +35,22 @@ use selkie_vcs::timeline::TimelineError;
 use selkie_vcs::undo::UndoError;
 use selkie_vcs::verify::VerifyError;
 use selkie_vcs::{
-    BlameError, Candidate, CompareError, Cure, FilterError, GraphError, GraphedHistoryError,
-    GrowError, HistoryError, HunkError, ParseRevError, PatternError, PerformError, RefNameError,
-    Remedy, RevError, SpanError, Trouble, WhenError, WorkspaceError,
+    BlameError, CompareError, Cure, FilterError, GraphError, GraphedHistoryError, GrowError,
+    HistoryError, HunkError, PastError, PatternError, PerformError, RefNameError, Remedy, RevError,
+    RewriteError, SpanError, WhenError, WorkspaceError,
 };
 use thiserror::Error;
 
 use crate::config::ConfigError;
+use crate::differences::tool::ToolError;
 use crate::editor::EditorError;
-use crate::error::hint::{
-    annotate_hint, back_hint, clone_hint, config_hint, conflicts_hint, editor_hint, fuse_hint,
-    gather_hint, hook_hint, move_hint, offer_hint, perform_hint, remove_hint, return_hint,
-    rev_hint, seal_hint, shelf_hint, switch_hint, tag_hint, timeline_hint, trouble_hint,
-};
 use crate::hooks::HookError;
-use crate::label::Label;
-use crate::line::Line;
-use crate::out::Out;
-use crate::passed::not_gathered;
+use crate::merge_tool::MergeToolError;
+use crate::template::TemplateError;
 
+mod detail;
 mod hint;
+mod report;
 
 /// Why a command did not do what was asked.
 #[derive(Debug, Error)]
@@ -135,12 +133,30 @@ pub(crate) enum CliError {
     /// The clone stands where it stood.
     #[error(transparent)]
     Switch(#[from] SwitchError),
+    /// The search for a seal does not go on.
+    #[error(transparent)]
+    Bisect(#[from] BisectError),
+    /// Nobody can tell with which seal it went wrong.
+    #[error("it was one of these {0}, and of all but the last nobody can tell")]
+    Unclear(usize),
+    /// A program that tells good from bad ended as none does. The search is where it was.
+    #[error("'{command}' ended with {status}, which says neither good nor bad")]
+    Judge { command: String, status: ExitStatus },
+    /// A program that tells good from bad can not be started.
+    #[error("'{command}' can not be started")]
+    JudgeStart { command: String, source: io::Error },
     /// Nothing was brought together.
     #[error(transparent)]
     Fuse(#[from] FuseError),
+    /// No seal was made again.
+    #[error(transparent)]
+    Rewrite(#[from] RewriteError),
     /// No conflict was settled.
     #[error(transparent)]
     Conflicts(#[from] ConflictsError),
+    /// No merge tool settled a conflict.
+    #[error(transparent)]
+    MergeTool(#[from] MergeToolError),
     /// No timeline was made.
     #[error(transparent)]
     Timeline(#[from] TimelineError),
@@ -150,6 +166,12 @@ pub(crate) enum CliError {
     /// A revision means nothing, or too much.
     #[error(transparent)]
     Rev(Box<Wrong>),
+    /// A text that tells how to tell a seal, and does not. Nothing was shown.
+    #[error(transparent)]
+    Template(#[from] TemplateError),
+    /// A file is followed, and not so many.
+    #[error("one file can be followed, not {0}")]
+    OnePath(usize),
     /// A date is none.
     #[error(transparent)]
     When(#[from] WhenError),
@@ -171,6 +193,12 @@ pub(crate) enum CliError {
     /// What was done can not be read.
     #[error(transparent)]
     Operations(#[from] OperationsError),
+    /// Nobody can look back to an operation.
+    #[error(transparent)]
+    Past(#[from] PastError),
+    /// The command is about now.
+    #[error("'selkie {0}' is about now: --at-op is for commands that look at the repository")]
+    NoPast(&'static str),
     /// An object can not be read.
     #[error(transparent)]
     Read(#[from] ReadError),
@@ -180,6 +208,18 @@ pub(crate) enum CliError {
     /// It can not be said what differs.
     #[error(transparent)]
     Diff(#[from] DiffError),
+    /// No program shows what differs.
+    #[error(transparent)]
+    Tool(#[from] ToolError),
+    /// There is no archive.
+    #[error(transparent)]
+    Archive(#[from] ArchiveError),
+    /// A file that does not say how it is to be packed.
+    #[error("nobody knows how to pack '{0}'")]
+    Ending(String),
+    /// An archive is nothing to look at.
+    #[error("an archive is nothing to look at on a terminal")]
+    Screen,
     /// The file has no bytes to print.
     #[error(transparent)]
     Cat(#[from] CatError),
@@ -228,6 +268,9 @@ pub(crate) enum CliError {
     /// A peer, and not a folder.
     #[error("'{0}' is no folder on this machine")]
     Network(String),
+    /// Nothing can be told of what is ignored, or no rule was changed.
+    #[error(transparent)]
+    Ignoring(#[from] IgnoringError),
     /// Nothing was let go.
     #[error(transparent)]
     Clear(#[from] ClearError),
@@ -288,160 +331,10 @@ pub(crate) struct Wrong {
     pub(crate) source: RevError,
 }
 
-/// What an exit code says. The help of the program lists them.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Code {
-    /// It failed.
-    Failed = 1,
-    /// The command line can not be understood.
-    Usage = 2,
-}
-
 impl CliError {
     /// What is wrong with a revision that somebody typed.
     pub(crate) fn rev(text: &str, source: RevError) -> Self {
         Self::Rev(Box::new(Wrong { text: text.to_owned(), source }))
-    }
-
-    /// Tells the user, and answers with the exit code. A reader that closed the pipe had enough:
-    /// that is no failure and gets no message.
-    pub(crate) fn report(&self, out: &mut Out) -> ExitCode {
-        if self.is_closed_pipe() {
-            return ExitCode::SUCCESS;
-        }
-        let mut text = self.to_string();
-        let mut source = self.source();
-        while let Some(cause) = source {
-            let more = cause.to_string();
-            // Wrappers that add nothing repeat what they wrap.
-            if !text.ends_with(&more) {
-                text = format!("{text}: {more}");
-            }
-            source = cause.source();
-        }
-        let error = Line::default().put(Label::Error, "error").plain(": ").plain(&text);
-        let hint = self.hint().map(|hint| Line::note("hint").then(&hint));
-        for line in std::iter::once(error).chain(self.details()).chain(hint) {
-            // When standard error is gone too, the exit code is all that is left to say.
-            let _unprinted = out.warn(&line);
-        }
-        ExitCode::from(self.code() as u8)
-    }
-
-    /// What there is to see of it, line by line.
-    fn details(&self) -> Vec<Line> {
-        let wrong = match self {
-            Self::Rev(wrong) => wrong,
-            Self::Unsealed { words, .. } | Self::Refused { words, .. } => {
-                let words = words.to_string_lossy();
-                return vec![Line::of("Your words are kept in ").code(&words).plain(".")];
-            }
-            Self::Gather(GatherError::Nothing(found)) => return not_gathered(found).collect(),
-            _ => return Vec::new(),
-        };
-        match &wrong.source {
-            RevError::Ambiguous { count, candidates, .. } => {
-                let more = count.saturating_sub(candidates.len());
-                let more = (more > 0).then(|| Line::of(&format!("  and {more} more")));
-                candidates.iter().map(candidate).chain(more).collect()
-            }
-            RevError::Parse(error) => pointed(&wrong.text, error).into(),
-            _ => Vec::new(),
-        }
-    }
-
-    /// What to type next, if that is known.
-    fn hint(&self) -> Option<Line> {
-        match self {
-            Self::Config(error) => config_hint(error),
-            Self::Unset(key) => {
-                Some(Line::of("set it with ").code(&format!("selkie config set {key} VALUE")))
-            }
-            Self::Habit { here, .. } => {
-                Some(Line::of("here it is ").code(&format!("selkie {here}")))
-            }
-            Self::AliasCircle(_) | Self::AliasQuote(_) => {
-                Some(Line::of("see ").code("selkie config list"))
-            }
-            Self::Nameless => {
-                Some(Line::of("tell it with ").code("selkie config set user.name 'Your Name'"))
-            }
-            Self::Workspace(WorkspaceError::Untrusted(_)) => {
-                Some(Line::of("list it with ").code("selkie config set trust.folders FOLDER"))
-            }
-            Self::Workspace(WorkspaceError::Nowhere(_)) => {
-                Some(Line::of("begin one here with ").code("selkie forge"))
-            }
-            Self::Gather(error) => gather_hint(error),
-            Self::Fuse(error) => fuse_hint(error),
-            Self::Conflicts(error) => conflicts_hint(error),
-            Self::Discard(DiscardError::Nothing) => {
-                Some(Line::of("see what there is with ").code("selkie status"))
-            }
-            Self::Seal(error) | Self::Unsealed { source: error, .. } => seal_hint(error),
-            Self::Offer(error) => offer_hint(error),
-            Self::Editor(error) => editor_hint(error),
-            Self::Hook(error) | Self::Refused { source: error, .. } => hook_hint(error),
-            Self::Wordless => {
-                Some(Line::of("say what it is for with ").code("selkie seal -m TEXT"))
-            }
-            Self::NoHook(_) => Some(Line::of("see what there is with ").code("selkie hooks list")),
-            Self::Switch(error) => switch_hint(error),
-            Self::Shelf(error) => shelf_hint(error),
-            Self::Timeline(error) => timeline_hint(error),
-            Self::Tag(error) => tag_hint(error),
-            Self::Clash { remake: Some(command), .. } => {
-                Some(Line::of("take one side and write it anew with ").code(command))
-            }
-            Self::Move(error) => move_hint(error),
-            Self::Remove(error) => remove_hint(error),
-            Self::Pattern(_) => Some(Line::of("for a text that means itself there is ").code("-F")),
-            Self::Annotate(error) => annotate_hint(error),
-            Self::Rev(wrong) => rev_hint(&wrong.source),
-            Self::Perform(error) => perform_hint(error),
-            Self::Back(error) => back_hint(error),
-            _ => self.care_hint(),
-        }
-    }
-
-    /// What to type after a clone is not what it should be.
-    fn care_hint(&self) -> Option<Line> {
-        match self {
-            Self::Return(error) => return_hint(error),
-            Self::Network(_) => {
-                Some(Line::of("peers can be cloned once there is sync: name a folder"))
-            }
-            Self::Clone(error) => clone_hint(error),
-            Self::Unsound(_) => Some(
-                Line::of("mend it from another clone with ").code("selkie repair --from FOLDER"),
-            ),
-            Self::Lost(_) => {
-                Some(Line::of("name a clone that may have them with ").code("--from FOLDER"))
-            }
-            Self::Forged(_) => Some(Line::of("no repair makes them true: ask who sent them")),
-            _ => self.trouble().and_then(trouble_hint),
-        }
-    }
-
-    /// What failed below, whatever the command was.
-    const fn trouble(&self) -> Option<&Trouble> {
-        match self {
-            Self::Discard(DiscardError::Failed(trouble))
-            | Self::Restore(RestoreError::Failed(trouble)) => Some(trouble),
-            _ => None,
-        }
-    }
-
-    const fn code(&self) -> Code {
-        match self {
-            Self::Config(ConfigError::Unknown { .. } | ConfigError::NoValue(_))
-            | Self::Habit { .. } => Code::Usage,
-            _ => Code::Failed,
-        }
-    }
-
-    fn is_closed_pipe(&self) -> bool {
-        matches!(self, Self::Output(source) if source.kind() == io::ErrorKind::BrokenPipe)
     }
 }
 
@@ -469,19 +362,4 @@ impl Remedy for CliError {
 
 fn counted(conflicts: usize) -> String {
     if conflicts == 1 { "1 conflict is".to_owned() } else { format!("{conflicts} conflicts are") }
-}
-
-/// A seal that may be meant.
-fn candidate(candidate: &Candidate) -> Line {
-    let hash = &candidate.id.to_string()[..12];
-    let line = Line::of("  ").put(Label::Seal, &candidate.name).plain("  ");
-    line.put(Label::Aside, hash).plain("  ").plain(&candidate.title)
-}
-
-/// What was typed, and below it where the trouble is.
-fn pointed(text: &str, error: &ParseRevError) -> [Line; 2] {
-    let before = text.get(..error.place.start).map_or(0, |before| before.chars().count());
-    let wrong = text.get(error.place.clone()).map_or(1, |wrong| wrong.chars().count().max(1));
-    let arrow = format!("  {}{}", " ".repeat(before), "^".repeat(wrong));
-    [Line::of("  ").plain(text), Line::default().put(Label::Error, &arrow)]
 }

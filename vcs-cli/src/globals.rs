@@ -27,6 +27,9 @@ pub(crate) struct Globals {
     /// When to show colours
     #[arg(long = "color", value_name = "WHEN", global = true)]
     pub(crate) colour: Option<When>,
+    /// Look at the repository as it was after this operation; 'selkie op log' has their numbers
+    #[arg(long, value_name = "NUMBER", value_parser = operation, global = true)]
+    pub(crate) at_op: Option<u64>,
     /// Show long output all at once
     #[arg(long, global = true)]
     pub(crate) no_pager: bool,
@@ -50,7 +53,7 @@ pub(crate) enum When {
 }
 
 /// Options that are followed by their value.
-const WITH_VALUE: [&str; 3] = ["-C", "--color", "--config"];
+const WITH_VALUE: [&str; 4] = ["-C", "--at-op", "--color", "--config"];
 
 impl Globals {
     /// How much to say.
@@ -81,6 +84,11 @@ impl When {
             _ => Self::Auto,
         }
     }
+}
+
+/// The number of an operation, with the sign that lists show before it or without.
+fn operation(text: &str) -> Result<u64, std::num::ParseIntError> {
+    text.strip_prefix('#').unwrap_or(text).parse()
 }
 
 /// Where in `args` the name of the command stands, the program's own name being the first of them.

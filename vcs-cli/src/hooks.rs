@@ -60,7 +60,7 @@ pub(crate) const SEAL_MESSAGE: Hook = Hook {
 /// After the clone stands elsewhere.
 pub(crate) const POST_SWITCH: Hook = Hook {
     name: "post-switch",
-    when: "after 'selkie timeline switch' and 'selkie travel'",
+    when: "after 'selkie switch' and 'selkie travel'",
     arguments: "OLD-SEAL NEW-SEAL",
     power: Power::Tell,
 };

@@ -22,6 +22,8 @@ pub(crate) struct Verb {
     pub(crate) name: &'static str,
     /// The word that git users type.
     pub(crate) alias: Option<&'static str>,
+    /// Whether it can be asked of the past.
+    pub(crate) past: Past,
     /// What it does, in a line. The first line of its help.
     pub(crate) about: &'static str,
     pub(crate) group: Group,
@@ -31,6 +33,15 @@ pub(crate) struct Verb {
 
 /// What came of it, unless its arguments make no sense.
 pub(crate) type Ran = Result<Result<(), CliError>, clap::Error>;
+
+/// Whether a command can be asked of a repository as it was.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Past {
+    /// It can.
+    Open,
+    /// It is about now.
+    Closed,
+}
 
 /// Under which heading help lists it.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -55,6 +66,7 @@ impl Verb {
         Self {
             name,
             alias: None,
+            past: Past::Closed,
             about: A::ABOUT,
             group,
             define: A::augment_args,
@@ -65,6 +77,11 @@ impl Verb {
     /// The same, which git users find under their own word.
     pub(crate) const fn known_as(self, alias: &'static str) -> Self {
         Self { alias: Some(alias), ..self }
+    }
+
+    /// The same, which can also be asked of a repository as it was.
+    pub(crate) const fn looking_back(self) -> Self {
+        Self { past: Past::Open, ..self }
     }
 
     /// The definition of its command line.

@@ -190,7 +190,7 @@ impl Remedy for HistoryError {
     fn remedy(&self) -> Option<Cure> {
         match self {
             Self::Graph(GraphError::Damaged) => Some(Cure::Rebuild),
-            Self::Graph(_) | Self::Read(_) => None,
+            Self::Graph(_) | Self::Read(_) | Self::Compare(_) => None,
         }
     }
 }

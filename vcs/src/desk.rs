@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use selkie_store::{ObjectId, SealId, TreeId};
 use serde::{Deserialize, Serialize};
 
+use crate::hunt::Hunt;
 use crate::shelf::{self, Shelf};
 
 /// The state of a clone beside the view. Every operation tells the desk before and after it.
@@ -21,6 +22,8 @@ pub struct Desk {
     pub shelves: BTreeMap<String, Shelf>,
     /// Timelines that stay here, with their heads.
     pub private: BTreeMap<String, SealId>,
+    /// The search for the seal with which something went wrong, while one is under way.
+    pub hunt: Option<Hunt>,
 }
 
 impl Desk {
@@ -38,11 +41,12 @@ impl Desk {
     pub fn objects(&self) -> impl Iterator<Item = ObjectId> {
         let seals = self.bases.iter().chain(self.private.values()).map(|seal| seal.object());
         let shelves = self.shelves.values().flat_map(Shelf::objects);
+        let seals = seals.chain(self.hunt.iter().flat_map(Hunt::objects));
         seals.chain(self.gathered.map(TreeId::object)).chain(shelves)
     }
 }
 
-/// A desk as an operation tells it.
+/// A desk as an operation tells it, but for a search that is under way: that was thought of later.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub(crate) struct Told {
     timeline: Option<String>,
@@ -77,6 +81,7 @@ impl From<Told> for Desk {
             gathered: told.gathered.map(|bytes| ObjectId::from_bytes(bytes).into()),
             shelves: told.shelves.into_iter().map(shelf).collect(),
             private: told.private.into_iter().map(|(name, bytes)| (name, seal(bytes))).collect(),
+            hunt: None,
         }
     }
 }

@@ -11,6 +11,7 @@ use std::sync::Arc;
 use self::list::{PatternList, Verdict};
 use self::pattern::Shape;
 
+pub(crate) mod change;
 pub(crate) mod list;
 pub(crate) mod pattern;
 #[cfg(test)]
@@ -91,6 +92,17 @@ impl Ignore {
             level = outer.as_deref();
         }
         None
+    }
+
+    /// What the lists in force say, line by line, those that decide first last.
+    pub(crate) fn verdicts(&self) -> Vec<Verdict> {
+        let mut levels = Vec::new();
+        let mut level = self.lists.as_deref();
+        while let Some(Level { lists, outer, .. }) = level {
+            levels.push(lists);
+            level = outer.as_deref();
+        }
+        levels.into_iter().rev().flatten().flat_map(PatternList::verdicts).collect()
     }
 
     /// A hash over all lists in force. Two folders at one path with one stamp are judged alike.

@@ -24,6 +24,7 @@ mod work;
 mod graph;
 mod heads;
 mod evolution;
+mod again;
 #[cfg(test)]
 mod lots;
 mod blame;
@@ -31,12 +32,15 @@ mod rev;
 mod shared;
 mod memory;
 mod shelf;
+mod hunt;
 mod desk;
 mod chronicle;
 mod lineage;
 mod protection;
+mod privacy;
 mod operation;
 mod journal;
+mod past;
 mod repository;
 mod keys;
 mod register;
@@ -44,6 +48,7 @@ mod workspace;
 mod donor;
 mod verb;
 
+pub use self::again::Again;
 pub use self::blame::certainty::Certainty;
 pub use self::blame::graphed::{GraphedHistory, GraphedHistoryError, Unsealed};
 pub use self::blame::stored::{StoredHistory, StoredHistoryError};
@@ -66,6 +71,8 @@ pub use self::graph::touched::{Touch, Touched, path_number};
 pub use self::graph::trees::TreeReader;
 pub use self::graph::walk::{Grouped, Line, Walk};
 pub use self::heads::fold_heads;
+pub use self::hunt::Hunt;
+pub use self::ignore::change::{PatternChange, PatternChangeError};
 pub use self::ignore::list::{PatternList, Verdict};
 pub use self::ignore::pattern::Shape;
 pub use self::ignore::{FILES, Ignore};
@@ -77,9 +84,11 @@ pub use self::merge::merged::{MarkerLabels, MergeWarning, Merged};
 pub use self::merge::part::{Decided, MergeConflict, MergePart, MergeSide, MergeStep};
 pub use self::merge::rules::{MergeRules, Settling};
 pub use self::operation::{Files, Kind, Operation, Record};
+pub use self::past::PastError;
 pub use self::patch::parse::{PatchError, PatchProblem, parse_edited, parse_patch};
 pub use self::patch::{FileMode, FilePatch, FileVersion, PatchBody, PatchSide};
 pub use self::pattern::{Letters, Pattern, PatternError, Syntax, Words};
+pub use self::privacy::Privacy;
 pub use self::register::Register;
 pub use self::rename::sample::Sample;
 pub use self::rename::{
@@ -109,21 +118,22 @@ pub use self::text::space::Space;
 pub use self::text::span::{Span, SpanError};
 pub use self::text::weave::weave_words;
 pub use self::text::words::{WordChanges, compare_words};
-pub use self::tree::blend::BlendError;
 pub use self::tree::compare::{CompareError, TreeChange, TreeChangeKind, TreeChanges};
 pub use self::tree::edit::{EditError, Edits, edit};
 pub use self::tree::filter::{FilterError, PathFilter};
 pub use self::tree::fuse::content::Versions;
 pub use self::tree::fuse::fuse_trees;
 pub use self::tree::fuse::fused::{Decision, Fused, FusingError, Rule};
-pub use self::tree::fuse::source::{Fusing, Source};
+pub use self::tree::fuse::source::{Following, Fusing, Source};
 pub use self::verb::crossing::{CrossingError, Shelved, Unfinished};
-pub use self::verb::decided::DECISIONS;
+pub use self::verb::decided::decisions;
+pub use self::verb::replay::{Became, Emptied, PLUCKED, REVERSED, Replayed};
+pub use self::verb::rewrite::{Others, RewriteError, Rewritten};
 pub use self::verb::trouble::Trouble;
 pub use self::verb::{
-    annotate, back, cat, clone, conflicts, diff, discard, doctor, find, fuse, gather, gc, log,
-    moving, offer, remove, repair, restore, seal, shelves, stats, status, switch, tag, timeline,
-    undo, verify,
+    annotate, archive, back, bisect, cat, clone, conflicts, diff, discard, doctor, find, fuse,
+    gather, gc, ignoring, log, moving, offer, pluck, rebase, remove, repair, resolve, restore,
+    reverse, seal, shelves, split, squash, stats, status, switch, tag, timeline, undo, verify,
 };
 pub use self::when::show::{DateStyle, show_ago, show_date, wall_clock};
 pub use self::when::{WhenError, parse_when};

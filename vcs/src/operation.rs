@@ -5,6 +5,7 @@ use selkie_store::{CodecError, Coded, ObjectId, TreeId, decode, encode};
 use serde::{Deserialize, Serialize};
 
 use crate::desk::{self, Desk};
+use crate::hunt;
 use crate::shared::Move;
 use crate::tree::edit::empty_tree;
 
@@ -101,7 +102,16 @@ impl Record {
     /// It is too long.
     pub fn to_bytes(&self) -> Result<Vec<u8>, CodecError> {
         encode(&match self {
-            Self::Begun(operation) => Told::Begun(Box::new(Begun::from(&**operation))),
+            Self::Begun(operation) => {
+                let begun = Box::new(Begun::from(&**operation));
+                let hunts = [&operation.before, &operation.after]
+                    .map(|desk| desk.hunt.as_ref().map(hunt::Told::from));
+                if hunts == [None, None] {
+                    Told::Begun(begun)
+                } else {
+                    Told::Hunting(begun, Box::new(hunts))
+                }
+            }
             Self::Done => Told::Done,
             Self::GivenUp => Told::GivenUp,
         })
@@ -115,6 +125,13 @@ impl Record {
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, CodecError> {
         Ok(match decode(bytes)? {
             Told::Begun(begun) => Self::Begun(Box::new((*begun).into())),
+            Told::Hunting(begun, hunts) => {
+                let [before, after] = *hunts;
+                let mut operation: Operation = (*begun).into();
+                operation.before.hunt = before.map(Into::into);
+                operation.after.hunt = after.map(Into::into);
+                Self::Begun(Box::new(operation))
+            }
             Told::Done => Self::Done,
             Told::GivenUp => Self::GivenUp,
         })
@@ -126,6 +143,8 @@ enum Told {
     Begun(Box<Begun>),
     Done,
     GivenUp,
+    /// The first, with the searches that are under way before and after it.
+    Hunting(Box<Begun>, Box<[Option<hunt::Told>; 2]>),
 }
 
 #[derive(Deserialize, Serialize)]
@@ -185,6 +204,7 @@ mod tests {
     use selkie_store::SealId;
 
     use super::*;
+    use crate::hunt::Hunt;
     use crate::shared::{Attribute, Named, spelled};
 
     fn id(n: u8) -> ObjectId {
@@ -211,8 +231,13 @@ mod tests {
 
     #[test]
     fn a_record_comes_back_as_it_went() {
-        for record in [Record::Begun(Box::new(seal_of_two_files())), Record::Done, Record::GivenUp]
-        {
+        let mut hunting = seal_of_two_files();
+        let (good, skipped) = ([id(6).into()].into(), [id(7).into()].into());
+        let (timeline, home) = (Some("main".to_owned()), id(8).into());
+        hunting.after.hunt = Some(Hunt { good, bad: Some(id(9).into()), skipped, timeline, home });
+        let begun =
+            [seal_of_two_files(), hunting].map(|operation| Record::Begun(Box::new(operation)));
+        for record in begun.into_iter().chain([Record::Done, Record::GivenUp]) {
             assert_eq!(Record::from_bytes(&record.to_bytes().unwrap()).unwrap(), record);
         }
     }

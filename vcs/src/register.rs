@@ -42,10 +42,8 @@ impl Lookups for Register<'_> {
 
     fn heads(&self, timeline: &TimelineName) -> Result<Option<Vec<SealId>>, LookupError> {
         let name = timeline.as_str();
-        match self.repository.shared().timeline(name) {
-            Some(timeline) => Ok(Some(self.folded(&timeline.heads())?)),
-            None => Ok(self.repository.desk().private.get(name).map(|seal| vec![*seal])),
-        }
+        let heads = self.repository.heads_of(name);
+        heads.map(|heads| self.folded(&heads)).transpose()
     }
 
     fn tags(&self) -> Result<Vec<TagName>, LookupError> {
@@ -83,10 +81,11 @@ impl Lookups for Register<'_> {
                 heads.clone_from(&told.before);
             }
         })?;
-        match heads {
+        match (private, heads) {
             _ if !known => Ok(None),
-            Some(value) => Ok(Some(self.folded(&ids(&value).collect())?)),
-            None => Ok(private.map(|seal| vec![seal])),
+            (Some(seal), _) => Ok(Some(vec![seal])),
+            (None, Some(value)) => Ok(Some(self.folded(&ids(&value).collect())?)),
+            (None, None) => Ok(None),
         }
     }
 }

@@ -13,6 +13,7 @@ use crate::rename::sample::Sample;
 use crate::tree::compare::{TreeChange, content};
 
 pub(crate) mod sample;
+pub(crate) mod source;
 #[cfg(test)]
 mod tests;
 

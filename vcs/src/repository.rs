@@ -1,13 +1,14 @@
 //! A repository: what is stored, what replicas say of it, and what this clone does about it.
 
+use std::collections::BTreeSet;
 use std::io;
 use std::sync::Arc;
 
 use selkie_crdt::{Hlc, HlcClock};
 use selkie_store::{
     Action, Batch, Deed, Disk, EditError, HeldOperations, Hold, KeyError, Log, LogError, ObjectId,
-    OpenError, Operations, OperationsError, ReadError, Step, Store, TreeId, View, ViewError,
-    WriteError, Writer, tidy_in_passing,
+    OpenError, Operations, OperationsError, ReadError, SealId, Step, Store, TreeId, View,
+    ViewError, WriteError, Writer, tidy_in_passing,
 };
 use thiserror::Error;
 
@@ -16,6 +17,8 @@ use crate::desk::Desk;
 use crate::graph::grow::GrowError;
 use crate::journal::{Logged, Newest, newest_first};
 use crate::operation::{Files, Kind, Operation, Record};
+use crate::past::{Past, PastError};
+use crate::privacy::heads_of;
 use crate::protection::breach;
 use crate::shared::{Move, Named, Shared, State};
 use crate::work::follow::FollowError;
@@ -30,6 +33,8 @@ pub struct Repository {
     view: View<State>,
     operations: Operations,
     newest: Newest,
+    /// What is shown in the place of what there is now, to whoever looks back.
+    past: Option<Past>,
 }
 
 /// The repository in the hands of one command: no other changes the desk meanwhile, and no object that it
@@ -117,6 +122,9 @@ pub enum PerformError {
     /// It would take a seal away from a timeline that is protected. It was not begun.
     #[error("timeline '{0}' is protected, and this would take seals away from it")]
     Protected(String),
+    /// Who looks back changes nothing. It was not begun.
+    #[error("this is how it was after operation #{0}, and nothing can be done there")]
+    Past(u64),
     /// There is no place for the key that would sign it. It was not begun.
     #[error("there is no home for the key of this device")]
     Keyless,
@@ -160,7 +168,7 @@ impl Repository {
         let view = View::open(Arc::clone(&store), |state, visit| Shared::of(state).objects(visit))?;
         let operations = Operations::new(Arc::clone(&disk));
         let newest = Newest::read(operations.newest_first()?)?;
-        Ok(Self { disk, store, view, operations, newest })
+        Ok(Self { disk, store, view, operations, newest, past: None })
     }
 
     /// The objects.
@@ -169,10 +177,29 @@ impl Repository {
         &self.store
     }
 
+    /// Shows from now on what was after the operation of this number. Nothing is changed by who looks back, and nothing can be.
+    ///
+    /// # Errors
+    ///
+    /// There is no such operation, or it can not be read.
+    pub fn look_back(&mut self, number: u64) -> Result<(), PastError> {
+        let now = Shared::of(self.view.root());
+        let operations = newest_first(self.operations.newest_first()?);
+        self.past = Some(Past::after(number, now, operations)?);
+        Ok(())
+    }
+
     /// What all replicas have in common.
     #[must_use]
     pub fn shared(&self) -> Shared<'_> {
-        Shared::of(self.view.root())
+        self.past.as_ref().map_or_else(|| Shared::of(self.view.root()), Past::shared)
+    }
+
+    /// The newest seals of a timeline, be it shared or private; ancestors may be among them. None if there is no such
+    /// timeline.
+    #[must_use]
+    pub fn heads_of(&self, timeline: &str) -> Option<BTreeSet<SealId>> {
+        heads_of(self.shared(), self.desk(), timeline)
     }
 
     /// What replicas say, entry by entry.
@@ -183,8 +210,8 @@ impl Repository {
 
     /// What is this clone's alone.
     #[must_use]
-    pub const fn desk(&self) -> &Desk {
-        &self.newest.desk
+    pub fn desk(&self) -> &Desk {
+        self.past.as_ref().map_or(&self.newest.desk, |past| &past.desk)
     }
 
     /// The history that timelines, tags and the desk lead to.
@@ -207,7 +234,10 @@ impl Repository {
         follow: &'a dyn Follow,
         now_ms: u64,
     ) -> Result<Hand<'a>, PerformError> {
-        let Self { disk, store, view, operations, newest } = self;
+        if let Some(past) = &self.past {
+            return Err(PerformError::Past(past.number));
+        }
+        let Self { disk, store, view, operations, newest, past: _ } = self;
         let held = operations.hold().map_err(RepositoryError::from)?;
         // The hold comes before the look at what there is: what a collection condemns after it stays until it ends.
         let hold = store.hold().map_err(RepositoryError::Hold)?;
@@ -243,7 +273,11 @@ impl Repository {
         &self,
     ) -> Result<impl Iterator<Item = Result<Logged, OperationsError>> + use<>, OperationsError>
     {
-        Ok(newest_first(self.operations.newest_first()?))
+        let until = self.past.as_ref().map_or(u64::MAX, |past| past.number);
+        let is_later = move |logged: &Result<Logged, OperationsError>| {
+            logged.as_ref().is_ok_and(|logged| logged.number > until)
+        };
+        Ok(newest_first(self.operations.newest_first()?).skip_while(is_later))
     }
 }
 
@@ -276,6 +310,12 @@ impl Hand<'_> {
     #[must_use]
     pub const fn desk(&self) -> &Desk {
         &self.newest.desk
+    }
+
+    /// The newest seals of a timeline, be it shared or private, now.
+    #[must_use]
+    pub fn heads_of(&self, timeline: &str) -> Option<BTreeSet<SealId>> {
+        heads_of(self.shared(), self.desk(), timeline)
     }
 
     /// The history that timelines, tags and the desk lead to, now.

@@ -1,8 +1,10 @@
 //! What the commands do: each verb decides what shall be, as an operation, and the repository does it.
 
 pub mod annotate;
+pub mod archive;
 pub(crate) mod aside;
 pub mod back;
+pub mod bisect;
 pub mod cat;
 pub mod clone;
 pub mod conflicts;
@@ -15,14 +17,23 @@ pub mod find;
 pub mod fuse;
 pub mod gather;
 pub mod gc;
+pub mod ignoring;
 pub mod log;
 pub mod moving;
 pub mod offer;
+pub mod pluck;
+pub mod rebase;
 pub mod remove;
 pub mod repair;
+pub(crate) mod replay;
+pub mod resolve;
 pub mod restore;
+pub mod reverse;
+pub(crate) mod rewrite;
 pub mod seal;
 pub mod shelves;
+pub mod split;
+pub mod squash;
 pub mod stats;
 pub mod status;
 pub mod switch;

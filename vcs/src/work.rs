@@ -8,6 +8,7 @@ pub(crate) mod folding;
 pub(crate) mod reach;
 pub(crate) mod index;
 pub(crate) mod status;
+pub(crate) mod pattern_file;
 pub(crate) mod scan;
 pub(crate) mod progress;
 pub(crate) mod record;

@@ -12,7 +12,9 @@ use selkie_store::{
 use thiserror::Error;
 
 use crate::desk::Desk;
+use crate::ignore::list::PatternList;
 use crate::keys::Keys;
+use crate::past::PastError;
 use crate::repository::{Follow, Hand, PerformError, Repository, RepositoryError};
 use crate::tree::edit::empty_tree;
 use crate::work::follow::{Clock, Copy, FollowError};
@@ -144,10 +146,24 @@ impl Workspace {
         self.copy.watched_by(watch);
     }
 
+    /// Ignores from now on what these lists say too, wherever no file in the working copy says something else.
+    pub fn ignoring(&mut self, lists: Vec<PatternList>) {
+        self.copy.ignoring(lists);
+    }
+
     /// The repository.
     #[must_use]
     pub const fn repository(&self) -> &Repository {
         &self.repository
+    }
+
+    /// Shows from now on what the repository was after the operation of this number. The files are what they are.
+    ///
+    /// # Errors
+    ///
+    /// There is no such operation, or it can not be read.
+    pub fn look_back(&mut self, number: u64) -> Result<(), PastError> {
+        self.repository.look_back(number)
     }
 
     pub(crate) const fn repository_mut(&mut self) -> &mut Repository {

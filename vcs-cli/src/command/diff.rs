@@ -36,7 +36,7 @@ impl Run for Args {
         } else {
             Diff::of_files(&workspace, &filter)?
         };
-        cx.page();
+        self.options.page(cx);
         self.options.tell(cx, &diff)
     }
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use selkie_store::RepoPath;
 use selkie_vcs::discard::discard;
-use selkie_vcs::{AskedUnknown, Ignore, Way, Workspace, offer};
+use selkie_vcs::{AskedUnknown, Way, Workspace, offer};
 
 use crate::asking::ask;
 use crate::context::Context;
@@ -62,7 +62,7 @@ fn some(
     if paths.is_empty() {
         paths.push(RepoPath::default());
     }
-    let known = (AskedUnknown::Nothing, Ignore::new(Vec::new()));
+    let known = AskedUnknown::Nothing;
     let offer = offer::of_files(workspace, &cx.doer(), &paths, known, Way::TakeBack)?;
     let choices = ask(cx, workspace, &offer, "Discard")?;
     let count = offer::rewrite(workspace, &cx.doer(), cx.typed(), &offer, &choices)?;

@@ -135,7 +135,7 @@ impl Args {
 /// A seal, with the name of the timeline that was typed for it, else its own.
 fn named(workspace: &Workspace, rev: &str) -> Result<(selkie_store::SealId, String), CliError> {
     let id = Context::resolve(workspace, rev)?;
-    if workspace.repository().shared().timeline(rev).is_some() {
+    if workspace.repository().heads_of(rev).is_some() {
         return Ok((id, rev.to_owned()));
     }
     let seal: Seal = workspace.repository().store().load(id)?;

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use selkie_store::RepoPath;
 use selkie_vcs::gather::{gather, gather_known, preview};
-use selkie_vcs::{AskedUnknown, Ignore, Way, Workspace, offer};
+use selkie_vcs::{AskedUnknown, Way, Workspace, offer};
 
 use crate::asking::ask;
 use crate::context::Context;
@@ -53,17 +53,16 @@ impl Run for Args {
     fn run(&self, cx: &mut Context) -> Result<(), CliError> {
         let mut workspace: Workspace = cx.workspace()?;
         let paths = self.paths(&workspace)?;
-        let (doer, rules) = (cx.doer(), || Ignore::new(Vec::new()));
+        let doer = cx.doer();
         let unknown = self.unknown();
         if self.patch {
-            let asked = (unknown, rules());
-            let offer = offer::of_files(&mut workspace, &doer, &paths, asked, Way::Take)?;
+            let offer = offer::of_files(&mut workspace, &doer, &paths, unknown, Way::Take)?;
             let choices = ask(cx, &workspace, &offer, "Gather")?;
             let count = offer::gather(&mut workspace, &cx.doer(), cx.typed(), &offer, &choices)?;
             return told(cx, "Gathered", count);
         }
         if self.dry_run {
-            let found = preview(&mut workspace, &doer, &paths, unknown, rules())?;
+            let found = preview(&mut workspace, &doer, &paths, unknown)?;
             not_gathered(&found).try_for_each(|line| cx.out.warn(&line))?;
             told(cx, "Would gather", found.taken.len())?;
             for path in &found.taken {
@@ -74,7 +73,7 @@ impl Run for Args {
         let found = match unknown {
             AskedUnknown::Nothing => gather_known(&mut workspace, &doer, cx.typed(), &paths)?,
             AskedUnknown::Directories | AskedUnknown::Files => {
-                gather(&mut workspace, &doer, cx.typed(), &paths, rules())?
+                gather(&mut workspace, &doer, cx.typed(), &paths)?
             }
         };
         not_gathered(&found).try_for_each(|line| cx.out.warn(&line))?;

@@ -3,10 +3,10 @@
 use std::path::Path;
 
 use selkie_store::{RepoPath, Seal, SealId};
-use selkie_vcs::log::{Wanted, picture, seals};
+use selkie_vcs::log::{Wanted, followed, picture, seals};
 use selkie_vcs::{
-    Cell, DECISIONS, DateStyle, Drawn, Graph, Lanes, RevError, Row, SealName, Selected, Workspace,
-    show_date, wall_clock,
+    Again, Cell, DateStyle, Drawn, FindingRenames, Graph, HistoryError, Lanes, PLUCKED, REVERSED,
+    RevError, Row, SealName, Selected, Workspace, decisions, show_date, wall_clock,
 };
 use serde::Serialize;
 
@@ -15,6 +15,8 @@ use crate::error::CliError;
 use crate::keyring::Keyring;
 use crate::label::Label;
 use crate::line::Line;
+use crate::template::subject::{Subject, Teller};
+use crate::template::{Template, fields};
 use crate::verb::Run;
 
 /// Newest first, from where you stand. A seal comes before those it was made from. The name of a timeline, a tag or
@@ -22,6 +24,7 @@ use crate::verb::Run;
 /// 'author(ann) & path(src/*.rs)' is the set that it says. Paths come last: 'selkie log main src'. After '--'
 /// there are only paths.
 #[derive(clap::Args)]
+#[command(after_help = fields())]
 #[expect(clippy::struct_excessive_bools, reason = "each is an option that is there or not")]
 pub(crate) struct Args {
     /// A revision or a range, then files and folders
@@ -46,17 +49,23 @@ pub(crate) struct Args {
     #[arg(long, value_name = "TEXT")]
     grep: Option<String>,
     /// Draw beside the seals what came from what
-    #[arg(long, conflicts_with_all = ["reverse", "long"])]
+    #[arg(long, conflicts_with_all = ["reverse", "long", "follow"])]
     graph: bool,
     /// Oldest first; with -n, of the newest so many
     #[arg(long)]
     reverse: bool,
+    /// Follow one file to where it had another name
+    #[arg(long)]
+    follow: bool,
     /// Name and title alone
     #[arg(long, conflicts_with = "long")]
     oneline: bool,
     /// Tell the whole message, who, when, and whether the signature holds
     #[arg(short, long)]
     long: bool,
+    /// Tell each seal so: a text with fields such as {name} and {title}
+    #[arg(long, value_name = "TEMPLATE", conflicts_with_all = ["oneline", "long"], visible_alias = "pretty")]
+    format: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -70,29 +79,46 @@ pub(crate) struct Told {
     time: String,
     message: String,
     decisions: Vec<String>,
+    /// What the file that is followed was called in it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    path: Option<String>,
     key: Option<String>,
     signer: Option<String>,
     signature: &'static str,
 }
 
+/// A seal that is told, and what the file that is followed was called in it.
+type Found = (Row, Option<RepoPath>);
+
 impl Run for Args {
     const ABOUT: &'static str = "Show the history";
 
     fn run(&self, cx: &mut Context) -> Result<(), CliError> {
+        let template = self.format.as_deref().map(Template::parse).transpose()?;
         let workspace = cx.workspace()?;
         let mut chronicle = workspace.repository().chronicle()?;
+        let template = template.as_ref();
+        let teller = template.map(|template| Teller::new(cx, &workspace, template)).transpose()?;
         cx.page();
         // A graph that is found damaged on the way is made again: what was told stays told.
         let mut told = 0;
         chronicle.ask(|graph| {
             let wanted = self.wanted(&workspace, graph)?;
+            let history = History { workspace: &workspace, graph, teller: teller.as_ref() };
             if self.graph && cx.format == Format::Text {
-                self.draw(cx, &workspace, graph, &wanted, &mut told)
+                self.draw(cx, &history, &wanted, &mut told)
             } else {
-                self.list(cx, &workspace, graph, &wanted, &mut told)
+                self.list(cx, &history, &wanted, &mut told)
             }
         })
     }
+}
+
+/// What is told, and how somebody wants it.
+struct History<'a> {
+    workspace: &'a Workspace,
+    graph: &'a Graph,
+    teller: Option<&'a Teller<'a>>,
 }
 
 impl Args {
@@ -134,52 +160,81 @@ impl Args {
     fn list(
         &self,
         cx: &mut Context,
-        workspace: &Workspace,
-        graph: &Graph,
+        history: &History<'_>,
         wanted: &Wanted,
         told: &mut usize,
     ) -> Result<(), CliError> {
-        let rows = seals(graph, workspace.repository().store(), wanted)?;
-        let rows = rows.take(self.count.unwrap_or(usize::MAX));
+        let rows = self.found(history, wanted)?.take(self.count.unwrap_or(usize::MAX));
         let already = *told;
         let is_judged = self.long || cx.format == Format::Json;
         let keyring = if is_judged { cx.keyring()? } else { Keyring::default() };
-        let mut each = |row| {
-            self.show(cx, &keyring, (workspace, graph), row)?;
+        let mut each = |found: Found| {
+            self.show(cx, &keyring, history, &found)?;
             *told += 1;
             Ok::<_, CliError>(())
         };
         if self.reverse {
-            let rows = rows.collect::<Result<Vec<Row>, _>>()?;
+            let rows = rows.collect::<Result<Vec<Found>, _>>()?;
             return rows.into_iter().rev().skip(already).try_for_each(each);
         }
-        rows.skip(already).try_for_each(|row| each(row?))
+        rows.skip(already).try_for_each(|found| each(found?))
+    }
+
+    /// The seals that are meant, one by one.
+    fn found<'a>(
+        &self,
+        history: &History<'a>,
+        wanted: &Wanted,
+    ) -> Result<Box<dyn Iterator<Item = Result<Found, HistoryError>> + 'a>, CliError> {
+        let (graph, store) = (history.graph, history.workspace.repository().store());
+        if !self.follow {
+            let rows = seals(graph, store, wanted)?;
+            return Ok(Box::new(rows.map(|row| Ok((row?, None)))));
+        }
+        let [path] = &wanted.paths[..] else { return Err(CliError::OnePath(wanted.paths.len())) };
+        let changes = followed(graph, store, wanted, path.clone(), FindingRenames::default())?;
+        Ok(Box::new(changes.map(|change| {
+            let change = change?;
+            Ok((change.row, Some(change.path)))
+        })))
     }
 
     fn show(
         &self,
         cx: &mut Context,
         keyring: &Keyring,
-        (workspace, graph): (&Workspace, &Graph),
-        row: Row,
+        history: &History<'_>,
+        (row, path): &Found,
     ) -> Result<(), CliError> {
+        let History { workspace, graph, teller } = *history;
         let load = |id| workspace.repository().store().load::<Seal>(id);
-        let id = graph.id(row)?;
-        match cx.format {
-            Format::Json => cx.json(&tell(keyring, id, &load(id)?)),
-            Format::Text if self.long => show_long(cx, keyring, id, &load(id)?),
-            Format::Text => Ok(cx.out.line(&self.line(graph, row)?)?),
+        let id = graph.id(*row)?;
+        let told_path = || path.as_ref().map(ToString::to_string);
+        match (cx.format, teller) {
+            (Format::Json, _) => {
+                cx.json(&Told { path: told_path(), ..tell(keyring, id, &load(id)?) })
+            }
+            (Format::Text, Some(teller)) => {
+                let lines = teller.lines(&Subject::of_row(graph, *row, path.as_ref())?)?;
+                Ok(lines.iter().try_for_each(|line| cx.out.line(line))?)
+            }
+            (Format::Text, None) if self.long => show_long(cx, keyring, id, &load(id)?),
+            (Format::Text, None) => {
+                let line = self.line(graph, *row)?;
+                let aside = |path: String| line.clone().plain("  ").put(Label::Aside, &path);
+                Ok(cx.out.line(&told_path().map_or_else(|| line.clone(), aside))?)
+            }
         }
     }
 
     fn draw(
         &self,
         cx: &mut Context,
-        workspace: &Workspace,
-        graph: &Graph,
+        history: &History<'_>,
         wanted: &Wanted,
         told: &mut usize,
     ) -> Result<(), CliError> {
+        let History { workspace, graph, teller } = *history;
         let here = workspace.repository().desk().bases.first();
         let rows = picture(graph, workspace.repository().store(), wanted)?;
         let mut lanes = Lanes::default();
@@ -190,11 +245,22 @@ impl Args {
                 continue;
             }
             let mark = if here == Some(&graph.id(row)?) { '@' } else { Cell::Seal.glyph() };
-            let line = Line::default().put(Label::Aside, cells(&seal, mark).trim_end()).plain("  ");
-            cx.out.line(&line.then(&self.line(graph, row)?))?;
+            let mut lines = match teller {
+                Some(teller) => teller.lines(&Subject::of_row(graph, row, None)?)?,
+                None => vec![self.line(graph, row)?],
+            }
+            .into_iter();
+            let beside = |cells: &str| Line::default().put(Label::Aside, cells).plain("  ");
+            let first = lines.next().unwrap_or_default();
+            cx.out.line(&beside(cells(&seal, mark).trim_end()).then(&first))?;
             if let Some(links) = links {
                 let links = cells(&links, mark);
                 cx.out.line(&Line::default().put(Label::Aside, links.trim_end()))?;
+            }
+            let past = lanes.past();
+            for line in lines {
+                let past = cells(&past, mark);
+                cx.out.line(&beside(&format!("{:1}", past.trim_end())).then(&line))?;
             }
             *told += 1;
         }
@@ -248,6 +314,16 @@ pub(crate) fn show_long(
         contact => author.plain(" <").plain(contact).plain(">"),
     })?;
     cx.out.line(&Line::of("time    ").plain(&date))?;
+    if let Some(again) = Again::of(seal) {
+        let date = show_date(&wall_clock(again.time, again.zone_minutes), DateStyle::Iso);
+        let line = Line::of("again   ").plain(&date).plain(", by ").plain(&again.by.name);
+        cx.out.line(&line)?;
+    }
+    for (label, word) in [(PLUCKED, "plucked from "), (REVERSED, "takes back ")] {
+        if let Some(of) = seal.labels.get(label) {
+            cx.out.line(&Line::of("origin  ").plain(word).content(Label::Plain, of))?;
+        }
+    }
     cx.out.line(&Line::of("signed  ").then(&keyring.verdict(seal).line()))?;
     cx.out.line(&Line::default())?;
     for line in seal.message.lines() {
@@ -263,12 +339,6 @@ pub(crate) fn show_long(
     Ok(cx.out.line(&Line::default())?)
 }
 
-/// What was decided without asking for this seal, a line for each.
-fn decisions(seal: &Seal) -> Vec<String> {
-    let lines = seal.labels.get(DECISIONS).map(|lines| String::from_utf8_lossy(lines));
-    lines.iter().flat_map(|lines| lines.lines()).map(str::to_owned).collect()
-}
-
 /// The same for programs.
 pub(crate) fn tell(keyring: &Keyring, id: SealId, seal: &Seal) -> Told {
     let verdict = keyring.verdict(seal);
@@ -282,6 +352,7 @@ pub(crate) fn tell(keyring: &Keyring, id: SealId, seal: &Seal) -> Told {
         time: show_date(&wall_clock(seal.time, seal.zone_minutes), DateStyle::Rfc3339),
         message: seal.message.clone(),
         decisions: decisions(seal),
+        path: None,
         key: verdict.key().map(ToString::to_string),
         signer: verdict.signer().map(str::to_owned),
         signature: verdict.word(),

@@ -11,8 +11,8 @@ use selkie_vcs::seal::{
     draft_of, finish,
 };
 use selkie_vcs::{
-    AskedUnknown, CONTEXT_LINES, Comparing, Doer, FilePatch, FindingRenames, Ignore, PathFilter,
-    SealName, Way, Workspace, offer,
+    AskedUnknown, CONTEXT_LINES, Comparing, Doer, FilePatch, FindingRenames, PathFilter, SealName,
+    Way, Workspace, offer,
 };
 
 use crate::asking::ask;
@@ -154,7 +154,7 @@ impl Args {
         if !self.patch {
             return Ok(draft(workspace, doer, wanted)?);
         }
-        let known = (AskedUnknown::Nothing, Ignore::new(Vec::new()));
+        let known = AskedUnknown::Nothing;
         let offer = offer::of_files(workspace, doer, &[RepoPath::default()], known, Way::Take)?;
         let choices = ask(cx, workspace, &offer, "Seal")?;
         Ok(draft_of(workspace, doer, wanted, &offer, &choices)?)

@@ -8,8 +8,7 @@ use selkie_vcs::shelves::{
     Afterwards, Saved, Saving, Strangers, Then, apply, difference, drop, find, list, rename, save,
 };
 use selkie_vcs::{
-    Comes, DateStyle, Ignore, PathFilter, Shelf, TimelineName, Workspace, show_ago, show_date,
-    wall_clock,
+    Comes, DateStyle, PathFilter, Shelf, TimelineName, Workspace, show_ago, show_date, wall_clock,
 };
 use serde::Serialize;
 
@@ -127,8 +126,7 @@ fn lay(cx: &mut Context, args: &Save) -> Result<(), CliError> {
         then: if args.keep { Then::Keep } else { Then::Clear },
         unknown: if args.unknown { Strangers::Come } else { Strangers::Stay },
     };
-    let rules = Ignore::new(Vec::new());
-    let saved = save(&mut workspace, &cx.doer(), cx.typed(), saving, rules)?;
+    let saved = save(&mut workspace, &cx.doer(), cx.typed(), saving)?;
     let line = counted(Line::of("Laid aside "), &saved).plain(" on shelf ");
     cx.out.say(&line.put(Label::Shelf, &saved.name).plain("."))?;
     let line = Line::note("hint").plain("bring it back with ");
@@ -198,7 +196,7 @@ fn show(
     let (name, shelf) = find(workspace.repository().desk(), name)?;
     let pairing = options.pairing();
     let diff = difference(workspace.repository(), &shelf, &PathFilter::default(), pairing)?;
-    cx.page();
+    options.page(cx);
     tell(cx, &name, &shelf)?;
     if patch || !options.is_for_names(cx) { options.tell(cx, &diff) } else { names(cx, &diff) }
 }

@@ -4,7 +4,7 @@ use selkie_store::{Node, RepoPath};
 use selkie_vcs::conflicts::{Listed, list};
 use selkie_vcs::status::{Standing, standing};
 use selkie_vcs::{
-    Asked, AskedIgnored, AskedUnknown, ChangeKind, Difference, FileChange, Ignore, SealName,
+    Asked, AskedIgnored, AskedUnknown, ChangeKind, Difference, FileChange, Privacy, SealName,
     UnknownKind, Workspace,
 };
 use serde::Serialize;
@@ -34,6 +34,8 @@ pub(crate) struct Args {
 struct Told {
     schema: &'static str,
     timeline: Option<String>,
+    private: bool,
+    shelves: Vec<String>,
     seal: Option<String>,
     name: Option<String>,
     fusing: Vec<String>,
@@ -58,8 +60,7 @@ impl Run for Args {
         let unknown = if self.all { AskedUnknown::Files } else { AskedUnknown::Directories };
         let ignored = if self.ignored { AskedIgnored::Directories } else { AskedIgnored::Nothing };
         let workspace = cx.workspace()?;
-        let rules = Ignore::new(Vec::new());
-        let standing = standing(&workspace, rules, Asked { unknown, ignored })?;
+        let standing = standing(&workspace, Asked { unknown, ignored })?;
         match cx.format {
             Format::Json => cx.json(&told(&standing)),
             Format::Text => show(cx, &workspace, &standing),
@@ -72,6 +73,13 @@ fn show(cx: &mut Context, workspace: &Workspace, standing: &Standing) -> Result<
     for head in &standing.others {
         let line = Line::of("It diverged: ").put(Label::Seal, &head.to_string()[..12]);
         cx.out.line(&line.plain(" is a newest seal too."))?;
+    }
+    if let Some(line) = shelves(&standing.shelves) {
+        cx.out.line(&line)?;
+    }
+    if standing.hunting {
+        let line = Line::of("A bisect is under way: see it with ").code("selkie bisect log");
+        cx.out.line(&line.plain(", end it with ").code("selkie bisect reset").plain("."))?;
     }
     let listed = if has_conflicts(standing) { list(workspace)? } else { Vec::new() };
     for seal in &standing.fusing {
@@ -106,6 +114,9 @@ fn show(cx: &mut Context, workspace: &Workspace, standing: &Standing) -> Result<
 /// The first line: whereami.
 fn place(standing: &Standing) -> Line {
     let line = match &standing.timeline {
+        Some(name) if standing.privacy == Privacy::Private => {
+            Line::of("On private timeline ").put(Label::Timeline, name)
+        }
         Some(name) => Line::of("On timeline ").put(Label::Timeline, name),
         None => Line::of("On no timeline"),
     };
@@ -117,6 +128,19 @@ fn place(standing: &Standing) -> Line {
         }
         None => line.plain(", before the first seal"),
     }
+}
+
+/// The unfinished work that waits for this timeline.
+fn shelves(names: &[String]) -> Option<Line> {
+    let (first, more) = names.split_first()?;
+    let line = Line::of("Unfinished work waits on ").plain(if more.is_empty() {
+        "shelf "
+    } else {
+        "shelves "
+    });
+    let line = line.put(Label::Shelf, first);
+    let line = more.iter().fold(line, |line, name| line.plain(", ").put(Label::Shelf, name));
+    Some(line.plain("; see it with ").code("selkie shelf list").plain("."))
 }
 
 fn group(cx: &mut Context, heading: &str, paths: Vec<(Label, ToldPath)>) -> Result<(), CliError> {
@@ -205,6 +229,8 @@ fn told(standing: &Standing) -> Told {
     Told {
         schema: "selkie.status/1",
         timeline: standing.timeline.clone(),
+        private: standing.privacy == Privacy::Private,
+        shelves: standing.shelves.clone(),
         seal: base.map(|(id, _)| id.to_string()),
         name: base.map(|(_, seal)| SealName::of(seal.change).to_string()),
         fusing: standing.fusing.iter().map(ToString::to_string).collect(),

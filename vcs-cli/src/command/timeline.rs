@@ -2,12 +2,15 @@
 
 use selkie_store::{Seal, SealId};
 use selkie_vcs::switch::switch;
-use selkie_vcs::timeline::{Protection, Then, begin, describe, list, protect, remove, rename};
-use selkie_vcs::{SealName, TimelineName, Workspace};
+use selkie_vcs::timeline::{
+    Protection, Then, begin, describe, list, protect, publish, remove, rename, withdraw,
+};
+use selkie_vcs::{Privacy, SealName, TimelineName, Workspace};
 use serde::Serialize;
 
 use crate::context::{Context, Format};
 use crate::error::CliError;
+use crate::going::Going;
 use crate::hooks::POST_SWITCH;
 use crate::label::Label;
 use crate::line::Line;
@@ -30,16 +33,14 @@ enum Verb {
         /// Begin it, and stay where you are
         #[arg(long)]
         stay: bool,
+        /// Keep it in this clone: others never hear of it
+        #[arg(long)]
+        private: bool,
     },
     /// List all timelines
     List,
     /// Go to the newest seal of a timeline; what is not sealed comes along if it fits, else waits on a shelf
-    Switch {
-        /// Its name
-        name: String,
-        #[command(flatten)]
-        unfinished: Options,
-    },
+    Switch(Going),
     /// Give a timeline another name
     Rename {
         /// Its name
@@ -60,6 +61,15 @@ enum Verb {
         #[arg(default_value = "", hide_default_value = true)]
         text: String,
     },
+    /// Keep a timeline in this clone: others hear that it is gone, and of nothing that is sealed on it from now on. What they
+    /// heard before they keep; 'selkie timeline new --private' begins one that they never hear of
+    Private {
+        /// Its name
+        name: String,
+        /// Tell it to others, with all that was sealed on it
+        #[arg(long)]
+        off: bool,
+    },
     /// Refuse from now on whatever would take seals from a timeline
     Protect {
         /// Its name
@@ -78,6 +88,7 @@ struct Told {
     heads: Vec<String>,
     note: Option<String>,
     protected: bool,
+    private: bool,
 }
 
 impl Run for Args {
@@ -86,9 +97,15 @@ impl Run for Args {
     fn run(&self, cx: &mut Context) -> Result<(), CliError> {
         let Some(verb) = &self.verb else { return all(cx) };
         match verb {
-            Verb::New { name, stay } => new(cx, name, *stay),
+            Verb::New { name, stay, private } => {
+                let then = if *stay { Then::Stay } else { Then::Go };
+                let privacy = if *private { Privacy::Private } else { Privacy::Shared };
+                new(cx, name, privacy, then)
+            }
+            Verb::Private { name, off: false } => hide(cx, name),
+            Verb::Private { name, off: true } => tell_others(cx, name),
             Verb::List => all(cx),
-            Verb::Switch { name, unfinished } => go(cx, name, unfinished),
+            Verb::Switch(going) => switch_to(cx, going),
             Verb::Rename { name, new } => call(cx, name, new),
             Verb::Remove { name } => end(cx, name),
             Verb::Describe { name, text } => note(cx, name, text),
@@ -98,12 +115,33 @@ impl Run for Args {
     }
 }
 
-fn new(cx: &mut Context, name: &str, stay: bool) -> Result<(), CliError> {
+fn new(cx: &mut Context, name: &str, privacy: Privacy, then: Then) -> Result<(), CliError> {
     check(name)?;
     let mut workspace = cx.workspace()?;
-    let then = if stay { Then::Stay } else { Then::Go };
-    let seal = begin(&mut workspace, &cx.doer(), cx.typed(), name.to_owned(), then)?;
-    let line = Line::of("Timeline ").put(Label::Timeline, name).plain(" begins at ");
+    let wanted = (name.to_owned(), privacy);
+    let (seal, became) = begin(&mut workspace, &cx.doer(), cx.typed(), wanted, then)?;
+    let line = Line::of(if became == Privacy::Private { "Private timeline " } else { "Timeline " });
+    let line = line.put(Label::Timeline, name).plain(" begins at ");
+    cx.out.say(&at(&workspace, line, seal)?)?;
+    if became != privacy {
+        let line = Line::note("note")
+            .plain("it is private, since others do not know that seal; tell them with ");
+        cx.out.say(&line.code(&format!("selkie timeline private --off {name}")))?;
+    }
+    Ok(())
+}
+
+fn hide(cx: &mut Context, name: &str) -> Result<(), CliError> {
+    withdraw(&mut cx.workspace()?, &cx.doer(), cx.typed(), name)?;
+    let line = Line::of("Timeline ").put(Label::Timeline, name);
+    let line = line.plain(" is private: what is sealed on it from now on stays here.");
+    Ok(cx.out.say(&line)?)
+}
+
+fn tell_others(cx: &mut Context, name: &str) -> Result<(), CliError> {
+    let mut workspace = cx.workspace()?;
+    let seal = publish(&mut workspace, &cx.doer(), cx.typed(), name)?;
+    let line = Line::of("Others will know timeline ").put(Label::Timeline, name).plain(", up to ");
     Ok(cx.out.say(&at(&workspace, line, seal)?)?)
 }
 
@@ -111,6 +149,12 @@ fn check(name: &str) -> Result<(), CliError> {
     let kind = "timeline";
     let refused = |source| CliError::Name { kind, name: name.to_owned(), source };
     TimelineName::new(name).map(drop).map_err(refused)
+}
+
+/// Goes to a timeline, or begins it.
+pub(crate) fn switch_to(cx: &mut Context, going: &Going) -> Result<(), CliError> {
+    let Going { name, new: is_new, unfinished } = going;
+    if *is_new { new(cx, name, Privacy::Shared, Then::Go) } else { go(cx, name, unfinished) }
 }
 
 pub(crate) fn go(cx: &mut Context, name: &str, unfinished: &Options) -> Result<(), CliError> {
@@ -187,13 +231,17 @@ fn all(cx: &mut Context) -> Result<(), CliError> {
             let heads = timeline.heads.iter().map(ToString::to_string).collect();
             let (schema, name, note) = ("selkie.timeline/1", timeline.name, timeline.note);
             let protected = timeline.protection == Protection::Protected;
-            cx.json(&Told { schema, name, here: timeline.here, heads, note, protected })?;
+            let (here, private) = (timeline.here, timeline.privacy == Privacy::Private);
+            cx.json(&Told { schema, name, here, heads, note, protected, private })?;
             continue;
         }
         let mark = if timeline.here { "* " } else { "  " };
         let mut line = Line::of(mark).put(Label::Timeline, &timeline.name);
         for head in &timeline.heads {
             line = at(&workspace, line.plain("  "), *head)?;
+        }
+        if timeline.privacy == Privacy::Private {
+            line = line.plain("  ").put(Label::Aside, "private");
         }
         if timeline.protection == Protection::Protected {
             line = line.plain("  ").put(Label::Aside, "protected");

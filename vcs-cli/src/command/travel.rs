@@ -11,8 +11,8 @@ use crate::unfinished::{Options, tell};
 use crate::verb::Run;
 
 /// The files become what they were in that seal; what is not sealed comes along if it fits, else it is laid on a shelf. There you stand on no
-/// timeline: look around, or begin one with 'selkie timeline new'. The name of a timeline takes you to its
-/// newest seal, as 'selkie timeline switch' does.
+/// timeline: look around, or begin one with 'selkie switch -c'. The name of a timeline takes you to its
+/// newest seal, as 'selkie switch' does.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// A timeline, a tag, a seal, or where one was: 'main@{2 days ago}'
@@ -26,7 +26,7 @@ impl Run for Args {
 
     fn run(&self, cx: &mut Context) -> Result<(), CliError> {
         let mut workspace = cx.workspace()?;
-        if workspace.repository().shared().timeline(&self.rev).is_some() {
+        if workspace.repository().heads_of(&self.rev).is_some() {
             return go(cx, &self.rev, &self.unfinished);
         }
         let seal = Context::resolve(&workspace, &self.rev)?;
@@ -36,7 +36,7 @@ impl Run for Args {
         cx.out.say(&at(&workspace, Line::of("On no timeline, at "), seal)?)?;
         tell(cx, &arrival.shelved)?;
         let line = Line::note("hint").plain("what you seal here needs a timeline: ");
-        cx.out.say(&line.put(Label::Code, "selkie timeline new NAME"))?;
+        cx.out.say(&line.put(Label::Code, "selkie switch -c NAME"))?;
         switched(cx, &workspace, old, seal)
     }
 }

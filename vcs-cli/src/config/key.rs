@@ -1,5 +1,7 @@
 //! Which settings there are. One that nothing reads does not belong here.
 
+use std::path::Path;
+
 use selkie_store::PublicKey;
 use thiserror::Error;
 
@@ -32,6 +34,8 @@ pub(crate) enum Kind {
     Span,
     /// The public half of a key.
     Key,
+    /// A file of this machine.
+    File,
 }
 
 /// Who may set it.
@@ -55,6 +59,9 @@ pub(crate) enum ValueError {
     /// It is no key.
     #[error("it is a public key: 64 hexadecimal digits")]
     Key,
+    /// It depends on the folder that somebody stands in.
+    #[error("it is a path that begins at the top of the disk, or with '~/'")]
+    File,
     /// It has line ends or control characters.
     #[error("it is text on one line")]
     Text,
@@ -168,6 +175,15 @@ pub(crate) const HOOK_FOLDERS: Key = Key {
     about: "Clones whose hooks run, spelled as in PATH; 'selkie hooks enable' adds one",
 };
 
+/// In what conflicts are settled.
+pub(crate) const MERGE_TOOL: Key = Key {
+    name: "merge.tool",
+    kind: Kind::Text,
+    default: None,
+    trust: Trust::UserOnly,
+    about: "The tool in which 'selkie resolve' opens conflicts, or its command with $BASE, $OURS, $THEIRS and $OUT",
+};
+
 /// Whose keys are trusted.
 pub(crate) const TRUSTED_KEY: Key = Key {
     name: "trust.key.*",
@@ -175,6 +191,24 @@ pub(crate) const TRUSTED_KEY: Key = Key {
     default: None,
     trust: Trust::UserOnly,
     about: "The key of somebody whom you trust; 'selkie trust add' sets it",
+};
+
+/// Programs that show differences.
+pub(crate) const DIFF_TOOL: Key = Key {
+    name: "diff-tool.*",
+    kind: Kind::Text,
+    default: None,
+    trust: Trust::UserOnly,
+    about: "The command of a tool for 'selkie diff --tool NAME', with $left and $right for two files, or $left-folder and $right-folder",
+};
+
+/// Which file is a list of ignores for all clones.
+pub(crate) const IGNORE_FILE: Key = Key {
+    name: "ignore.file",
+    kind: Kind::File,
+    default: None,
+    trust: Trust::UserOnly,
+    about: "Your own list of what to ignore in every clone; if unset, the file 'ignore' beside your settings",
 };
 
 /// Short names for commands.
@@ -189,11 +223,14 @@ pub(crate) const ALIAS: Key = Key {
 /// All settings, by name.
 pub(crate) const KEYS: &[&Key] = &[
     &ALIAS,
+    &DIFF_TOOL,
     &TIMELINE,
     &ALWAYS_SEAL,
     &GRACE,
     &KEEP_OPERATIONS,
     &HOOK_FOLDERS,
+    &MERGE_TOOL,
+    &IGNORE_FILE,
     &UNFINISHED,
     &TRUSTED,
     &TRUSTED_KEY,
@@ -209,7 +246,7 @@ impl Kind {
     pub(crate) const fn words(self) -> Option<&'static [&'static str]> {
         match self {
             Self::Word(words) => Some(words),
-            Self::Text | Self::Span | Self::Key => None,
+            Self::Text | Self::Span | Self::Key | Self::File => None,
         }
     }
 }
@@ -242,10 +279,13 @@ impl Key {
     pub(crate) fn check(&self, value: &str) -> Result<(), ValueError> {
         match self.kind {
             Kind::Word(words) if !words.contains(&value) => Err(ValueError::Word(words)),
-            Kind::Text if value.contains(char::is_control) => Err(ValueError::Text),
+            Kind::Text | Kind::File if value.contains(char::is_control) => Err(ValueError::Text),
             Kind::Span if span(value).is_none() => Err(ValueError::Span),
             Kind::Key if PublicKey::spelled(value).is_none() => Err(ValueError::Key),
-            Kind::Word(_) | Kind::Text | Kind::Span | Kind::Key => Ok(()),
+            Kind::File if !value.starts_with("~/") && Path::new(value).is_relative() => {
+                Err(ValueError::File)
+            }
+            Kind::Word(_) | Kind::Text | Kind::Span | Kind::Key | Kind::File => Ok(()),
         }
     }
 }

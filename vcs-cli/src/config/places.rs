@@ -40,6 +40,11 @@ impl Places {
         Some(self.user.as_ref()?.parent()?.join("keys"))
     }
 
+    /// Where this user's list of ignores is if they say nothing.
+    pub(crate) fn ignores(&self) -> Option<PathBuf> {
+        Some(self.user.as_ref()?.parent()?.join("ignore"))
+    }
+
     /// The places that there are, the most particular one last.
     pub(crate) fn origins(&self) -> impl Iterator<Item = Origin> + use<> {
         let system = self.system.clone().map(Origin::System);

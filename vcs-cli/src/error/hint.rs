@@ -2,10 +2,12 @@
 
 use selkie_vcs::annotate::AnnotateError;
 use selkie_vcs::back::BackError;
+use selkie_vcs::bisect::BisectError;
 use selkie_vcs::clone::CloneError;
 use selkie_vcs::conflicts::ConflictsError;
 use selkie_vcs::fuse::FuseError;
 use selkie_vcs::gather::GatherError;
+use selkie_vcs::ignoring::IgnoringError;
 use selkie_vcs::moving::MoveError;
 use selkie_vcs::offer::OfferError;
 use selkie_vcs::remove::RemoveError;
@@ -14,13 +16,18 @@ use selkie_vcs::shelves::ShelfError;
 use selkie_vcs::switch::SwitchError;
 use selkie_vcs::tag::TagError;
 use selkie_vcs::timeline::TimelineError;
-use selkie_vcs::{CrossingError, FollowError, PerformError, RevError, Trouble};
+use selkie_vcs::{
+    CrossingError, FollowError, PatternChangeError, PerformError, RevError, RewriteError, Trouble,
+};
 
 use crate::config::ConfigError;
 use crate::config::key::ValueError;
+use crate::differences::tool::ToolError;
 use crate::editor::EditorError;
 use crate::hooks::HookError;
 use crate::line::Line;
+use crate::merge_tool::MergeToolError;
+use crate::template::Wrong;
 
 /// What to type after a revision that means nothing, or too much.
 pub(super) fn rev_hint(error: &RevError) -> Option<Line> {
@@ -58,12 +65,52 @@ pub(super) fn config_hint(error: &ConfigError) -> Option<Line> {
         ConfigError::NoPlace("repository") => Some(Line::of("this is no repository")),
         ConfigError::NoValue(_) => Some(Line::of("write it as ").code("--config NAME=VALUE")),
         ConfigError::Value {
-            source: ValueError::Word(_) | ValueError::Span | ValueError::Key | ValueError::Text,
+            source:
+                ValueError::Word(_)
+                | ValueError::Span
+                | ValueError::Key
+                | ValueError::File
+                | ValueError::Text,
             ..
         }
         | ConfigError::Io { .. }
         | ConfigError::Toml { .. }
         | ConfigError::NoPlace(_) => None,
+    }
+}
+
+/// What to type after a tool that shows nothing.
+pub(super) fn tool_hint(error: &ToolError) -> Option<Line> {
+    let set = |name: &str| format!("selkie config set diff-tool.{name} 'COMMAND $left $right'");
+    match error {
+        ToolError::Unknown { near: Some(near), .. } => {
+            Some(Line::of("did you mean ").code(near).plain("?"))
+        }
+        ToolError::Unknown { name, near: None }
+        | ToolError::Command { name, .. }
+        | ToolError::Start { name, .. } => {
+            Some(Line::of("say how it is started with ").code(&set(name)))
+        }
+        ToolError::Copy { .. } => None,
+    }
+}
+
+/// What to type after a text that tells no seal.
+pub(super) fn template_hint(wrong: &Wrong) -> Line {
+    match wrong {
+        Wrong::Field(_, Some(near)) => {
+            Line::of("did you mean ").code(&format!("{{{near}}}")).plain("?")
+        }
+        Wrong::Same => Line::of("such as ")
+            .code("'{name} {date} {title}'")
+            .plain("; ")
+            .code("selkie log --help")
+            .plain(" lists all fields"),
+        Wrong::Field(_, None)
+        | Wrong::Form { .. }
+        | Wrong::Open
+        | Wrong::Closed
+        | Wrong::Escape => Line::of("see how with ").code("selkie log --help"),
     }
 }
 
@@ -74,6 +121,27 @@ pub(super) fn switch_hint(error: &SwitchError) -> Option<Line> {
         SwitchError::Work(error) => crossing_hint(error),
         SwitchError::Failed(trouble) => trouble_hint(trouble),
         SwitchError::Here(_) | SwitchError::There | SwitchError::Diverged { .. } => None,
+    }
+}
+
+/// What to type after a search that does not go on.
+pub(super) fn bisect_hint(error: &BisectError) -> Option<Line> {
+    match error {
+        BisectError::None => Some(Line::of("begin one with ").code("selkie bisect start")),
+        BisectError::Underway => Some(Line::of("end it with ").code("selkie bisect reset")),
+        BisectError::Senseless => {
+            Some(Line::of("see what was said with ").code("selkie bisect log"))
+        }
+        BisectError::Work(error) => crossing_hint(error),
+        BisectError::Back(error) => switch_hint(error),
+        BisectError::Failed(trouble) => trouble_hint(trouble),
+        BisectError::Vague => Some(
+            Line::of("say them with ")
+                .code("selkie bisect bad")
+                .plain(" and ")
+                .code("selkie bisect good SEAL"),
+        ),
+        BisectError::NoSeal => None,
     }
 }
 
@@ -92,6 +160,27 @@ pub(super) fn clone_hint(error: &CloneError) -> Option<Line> {
         | CloneError::Log(_)
         | CloneError::View(_)
         | CloneError::Workspace(_) => None,
+    }
+}
+
+/// What to type after no rule was changed.
+pub(super) fn ignoring_hint(error: &IgnoringError) -> Option<Line> {
+    match error {
+        IgnoringError::Change(error) => pattern_hint(error),
+        IgnoringError::Failed(trouble) => trouble_hint(trouble),
+        IgnoringError::Path(_) | IgnoringError::NoFile(_) | IgnoringError::Unread { .. } => None,
+    }
+}
+
+fn pattern_hint(error: &PatternChangeError) -> Option<Line> {
+    match error {
+        PatternChangeError::Pattern(text) if text.starts_with('#') => Some(
+            Line::of("a '#' begins a note; a name that begins so is ").code(&format!("\\{text}")),
+        ),
+        PatternChangeError::Absent { .. } => {
+            Some(Line::of("see where each rule stands with ").code("selkie ignore"))
+        }
+        PatternChangeError::Pattern(_) | PatternChangeError::There { .. } => None,
     }
 }
 
@@ -119,6 +208,23 @@ pub(super) fn conflicts_hint(error: &ConflictsError) -> Option<Line> {
     }
 }
 
+/// What to type after no merge tool settled a conflict.
+pub(super) fn merge_tool_hint(error: &MergeToolError) -> Option<Line> {
+    match error {
+        MergeToolError::Nowhere | MergeToolError::Command(_) | MergeToolError::Start { .. } => {
+            Some(Line::of("choose one with ").code("selkie config set merge.tool vimdiff"))
+        }
+        MergeToolError::Untouched(path) => {
+            let settled = format!("selkie conflicts settled {path}");
+            Some(Line::of("if it is right as it is, say so with ").code(&settled))
+        }
+        MergeToolError::Open(path) => {
+            Some(Line::of("go on with ").code(&format!("selkie resolve {path}")))
+        }
+        MergeToolError::GaveUp { .. } | MergeToolError::Files(_) => None,
+    }
+}
+
 /// What ends a fuse.
 fn underway() -> Line {
     let line = Line::of("end it with ").code("selkie seal").plain(" or let go of it with ");
@@ -128,7 +234,7 @@ fn underway() -> Line {
 /// What to type after nothing was brought together.
 pub(super) fn fuse_hint(error: &FuseError) -> Option<Line> {
     match error {
-        FuseError::NoTimeline => Some(Line::of("begin one with ").code("selkie timeline new NAME")),
+        FuseError::NoTimeline => Some(Line::of("begin one with ").code("selkie switch -c NAME")),
         FuseError::NotDiverged(_) => {
             Some(Line::of("name what to bring here: ").code("selkie fuse TIMELINE"))
         }
@@ -147,6 +253,30 @@ pub(super) fn fuse_hint(error: &FuseError) -> Option<Line> {
     }
 }
 
+/// What to type after no seal was made again.
+pub(super) fn rewrite_hint(error: &RewriteError) -> Option<Line> {
+    match error {
+        RewriteError::NoTimeline => {
+            Some(Line::of("begin one with ").code("selkie timeline new NAME"))
+        }
+        RewriteError::NoSeal => Some(Line::of("make one with ").code("selkie seal")),
+        RewriteError::Nothing | RewriteError::Elsewhere { .. } | RewriteError::NoLine => {
+            Some(Line::of("see seals with ").code("selkie log --graph"))
+        }
+        RewriteError::Unknown(_) => Some(Line::of("see all with ").code("selkie timeline list")),
+        RewriteError::Moved => Some(Line::of("look at it and try again")),
+        RewriteError::Work(error) => crossing_hint(error),
+        RewriteError::Failed(trouble) => trouble_hint(trouble),
+        RewriteError::Circle
+        | RewriteError::First(_)
+        | RewriteError::Parent(_)
+        | RewriteError::Several(_)
+        | RewriteError::Alone
+        | RewriteError::NoPart
+        | RewriteError::Whole => None,
+    }
+}
+
 /// What to type after what was not sealed.
 pub(super) fn seal_hint(error: &SealError) -> Option<Line> {
     match error {
@@ -157,7 +287,7 @@ pub(super) fn seal_hint(error: &SealError) -> Option<Line> {
             let line = Line::of("see them with ").code("selkie conflicts");
             Some(line.plain(", or seal them as they are: ").code("--with-conflicts"))
         }
-        SealError::NoTimeline => Some(Line::of("begin one with ").code("selkie timeline new NAME")),
+        SealError::NoTimeline => Some(Line::of("begin one with ").code("selkie switch -c NAME")),
         SealError::NothingBefore | SealError::Several => {
             Some(Line::of("seal without ").code("--amend"))
         }
@@ -212,7 +342,6 @@ pub(super) fn trouble_hint(trouble: &Trouble) -> Option<Line> {
         | Trouble::Edit(_)
         | Trouble::Fusing(_)
         | Trouble::Unsettled(_)
-        | Trouble::Blend(_)
         | Trouble::Compare(_)
         | Trouble::History(_) => None,
     }
@@ -254,6 +383,9 @@ pub(super) fn perform_hint(error: &PerformError) -> Option<Line> {
         PerformError::Keyless => Some(Line::of("HOME says where it is")),
         PerformError::Absent(_) => {
             Some(Line::of("see what is missing with ").code("selkie verify"))
+        }
+        PerformError::Past(number) => {
+            Some(Line::of("go back there with ").code(&format!("selkie op restore {number}")))
         }
         PerformError::Key(_)
         | PerformError::Writer(_)
@@ -370,6 +502,13 @@ pub(super) fn timeline_hint(error: &TimelineError) -> Option<Line> {
     match error {
         TimelineError::Unknown(_) => Some(Line::of("see all with ").code("selkie timeline list")),
         TimelineError::Failed(trouble) => trouble_hint(trouble),
+        TimelineError::Private(name) => {
+            let tell = format!("selkie timeline private --off {name}");
+            Some(Line::of("tell others of it with ").code(&tell))
+        }
+        TimelineError::Diverged(_) => {
+            Some(Line::of("bring them together with ").code("selkie fuse"))
+        }
         TimelineError::Here(_)
         | TimelineError::Already(_)
         | TimelineError::There(_)
@@ -380,6 +519,10 @@ pub(super) fn timeline_hint(error: &TimelineError) -> Option<Line> {
 /// What to type after a tag that was not changed.
 pub(super) fn tag_hint(error: &TagError) -> Option<Line> {
     match error {
+        TagError::Private => {
+            let tell = "selkie timeline private --off NAME";
+            Some(Line::of("tell others of its timeline first with ").code(tell))
+        }
         TagError::Unknown(_) => Some(Line::of("see all with ").code("selkie tag list")),
         TagError::There(name) => {
             let remove = format!("selkie tag remove {name}");

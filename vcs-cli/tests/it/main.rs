@@ -2,6 +2,8 @@
 
 #[cfg(unix)]
 mod apply;
+#[cfg(unix)]
+mod archive;
 mod clone;
 mod clones;
 mod collect;
@@ -11,8 +13,12 @@ mod hooks;
 mod kill;
 mod mend;
 mod pages;
+#[cfg(unix)]
+mod resolve;
 mod script;
 mod session;
+#[cfg(unix)]
+mod tool;
 
 use crate::session::play;
 
@@ -36,7 +42,9 @@ macro_rules! sessions {
 }
 
 sessions! {
+    archive: "the files of a seal are packed into one",
     begin: "a repository begins, and what is chosen is sealed",
+    bisect: "the seal with which it went wrong is found by halves",
     blame: "each line of a file tells who brought it",
     care: "what a clone holds is checked, counted, mended and let go",
     choose: "changes are chosen one by one",
@@ -49,14 +57,21 @@ sessions! {
     fuse: "timelines are brought together",
     history: "the history is told, cut, searched and drawn",
     hooks: "programs run where their user let them",
+    ignore: "what is ignored is said, and why it is",
     merge_file: "one file is merged, without a repository",
     move_remove: "known files are moved and removed",
     names: "seals are named, and stood on",
     operations: "what was done is shown, and gone back to",
+    past: "a repository is looked at as it was",
+    pluck: "changes are made elsewhere as well, and taken back",
+    private: "a timeline stays in its clone until its owner says otherwise",
     program: "the program tells what it is and can do",
+    rebase: "seals are moved onto others",
     remembered: "what was settled once settles itself",
     seal: "what is sealed has words, and is rewritten",
     shelf: "unfinished work is laid aside, and comes back",
+    squash: "seals are put together and taken apart",
+    templates: "seals are told as somebody wants, and files followed",
     timeline_care: "timelines are renamed, removed, described and protected",
     timelines: "timelines begin, and files come and go with them",
     trust: "keys are known by what was said of them",

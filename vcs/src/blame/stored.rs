@@ -7,10 +7,9 @@ use selkie_store::{Content, Node, Parts, ReadError, RepoPath, Seal, SealId, Stor
 use thiserror::Error;
 
 use crate::blame::History;
-use crate::rename::sample::Sample;
-use crate::rename::{FindingRenames, Origin, pair_renames};
-use crate::tree::compare::{CompareError, TreeChanges};
-use crate::tree::filter::PathFilter;
+use crate::rename::FindingRenames;
+use crate::rename::source::source;
+use crate::tree::compare::CompareError;
 
 /// The history that the objects of a store tell. What was asked of a seal is remembered, its files are not.
 #[derive(Debug)]
@@ -85,21 +84,8 @@ impl History for StoredHistory<'_> {
         parent: SealId,
         path: &RepoPath,
     ) -> Result<Option<RepoPath>, StoredHistoryError> {
-        let (before, after) = (self.known(parent)?.tree, self.known(seal)?.tree);
-        let filter = PathFilter::default();
-        let mut changes = Vec::new();
-        for change in TreeChanges::new(self.store, Some(before), Some(after), &filter) {
-            let change = change?;
-            // What else came is not asked about.
-            if change.after.is_none() || change.path == *path {
-                changes.push(change);
-            }
-        }
-        let store = self.store;
-        let sample = |_, _: &RepoPath, content| Sample::of_stored(store, content);
-        let paired = pair_renames(changes, &[], self.finding, sample)?;
-        let found = paired.changes.into_iter().find(|change| change.path == *path);
-        Ok(found.filter(|change| change.origin != Origin::Same).map(|change| change.from))
+        let trees = (self.known(parent)?.tree, self.known(seal)?.tree);
+        Ok(source(self.store, trees, path, self.finding)?)
     }
 
     fn bytes(&mut self, content: Content) -> Result<Vec<u8>, StoredHistoryError> {

@@ -12,6 +12,7 @@ use crate::graph::row::Row;
 use crate::graph::touched::{Touch, path_number};
 use crate::graph::trees::TreeReader;
 use crate::graph::walk::Frontier;
+use crate::tree::compare::CompareError;
 
 #[cfg(test)]
 mod tests;
@@ -25,6 +26,9 @@ pub enum HistoryError {
     /// A tree can not be read.
     #[error(transparent)]
     Read(#[from] ReadError),
+    /// Two trees can not be compared, to find what was renamed.
+    #[error(transparent)]
+    Compare(#[from] CompareError),
 }
 
 /// A seal that changed a path.
@@ -39,7 +43,7 @@ pub struct Change {
 /// Where the content of a path came from that is new in a seal: asked with the tree before, the tree
 /// of the seal and the path. It answers with the path before, if the content was moved.
 pub type Renames<'r> =
-    dyn FnMut(TreeId, TreeId, &RepoPath) -> Result<Option<RepoPath>, ReadError> + 'r;
+    dyn FnMut(TreeId, TreeId, &RepoPath) -> Result<Option<RepoPath>, HistoryError> + 'r;
 
 /// The seals that changed a path, newest first.
 ///
@@ -48,7 +52,7 @@ pub type Renames<'r> =
 pub struct PathHistory<'g, 'r> {
     frontier: Frontier<'g>,
     trees: TreeReader<'g>,
-    renames: Option<&'r mut Renames<'r>>,
+    renames: Option<Box<Renames<'r>>>,
     /// The path asked for.
     path: Rc<Traced>,
     /// Where it is another one: below seals that renamed it.
@@ -74,7 +78,7 @@ impl Graph {
         trees: TreeReader<'g>,
         (tips, hidden): (&[Row], &[Row]),
         path: RepoPath,
-        renames: Option<&'r mut Renames<'r>>,
+        renames: Option<Box<Renames<'r>>>,
     ) -> Result<PathHistory<'g, 'r>, GraphError> {
         let frontier = Frontier::new(self, tips, hidden)?;
         let path = Rc::new(Traced::new(path));

@@ -122,6 +122,15 @@ impl<K: Clone + Eq> Lanes<K> {
         Drawn { column, seal: seals, links }
     }
 
+    /// The lines that run on below what was drawn last: for whatever is told beside them.
+    #[must_use]
+    pub fn past(&self) -> Vec<Cell> {
+        let cell =
+            |slot: &Option<(K, Stroke)>| slot.as_ref().map(|(_, stroke)| Cell::Line(*stroke));
+        let cells = self.columns.iter().map(|slot| cell(slot).unwrap_or_default());
+        cells.flat_map(|cell| [cell, Cell::Blank]).collect()
+    }
+
     /// How many columns are in use.
     #[must_use]
     pub const fn width(&self) -> usize {

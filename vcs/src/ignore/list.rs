@@ -40,19 +40,30 @@ impl PatternList {
     /// its end.
     pub(super) fn judge(&self, path: &[u8], name: &[u8], shape: Shape) -> Option<Verdict> {
         let decides = |pattern: &&Pattern| pattern.matches(path, name, shape);
-        self.patterns.iter().rev().find(decides).map(|pattern| Verdict {
+        self.patterns.iter().rev().find(decides).map(|pattern| self.verdict(pattern))
+    }
+
+    /// What each line says of what it matches, in the order of the file. Lines without a pattern are left out.
+    pub fn verdicts(&self) -> impl Iterator<Item = Verdict> {
+        self.patterns.iter().map(|pattern| self.verdict(pattern))
+    }
+
+    fn verdict(&self, pattern: &Pattern) -> Verdict {
+        Verdict {
             ignored: !pattern.keeps,
             source: Arc::clone(&self.source),
             line: pattern.line,
             pattern: String::from_utf8_lossy(&pattern.text).into_owned(),
-        })
+        }
     }
 
     pub(super) const fn digest(&self) -> &[u8; 32] {
         &self.digest
     }
 
-    pub(super) const fn is_empty(&self) -> bool {
+    /// Whether no line has a pattern.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
         self.patterns.is_empty()
     }
 }

@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use selkie_store::{ReadError, RepoPath, Seal, Store, TreeId};
 
 use crate::desk::Desk;
-use crate::ignore::Ignore;
 use crate::repository::Hand;
 use crate::shelf::Shelf;
 use crate::tree::blend::{Blend, Sides, Within, blend};
@@ -50,12 +49,12 @@ pub(crate) struct Looked {
 
 impl Looked {
     /// Looks at all files.
-    pub(crate) fn at(hand: &Hand<'_>, copy: &Copy, rules: Ignore) -> Result<Self, Trouble> {
+    pub(crate) fn at(hand: &Hand<'_>, copy: &Copy) -> Result<Self, Trouble> {
         let base = base_tree(hand.store(), hand.desk())?;
         let known = known(hand.store(), hand.desk())?;
         let mut index = copy.index(hand.store(), known)?;
         let asked = Asked { unknown: AskedUnknown::Files, ignored: AskedIgnored::Nothing };
-        let status = copy.scan(&mut index, rules, asked).map_err(FollowError::from)?;
+        let status = copy.scan(&mut index, asked).map_err(FollowError::from)?;
         Ok(Self { base, known, status, index })
     }
 

@@ -9,7 +9,6 @@ use selkie_store::{RepoPath, TreeId};
 use thiserror::Error;
 
 use crate::desk::Desk;
-use crate::ignore::Ignore;
 use crate::operation::Files;
 use crate::repository::Hand;
 use crate::shelf::{Comes, Shelf};
@@ -165,7 +164,7 @@ impl Laden<'_, '_> {
         unfinished: Unfinished,
     ) -> Result<Crossing, CrossingError> {
         let store = self.hand.store();
-        let looked = Looked::at(self.hand, self.copy, Ignore::new(Vec::new()))?;
+        let looked = Looked::at(self.hand, self.copy)?;
         let changed = looked.changed(&[RepoPath::default()]);
         let is_finished = changed.is_empty() && looked.known == looked.base;
         if unfinished == Unfinished::Refuse && !is_finished {

@@ -16,7 +16,14 @@ use crate::verb::trouble::Trouble;
 use crate::work::follow::Copy;
 
 /// The label of a seal that lists what was decided without asking, a line for each.
-pub const DECISIONS: &str = "decisions";
+const DECISIONS: &str = "decisions";
+
+/// What was decided without asking for this seal, a line for each.
+#[must_use]
+pub fn decisions(seal: &Seal) -> Vec<String> {
+    let lines = seal.labels.get(DECISIONS).map(|lines| String::from_utf8_lossy(lines));
+    lines.iter().flat_map(|lines| lines.lines()).map(str::to_owned).collect()
+}
 
 /// The labels of a seal for which this was decided.
 pub(crate) fn listed(decisions: &[Decision]) -> BTreeMap<String, Vec<u8>> {

@@ -1,11 +1,11 @@
 //! What differs between two states of the files, file by file.
 
 use std::io::{self, Read};
+use std::path::PathBuf;
 
 use selkie_store::{Content, Foreign, Node, ReadError, RepoPath, Seal, SealId, Store, TreeId};
 use thiserror::Error;
 
-use crate::ignore::Ignore;
 use crate::patch::{FileMode, FilePatch, FileVersion, PatchBody, PatchSide};
 use crate::rename::sample::Sample;
 use crate::rename::{FindingRenames, Origin, PathChange, Shortfall, pair_renames};
@@ -98,9 +98,8 @@ impl<'a> Diff<'a> {
         let (store, copy) = (&**workspace.repository().store(), workspace.copy());
         let mut index = copy.index(store, workspace.known()?)?;
         let asked = Asked { unknown: AskedUnknown::Nothing, ignored: AskedIgnored::Nothing };
-        let rules = Ignore::new(Vec::new());
         let Status { changes: found, unread, .. } =
-            copy.scan(&mut index, rules, asked).map_err(FollowError::from)?;
+            copy.scan(&mut index, asked).map_err(FollowError::from)?;
         let mut reach = Reach::new(copy.top());
         let mut buffer = Vec::new();
         let mut changes = Vec::new();
@@ -190,6 +189,17 @@ impl<'a> Diff<'a> {
         };
         let before = self.stored(&change.from, change.before.as_ref())?;
         Ok(Contents { before, after, origin: change.origin })
+    }
+
+    /// The file that has the later content of a change, if it is on disk and no link.
+    #[must_use]
+    pub fn file_on_disk(&self, change: &PathChange) -> Option<PathBuf> {
+        match (self.after, &change.after) {
+            (After::OnDisk(copy), Some(Node::File(_) | Node::Executable(_))) => {
+                Some(change.path.names().fold(copy.folder().to_owned(), |at, name| at.join(name)))
+            }
+            (After::OnDisk(_) | After::Stored, _) => None,
+        }
     }
 
     fn stored(&self, path: &RepoPath, node: Option<&Node>) -> Result<Option<Held>, ReadError> {

@@ -3,7 +3,6 @@
 use selkie_store::RepoPath;
 use thiserror::Error;
 
-use crate::ignore::Ignore;
 use crate::operation::Files;
 use crate::verb::trouble::Trouble;
 use crate::work::follow::FollowError;
@@ -54,8 +53,7 @@ pub fn discard(
     let after = known(hand.store(), hand.desk())?;
     let mut index = copy.index(hand.store(), after)?;
     let asked = Asked { unknown: AskedUnknown::Files, ignored: AskedIgnored::Nothing };
-    let rules = Ignore::new(Vec::new());
-    let status = copy.scan(&mut index, rules, asked).map_err(FollowError::from)?;
+    let status = copy.scan(&mut index, asked).map_err(FollowError::from)?;
     let is_unknown =
         |path: &RepoPath| status.unknown.binary_search_by(|unknown| unknown.path.cmp(path)).is_ok();
     let (left, back): (Vec<_>, Vec<_>) = status.chosen(paths).into_iter().partition(is_unknown);

@@ -5,7 +5,6 @@ use std::io;
 use selkie_store::{Obstacle, OperationsError};
 use thiserror::Error;
 
-use crate::ignore::Ignore;
 use crate::journal::Outcome;
 use crate::work::folding::Folding;
 use crate::work::follow::FollowError;
@@ -64,8 +63,7 @@ pub fn look(workspace: &Workspace, doer: &Doer) -> Result<Health, DoctorError> {
     let asked = Asked { unknown: AskedUnknown::Files, ignored: AskedIgnored::Nothing };
     let known = workspace.known().map_err(|error| FollowError::Tree(error.into()))?;
     let mut found = copy.index(repository.store(), known)?;
-    let status =
-        copy.scan(&mut found, Ignore::new(Vec::new()), asked).map_err(FollowError::from)?;
+    let status = copy.scan(&mut found, asked).map_err(FollowError::from)?;
     let unreadable = repository.store().unreadable();
     Ok(Health {
         folding: copy.folding(),

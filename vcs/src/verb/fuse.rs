@@ -15,7 +15,6 @@ use crate::memory::Memory;
 use crate::merge::rules::{MergeRules, Settling};
 use crate::operation::Files;
 use crate::repository::Hand;
-use crate::shared::{ids, spelled};
 use crate::tree::fuse::fused::{Decision, Fused};
 use crate::verb::decided::{listed, notes};
 use crate::verb::seal::{advance, change};
@@ -278,7 +277,7 @@ fn plan(hand: &Hand<'_>, batch: &Batch, wanted: &Wanted) -> Result<Planned, Fuse
 
 /// The newest seals of the timeline, the earlier ones first: the same order on every replica.
 fn heads(hand: &Hand<'_>, chronicle: &mut Chronicle, timeline: &str) -> Result<Parties, FuseError> {
-    let heads = hand.shared().timeline(timeline).ok_or(FuseError::NoSeal)?.heads();
+    let heads = hand.heads_of(timeline).ok_or(FuseError::NoSeal)?;
     let mut seals = chronicle.ask(|graph| {
         let mut found = Vec::new();
         for head in fold_heads(graph, &heads)? {
@@ -340,7 +339,7 @@ fn forward(hand: &mut Hand<'_>, copy: &Copy, typed: String, to: SealId) -> Resul
     let files = way(hand, copy, after)?;
     let timeline = hand.desk().timeline.clone().ok_or(FuseError::NoTimeline)?;
     let mut operation = hand.operation(typed, Desk { bases: vec![to], ..hand.desk().clone() });
-    operation.moves = vec![advance(hand, timeline, to)];
+    advance(hand, &mut operation, timeline, to, &[]);
     operation.files = Some(files);
     hand.perform(&operation)?;
     Ok(Done::Forward(to))
@@ -361,7 +360,7 @@ fn sealed(
     let seal = Seal {
         tree: fused.tree,
         parents: parents.clone(),
-        change: change(hand.writer(), time.to_u64()),
+        change: change(hand.writer(), time.to_u64(), 0),
         time,
         zone_minutes: doer.zone_minutes,
         author: doer.author.clone(),
@@ -376,12 +375,8 @@ fn sealed(
     batch.finish()?;
     let desk = Desk { bases: vec![id], ..hand.desk().clone() };
     let mut operation = hand.operation(typed, desk);
-    let mut advance = advance(hand, timeline, id);
     // Its parents are no heads any more, wherever the clone stood.
-    let heads = advance.after.iter().flat_map(|heads| ids(heads));
-    let heads: BTreeSet<SealId> = heads.filter(|head| !parents.contains(head)).collect();
-    advance.after = Some(spelled(&heads));
-    operation.moves = vec![advance];
+    advance(hand, &mut operation, timeline, id, &parents);
     operation.files = Some(files);
     hand.perform(&operation)?;
     Ok(Done::Sealed { id, seal: Box::new(seal), decisions: fused.decisions })

@@ -4,7 +4,6 @@ use selkie_store::RepoPath;
 use thiserror::Error;
 
 use crate::desk::Desk;
-use crate::ignore::Ignore;
 use crate::repository::Hand;
 use crate::verb::conflicts::{Look, look};
 use crate::verb::trouble::Trouble;
@@ -64,9 +63,8 @@ pub fn gather(
     doer: &Doer,
     typed: String,
     paths: &[RepoPath],
-    ignore: Ignore,
 ) -> Result<Gathered, GatherError> {
-    take(workspace, doer, typed, paths, (AskedUnknown::Files, ignore))
+    take(workspace, doer, typed, paths, AskedUnknown::Files)
 }
 
 /// The same for known files alone.
@@ -80,7 +78,7 @@ pub fn gather_known(
     typed: String,
     paths: &[RepoPath],
 ) -> Result<Gathered, GatherError> {
-    take(workspace, doer, typed, paths, (AskedUnknown::Nothing, Ignore::new(Vec::new())))
+    take(workspace, doer, typed, paths, AskedUnknown::Nothing)
 }
 
 /// What would be taken. Nothing is gathered by it.
@@ -93,10 +91,9 @@ pub fn preview(
     doer: &Doer,
     paths: &[RepoPath],
     unknown: AskedUnknown,
-    ignore: Ignore,
 ) -> Result<Gathered, GatherError> {
     let (hand, copy) = workspace.take(doer)?;
-    Ok(plan(&hand, copy, paths, (unknown, ignore))?.found)
+    Ok(plan(&hand, copy, paths, unknown)?.found)
 }
 
 fn take(
@@ -104,10 +101,10 @@ fn take(
     doer: &Doer,
     typed: String,
     paths: &[RepoPath],
-    asked: (AskedUnknown, Ignore),
+    unknown: AskedUnknown,
 ) -> Result<Gathered, GatherError> {
     let (mut hand, copy) = workspace.take(doer)?;
-    let Planned { index, found, look } = plan(&hand, copy, paths, asked)?;
+    let Planned { index, found, look } = plan(&hand, copy, paths, unknown)?;
     let base = look.kept(&hand, index.known())?;
     let batch = hand.batch();
     let recorded = copy.record(&batch, &index, base, &found.taken)?;
@@ -133,11 +130,11 @@ fn plan(
     hand: &Hand<'_>,
     copy: &Copy,
     paths: &[RepoPath],
-    (unknown, ignore): (AskedUnknown, Ignore),
+    unknown: AskedUnknown,
 ) -> Result<Planned, GatherError> {
     let mut index = copy.index(hand.store(), known(hand.store(), hand.desk())?)?;
     let asked = Asked { unknown, ignored: AskedIgnored::Nothing };
-    let status = copy.scan(&mut index, ignore, asked).map_err(FollowError::from)?;
+    let status = copy.scan(&mut index, asked).map_err(FollowError::from)?;
     let look = look(hand, copy, &index, paths)?;
     let mut taken = status.chosen(paths);
     taken.retain(|path| !look.open.contains(path));

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use selkie_store::{RepoPath, Seal, Store};
 
 use crate::graph::error::GraphError;
-use crate::graph::history::HistoryError;
+use crate::graph::history::{Change, HistoryError, Renames};
 use crate::graph::index::Graph;
 use crate::graph::lanes::Link;
 use crate::graph::row::Row;
@@ -14,6 +14,8 @@ use crate::graph::rows::RowSet;
 use crate::graph::touched::{Touch, path_number};
 use crate::graph::trees::TreeReader;
 use crate::graph::walk::Line;
+use crate::rename::FindingRenames;
+use crate::rename::source::source;
 use crate::rev::eval::Selected;
 
 #[cfg(test)]
@@ -70,6 +72,48 @@ pub fn seals<'g>(
     };
     let mut rows = rows;
     Ok(Box::new(std::iter::from_fn(move || sieve.next(&mut rows).transpose())))
+}
+
+/// The seals among those wanted that changed a file, newest first, with what it was called then.
+pub type Followed<'g> = Box<dyn Iterator<Item = Result<Change, HistoryError>> + 'g>;
+
+/// The seals that are wanted and changed the file at `path`, which is followed to where it had another name. The
+/// paths of `wanted` are not asked.
+///
+/// # Errors
+///
+/// The graph can not be read.
+pub fn followed<'g>(
+    graph: &'g Graph,
+    store: &'g Store,
+    wanted: &Wanted,
+    path: RepoPath,
+    finding: FindingRenames,
+) -> Result<Followed<'g>, HistoryError> {
+    let mut sieve = Sieve::of(graph, store, wanted);
+    sieve.paths.clear();
+    let (tips, hidden, among) = match &wanted.seals {
+        Selected::Range { tips, hidden } => (tips.clone(), hidden.clone(), None),
+        Selected::Seals(seals) => (seals.iter().collect(), Vec::new(), Some(seals.clone())),
+    };
+    let renames: Box<Renames<'g>> =
+        Box::new(move |before, after, path| Ok(source(store, (before, after), path, finding)?));
+    let trees = TreeReader::new(store);
+    let mut changes = graph.history_of(trees, (&tips, &hidden), path, Some(renames))?;
+    let mut next = move || {
+        for change in &mut changes {
+            let change = change?;
+            if sieve.is_past(change.row)? {
+                break;
+            }
+            let is_meant = among.as_ref().is_none_or(|seals| seals.contains(change.row));
+            if is_meant && sieve.passes(change.row)? {
+                return Ok(Some(change));
+            }
+        }
+        Ok(None)
+    };
+    Ok(Box::new(std::iter::from_fn(move || next().transpose())))
 }
 
 /// The seals that are wanted as a picture shows them. A whole history comes line by line, as it is taken; of

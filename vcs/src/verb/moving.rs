@@ -7,7 +7,6 @@ use thiserror::Error;
 
 use crate::desk::Desk;
 use crate::graph::trees::TreeReader;
-use crate::ignore::Ignore;
 use crate::operation::Files;
 use crate::repository::Hand;
 use crate::tree::edit::{Edits, edit};
@@ -97,7 +96,7 @@ pub fn relocate(
     let (mut hand, copy) = workspace.take(doer)?;
     let store = hand.store().clone();
     let moves = targets(copy, from, to)?;
-    let looked = Looked::at(&hand, copy, Ignore::new(Vec::new()))?;
+    let looked = Looked::at(&hand, copy)?;
     let here = record(&hand, copy, &looked, &moves, taken)?;
     let moving = Moving { store: &store, copy, looked: &looked, here, taken };
     let mut on_disk = Vec::new();

@@ -9,12 +9,11 @@ use thiserror::Error;
 use crate::choose::{Chosen, Way};
 use crate::desk::Desk;
 use crate::graph::trees::TreeReader;
-use crate::ignore::Ignore;
 use crate::operation::Files;
 use crate::patch::FileMode;
 use crate::rename::PathChange;
 use crate::repository::Hand;
-use crate::tree::edit::{Edits, edit};
+use crate::tree::edit::{Edits, edit, empty_tree};
 use crate::tree::filter::PathFilter;
 use crate::verb::diff::{Diff, DiffError, Pairing};
 use crate::verb::trouble::Trouble;
@@ -86,12 +85,12 @@ pub fn of_files(
     workspace: &mut Workspace,
     doer: &Doer,
     paths: &[RepoPath],
-    (unknown, ignore): (AskedUnknown, Ignore),
+    unknown: AskedUnknown,
     way: Way,
 ) -> Result<Offer, OfferError> {
     let (hand, copy) = workspace.take(doer)?;
     let before = known(hand.store(), hand.desk())?;
-    let (after, count) = on_disk(&hand, copy, paths, (unknown, ignore), |_| Ok(true))?;
+    let (after, count) = on_disk(&hand, copy, paths, unknown, |_| Ok(true))?;
     if count == 0 {
         return Err(OfferError::Nothing);
     }
@@ -136,15 +135,33 @@ pub fn of_seal(
     let mut trees = TreeReader::new(store);
     let node = trees.node(sealed, path)?.ok_or_else(|| OfferError::Absent(path.clone()))?;
     let paths = std::slice::from_ref(path);
-    let rules = (AskedUnknown::Files, Ignore::new(Vec::new()));
     // Unknown files that the seal does not know either are in nobody's way.
     let is_met = |path: &RepoPath| Ok(trees.node(sealed, path)?.is_some());
-    let (before, _) = on_disk(&hand, copy, paths, rules, is_met)?;
+    let (before, _) = on_disk(&hand, copy, paths, AskedUnknown::Files, is_met)?;
     let batch = hand.batch();
     let after = edit(store, &batch, before, &Edits::from([(path.clone(), Some(node))]))?;
     batch.finish()?;
     let filter = PathFilter::below([path.clone()]);
     Offer::new(&hand, [before, after], Way::Take, filter)
+}
+
+/// What a seal changed since the first of those it was made from, to be taken.
+///
+/// # Errors
+///
+/// See [`OfferError`].
+pub fn of_change(
+    workspace: &mut Workspace,
+    doer: &Doer,
+    seal: SealId,
+) -> Result<Offer, OfferError> {
+    let (hand, _) = workspace.take(doer)?;
+    let seal: Seal = hand.store().load(seal)?;
+    let before = match seal.parents.first() {
+        Some(parent) => hand.store().load::<Seal>(*parent)?.tree,
+        None => empty_tree(),
+    };
+    Offer::new(&hand, [before, seal.tree], Way::Take, PathFilter::below([]))
 }
 
 /// The known tree with what is on disk at the paths, and how many of them differ. Of unknown files only those count
@@ -153,14 +170,14 @@ fn on_disk(
     hand: &Hand<'_>,
     copy: &Copy,
     paths: &[RepoPath],
-    (unknown, ignore): (AskedUnknown, Ignore),
+    unknown: AskedUnknown,
     mut is_wanted: impl FnMut(&RepoPath) -> Result<bool, ReadError>,
 ) -> Result<(TreeId, usize), OfferError> {
     let store = hand.store();
     let before = known(store, hand.desk())?;
     let mut index = copy.index(store, before)?;
     let asked = Asked { unknown, ignored: AskedIgnored::Nothing };
-    let status = copy.scan(&mut index, ignore, asked).map_err(FollowError::from)?;
+    let status = copy.scan(&mut index, asked).map_err(FollowError::from)?;
     let mut chosen = Vec::new();
     for path in status.chosen(paths) {
         if index.node_at(&path).is_some() || is_wanted(&path)? {
@@ -283,6 +300,11 @@ impl Offer {
     /// The desk that it stands on.
     pub(crate) const fn desk(&self) -> &Desk {
         &self.desk
+    }
+
+    /// Whether it is of these trees, and nothing was done since it was made.
+    pub(crate) fn is_of(&self, hand: &Hand<'_>, trees: [TreeId; 2]) -> bool {
+        *hand.desk() == self.desk && [self.before, self.after] == trees
     }
 
     /// The tree with what was chosen, and of how many paths that is.

@@ -6,7 +6,6 @@ use thiserror::Error;
 use crate::desk::Desk;
 use crate::few::few;
 use crate::graph::trees::TreeReader;
-use crate::ignore::Ignore;
 use crate::operation::Files;
 use crate::tree::edit::{Edits, edit};
 use crate::tree::filter::PathFilter;
@@ -65,7 +64,7 @@ pub fn remove(
 ) -> Result<Vec<RepoPath>, RemoveError> {
     let (mut hand, copy) = workspace.take(doer)?;
     let store = hand.store().clone();
-    let looked = Looked::at(&hand, copy, Ignore::new(Vec::new()))?;
+    let looked = Looked::at(&hand, copy)?;
     let mut trees = TreeReader::new(&store);
     let mut edits = Edits::new();
     for path in paths {

@@ -6,7 +6,6 @@ use selkie_store::{RepoPath, Seal, SealId};
 use thiserror::Error;
 
 use crate::graph::trees::TreeReader;
-use crate::ignore::Ignore;
 use crate::operation::Files;
 use crate::tree::edit::edit;
 use crate::verb::trouble::Trouble;
@@ -63,8 +62,7 @@ pub fn restore(
     let base = known(&store, hand.desk())?;
     let mut index = copy.index(&store, base)?;
     let asked = Asked { unknown: AskedUnknown::Files, ignored: AskedIgnored::Nothing };
-    let rules = Ignore::new(Vec::new());
-    let status = copy.scan(&mut index, rules, asked).map_err(FollowError::from)?;
+    let status = copy.scan(&mut index, asked).map_err(FollowError::from)?;
     let mut chosen = Vec::new();
     for found in status.chosen(std::slice::from_ref(path)) {
         if index.node_at(&found).is_some() || trees.node(sealed, &found)?.is_some() {

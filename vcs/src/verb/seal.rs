@@ -11,7 +11,8 @@ use thiserror::Error;
 
 use crate::desk::Desk;
 use crate::graph::trees::TreeReader;
-use crate::ignore::Ignore;
+use crate::operation::Operation;
+use crate::privacy::Privacy;
 use crate::repository::Hand;
 use crate::shared::{Attribute, Move, Named, ids, spelled};
 use crate::tree::edit::empty_tree;
@@ -334,8 +335,11 @@ fn apply(
     batch.finish()?;
     let after = Desk { bases: vec![id], gathered: None, ..desk };
     let mut operation = hand.operation(typed, after);
-    operation.moves = vec![advance(hand, timeline, id)];
-    operation.moves.extend(learned);
+    // How a conflict was settled has lines of the timeline: what is settled in a private one stays here with it.
+    if Privacy::of(hand.desk(), &timeline) == Privacy::Shared {
+        operation.moves.extend(learned);
+    }
+    advance(hand, &mut operation, timeline, id, &[]);
     hand.perform(&operation)?;
     Ok(Sealed { id, seal, content })
 }
@@ -367,7 +371,7 @@ fn made(
     Ok(Seal {
         tree,
         parents: desk.bases.clone(),
-        change: change(hand.writer(), now.to_u64()),
+        change: change(hand.writer(), now.to_u64(), 0),
         time,
         zone_minutes,
         author: words.author.unwrap_or_else(|| doer.author.clone()),
@@ -439,8 +443,7 @@ fn record_changes(hand: &Hand<'_>, copy: &Copy) -> Result<(TreeId, usize), SealE
     let base = known(hand.store(), hand.desk())?;
     let mut index = copy.index(hand.store(), base)?;
     let asked = Asked { unknown: AskedUnknown::Nothing, ignored: AskedIgnored::Nothing };
-    let rules = Ignore::new(Vec::new());
-    let status = copy.scan(&mut index, rules, asked).map_err(FollowError::from)?;
+    let status = copy.scan(&mut index, asked).map_err(FollowError::from)?;
     let chosen = status.chosen(&[everything()]);
     if chosen.is_empty() {
         return Ok((base, 0));
@@ -452,21 +455,35 @@ fn record_changes(hand: &Hand<'_>, copy: &Copy) -> Result<(TreeId, usize), SealE
     Ok((recorded.tree, chosen.len()))
 }
 
-/// The timeline's heads with the new seal in place of what it continues. Other heads stay.
-pub(crate) fn advance(hand: &Hand<'_>, timeline: String, seal: SealId) -> Move {
+/// Moves a timeline on to a seal, which takes the place of `replaced` and of what the clone stands on. Other heads stay.
+pub(crate) fn advance(
+    hand: &Hand<'_>,
+    operation: &mut Operation,
+    timeline: String,
+    seal: SealId,
+    replaced: &[SealId],
+) {
+    if let Some(head) = operation.after.private.get_mut(&timeline) {
+        *head = seal;
+        return;
+    }
     let (subject, attribute) = (Named::Timeline(timeline), Attribute::Heads);
     let before = hand.shared().value(&subject, attribute);
     let mut heads: BTreeSet<SealId> = before.iter().flat_map(|value| ids(value)).collect();
-    heads.retain(|head| !hand.desk().bases.contains(head));
+    heads.retain(|head| !hand.desk().bases.contains(head) && !replaced.contains(head));
     heads.insert(seal);
-    Move { subject, attribute, before, after: Some(spelled(&heads)) }
+    operation.moves.push(Move { subject, attribute, before, after: Some(spelled(&heads)) });
 }
 
-/// The name of a new change: no replica makes two at one time.
-pub(crate) fn change(writer: &Writer, time: u64) -> ChangeId {
+/// The name of a new change: no replica does two things at one time, and what it does may make several, counted from 0.
+pub(crate) fn change(writer: &Writer, time: u64, number: u32) -> ChangeId {
     let mut name = [0; ChangeId::LEN];
     let mut hasher = Hasher::new_derive_key(CONTEXT);
     hasher.update(writer.replica().as_bytes()).update(&time.to_be_bytes());
+    // The first has the name that it has where only one is made.
+    if number > 0 {
+        hasher.update(&number.to_be_bytes());
+    }
     hasher.finalize_xof().fill(&mut name);
     ChangeId::from_bytes(name)
 }

@@ -9,7 +9,6 @@ use thiserror::Error;
 use crate::desk::Desk;
 use crate::few::few;
 use crate::graph::trees::TreeReader;
-use crate::ignore::Ignore;
 use crate::operation::Files;
 use crate::repository::{Hand, Repository};
 use crate::shelf::{Comes, Shelf};
@@ -126,7 +125,6 @@ pub fn save(
     doer: &Doer,
     typed: String,
     saving: Saving,
-    rules: Ignore,
 ) -> Result<Saved, ShelfError> {
     let (mut hand, copy) = workspace.take(doer)?;
     let store = hand.store().clone();
@@ -139,7 +137,7 @@ pub fn save(
     if saving.message.len() > Shelf::MESSAGE_LEN_MAX {
         return Err(ShelfError::Long(saving.message.len()));
     }
-    let looked = Looked::at(&hand, copy, rules)?;
+    let looked = Looked::at(&hand, copy)?;
     let here = record(&hand, copy, &looked, &saving.paths, saving.unknown)?;
     let aside = part(&hand, looked.base, here, &saving.paths)?;
     let shelf = Shelf {
@@ -188,7 +186,7 @@ pub fn apply(
     let store = hand.store().clone();
     let (name, shelf) = find(hand.desk(), name)?;
     let paths = paths_of(&store, &shelf)?;
-    let looked = Looked::at(&hand, copy, Ignore::new(Vec::new()))?;
+    let looked = Looked::at(&hand, copy)?;
     let mut meant = looked.changed(&[RepoPath::default()]);
     meant.extend(looked.unknown(|path| paths.contains(path)));
     let here = looked.recorded(&hand, copy, &meant)?;

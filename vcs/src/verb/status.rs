@@ -5,7 +5,7 @@ use thiserror::Error;
 
 use crate::chronicle::folded;
 use crate::graph::grow::GrowError;
-use crate::ignore::Ignore;
+use crate::privacy::Privacy;
 use crate::repository::Repository;
 use crate::work::follow::FollowError;
 use crate::work::index::against::Difference;
@@ -17,10 +17,16 @@ use crate::workspace::{Workspace, base_tree, known};
 pub struct Standing {
     /// The timeline that the next seal goes to.
     pub timeline: Option<String>,
+    /// Who knows that timeline.
+    pub privacy: Privacy,
     /// What the next seal continues.
     pub base: Option<(SealId, Seal)>,
     /// The seals that are being fused with the base, while a fuse is under way.
     pub fusing: Vec<SealId>,
+    /// The shelves of that timeline.
+    pub shelves: Vec<String>,
+    /// Whether somebody looks for the seal with which something went wrong.
+    pub hunting: bool,
     /// Newest seals of the timeline that are not the base, nor what it came from.
     pub others: Vec<SealId>,
     /// What was gathered: from the base to what the next seal has.
@@ -48,15 +54,11 @@ pub enum StandingError {
 /// # Errors
 ///
 /// The repository or the files can not be read.
-pub fn standing(
-    workspace: &Workspace,
-    ignore: Ignore,
-    asked: Asked,
-) -> Result<Standing, StandingError> {
+pub fn standing(workspace: &Workspace, asked: Asked) -> Result<Standing, StandingError> {
     let (repository, copy) = (workspace.repository(), workspace.copy());
     let (store, desk) = (repository.store(), repository.desk());
     let mut index = copy.index(store, known(store, desk)?)?;
-    let files = copy.scan(&mut index, ignore, asked).map_err(FollowError::from)?;
+    let files = copy.scan(&mut index, asked).map_err(FollowError::from)?;
     let gathered = match desk.gathered {
         Some(_) => gathered(workspace, base_tree(store, desk)?)?,
         None => Vec::new(),
@@ -64,8 +66,16 @@ pub fn standing(
     let base = desk.bases.first().map(|id| Ok::<_, ReadError>((*id, store.load(*id)?)));
     Ok(Standing {
         timeline: desk.timeline.clone(),
+        privacy: Privacy::of(desk, desk.timeline.as_deref().unwrap_or_default()),
         base: base.transpose()?,
         fusing: desk.bases.iter().skip(1).copied().collect(),
+        shelves: desk
+            .shelves
+            .iter()
+            .filter(|(_, shelf)| shelf.timeline.is_some() && shelf.timeline == desk.timeline)
+            .map(|(name, _)| name.clone())
+            .collect(),
+        hunting: desk.hunt.is_some(),
         others: others(repository)?,
         gathered,
         files,
@@ -83,8 +93,8 @@ fn gathered(workspace: &Workspace, base: TreeId) -> Result<Vec<Difference>, Stan
 
 fn others(repository: &Repository) -> Result<Vec<SealId>, GrowError> {
     let desk = repository.desk();
-    let timeline = desk.timeline.as_deref().and_then(|name| repository.shared().timeline(name));
-    let heads = timeline.map(|timeline| timeline.heads()).unwrap_or_default();
+    let heads = desk.timeline.as_deref().and_then(|name| repository.heads_of(name));
+    let heads = heads.unwrap_or_default();
     let heads = folded(heads, || repository.chronicle())?;
     Ok(heads.into_iter().filter(|head| !desk.bases.contains(head)).collect())
 }

@@ -70,13 +70,12 @@ pub fn switch(
     if hand.desk().timeline.as_deref() == Some(name) {
         return Err(SwitchError::Here(name.to_owned()));
     }
-    let timeline = hand.shared().timeline(name);
-    let heads = timeline.ok_or_else(|| SwitchError::Unknown(name.to_owned()))?.heads();
+    let heads = hand.heads_of(name).ok_or_else(|| SwitchError::Unknown(name.to_owned()))?;
     let heads = folded(heads, || hand.chronicle())?;
     let [seal] = heads.iter().copied().collect::<Vec<_>>()[..] else {
         return Err(SwitchError::Diverged { name: name.to_owned(), count: heads.len() });
     };
-    go(&mut hand, copy, typed, (Some(name), seal), unfinished)
+    go(&mut hand, copy, typed, Goal { timeline: Some(name), seal }, unfinished, |_| ())
 }
 
 /// Goes to a seal, to stand on no timeline.
@@ -95,21 +94,31 @@ pub fn travel(
     if hand.desk().timeline.is_none() && hand.desk().bases == [seal] {
         return Err(SwitchError::There);
     }
-    go(&mut hand, copy, typed, (None, seal), unfinished)
+    go(&mut hand, copy, typed, Goal { timeline: None, seal }, unfinished, |_| ())
 }
 
-fn go(
+/// Where somebody goes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Goal<'a> {
+    pub(crate) timeline: Option<&'a str>,
+    pub(crate) seal: SealId,
+}
+
+/// Goes there. `change` is done to the desk besides.
+pub(crate) fn go(
     hand: &mut Hand<'_>,
     copy: &Copy,
     typed: String,
-    (timeline, seal): (Option<&str>, SealId),
+    Goal { timeline, seal }: Goal<'_>,
     unfinished: Unfinished,
+    change: impl FnOnce(&mut Desk),
 ) -> Result<Arrival, SwitchError> {
     let shore = Shore { timeline, tree: hand.store().load::<Seal>(seal)?.tree };
     let crossing = cross(hand, copy, &shore, unfinished).map_err(SwitchError::Work)?;
     let Crossing { files, gathered, shelves, told } = crossing;
     let timeline = timeline.map(str::to_owned);
-    let desk = Desk { timeline, bases: vec![seal], gathered, shelves, ..hand.desk().clone() };
+    let mut desk = Desk { timeline, bases: vec![seal], gathered, shelves, ..hand.desk().clone() };
+    change(&mut desk);
     let mut operation = hand.operation(typed, desk);
     operation.files = Some(files);
     hand.perform(&operation)?;

@@ -5,6 +5,8 @@ use std::collections::BTreeSet;
 use selkie_store::SealId;
 use thiserror::Error;
 
+use crate::graph::grow::GrowError;
+use crate::privacy::is_private;
 use crate::rev::name::TagName;
 use crate::shared::{Attribute, Move, Named, spelled};
 use crate::verb::trouble::Trouble;
@@ -19,6 +21,9 @@ pub enum TagError {
     /// There is none of this name.
     #[error("there is no tag '{0}'")]
     Unknown(String),
+    /// Others do not know the seal, and would by the tag.
+    #[error("that seal is private, and a tag would tell it to others")]
+    Private,
     /// The store, the files or the history failed.
     #[error(transparent)]
     Failed(Trouble),
@@ -46,6 +51,14 @@ pub fn set(
     let (mut hand, _) = workspace.take(doer)?;
     if hand.shared().tag(name).is_some() {
         return Err(TagError::There(name.to_owned()));
+    }
+    // Who has nothing private needs no graph.
+    if !hand.desk().private.is_empty()
+        && hand
+            .chronicle()?
+            .ask(|graph| Ok::<_, GrowError>(is_private(graph, hand.shared(), seal)?))?
+    {
+        return Err(TagError::Private);
     }
     let (subject, attribute) = (Named::Tag(name.to_owned()), Attribute::Heads);
     let after = Some(spelled(&BTreeSet::from([seal])));

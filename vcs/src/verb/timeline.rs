@@ -6,8 +6,8 @@ use selkie_store::SealId;
 use thiserror::Error;
 
 use crate::chronicle::folded;
-use crate::desk::Desk;
 use crate::graph::grow::GrowError;
+use crate::privacy::{Privacy, is_private};
 use crate::repository::{Hand, Repository};
 use crate::shared::{Attribute, Move, Named, spelled};
 use crate::verb::trouble::Trouble;
@@ -24,6 +24,8 @@ pub struct Listed {
     pub note: Option<String>,
     /// Whether no seal may be taken from it.
     pub protection: Protection,
+    /// Who knows it.
+    pub privacy: Privacy,
     /// Whether the clone stands on it.
     pub here: bool,
 }
@@ -61,6 +63,12 @@ pub enum TimelineError {
     /// There is one of this name.
     #[error("there is a timeline '{0}' already")]
     There(String),
+    /// It is private, and this is told to everybody.
+    #[error("timeline '{0}' is private, and this would be told to others")]
+    Private(String),
+    /// It has several newest seals, and a private timeline has one.
+    #[error("timeline '{0}' has several newest seals")]
+    Diverged(String),
     /// There is no seal to begin it with.
     #[error("there is no seal yet to begin a timeline with")]
     NoSeal,
@@ -90,18 +98,33 @@ pub fn list(repository: &Repository) -> Result<Vec<Listed>, GrowError> {
             heads: folded(timeline.heads(), || repository.chronicle())?,
             note: timeline.note().map(str::to_owned),
             protection: Protection::of(timeline.is_protected()),
-            here: here == Some(name),
+            privacy: Privacy::Shared,
+            here: here == Some(name) && Privacy::of(repository.desk(), name) == Privacy::Shared,
         });
     }
-    if let Some(name) = here.filter(|name| shared.timeline(name).is_none()) {
-        let (name, heads, protection) = (name.to_owned(), BTreeSet::new(), Protection::Open);
-        all.push(Listed { name, heads, note: None, protection, here: true });
-        all.sort_by(|one, two| one.name.cmp(&two.name));
+    let (note, protection, desk) = (None, Protection::Open, repository.desk());
+    for (name, head) in &desk.private {
+        let (heads, privacy, here) =
+            (BTreeSet::from([*head]), Privacy::Private, here == Some(name));
+        all.push(Listed {
+            name: name.clone(),
+            heads,
+            note: note.clone(),
+            protection,
+            privacy,
+            here,
+        });
     }
+    if let Some(name) = here.filter(|name| repository.heads_of(name).is_none()) {
+        let (name, heads, privacy) = (name.to_owned(), BTreeSet::new(), Privacy::Shared);
+        all.push(Listed { name, heads, note, protection, privacy, here: true });
+    }
+    all.sort_by(|one, two| one.name.cmp(&two.name));
     Ok(all)
 }
 
-/// Begins a timeline at the seal that the clone stands on. No file changes.
+/// Begins a timeline at the seal that the clone stands on. No file changes. One that begins at a seal which others do not
+/// know is private in any case: telling others is a step of its own.
 ///
 /// # Errors
 ///
@@ -110,24 +133,108 @@ pub fn begin(
     workspace: &mut Workspace,
     doer: &Doer,
     typed: String,
-    name: String,
+    (name, privacy): (String, Privacy),
     then: Then,
+) -> Result<(SealId, Privacy), TimelineError> {
+    let (mut hand, _) = workspace.take(doer)?;
+    is_free(&hand, &name)?;
+    let seal = *hand.desk().bases.first().ok_or(TimelineError::NoSeal)?;
+    let privacy = if hides(&hand, seal)? { Privacy::Private } else { privacy };
+    let mut desk = hand.desk().clone();
+    if then == Then::Go {
+        desk.timeline = Some(name.clone());
+    }
+    let mut moves = Vec::new();
+    match privacy {
+        Privacy::Private => drop(desk.private.insert(name, seal)),
+        Privacy::Shared => moves.push(first(name, seal)),
+    }
+    let mut operation = hand.operation(typed, desk);
+    operation.moves = moves;
+    hand.perform(&operation)?;
+    Ok((seal, privacy))
+}
+
+/// Keeps a timeline here from now on: others hear that it is gone. What they heard of it before they keep.
+///
+/// # Errors
+///
+/// See [`TimelineError`].
+pub fn withdraw(
+    workspace: &mut Workspace,
+    doer: &Doer,
+    typed: String,
+    name: &str,
+) -> Result<(), TimelineError> {
+    let (mut hand, _) = workspace.take(doer)?;
+    if hand.desk().private.contains_key(name) {
+        return Err(TimelineError::Already(name.to_owned()));
+    }
+    let timeline = hand.shared().timeline(name);
+    let is_begun = hand.desk().timeline.as_deref() == Some(name);
+    let heads = match timeline {
+        Some(timeline) => timeline.heads(),
+        None if is_begun => return Err(TimelineError::NoSeal),
+        None => return Err(TimelineError::Unknown(name.to_owned())),
+    };
+    let heads = folded(heads, || hand.chronicle())?;
+    let [head] = heads.into_iter().collect::<Vec<_>>()[..] else {
+        return Err(TimelineError::Diverged(name.to_owned()));
+    };
+    let mut desk = hand.desk().clone();
+    desk.private.insert(name.to_owned(), head);
+    let mut operation = hand.operation(typed, desk);
+    operation.moves = removals(&hand, name);
+    Ok(hand.perform(&operation)?)
+}
+
+/// Tells a private timeline to others.
+///
+/// # Errors
+///
+/// See [`TimelineError`].
+pub fn publish(
+    workspace: &mut Workspace,
+    doer: &Doer,
+    typed: String,
+    name: &str,
 ) -> Result<SealId, TimelineError> {
     let (mut hand, _) = workspace.take(doer)?;
-    if hand.shared().timeline(&name).is_some() || hand.desk().timeline.as_ref() == Some(&name) {
-        return Err(TimelineError::There(name));
-    }
-    let seal = *hand.desk().bases.first().ok_or(TimelineError::NoSeal)?;
-    let after = Some(spelled(&BTreeSet::from([seal])));
-    let desk = match then {
-        Then::Go => Desk { timeline: Some(name.clone()), ..hand.desk().clone() },
-        Then::Stay => hand.desk().clone(),
+    let mut desk = hand.desk().clone();
+    let is_shared = hand.shared().timeline(name).is_some();
+    let head = match desk.private.remove(name) {
+        Some(_) if is_shared => return Err(TimelineError::There(name.to_owned())),
+        Some(head) => head,
+        None if is_shared => return Err(TimelineError::Already(name.to_owned())),
+        None => return Err(TimelineError::Unknown(name.to_owned())),
     };
-    let (subject, attribute) = (Named::Timeline(name), Attribute::Heads);
     let mut operation = hand.operation(typed, desk);
-    operation.moves = vec![Move { subject, attribute, before: None, after }];
+    operation.moves = vec![first(name.to_owned(), head)];
     hand.perform(&operation)?;
-    Ok(seal)
+    Ok(head)
+}
+
+/// What tells others of a timeline.
+fn first(name: String, seal: SealId) -> Move {
+    let after = Some(spelled(&BTreeSet::from([seal])));
+    let (subject, attribute) = (Named::Timeline(name), Attribute::Heads);
+    Move { subject, attribute, before: None, after }
+}
+
+/// Whether others do not know a seal. Who has nothing private needs no graph.
+fn hides(hand: &Hand<'_>, seal: SealId) -> Result<bool, GrowError> {
+    if hand.desk().private.is_empty() {
+        return Ok(false);
+    }
+    hand.chronicle()?.ask(|graph| Ok(is_private(graph, hand.shared(), seal)?))
+}
+
+fn is_free(hand: &Hand<'_>, name: &str) -> Result<(), TimelineError> {
+    let is_here = hand.desk().timeline.as_deref() == Some(name);
+    if hand.heads_of(name).is_some() || is_here {
+        return Err(TimelineError::There(name.to_owned()));
+    }
+    Ok(())
 }
 
 /// Gives a timeline another name. The clone that stands on it stands on it still.
@@ -144,19 +251,22 @@ pub fn rename(
 ) -> Result<(), TimelineError> {
     let (mut hand, _) = workspace.take(doer)?;
     let is_here = hand.desk().timeline.as_deref() == Some(old);
-    if hand.shared().timeline(old).is_none() && !is_here {
+    if hand.heads_of(old).is_none() && !is_here {
         return Err(TimelineError::Unknown(old.to_owned()));
     }
-    if hand.shared().timeline(&new).is_some() || hand.desk().timeline.as_ref() == Some(&new) {
-        return Err(TimelineError::There(new));
-    }
+    is_free(&hand, &new)?;
+    let own = hand.desk().private.get(old).copied();
     let mut moves = Vec::new();
-    for removal in removals(&hand, old) {
+    for removal in removals(&hand, old).into_iter().filter(|_| own.is_none()) {
         let subject = Named::Timeline(new.clone());
         let (before, after) = (None, removal.before.clone());
         moves.extend([Move { subject, before, after, ..removal.clone() }, removal]);
     }
     let mut desk = hand.desk().clone();
+    if let Some(head) = own {
+        desk.private.remove(old);
+        desk.private.insert(new.clone(), head);
+    }
     for shelf in desk.shelves.values_mut().filter(|shelf| shelf.timeline.as_deref() == Some(old)) {
         shelf.timeline = Some(new.clone());
     }
@@ -183,10 +293,11 @@ pub fn remove(
     if hand.desk().timeline.as_deref() == Some(name) {
         return Err(TimelineError::Here(name.to_owned()));
     }
-    let timeline = hand.shared().timeline(name);
-    let heads = timeline.ok_or_else(|| TimelineError::Unknown(name.to_owned()))?.heads();
-    let mut operation = hand.operation(typed, hand.desk().clone());
-    operation.moves = removals(&hand, name);
+    let heads = hand.heads_of(name).ok_or_else(|| TimelineError::Unknown(name.to_owned()))?;
+    let mut desk = hand.desk().clone();
+    let is_own = desk.private.remove(name).is_some();
+    let mut operation = hand.operation(typed, desk);
+    operation.moves = if is_own { Vec::new() } else { removals(&hand, name) };
     hand.perform(&operation)?;
     Ok(heads)
 }
@@ -234,6 +345,9 @@ fn set(
     (attribute, after): (Attribute, Option<Vec<u8>>),
 ) -> Result<(), TimelineError> {
     let (mut hand, _) = workspace.take(doer)?;
+    if hand.desk().private.contains_key(name) {
+        return Err(TimelineError::Private(name.to_owned()));
+    }
     if hand.shared().timeline(name).is_none() {
         return Err(TimelineError::Unknown(name.to_owned()));
     }

@@ -9,6 +9,7 @@ use thiserror::Error;
 
 use crate::few::few;
 use crate::ignore::Ignore;
+use crate::ignore::list::PatternList;
 use crate::work::door::Door;
 use crate::work::folding::Folding;
 use crate::work::index::rebase::{Seen, TreeError};
@@ -31,6 +32,8 @@ pub struct Copy {
     policy: Policy,
     now_ns: Clock,
     watch: Watch,
+    /// What no file in it says, and holds all the same.
+    ignore: Ignore,
 }
 
 /// Reads the time, in nanoseconds since 1970.
@@ -94,12 +97,23 @@ impl Copy {
         let index_path = control.join("local").join("index");
         let (folder, top, watch) =
             (folder.to_owned(), Door::open(folder)?, Watch::new(|_nobody_asked| ()));
-        Ok(Self { folder, index_path, top, policy, now_ns, watch })
+        let ignore = Ignore::new(Vec::new());
+        Ok(Self { folder, index_path, top, policy, now_ns, watch, ignore })
     }
 
     /// Tells how far files are from now on.
     pub fn watched_by(&mut self, watch: Watch) {
         self.watch = watch;
+    }
+
+    /// Ignores from now on what these lists say too, wherever no file in the working copy says something else.
+    pub fn ignoring(&mut self, lists: Vec<PatternList>) {
+        self.ignore = Ignore::new(lists);
+    }
+
+    /// The rules at its top, before files in it are read.
+    pub(crate) const fn outer_rules(&self) -> &Ignore {
+        &self.ignore
     }
 
     /// The folder at its top.
@@ -155,8 +169,9 @@ impl Copy {
     /// # Errors
     ///
     /// The top can not be read.
-    pub fn scan(&self, index: &mut Index, ignore: Ignore, asked: Asked) -> io::Result<Status> {
-        let (status, learned) = scan(&self.top, index, ignore, asked, (self.now_ns)())?;
+    pub fn scan(&self, index: &mut Index, asked: Asked) -> io::Result<Status> {
+        let (status, learned) =
+            scan(&self.top, index, self.ignore.clone(), asked, (self.now_ns)())?;
         if learned == Learned::Something {
             self.keep(index);
         }
@@ -234,7 +249,7 @@ impl Copy {
     ) -> Result<(), FollowError> {
         let mut index = self.index(store, from)?;
         let asked = Asked { unknown: AskedUnknown::Files, ignored: AskedIgnored::Nothing };
-        let status = self.scan(&mut index, Ignore::new(Vec::new()), asked)?;
+        let status = self.scan(&mut index, asked)?;
         if !status.litter.is_empty() {
             let ways = index.against(store, to, self.policy.folding)?.differences;
             sweep(&self.top, &spent(store, &self.top, status.litter, &ways)?)?;

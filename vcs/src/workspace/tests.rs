@@ -8,11 +8,12 @@ use std::time::Duration;
 use selkie_store::{Collected, Disk, DiskFile, ObjectId, RepoPath, SecretKey, SimDisk, verify};
 
 use super::*;
-use crate::ignore::Ignore;
 use crate::rev::name::TagName;
 use crate::verb::crossing::Unfinished;
 use crate::verb::discard::discard;
 use crate::verb::gather::gather;
+use crate::verb::pluck;
+use crate::verb::replay::Emptied;
 use crate::verb::restore::restore;
 use crate::verb::seal::seal;
 use crate::verb::status::standing;
@@ -238,8 +239,8 @@ impl Trial {
     }
 
     fn seal(&mut self) -> SealId {
-        let (top, rules) = ([RepoPath::default()], Ignore::new(Vec::new()));
-        gather(&mut self.workspace, &doer(), "gather".to_owned(), &top, rules).unwrap();
+        let top = [RepoPath::default()];
+        gather(&mut self.workspace, &doer(), "gather".to_owned(), &top).unwrap();
         let sealed = seal(&mut self.workspace, &doer(), "seal".to_owned(), "more".to_owned());
         sealed.unwrap().id
     }
@@ -258,7 +259,7 @@ impl Trial {
         let problems = verify(store, |_| ()).unwrap();
         assert!(problems.is_empty(), "{told}: {problems:?}");
         let asked = Asked { unknown: AskedUnknown::Files, ignored: AskedIgnored::Nothing };
-        let standing = standing(&self.workspace, Ignore::new(Vec::new()), asked);
+        let standing = standing(&self.workspace, asked);
         standing.unwrap_or_else(|error| panic!("{told}: {error}"));
     }
 }
@@ -349,6 +350,21 @@ fn where_somebody_travels_to_stays_whoever_collects() {
             let lost = trial.lost;
             let done =
                 travel(&mut trial.workspace, &doer(), "travel".to_owned(), lost, Unfinished::Carry);
+            assert_eq!(trial.read("b").is_some(), done.is_ok(), "{done:?}");
+            done.is_ok()
+        },
+    );
+}
+
+#[test]
+fn what_is_plucked_stays_whoever_collects() {
+    at_each_step(
+        |_| (),
+        |trial| {
+            let (seals, emptied) = (vec![trial.lost], Emptied::Dropped);
+            let wanted = pluck::Wanted { seals, parent: None, emptied };
+            let (typed, carry) = ("pluck".to_owned(), Unfinished::Carry);
+            let done = pluck::pluck(&mut trial.workspace, &doer(), typed, &wanted, carry);
             assert_eq!(trial.read("b").is_some(), done.is_ok(), "{done:?}");
             done.is_ok()
         },

@@ -15,7 +15,7 @@ use selkie_vcs::seal::{
 use selkie_vcs::switch::switch;
 use selkie_vcs::timeline::{Protection, protect};
 use selkie_vcs::undo::undo;
-use selkie_vcs::{Doer, Ignore, Shared, Unfinished, Workspace, fold_heads};
+use selkie_vcs::{Doer, Shared, Unfinished, Workspace, fold_heads};
 use tempfile::TempDir;
 
 use crate::story::LATER;
@@ -67,7 +67,7 @@ impl Clone {
 
     fn gather(&mut self) {
         let (now, top) = (self.now(), [RepoPath::default()]);
-        gather(&mut self.workspace, &now, "gather".into(), &top, Ignore::new(Vec::new())).unwrap();
+        gather(&mut self.workspace, &now, "gather".into(), &top).unwrap();
     }
 
     /// Seals `a` with this text in it.

@@ -13,7 +13,7 @@ use selkie_vcs::clone::{CloneError, Cloning, make};
 use selkie_vcs::gather::gather;
 use selkie_vcs::seal::seal;
 use selkie_vcs::{
-    Attribute, Desk, Doer, Donor, Ignore, Keys, Move, Named, Workspace, WorkspaceError, spelled,
+    Attribute, Desk, Doer, Donor, Keys, Move, Named, Workspace, WorkspaceError, spelled,
 };
 
 use crate::lots::Lots;
@@ -76,8 +76,8 @@ fn random_trees_are_cloned_byte_for_byte() {
             grow(&here, &mut lots, 3);
             fs::write(here.join("long"), vec![round.to_le_bytes()[0]; 2 << 20]).unwrap();
             prune(&here);
-            let (top, rules) = ([RepoPath::default()], Ignore::new(Vec::new()));
-            gather(&mut workspace, &doer(), "gather".into(), &top, rules).unwrap();
+            let top = [RepoPath::default()];
+            gather(&mut workspace, &doer(), "gather".into(), &top).unwrap();
             seal(&mut workspace, &doer(), "seal".into(), "more".into()).unwrap();
         }
         let cloned = clone(&here, &there).unwrap();
@@ -224,8 +224,8 @@ fn a_link_out_of_the_tree_is_a_link_and_nothing_is_written_through_it() {
     fs::create_dir(&outside).unwrap();
     let mut workspace = forge(&here);
     symlink(&outside, here.join("d")).unwrap();
-    let (top, rules) = ([RepoPath::default()], || Ignore::new(Vec::new()));
-    gather(&mut workspace, &doer(), "gather".into(), &top, rules()).unwrap();
+    let top = [RepoPath::default()];
+    gather(&mut workspace, &doer(), "gather".into(), &top).unwrap();
     seal(&mut workspace, &doer(), "seal".into(), "a link".into()).unwrap();
     clone(&here, &there).unwrap();
     assert_eq!(fs::read_link(there.join("d")).unwrap(), outside);
@@ -253,8 +253,8 @@ fn what_rotted_there_is_noticed() {
     let (here, there) = (place.path().join("here"), place.path().join("there"));
     let mut workspace = forge(&here);
     fs::write(here.join("a"), "a".repeat(100)).unwrap();
-    let (top, rules) = ([RepoPath::default()], Ignore::new(Vec::new()));
-    gather(&mut workspace, &doer(), "gather".into(), &top, rules).unwrap();
+    let top = [RepoPath::default()];
+    gather(&mut workspace, &doer(), "gather".into(), &top).unwrap();
     seal(&mut workspace, &doer(), "seal".into(), "a".into()).unwrap();
     for entry in fs::read_dir(here.join(".selkie/packs")).unwrap() {
         let path = entry.unwrap().path();

@@ -10,7 +10,7 @@ use selkie_vcs::discard::{Discarded, discard};
 use selkie_vcs::gather::gather;
 use selkie_vcs::seal::seal;
 use selkie_vcs::undo::undo;
-use selkie_vcs::{Doer, Ignore, Workspace};
+use selkie_vcs::{Doer, Workspace};
 
 use crate::lots::Lots;
 use crate::story::{LATER, contents};
@@ -56,8 +56,7 @@ fn an_undo_brings_back_what_was_discarded() {
             fs::write(top.join(name), format!("{name}\n")).unwrap();
         }
         let everything = [RepoPath::default()];
-        let rules = Ignore::new(Vec::new());
-        gather(&mut workspace, &doer(), "gather .".into(), &everything, rules).unwrap();
+        gather(&mut workspace, &doer(), "gather .".into(), &everything).unwrap();
         seal(&mut workspace, &doer(), "seal".into(), "first".into()).unwrap();
         let sealed = files(top);
         names.iter().for_each(|name| meddle(&top.join(name), &mut lots));

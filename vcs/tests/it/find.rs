@@ -8,7 +8,7 @@ use selkie_store::{Author, RepoPath, SecretKey};
 use selkie_vcs::find::{Files, FindError, Looking};
 use selkie_vcs::gather::gather;
 use selkie_vcs::seal::seal;
-use selkie_vcs::{Doer, Ignore, Letters, PathFilter, Pattern, Syntax, Words, Workspace};
+use selkie_vcs::{Doer, Letters, PathFilter, Pattern, Syntax, Words, Workspace};
 
 use crate::lots::Lots;
 
@@ -31,8 +31,7 @@ fn every_line_is_found_in_the_order_of_the_files() {
         fs::create_dir_all(at.parent().unwrap()).unwrap();
         fs::write(at, text).unwrap();
     }
-    let rules = Ignore::new(Vec::new());
-    gather(&mut workspace, &doer(), "gather".into(), &[RepoPath::default()], rules).unwrap();
+    gather(&mut workspace, &doer(), "gather".into(), &[RepoPath::default()]).unwrap();
     let sealed = seal(&mut workspace, &doer(), "seal".into(), "all".into()).unwrap();
     let pattern = Pattern::new("^seal", Syntax::Expression, Letters::AsWritten, Words::Any);
     let filter = PathFilter::below([RepoPath::new("d1").unwrap(), RepoPath::new("d7").unwrap()]);

@@ -8,7 +8,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use selkie_store::{Author, RepoPath, SecretKey, TreeId};
 use selkie_vcs::gather::gather;
 use selkie_vcs::seal::seal;
-use selkie_vcs::{Doer, Follow, FollowError, Ignore, Workspace};
+use selkie_vcs::{Doer, Follow, FollowError, Workspace};
 
 const LITTER: &str = "selkie~00000000000000000001";
 
@@ -18,8 +18,8 @@ fn clone(folder: &Path) -> (Workspace, [TreeId; 2]) {
     let mut workspace = Workspace::forge(folder, "main", key, &doer(), now_ns).unwrap();
     let trees = ["one", "two"].map(|text| {
         ["a", "b", "c"].iter().for_each(|path| fs::write(folder.join(path), text).unwrap());
-        let (top, rules) = ([RepoPath::default()], Ignore::new(Vec::new()));
-        gather(&mut workspace, &doer(), "gather".into(), &top, rules).unwrap();
+        let top = [RepoPath::default()];
+        gather(&mut workspace, &doer(), "gather".into(), &top).unwrap();
         seal(&mut workspace, &doer(), "seal".into(), text.into()).unwrap().seal.tree
     });
     (workspace, trees)

@@ -12,7 +12,7 @@ use selkie_vcs::seal::{Conflicts, SealError, Wanted as Sealing, Words, draft, fi
 use selkie_vcs::switch::travel;
 use selkie_vcs::timeline::{Then, begin};
 use selkie_vcs::{
-    Attribute, Desk, Doer, Follow, FollowError, Ignore, Move, Named, Settling, Unfinished,
+    Attribute, Desk, Doer, Follow, FollowError, Move, Named, Privacy, Settling, Unfinished,
     Workspace, spelled,
 };
 
@@ -47,8 +47,8 @@ impl<'a> Clone<'a> {
 
     fn sealed(&mut self, files: &[(&str, &str)]) -> SealId {
         files.iter().for_each(|(path, text)| self.write(path, text));
-        let (top, rules, doer) = ([RepoPath::default()], Ignore::new(Vec::new()), self.doer());
-        gather(&mut self.workspace, &doer, "gather".into(), &top, rules).unwrap();
+        let (top, doer) = ([RepoPath::default()], self.doer());
+        gather(&mut self.workspace, &doer, "gather".into(), &top).unwrap();
         seal(&mut self.workspace, &doer, "seal".into(), "more".into()).unwrap().id
     }
 
@@ -61,7 +61,8 @@ impl<'a> Clone<'a> {
     fn begin(&mut self, name: &str, at: SealId) {
         self.go(at);
         let doer = self.doer();
-        begin(&mut self.workspace, &doer, "new".into(), name.into(), Then::Go).unwrap();
+        let wanted = (name.to_owned(), Privacy::Shared);
+        begin(&mut self.workspace, &doer, "new".into(), wanted, Then::Go).unwrap();
     }
 
     fn fuse(&mut self, what: What) -> Result<Done, FuseError> {

@@ -5,7 +5,7 @@ use std::iter::{once, repeat};
 use selkie_store::RepoPath;
 use selkie_vcs::offer::{self, Choice, OfferError};
 use selkie_vcs::seal::{SealError, Sealed, Standing, Wanted, Words, draft, finish};
-use selkie_vcs::{Answer, AskedUnknown, Doer, Ignore, PathChange, Way, Workspace, chosen, parts};
+use selkie_vcs::{Answer, AskedUnknown, Doer, PathChange, Way, Workspace, chosen, parts};
 
 /// Rewrites the last seal.
 pub(crate) fn amend(
@@ -27,7 +27,7 @@ pub(crate) fn gather_part(
     typed: String,
     path: &str,
 ) -> Result<usize, OfferError> {
-    let asked = (AskedUnknown::Files, Ignore::new(Vec::new()));
+    let asked = AskedUnknown::Files;
     let paths = [RepoPath::new(path).unwrap()];
     let offer = offer::of_files(workspace, doer, &paths, asked, Way::Take)?;
     let diff = offer.diff(workspace)?;

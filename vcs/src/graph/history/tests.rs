@@ -101,10 +101,9 @@ fn history(told: &Told, tip: &str, path: &str, renames: Option<&mut Renames>) ->
         let graph = told.graph(tip, paths);
         let tips = [graph.row(told.seals[tip]).unwrap().unwrap()];
         let trees = TreeReader::new(&told.store);
-        let renames: Option<&mut Renames> = match &mut renames {
-            Some(renames) => Some(&mut **renames),
-            None => None,
-        };
+        let renames = renames.as_mut().map(|renames| -> Box<Renames> {
+            Box::new(|before, after, path| renames(before, after, path))
+        });
         let history = graph.history_of(trees, (&tips, &[]), path.clone(), renames).unwrap();
         let names: Vec<_> = history
             .map(|change| {

@@ -1,17 +1,13 @@
 //! The rules that names in a directory are judged by.
 
-use std::io::{self, Read};
-
+use crate::ignore::Ignore;
 use crate::ignore::list::PatternList;
 use crate::ignore::pattern::Shape;
-use crate::ignore::{FILES, Ignore};
 use crate::work::door::Door;
 use crate::work::index::memory::{Memory, Remembered};
+use crate::work::pattern_file::pattern_files;
 use crate::work::scan::finds::Finds;
 use crate::work::stat::Stat;
-
-/// Bytes read of a file of patterns. What comes later is no longer written by people.
-const FILE_LEN_MAX: u64 = 16 << 20;
 
 #[derive(Clone, Debug)]
 pub(super) enum Rules {
@@ -83,17 +79,5 @@ pub(super) fn files_in(
     has: impl Fn(&[u8]) -> bool,
     finds: &mut Finds,
 ) -> Vec<PatternList> {
-    let files = FILES.into_iter().filter(|file| has(file.as_bytes()));
-    files.filter_map(|file| finds.or_unread(path, read(door, path, file)).flatten()).collect()
-}
-
-/// The patterns of a file, if it is one. Like git, we do not follow a link to it.
-fn read(door: &Door, path: &str, file: &str) -> io::Result<Option<PatternList>> {
-    let is_file = door.look(file.as_bytes())?.is_some_and(|stat| stat.form.is_file());
-    if !is_file {
-        return Ok(None);
-    }
-    let mut bytes = Vec::new();
-    door.read(file.as_bytes())?.0.take(FILE_LEN_MAX).read_to_end(&mut bytes)?;
-    Ok(Some(PatternList::parse(&format!("{path}{file}"), &bytes)))
+    pattern_files(door, path, has).filter_map(|file| finds.or_unread(path, file)).collect()
 }

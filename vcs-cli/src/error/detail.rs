@@ -1,0 +1,36 @@
+//! What there is to see of an error below its sentence.
+
+use std::ops::Range;
+
+use selkie_vcs::{Candidate, RevError};
+
+use crate::label::Label;
+use crate::line::Line;
+
+/// What there is to see of a revision that means nothing, or too much.
+pub(super) fn rev_details(text: &str, error: &RevError) -> Vec<Line> {
+    match error {
+        RevError::Ambiguous { count, candidates, .. } => {
+            let more = count.saturating_sub(candidates.len());
+            let more = (more > 0).then(|| Line::of(&format!("  and {more} more")));
+            candidates.iter().map(candidate).chain(more).collect()
+        }
+        RevError::Parse(error) => pointed(text, &error.place).into(),
+        _ => Vec::new(),
+    }
+}
+
+/// A seal that may be meant.
+fn candidate(candidate: &Candidate) -> Line {
+    let hash = &candidate.id.to_string()[..12];
+    let line = Line::of("  ").put(Label::Seal, &candidate.name).plain("  ");
+    line.put(Label::Aside, hash).plain("  ").plain(&candidate.title)
+}
+
+/// What was typed, and below it where the trouble is.
+pub(super) fn pointed(text: &str, place: &Range<usize>) -> [Line; 2] {
+    let before = text.get(..place.start).map_or(0, |before| before.chars().count());
+    let wrong = text.get(place.clone()).map_or(1, |wrong| wrong.chars().count().max(1));
+    let arrow = format!("  {}{}", " ".repeat(before), "^".repeat(wrong));
+    [Line::of("  ").plain(text), Line::default().put(Label::Error, &arrow)]
+}
