@@ -23,7 +23,7 @@ fn besieged(seed: u64, link: Link, lie: Lie) -> Net<Actor> {
         let member =
             Member::new(Rc::clone(&names), place, Pace::default(), seed ^ ((place as u64) << 32));
         net.add(if place < HONEST {
-            Actor::Honest(member, 0)
+            Actor::Honest(Box::new(member), 0)
         } else {
             Actor::Liar(Box::new(Liar::new(member, Rc::clone(&names), place, lie, seed)))
         });

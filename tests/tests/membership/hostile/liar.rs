@@ -46,7 +46,7 @@ pub(crate) struct Liar {
 
 /// Whoever lives in a network with liars. What the honest send each other is counted.
 pub(crate) enum Actor {
-    Honest(Member, u64),
+    Honest(Box<Member>, u64),
     Liar(Box<Liar>),
 }
 
@@ -168,7 +168,7 @@ impl Liar {
                     self.accuse(to, whom, Incarnation::LAST),
                     self.accuse(whom, whom, Incarnation::LAST),
                     send(to, &MembershipMessage::Tell(told)),
-                    send(to, &self.hail(Incarnation::LAST)),
+                    send(to, &hail(Incarnation::LAST)),
                 ]
             }
             Lie::Invent => vec![self.invent(to)],
@@ -227,7 +227,7 @@ impl Liar {
         for number in 0..5 {
             let whom = self.names.id(self.dice.index(HONEST));
             all.push(send(to, &MembershipMessage::Ask { number, whom }));
-            all.push(send(to, &self.hail(Incarnation::FIRST)));
+            all.push(send(to, &hail(Incarnation::FIRST)));
             all.push(send(to, &MembershipMessage::Who));
             let upto = NodeId::from_bytes([0xff; NodeId::LEN]);
             let stretches = vec![Stretch { upto, digest: [7; Stretch::DIGEST_LEN] }];
@@ -238,10 +238,10 @@ impl Liar {
         }
         all
     }
+}
 
-    fn hail(&self, incarnation: Incarnation) -> MembershipMessage {
-        MembershipMessage::Ping(Hail { number: 0, incarnation, news: Statements::default() })
-    }
+fn hail(incarnation: Incarnation) -> MembershipMessage {
+    MembershipMessage::Ping(Hail { number: 0, incarnation, news: Statements::default() })
 }
 
 fn accusations(accusations: Vec<Signed<Accusation>>) -> Statements {
