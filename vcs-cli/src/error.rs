@@ -37,7 +37,7 @@ use selkie_vcs::verify::VerifyError;
 use selkie_vcs::{
     BlameError, CompareError, Cure, FilterError, GraphError, GraphedHistoryError, GrowError,
     HistoryError, HunkError, PastError, PatternError, PerformError, RefNameError, Remedy, RevError,
-    SpanError, WhenError, WorkspaceError,
+    RewriteError, SpanError, WhenError, WorkspaceError,
 };
 use thiserror::Error;
 
@@ -45,10 +45,12 @@ use crate::config::ConfigError;
 use crate::differences::tool::ToolError;
 use crate::editor::EditorError;
 use crate::hooks::HookError;
+use crate::merge_tool::MergeToolError;
 use crate::template::TemplateError;
 
 mod detail;
 mod hint;
+mod hint_look;
 mod report;
 
 /// Why a command did not do what was asked.
@@ -147,9 +149,15 @@ pub(crate) enum CliError {
     /// Nothing was brought together.
     #[error(transparent)]
     Fuse(#[from] FuseError),
+    /// No seal was made again.
+    #[error(transparent)]
+    Rewrite(#[from] RewriteError),
     /// No conflict was settled.
     #[error(transparent)]
     Conflicts(#[from] ConflictsError),
+    /// No merge tool settled a conflict.
+    #[error(transparent)]
+    MergeTool(#[from] MergeToolError),
     /// No timeline was made.
     #[error(transparent)]
     Timeline(#[from] TimelineError),

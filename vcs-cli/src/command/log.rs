@@ -5,8 +5,8 @@ use std::path::Path;
 use selkie_store::{RepoPath, Seal, SealId};
 use selkie_vcs::log::{Wanted, followed, picture, seals};
 use selkie_vcs::{
-    Cell, DateStyle, Drawn, FindingRenames, Graph, HistoryError, Lanes, RevError, Row, SealName,
-    Selected, Workspace, decisions, show_date, wall_clock,
+    Again, Cell, DateStyle, Drawn, FindingRenames, Graph, HistoryError, Lanes, PLUCKED, REVERSED,
+    RevError, Row, SealName, Selected, Workspace, decisions, show_date, wall_clock,
 };
 use serde::Serialize;
 
@@ -314,6 +314,16 @@ pub(crate) fn show_long(
         contact => author.plain(" <").plain(contact).plain(">"),
     })?;
     cx.out.line(&Line::of("time    ").plain(&date))?;
+    if let Some(again) = Again::of(seal) {
+        let date = show_date(&wall_clock(again.time, again.zone_minutes), DateStyle::Iso);
+        let line = Line::of("again   ").plain(&date).plain(", by ").plain(&again.by.name);
+        cx.out.line(&line)?;
+    }
+    for (label, word) in [(PLUCKED, "plucked from "), (REVERSED, "takes back ")] {
+        if let Some(of) = seal.labels.get(label) {
+            cx.out.line(&Line::of("origin  ").plain(word).content(Label::Plain, of))?;
+        }
+    }
     cx.out.line(&Line::of("signed  ").then(&keyring.verdict(seal).line()))?;
     cx.out.line(&Line::default())?;
     for line in seal.message.lines() {

@@ -175,6 +175,15 @@ pub(crate) const HOOK_FOLDERS: Key = Key {
     about: "Clones whose hooks run, spelled as in PATH; 'selkie hooks enable' adds one",
 };
 
+/// In what conflicts are settled.
+pub(crate) const MERGE_TOOL: Key = Key {
+    name: "merge.tool",
+    kind: Kind::Text,
+    default: None,
+    trust: Trust::UserOnly,
+    about: "The tool in which 'selkie resolve' opens conflicts, or its command with $BASE, $OURS, $THEIRS and $OUT",
+};
+
 /// Whose keys are trusted.
 pub(crate) const TRUSTED_KEY: Key = Key {
     name: "trust.key.*",
@@ -221,6 +230,7 @@ pub(crate) const KEYS: &[&Key] = &[
     &KEEP_OPERATIONS,
     &HOOK_FOLDERS,
     &IGNORE_FILE,
+    &MERGE_TOOL,
     &UNFINISHED,
     &TRUSTED,
     &TRUSTED_KEY,

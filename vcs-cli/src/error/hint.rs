@@ -7,7 +7,6 @@ use selkie_vcs::clone::CloneError;
 use selkie_vcs::conflicts::ConflictsError;
 use selkie_vcs::fuse::FuseError;
 use selkie_vcs::gather::GatherError;
-use selkie_vcs::ignoring::IgnoringError;
 use selkie_vcs::moving::MoveError;
 use selkie_vcs::offer::OfferError;
 use selkie_vcs::remove::RemoveError;
@@ -16,15 +15,14 @@ use selkie_vcs::shelves::ShelfError;
 use selkie_vcs::switch::SwitchError;
 use selkie_vcs::tag::TagError;
 use selkie_vcs::timeline::TimelineError;
-use selkie_vcs::{CrossingError, FollowError, PatternChangeError, PerformError, RevError, Trouble};
+use selkie_vcs::{CrossingError, FollowError, PerformError, RevError, RewriteError, Trouble};
 
 use crate::config::ConfigError;
 use crate::config::key::ValueError;
-use crate::differences::tool::ToolError;
 use crate::editor::EditorError;
 use crate::hooks::HookError;
 use crate::line::Line;
-use crate::template::Wrong;
+use crate::merge_tool::MergeToolError;
 
 /// What to type after a revision that means nothing, or too much.
 pub(super) fn rev_hint(error: &RevError) -> Option<Line> {
@@ -73,41 +71,6 @@ pub(super) fn config_hint(error: &ConfigError) -> Option<Line> {
         | ConfigError::Io { .. }
         | ConfigError::Toml { .. }
         | ConfigError::NoPlace(_) => None,
-    }
-}
-
-/// What to type after a tool that shows nothing.
-pub(super) fn tool_hint(error: &ToolError) -> Option<Line> {
-    let set = |name: &str| format!("selkie config set diff-tool.{name} 'COMMAND $left $right'");
-    match error {
-        ToolError::Unknown { near: Some(near), .. } => {
-            Some(Line::of("did you mean ").code(near).plain("?"))
-        }
-        ToolError::Unknown { name, near: None }
-        | ToolError::Command { name, .. }
-        | ToolError::Start { name, .. } => {
-            Some(Line::of("say how it is started with ").code(&set(name)))
-        }
-        ToolError::Copy { .. } => None,
-    }
-}
-
-/// What to type after a text that tells no seal.
-pub(super) fn template_hint(wrong: &Wrong) -> Line {
-    match wrong {
-        Wrong::Field(_, Some(near)) => {
-            Line::of("did you mean ").code(&format!("{{{near}}}")).plain("?")
-        }
-        Wrong::Same => Line::of("such as ")
-            .code("'{name} {date} {title}'")
-            .plain("; ")
-            .code("selkie log --help")
-            .plain(" lists all fields"),
-        Wrong::Field(_, None)
-        | Wrong::Form { .. }
-        | Wrong::Open
-        | Wrong::Closed
-        | Wrong::Escape => Line::of("see how with ").code("selkie log --help"),
     }
 }
 
@@ -160,27 +123,6 @@ pub(super) fn clone_hint(error: &CloneError) -> Option<Line> {
     }
 }
 
-/// What to type after no rule was changed.
-pub(super) fn ignoring_hint(error: &IgnoringError) -> Option<Line> {
-    match error {
-        IgnoringError::Change(error) => pattern_hint(error),
-        IgnoringError::Failed(trouble) => trouble_hint(trouble),
-        IgnoringError::Path(_) | IgnoringError::NoFile(_) | IgnoringError::Unread { .. } => None,
-    }
-}
-
-fn pattern_hint(error: &PatternChangeError) -> Option<Line> {
-    match error {
-        PatternChangeError::Pattern(text) if text.starts_with('#') => Some(
-            Line::of("a '#' begins a note; a name that begins so is ").code(&format!("\\{text}")),
-        ),
-        PatternChangeError::Absent { .. } => {
-            Some(Line::of("see where each rule stands with ").code("selkie ignore"))
-        }
-        PatternChangeError::Pattern(_) | PatternChangeError::There { .. } => None,
-    }
-}
-
 /// What to type after nothing was gathered.
 pub(super) fn gather_hint(error: &GatherError) -> Option<Line> {
     match error {
@@ -202,6 +144,23 @@ pub(super) fn conflicts_hint(error: &ConflictsError) -> Option<Line> {
         ConflictsError::NotOne(_) => Some(Line::of("see what is with ").code("selkie conflicts")),
         ConflictsError::NoTexts(_) => Some(Line::of("take one side of it, or edit it")),
         ConflictsError::Failed(trouble) => trouble_hint(trouble),
+    }
+}
+
+/// What to type after no merge tool settled a conflict.
+pub(super) fn merge_tool_hint(error: &MergeToolError) -> Option<Line> {
+    match error {
+        MergeToolError::Nowhere | MergeToolError::Command(_) | MergeToolError::Start { .. } => {
+            Some(Line::of("choose one with ").code("selkie config set merge.tool vimdiff"))
+        }
+        MergeToolError::Untouched(path) => {
+            let settled = format!("selkie conflicts settled {path}");
+            Some(Line::of("if it is right as it is, say so with ").code(&settled))
+        }
+        MergeToolError::Open(path) => {
+            Some(Line::of("go on with ").code(&format!("selkie resolve {path}")))
+        }
+        MergeToolError::GaveUp { .. } | MergeToolError::Files(_) => None,
     }
 }
 
@@ -230,6 +189,30 @@ pub(super) fn fuse_hint(error: &FuseError) -> Option<Line> {
         }
         FuseError::Failed(trouble) => trouble_hint(trouble),
         FuseError::NotUnderway | FuseError::Unrelated(_) | FuseError::TooLarge(_) => None,
+    }
+}
+
+/// What to type after no seal was made again.
+pub(super) fn rewrite_hint(error: &RewriteError) -> Option<Line> {
+    match error {
+        RewriteError::NoTimeline => {
+            Some(Line::of("begin one with ").code("selkie timeline new NAME"))
+        }
+        RewriteError::NoSeal => Some(Line::of("make one with ").code("selkie seal")),
+        RewriteError::Nothing | RewriteError::Elsewhere { .. } | RewriteError::NoLine => {
+            Some(Line::of("see seals with ").code("selkie log --graph"))
+        }
+        RewriteError::Unknown(_) => Some(Line::of("see all with ").code("selkie timeline list")),
+        RewriteError::Moved => Some(Line::of("look at it and try again")),
+        RewriteError::Work(error) => crossing_hint(error),
+        RewriteError::Failed(trouble) => trouble_hint(trouble),
+        RewriteError::Circle
+        | RewriteError::First(_)
+        | RewriteError::Parent(_)
+        | RewriteError::Several(_)
+        | RewriteError::Alone
+        | RewriteError::NoPart
+        | RewriteError::Whole => None,
     }
 }
 
@@ -287,7 +270,7 @@ pub(super) fn shelf_hint(error: &ShelfError) -> Option<Line> {
 }
 
 /// What to type after what failed below.
-pub(super) fn trouble_hint(trouble: &Trouble) -> Option<Line> {
+pub(in crate::error) fn trouble_hint(trouble: &Trouble) -> Option<Line> {
     match trouble {
         Trouble::Perform(error) => perform_hint(error),
         Trouble::Files(error) => files_hint(error),
@@ -298,7 +281,6 @@ pub(super) fn trouble_hint(trouble: &Trouble) -> Option<Line> {
         | Trouble::Edit(_)
         | Trouble::Fusing(_)
         | Trouble::Unsettled(_)
-        | Trouble::Blend(_)
         | Trouble::Compare(_)
         | Trouble::History(_) => None,
     }

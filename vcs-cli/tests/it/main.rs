@@ -13,6 +13,8 @@ mod hooks;
 mod kill;
 mod mend;
 mod pages;
+#[cfg(unix)]
+mod resolve;
 mod script;
 mod session;
 #[cfg(unix)]
@@ -61,11 +63,14 @@ sessions! {
     names: "seals are named, and stood on",
     operations: "what was done is shown, and gone back to",
     past: "a repository is looked at as it was",
+    pluck: "changes are made elsewhere as well, and taken back",
     private: "a timeline stays in its clone until its owner says otherwise",
     program: "the program tells what it is and can do",
+    rebase: "seals are moved onto others",
     remembered: "what was settled once settles itself",
     seal: "what is sealed has words, and is rewritten",
     shelf: "unfinished work is laid aside, and comes back",
+    squash: "seals are put together and taken apart",
     templates: "seals are told as somebody wants, and files followed",
     timeline_care: "timelines are renamed, removed, described and protected",
     timelines: "timelines begin, and files come and go with them",

@@ -2,6 +2,7 @@
 
 mod agrees;
 mod amend;
+mod anew;
 mod clones;
 mod discard;
 mod find;
@@ -13,5 +14,6 @@ mod lots;
 mod model;
 mod partly;
 mod race;
+mod rewrite;
 mod round_trip;
 mod story;

@@ -10,7 +10,7 @@ use crate::memory::Memory;
 use crate::merge::part::MergeSide;
 use crate::merge::rules::MergeRules;
 use crate::tree::edit::{edit, empty_tree};
-use crate::tree::fuse::source::Source;
+use crate::tree::fuse::source::{Following, Source};
 
 /// Text by path: `*` before it makes it a program, `@` a link, and `/` at the end of a path an empty folder.
 type Files = BTreeMap<String, String>;
@@ -56,7 +56,8 @@ impl House {
         let sources = [source(0, base), source(1, ours), source(2, theirs)];
         let batch = Batch::new(&self.store);
         let ([base, ours, theirs], rules) = (&sources, &MergeRules::default());
-        let fusing = Fusing { base, ours, theirs, first, rules, memory: Memory::default() };
+        let (memory, following) = (Memory::default(), Following::Moves);
+        let fusing = Fusing { base, ours, theirs, first, rules, memory, following };
         let fused = fuse_trees(&self.store, &batch, fusing).unwrap();
         batch.finish().unwrap();
         fused
