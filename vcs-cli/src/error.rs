@@ -52,6 +52,7 @@ use crate::template::TemplateError;
 
 mod detail;
 mod hint;
+mod hint_look;
 mod report;
 pub(crate) mod strategy;
 

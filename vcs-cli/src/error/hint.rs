@@ -7,7 +7,6 @@ use selkie_vcs::clone::CloneError;
 use selkie_vcs::conflicts::ConflictsError;
 use selkie_vcs::fuse::FuseError;
 use selkie_vcs::gather::GatherError;
-use selkie_vcs::ignoring::IgnoringError;
 use selkie_vcs::moving::MoveError;
 use selkie_vcs::offer::OfferError;
 use selkie_vcs::remove::RemoveError;
@@ -16,18 +15,14 @@ use selkie_vcs::shelves::ShelfError;
 use selkie_vcs::switch::SwitchError;
 use selkie_vcs::tag::TagError;
 use selkie_vcs::timeline::TimelineError;
-use selkie_vcs::{
-    CrossingError, FollowError, PatternChangeError, PerformError, RevError, RewriteError, Trouble,
-};
+use selkie_vcs::{CrossingError, FollowError, PerformError, RevError, RewriteError, Trouble};
 
 use crate::config::ConfigError;
 use crate::config::key::ValueError;
-use crate::differences::tool::ToolError;
 use crate::editor::EditorError;
 use crate::hooks::HookError;
 use crate::line::Line;
 use crate::merge_tool::MergeToolError;
-use crate::template::Wrong;
 
 /// What to type after a revision that means nothing, or too much.
 pub(super) fn rev_hint(error: &RevError) -> Option<Line> {
@@ -79,41 +74,6 @@ pub(super) fn config_hint(error: &ConfigError) -> Option<Line> {
     }
 }
 
-/// What to type after a tool that shows nothing.
-pub(super) fn tool_hint(error: &ToolError) -> Option<Line> {
-    let set = |name: &str| format!("selkie config set diff-tool.{name} 'COMMAND $left $right'");
-    match error {
-        ToolError::Unknown { near: Some(near), .. } => {
-            Some(Line::of("did you mean ").code(near).plain("?"))
-        }
-        ToolError::Unknown { name, near: None }
-        | ToolError::Command { name, .. }
-        | ToolError::Start { name, .. } => {
-            Some(Line::of("say how it is started with ").code(&set(name)))
-        }
-        ToolError::Copy { .. } => None,
-    }
-}
-
-/// What to type after a text that tells no seal.
-pub(super) fn template_hint(wrong: &Wrong) -> Line {
-    match wrong {
-        Wrong::Field(_, Some(near)) => {
-            Line::of("did you mean ").code(&format!("{{{near}}}")).plain("?")
-        }
-        Wrong::Same => Line::of("such as ")
-            .code("'{name} {date} {title}'")
-            .plain("; ")
-            .code("selkie log --help")
-            .plain(" lists all fields"),
-        Wrong::Field(_, None)
-        | Wrong::Form { .. }
-        | Wrong::Open
-        | Wrong::Closed
-        | Wrong::Escape => Line::of("see how with ").code("selkie log --help"),
-    }
-}
-
 /// What to type after a place that was not gone to.
 pub(super) fn switch_hint(error: &SwitchError) -> Option<Line> {
     match error {
@@ -160,27 +120,6 @@ pub(super) fn clone_hint(error: &CloneError) -> Option<Line> {
         | CloneError::Log(_)
         | CloneError::View(_)
         | CloneError::Workspace(_) => None,
-    }
-}
-
-/// What to type after no rule was changed.
-pub(super) fn ignoring_hint(error: &IgnoringError) -> Option<Line> {
-    match error {
-        IgnoringError::Change(error) => pattern_hint(error),
-        IgnoringError::Failed(trouble) => trouble_hint(trouble),
-        IgnoringError::Path(_) | IgnoringError::NoFile(_) | IgnoringError::Unread { .. } => None,
-    }
-}
-
-fn pattern_hint(error: &PatternChangeError) -> Option<Line> {
-    match error {
-        PatternChangeError::Pattern(text) if text.starts_with('#') => Some(
-            Line::of("a '#' begins a note; a name that begins so is ").code(&format!("\\{text}")),
-        ),
-        PatternChangeError::Absent { .. } => {
-            Some(Line::of("see where each rule stands with ").code("selkie ignore"))
-        }
-        PatternChangeError::Pattern(_) | PatternChangeError::There { .. } => None,
     }
 }
 
@@ -334,7 +273,7 @@ pub(super) fn shelf_hint(error: &ShelfError) -> Option<Line> {
 }
 
 /// What to type after what failed below.
-pub(super) fn trouble_hint(trouble: &Trouble) -> Option<Line> {
+pub(in crate::error) fn trouble_hint(trouble: &Trouble) -> Option<Line> {
     match trouble {
         Trouble::Perform(error) => perform_hint(error),
         Trouble::Files(error) => files_hint(error),

@@ -127,6 +127,9 @@ impl Clone {
                 vec!["fuse", "side", "--always-seal"]
             }
             7 => vec!["seal", "-m", "mine"],
+            // What is known stays so.
+            13 if self.folder.join(".selkieignore").exists() => vec!["ignore", "remove", "mine"],
+            13 => vec!["ignore", "add", "mine"],
             8 => {
                 self.must(&["seal", "-m", "mine"], "before an amend");
                 vec!["seal", "--amend", "-m", "mine, again"]

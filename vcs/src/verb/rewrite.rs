@@ -212,7 +212,7 @@ pub(crate) fn tips(
     timeline: &str,
 ) -> Result<BTreeSet<SealId>, RewriteError> {
     let is_here = hand.desk().timeline.as_deref() == Some(timeline);
-    let heads = hand.shared().timeline(timeline).map(|timeline| timeline.heads());
+    let heads = hand.heads_of(timeline);
     if heads.is_none() && !is_here {
         return Err(RewriteError::Unknown(timeline.to_owned()));
     }
@@ -236,8 +236,13 @@ pub(crate) fn land(
     let now = |seal: SealId| became.get(&seal).copied().unwrap_or(seal);
     let is_own = |name: &&String| hand.desk().timeline.as_ref() == Some(name);
     let own = timelines.iter().find(is_own).and(hand.desk().bases.first().copied());
-    let mut moves = Vec::new();
+    let (mut moves, mut private) = (Vec::new(), hand.desk().private.clone());
     for name in timelines {
+        // Nobody else is told of it.
+        if let Some(head) = private.get_mut(name) {
+            *head = now(*head);
+            continue;
+        }
         let (subject, attribute) = (Named::Timeline(name.clone()), Attribute::Heads);
         let before = hand.shared().value(&subject, attribute);
         let heads = before.iter().flat_map(|value| ids(value)).map(now);
@@ -249,15 +254,17 @@ pub(crate) fn land(
         }
     }
     let own = own.map(|old| (old, now(old))).filter(|(old, new)| old != new);
-    if moves.is_empty() && own.is_none() {
+    if moves.is_empty() && own.is_none() && private == hand.desk().private {
         return Ok((Vec::new(), Shelved::default()));
     }
     let moved = moves.iter().filter_map(|told| match &told.subject {
         Named::Timeline(name) => Some(name.clone()),
         Named::Tag(_) | Named::Settlement(_) => None,
     });
-    let moved = moved.collect();
+    let is_moved = |name: &&String| private.get(*name) != hand.desk().private.get(*name);
+    let moved = moved.chain(timelines.iter().filter(is_moved).cloned()).collect();
     let (mut desk, mut files, mut told) = (hand.desk().clone(), None, Shelved::default());
+    desk.private = private;
     if let Some((_, new)) = own {
         let crossing = over(hand, copy, new, unfinished)?;
         files = Some(crossing.files);

@@ -79,14 +79,8 @@ impl Clone {
 
     fn begin(&mut self, name: &str) {
         let now = self.now();
-        begin(
-            &mut self.workspace,
-            &now,
-            "new".into(),
-            (name.to_owned(), Privacy::Shared),
-            Then::Go,
-        )
-        .unwrap();
+        let wanted = (name.to_owned(), Privacy::Shared);
+        begin(&mut self.workspace, &now, "new".into(), wanted, Then::Go).unwrap();
     }
 
     fn go(&mut self, name: &str) {
