@@ -8,6 +8,7 @@ use crate::batch::ledger::{ClosedBlock, Found, FoundBytes, Group, Ledger, Member
 use crate::cursor::index;
 use crate::id::ObjectId;
 use crate::kind::Kind;
+use crate::lent::Lent;
 use crate::limits::{BLOB_LEN_MAX, OBJECT_LEN_MAX};
 use crate::object::error::TooLarge;
 use crate::object::format::{Canonical, links};
@@ -31,7 +32,7 @@ mod tests;
 #[derive(Debug)]
 #[must_use = "objects that are put are lost unless the batch is finished"]
 pub struct Batch<'a> {
-    store: &'a Store,
+    store: Lent<'a>,
     begun: OnceLock<()>,
     // Guards where objects are. Never held while bytes are hashed, compressed or written.
     ledger: Mutex<Ledger>,
@@ -84,7 +85,8 @@ impl Hint<'_> {
 
 impl<'a> Batch<'a> {
     /// An empty batch.
-    pub fn new(store: &'a Store) -> Self {
+    pub fn new(store: impl Into<Lent<'a>>) -> Self {
+        let store = store.into();
         let sink = Sink::new(store.disk().clone());
         Self {
             store,
@@ -97,8 +99,8 @@ impl<'a> Batch<'a> {
 
     /// The store that it adds to.
     #[must_use]
-    pub const fn store(&self) -> &'a Store {
-        self.store
+    pub fn store(&self) -> &Store {
+        &self.store
     }
 
     /// Adds an object whose canonical bytes these are, unless the store has it.
@@ -179,7 +181,7 @@ impl<'a> Batch<'a> {
     /// They can not be written. Whether they will be visible is open if only the last sync
     /// failed.
     pub fn finish(self) -> Result<Option<PackId>, WriteError> {
-        let store = self.store;
+        let store = self.store.clone();
         let id = self.finish_as(Standing::Kept)?;
         id.into_iter().for_each(|id| store.adopt(id));
         Ok(id)

@@ -156,7 +156,7 @@ fn run(
     let mut run = Run {
         cores: [Objects::default(), Objects::default()],
         outlets: BTreeMap::new(),
-        intake: Intake::new(&west.store),
+        intake: Intake::new(&west.store)?,
         queue: VecDeque::new(),
         sent: [0; 2],
         spent: [Duration::ZERO; 2],

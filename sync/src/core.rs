@@ -3,13 +3,14 @@
 //! It knows which messages belong to which part, who may have which channel, and what one part has to know of another. Each part
 //! decides for itself; this one only passes on.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::SocketAddr;
 
 use selkie_crdt::ActorId;
-use selkie_store::{CodecError, decode, encode};
+use selkie_store::{CodecError, ObjectId, decode, encode};
 
 use crate::channel_id::ChannelId;
+use crate::core::pending::{Fetching, Pending};
 use crate::gossip::message::{Message, Run};
 use crate::gossip::stand::{Stand, Stands};
 use crate::gossip::ticket::Ticket;
@@ -18,11 +19,16 @@ use crate::identity::node_id::NodeId;
 use crate::identity::rights::{Right, Rights};
 use crate::identity::trust::Trust;
 use crate::moment::Moment;
+use crate::objects::effect::Failure;
+use crate::objects::message::Why;
+use crate::objects::{self, Objects};
 use crate::session::call::{CallId, Facts};
-use crate::session::why::Why;
+use crate::session::why;
 use crate::session::{self, Limits, Own, Session};
 use crate::wire::lane::Lane;
 
+mod fetching;
+mod pending;
 #[cfg(test)]
 mod tests;
 
@@ -31,6 +37,8 @@ mod tests;
 pub struct Core {
     session: Session,
     gossip: Gossip,
+    objects: Objects,
+    fetching: Fetching,
     rights: Rights,
     up: BTreeMap<NodeId, Up>,
     peers: BTreeMap<CallId, NodeId>,
@@ -59,8 +67,12 @@ pub enum Input {
     Wrote(ChannelId, Run, Stand),
     /// What an [`Output::Read`] asked for.
     Read(Ticket, Vec<Run>),
+    /// What an [`Output::Look`] asked for: those that are not here.
+    Absent(Ticket, BTreeSet<ObjectId>),
     /// What an [`Output::Apply`] asked for is done as far as it can be.
     Applied(Ticket, Vec<(ActorId, Stand)>),
+    /// What an [`Output::Objects`] asked for is done: one of the inputs that name work.
+    Objects(objects::effect::Input),
     /// More waits to be sent on this connection than its peer reads.
     Stalled(CallId),
     /// It has read.
@@ -95,6 +107,17 @@ pub enum Output {
         /// Entries.
         items_max: usize,
     },
+    /// Look which of these objects are not in the store of the channel. What is behind one that is here is here, too.
+    Look {
+        /// To be named in the answer.
+        ticket: Ticket,
+        /// The channel.
+        channel: ChannelId,
+        /// The objects, ascending.
+        ids: Vec<ObjectId>,
+    },
+    /// Work on the objects of the channel: one of the outputs that name work, or the end of a fetch or of a way.
+    Objects(ChannelId, objects::effect::Output),
     /// Take entries in, see [`gossip::Output::Apply`].
     Apply {
         /// To be named in the answer.
@@ -118,7 +141,7 @@ pub enum Event {
     /// There is a session with a device of this person.
     Up(NodeId, NodeId),
     /// There is none any more.
-    Down(NodeId, Why),
+    Down(NodeId, why::Why),
     /// This person was invited, or invited us, and is trusted from now on.
     Paired(NodeId),
     /// A node that nobody here trusts called from there.
@@ -129,6 +152,12 @@ pub enum Event {
     Agreed(NodeId, ChannelId),
     /// The peer did not send in time what it was asked for.
     Slow(NodeId, ChannelId),
+    /// The peer sent objects that were not what they were said to be, or did so too slowly.
+    Blamed(NodeId, Why),
+    /// The peer says that objects that it was sent were not what they were said to be: the store may be damaged.
+    Accused(NodeId),
+    /// Objects that entries of the channel reach could not be had. The entries wait.
+    Unfetched(ChannelId, Failure),
 }
 
 /// A peer that there is a session with.
@@ -143,6 +172,7 @@ struct Up {
 enum Step {
     Session(session::Input),
     Gossip(gossip::Input),
+    Objects(objects::effect::Input),
 }
 
 /// When each part wants to be woken.
@@ -150,6 +180,7 @@ enum Step {
 struct Wakes {
     session: Moment,
     gossip: Moment,
+    objects: Moment,
 }
 
 impl Core {
@@ -159,12 +190,14 @@ impl Core {
         Self {
             session: Session::new(own, trust, limits, seed),
             gossip: Gossip::new(timing, seed.rotate_left(32)),
+            objects: Objects::default(),
+            fetching: Fetching::default(),
             rights: Rights::default(),
             up: BTreeMap::new(),
             peers: BTreeMap::new(),
             queue: VecDeque::new(),
             outbox: Vec::new(),
-            wakes: Wakes { session: Moment::NEVER, gossip: Moment::NEVER },
+            wakes: Wakes { session: Moment::NEVER, gossip: Moment::NEVER, objects: Moment::NEVER },
             wake_at: Moment::NEVER,
         }
     }
@@ -176,9 +209,10 @@ impl Core {
             match step {
                 Step::Session(input) => self.step_session(now, input),
                 Step::Gossip(input) => self.step_gossip(now, input),
+                Step::Objects(input) => self.step_objects(now, input),
             }
         }
-        let due = self.wakes.session.min(self.wakes.gossip);
+        let due = self.wakes.session.min(self.wakes.gossip).min(self.wakes.objects);
         if due != self.wake_at {
             self.wake_at = due;
             self.outbox.push(Output::WakeAt(due));
@@ -205,12 +239,15 @@ impl Core {
             }
             Input::Opened(channel, stands) => self.open(channel, stands),
             Input::Closed(channel) => self.tell_gossip(gossip::Input::Closed(channel)),
-            Input::Message(call, lane, bytes) => self.receive(call, lane, &bytes),
+            Input::Message(call, lane, bytes) => self.receive(call, lane, bytes),
             Input::Wrote(channel, run, stand) => {
                 self.tell_gossip(gossip::Input::Wrote(channel, run, stand));
             }
             Input::Read(ticket, runs) => self.tell_gossip(gossip::Input::Read(ticket, runs)),
+            Input::Absent(ticket, absent) => self.fetch(ticket, &absent),
+            Input::Objects(input) => self.queue.push_back(Step::Objects(input)),
             Input::Applied(ticket, stands) => {
+                self.applied(ticket);
                 self.tell_gossip(gossip::Input::Applied(ticket, stands));
             }
             Input::Stalled(call) => self.tell_of(call, gossip::Input::Stalled),
@@ -221,6 +258,10 @@ impl Core {
                 }
                 if self.wakes.gossip <= now {
                     self.tell_gossip(gossip::Input::Tick);
+                }
+                if self.wakes.objects <= now {
+                    self.wakes.objects = Moment::NEVER;
+                    self.queue.push_back(Step::Objects(objects::effect::Input::Tick));
                 }
             }
         }
@@ -250,9 +291,9 @@ impl Core {
         }
     }
 
-    fn receive(&mut self, call: CallId, lane: Lane, bytes: &[u8]) {
+    fn receive(&mut self, call: CallId, lane: Lane, bytes: Vec<u8>) {
         if lane == Lane::Control {
-            let step = match decode(bytes) {
+            let step = match decode(&bytes) {
                 Ok(control) => session::Input::Received(call, control),
                 Err(_) => session::Input::Rude(call),
             };
@@ -260,13 +301,19 @@ impl Core {
         }
         // What comes over a connection that no session is on any more has no meaning.
         let Some(peer) = self.peers.get(&call).copied() else { return };
-        match (lane, decode::<Message>(bytes)) {
-            (Lane::Gossip, Ok(message)) => {
-                self.queue.push_back(Step::Session(session::Input::Heard(call)));
-                self.tell_gossip(gossip::Input::Received(peer, message));
-            }
-            _ => self.queue.push_back(Step::Session(session::Input::Rude(call))),
-        }
+        let step = match lane {
+            Lane::Gossip => decode::<Message>(&bytes)
+                .ok()
+                .map(|message| Step::Gossip(gossip::Input::Received(peer, message))),
+            Lane::Bulk => objects::message::Message::from_bytes(bytes)
+                .ok()
+                .map(|message| Step::Objects(objects::effect::Input::Received(peer, message))),
+            Lane::Datagram | Lane::Repair | Lane::Control => None,
+        };
+        let is_known = step.is_some();
+        let heard = if is_known { session::Input::Heard(call) } else { session::Input::Rude(call) };
+        self.queue.push_back(Step::Session(heard));
+        self.queue.extend(step);
     }
 
     fn step_session(&mut self, now: Moment, input: session::Input) {
@@ -302,11 +349,12 @@ impl Core {
         }
     }
 
-    fn down(&mut self, peer: NodeId, why: Why) {
+    fn down(&mut self, peer: NodeId, why: why::Why) {
         if let Some(up) = self.up.remove(&peer) {
             self.peers.remove(&up.call);
         }
         self.tell_gossip(gossip::Input::Lost(peer));
+        self.queue.push_back(Step::Objects(objects::effect::Input::Lost(peer)));
         self.tell(Event::Down(peer, why));
     }
 
@@ -324,7 +372,7 @@ impl Core {
                     self.outbox.push(read);
                 }
                 gossip::Output::Apply { ticket, channel, from, runs } => {
-                    self.outbox.push(Output::Apply { ticket, channel, from, runs });
+                    self.prepare(ticket, Pending { channel, from, runs });
                 }
                 gossip::Output::Forked(peer, channel, stream) => {
                     self.tell(Event::Forked(peer, channel, stream));

@@ -179,6 +179,13 @@ impl Gossip {
         self.outbox.drain(..)
     }
 
+    /// How far our logs of the channel go.
+    #[must_use]
+    pub fn positions(&self, channel: ChannelId) -> Vec<(ActorId, u64)> {
+        let stands = self.channels.get(&channel).into_iter().flat_map(|channel| &channel.stands);
+        stands.map(|(stream, stand)| (*stream, stand.position)).collect()
+    }
+
     fn step(&mut self, now: Moment, input: Input) {
         match input {
             Input::Opened(id, stands) => self.open(now, id, stands),

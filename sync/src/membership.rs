@@ -23,6 +23,8 @@ mod muted;
 mod looking;
 mod hearing;
 mod comparing;
+#[cfg(test)]
+mod tests;
 
 use std::time::Duration;
 

@@ -19,6 +19,7 @@ pub(crate) mod message;
 pub(crate) mod offer;
 pub(crate) mod outlet;
 mod plan;
+pub(crate) mod porter;
 mod seek;
 mod serve;
 mod source;
@@ -125,9 +126,9 @@ impl Objects {
                     fetch.received(from, part, desk);
                 }
             }
-            Message::Refuse { .. } => {
+            Message::Refuse { why, .. } => {
                 if let Some(fetch) = &mut fetch {
-                    fetch.refused(from, transfer, desk);
+                    fetch.refused(from, transfer, why, desk);
                 }
             }
             Message::Stop { why, .. } => {

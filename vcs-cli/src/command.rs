@@ -22,14 +22,20 @@ pub(crate) mod man;
 pub(crate) mod merge_file;
 pub(crate) mod r#move;
 pub(crate) mod op;
+pub(crate) mod pluck;
+pub(crate) mod rebase;
 pub(crate) mod redo;
 pub(crate) mod release;
 pub(crate) mod remove;
 pub(crate) mod repair;
+pub(crate) mod resolve;
 pub(crate) mod restore;
+pub(crate) mod reverse;
 pub(crate) mod seal;
 pub(crate) mod shelf;
 pub(crate) mod show;
+pub(crate) mod split;
+pub(crate) mod squash;
 pub(crate) mod stats;
 pub(crate) mod status;
 pub(crate) mod strategy;
@@ -65,6 +71,12 @@ pub(crate) const VERBS: &[Verb] = &[
     Verb::of::<fuse::Args>("fuse", Group::Timelines).known_as("merge"),
     Verb::of::<conflicts::Args>("conflicts", Group::Timelines),
     Verb::of::<strategy::Args>("strategy", Group::Timelines),
+    Verb::of::<resolve::Args>("resolve", Group::Timelines).known_as("mergetool"),
+    Verb::of::<pluck::Args>("pluck", Group::Timelines).known_as("cherry-pick"),
+    Verb::of::<reverse::Args>("reverse", Group::Timelines).known_as("revert"),
+    Verb::of::<rebase::Args>("rebase", Group::Timelines),
+    Verb::of::<squash::Args>("squash", Group::Timelines),
+    Verb::of::<split::Args>("split", Group::Timelines),
     Verb::of::<travel::Args>("travel", Group::Timelines).known_as("checkout"),
     Verb::of::<tag::Args>("tag", Group::Timelines),
     Verb::of::<undo::Args>("undo", Group::Care),

@@ -34,9 +34,9 @@ use selkie_vcs::timeline::TimelineError;
 use selkie_vcs::undo::UndoError;
 use selkie_vcs::verify::VerifyError;
 use selkie_vcs::{
-    BlameError, Candidate, CompareError, Cure, FilterError, GraphError, GraphedHistoryError,
-    GrowError, HistoryError, HunkError, ParseRevError, PatternError, PerformError, RefNameError,
-    Remedy, RevError, SpanError, Trouble, WhenError, WorkspaceError,
+    BlameError, CompareError, Cure, FilterError, GraphError, GraphedHistoryError, GrowError,
+    HistoryError, HunkError, PatternError, PerformError, RefNameError, Remedy, RevError,
+    RewriteError, SpanError, Trouble, WhenError, WorkspaceError,
 };
 use thiserror::Error;
 
@@ -44,17 +44,21 @@ use crate::config::ConfigError;
 use crate::editor::EditorError;
 use crate::error::hint::{
     annotate_hint, back_hint, clone_hint, config_hint, conflicts_hint, editor_hint, fuse_hint,
-    gather_hint, hook_hint, move_hint, offer_hint, perform_hint, remove_hint, return_hint,
-    rev_hint, seal_hint, shelf_hint, switch_hint, tag_hint, timeline_hint, trouble_hint,
+    gather_hint, hook_hint, merge_tool_hint, move_hint, offer_hint, perform_hint, remove_hint,
+    return_hint, rev_hint, rewrite_hint, seal_hint, shelf_hint, switch_hint, tag_hint,
+    timeline_hint, trouble_hint,
 };
+use crate::error::meant::{candidate, pointed};
 use crate::error::strategy::StrategyError;
 use crate::hooks::HookError;
 use crate::label::Label;
 use crate::line::Line;
+use crate::merge_tool::MergeToolError;
 use crate::out::Out;
 use crate::passed::not_gathered;
 
 mod hint;
+mod meant;
 pub(crate) mod strategy;
 
 /// Why a command did not do what was asked.
@@ -147,9 +151,15 @@ pub(crate) enum CliError {
     /// Nothing is told or said of strategies.
     #[error(transparent)]
     Strategy(#[from] StrategyError),
+    /// No seal was made again.
+    #[error(transparent)]
+    Rewrite(#[from] RewriteError),
     /// No conflict was settled.
     #[error(transparent)]
     Conflicts(#[from] ConflictsError),
+    /// No merge tool settled a conflict.
+    #[error(transparent)]
+    MergeTool(#[from] MergeToolError),
     /// No timeline was made.
     #[error(transparent)]
     Timeline(#[from] TimelineError),
@@ -384,7 +394,9 @@ impl CliError {
             Self::Gather(error) => gather_hint(error),
             Self::Fuse(error) => fuse_hint(error),
             Self::Strategy(error) => error.hint(),
+            Self::Rewrite(error) => rewrite_hint(error),
             Self::Conflicts(error) => conflicts_hint(error),
+            Self::MergeTool(error) => merge_tool_hint(error),
             Self::Discard(DiscardError::Nothing) => {
                 Some(Line::of("see what there is with ").code("selkie status"))
             }
@@ -480,19 +492,4 @@ impl Remedy for CliError {
 
 fn counted(conflicts: usize) -> String {
     if conflicts == 1 { "1 conflict is".to_owned() } else { format!("{conflicts} conflicts are") }
-}
-
-/// A seal that may be meant.
-fn candidate(candidate: &Candidate) -> Line {
-    let hash = &candidate.id.to_string()[..12];
-    let line = Line::of("  ").put(Label::Seal, &candidate.name).plain("  ");
-    line.put(Label::Aside, hash).plain("  ").plain(&candidate.title)
-}
-
-/// What was typed, and below it where the trouble is.
-fn pointed(text: &str, error: &ParseRevError) -> [Line; 2] {
-    let before = text.get(..error.place.start).map_or(0, |before| before.chars().count());
-    let wrong = text.get(error.place.clone()).map_or(1, |wrong| wrong.chars().count().max(1));
-    let arrow = format!("  {}{}", " ".repeat(before), "^".repeat(wrong));
-    [Line::of("  ").plain(text), Line::default().put(Label::Error, &arrow)]
 }

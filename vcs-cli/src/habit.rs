@@ -52,6 +52,14 @@ pub(crate) const HABITS: &[Habit] = &[
     Habit { git: "tag -l", here: "tag list" },
     Habit { git: "tag -d NAME", here: "tag remove NAME" },
     Habit { git: "reflog", here: "op log" },
+    Habit { git: "rebase NAME", here: "rebase --onto NAME" },
+    Habit { git: "rebase --abort", here: "undo" },
+    Habit { git: "cherry-pick -x NAME", here: "pluck NAME" },
+    Habit { git: "cherry-pick -m 1 NAME", here: "pluck --parent 1 NAME" },
+    Habit { git: "cherry-pick --abort", here: "undo" },
+    Habit { git: "revert --no-edit NAME", here: "reverse NAME" },
+    Habit { git: "revert --abort", here: "undo" },
+    Habit { git: "mergetool -t TOOL", here: "resolve --tool TOOL" },
 ];
 
 /// What a command line of git is here, with the words that were typed, unless it is none that we know.

@@ -14,7 +14,7 @@ pub(crate) struct Options {
     /// Take what is not sealed along; stay if that does not fit there
     #[arg(long, conflicts_with_all = ["shelve", "refuse"])]
     carry: bool,
-    /// Leave what is not sealed on a shelf, which comes back with the timeline
+    /// Leave what is not sealed on a shelf; after a switch it comes back with the timeline
     #[arg(long, conflicts_with = "refuse")]
     shelve: bool,
     /// Stay if something is not sealed

@@ -1,15 +1,14 @@
 //! What the disk shows of a conflict, and what is read back from it.
 
 use selkie_store::{
-    Batch, Conflict, ConflictId, Content as Stored, Hint, Node, Parts, ReadError, Store, Term,
-    WriteError,
+    Batch, Conflict, ConflictId, Content as Stored, Hint, Node, ReadError, Store, Term, WriteError,
 };
 
 use crate::markers::{Labels, length, marked};
 use crate::merge::file::Merging;
 use crate::merge::part::MergeSide;
 use crate::merge::rules::{MergeRules, Ruled, Settling};
-use crate::text::lines::Text;
+use crate::tree::bytes::bytes_of;
 use crate::tree::fuse::content::{Content, Part, Versions, content};
 
 /// What the disk shows of a conflict. It follows from the conflict alone, so it is the same on every replica.
@@ -176,17 +175,6 @@ fn text_of_conflict(
         Shown::Marked(marked) => Ok(Some(marked.bytes)),
         Shown::Side(_) | Shown::Nothing => Ok(None),
     }
-}
-
-fn bytes_of(store: &Store, content: Stored) -> Result<Option<Vec<u8>>, ReadError> {
-    let mut bytes = Vec::new();
-    for part in Parts::new(store, content) {
-        bytes.extend_from_slice(&part?);
-        if bytes.len() > Text::LEN_MAX {
-            return Ok(None);
-        }
-    }
-    Ok(Some(bytes))
 }
 
 const fn has_mode_of(node: Option<&Node>, other: &Node) -> bool {

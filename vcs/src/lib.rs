@@ -27,6 +27,7 @@ mod graph;
 mod heads;
 mod divergence;
 mod evolution;
+mod again;
 #[cfg(test)]
 mod lots;
 mod blame;
@@ -47,6 +48,7 @@ mod workspace;
 mod donor;
 mod verb;
 
+pub use self::again::Again;
 pub use self::blame::certainty::Certainty;
 pub use self::blame::graphed::{GraphedHistory, GraphedHistoryError, Unsealed};
 pub use self::blame::stored::{StoredHistory, StoredHistoryError};
@@ -120,21 +122,22 @@ pub use self::text::space::Space;
 pub use self::text::span::{Span, SpanError};
 pub use self::text::weave::weave_words;
 pub use self::text::words::{WordChanges, compare_words};
-pub use self::tree::blend::BlendError;
 pub use self::tree::compare::{CompareError, TreeChange, TreeChangeKind, TreeChanges};
 pub use self::tree::edit::{EditError, Edits, edit};
 pub use self::tree::filter::{FilterError, PathFilter};
 pub use self::tree::fuse::content::Versions;
 pub use self::tree::fuse::fuse_trees;
 pub use self::tree::fuse::fused::{Decision, Fused, FusingError, Rule};
-pub use self::tree::fuse::source::{Arbiter, Fusing, Source};
+pub use self::tree::fuse::source::{Arbiter, Following, Fusing, Source};
 pub use self::verb::crossing::{CrossingError, Shelved, Unfinished};
 pub use self::verb::decided::DECISIONS;
+pub use self::verb::replay::{Became, Emptied, PLUCKED, REVERSED, Replayed};
+pub use self::verb::rewrite::{Others, RewriteError, Rewritten};
 pub use self::verb::trouble::Trouble;
 pub use self::verb::{
     annotate, back, cat, clone, commanded, conflicts, converge, diff, discard, doctor, explain,
-    find, fuse, gather, gc, log, moving, offer, remove, repair, restore, seal, shelves, stats,
-    status, switch, tag, timeline, undo, verify,
+    find, fuse, gather, gc, log, moving, offer, pluck, rebase, remove, repair, resolve, restore,
+    reverse, seal, shelves, split, squash, stats, status, switch, tag, timeline, undo, verify,
 };
 pub use self::when::show::{DateStyle, show_ago, show_date, wall_clock};
 pub use self::when::{WhenError, parse_when};

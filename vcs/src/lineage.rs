@@ -15,7 +15,7 @@ use crate::seal_name::SealName;
 use crate::tree::edit::{Edits, empty_tree};
 use crate::tree::fuse::fuse_trees;
 use crate::tree::fuse::fused::{Fused, FusingError};
-use crate::tree::fuse::source::{Arbiter, Fusing, Source};
+use crate::tree::fuse::source::{Arbiter, Following, Fusing, Source};
 
 #[cfg(test)]
 mod tests;
@@ -93,7 +93,8 @@ impl Lineage {
             let base = stem.source(store, begin)?;
             let (base, ours_is, theirs, first) = (&base, &ours, &theirs, MergeSide::Ours);
             let How { arbiter, memory } = how;
-            let fusing = Fusing { base, ours: ours_is, theirs, first, arbiter, memory };
+            let following = Following::Moves;
+            let fusing = Fusing { base, ours: ours_is, theirs, first, arbiter, memory, following };
             let fused = if at + 1 == self.others.len() {
                 fuse_trees(store, batch, fusing)?
             } else {

@@ -52,6 +52,27 @@ impl<'a> Memory<'a> {
     }
 }
 
+impl Memory<'_> {
+    /// The file that a conflict is, if every open part of it was settled before.
+    pub(crate) fn file(
+        self,
+        batch: &Batch,
+        path: &RepoPath,
+        conflict: &Conflict,
+    ) -> Result<Option<Node>, WriteError> {
+        let Some((store, _)) = self.0 else { return Ok(None) };
+        // What can not be read any more is not remembered, and that is all.
+        let Ok(Shown::Marked(marked)) = shown(store, conflict) else { return Ok(None) };
+        let Read::Open(parts) = read(&marked.bytes, marked.length) else { return Ok(None) };
+        let Ok(Some(text)) = self.settled(&parts) else { return Ok(None) };
+        let content = batch.put_content(&text[..], Hint { path: path.as_str(), base: None })?;
+        Ok(Some(match marked.like {
+            Node::Executable(_) => Node::Executable(content),
+            _ => Node::File(content),
+        }))
+    }
+}
+
 /// What is to be remembered of conflicts that are settled in this tree.
 pub(crate) fn learn<'c>(
     store: &Store,

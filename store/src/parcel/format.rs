@@ -17,6 +17,9 @@ use crate::limits::{BLOB_LEN_MAX, OBJECT_LEN_MAX};
 use crate::pack::format::SHARED_LEN_MAX;
 use crate::parcel::{Base, Block, Form, Fresh, Item, Label, Member, Parcel, Prefix};
 
+#[cfg(test)]
+mod tests;
+
 /// Bytes that are no parcel. Nothing was taken.
 #[derive(Debug, Error)]
 pub enum ParcelError {
@@ -34,7 +37,10 @@ const LENGTH_LEN: usize = 3;
 pub(crate) const MEMBERS_MAX: usize = 16 << 10;
 
 /// Bytes of the objects of a fresh parcel.
-pub(crate) const FRESH_LEN_MAX: u64 = 4 << 20;
+const FRESH_LEN_MAX: u64 = 4 << 20;
+
+/// Bytes that several blocks of one parcel decode to: a short parcel could claim any number of long ones.
+pub(crate) const BUNDLE_RAW_MAX: u64 = 8 << 20;
 
 impl Parcel {
     /// A parcel with this label and so many bytes, which `fill` puts there.
@@ -186,6 +192,14 @@ impl SpelledBlock {
         if is_whole(&block) { Ok(block) } else { Err(CodecError::Rules) }
     }
 
+    const fn raw_len(&self) -> u32 {
+        match self {
+            Self::Raw(raw_len, _)
+            | Self::Zstd(_, raw_len, _)
+            | Self::Delta(_, _, _, raw_len, _) => *raw_len,
+        }
+    }
+
     fn count(&self) -> usize {
         match self {
             Self::Raw(_, members) | Self::Zstd(_, _, members) | Self::Delta(.., members) => {
@@ -207,7 +221,9 @@ impl Coded for Spelled {
             Self::Blocks(blocks) => {
                 let counts = blocks.iter().map(SpelledBlock::count);
                 let total: usize = counts.clone().sum();
-                total <= MEMBERS_MAX && total > 0 && counts.min() > Some(0)
+                let raw: u64 = blocks.iter().map(|block| u64::from(block.raw_len())).sum();
+                let is_short = blocks.len() == 1 || raw <= BUNDLE_RAW_MAX;
+                is_short && total <= MEMBERS_MAX && counts.min() > Some(0)
             }
             Self::Fresh(_, items) => {
                 let total: u64 = items.iter().map(|(_, length, ..)| u64::from(*length)).sum();

@@ -12,7 +12,7 @@ use crate::id::ObjectId;
 use crate::kind::Kind;
 use crate::pack::format::{BlockRecord, Codec, ObjectRecord};
 use crate::pack::{Pack, PackError};
-use crate::parcel::format::MEMBERS_MAX;
+use crate::parcel::format::{BUNDLE_RAW_MAX, MEMBERS_MAX};
 use crate::parcel::{Base, Block, Form, Fresh, Item, Label, MAGIC, Member, Parcel, prefix_of};
 use crate::store::Store;
 
@@ -120,6 +120,9 @@ impl Parcels {
             let at = self.next;
             let object = gap.object(at)?;
             let key = (gap.spot(at).pack, object.block);
+            if !bundle.has_room(gap.spots().pack(gap.spot(at)).block(object.block)?.raw_len) {
+                break;
+            }
             if let Some(members) = self.blocks.remove(&key)
                 && let Some(found) = self.block(gap, at, &members)?
             {
@@ -219,6 +222,11 @@ impl Parcels {
 impl Bundle {
     fn len(&self) -> usize {
         self.0.iter().map(|found| index(found.block.stored_len)).sum()
+    }
+
+    fn has_room(&self, raw_len: u32) -> bool {
+        let raw: u64 = self.0.iter().map(|found| u64::from(found.block.raw_len)).sum();
+        self.0.is_empty() || raw + u64::from(raw_len) <= BUNDLE_RAW_MAX
     }
 
     fn parcel(self) -> Result<Parcel, GapError> {

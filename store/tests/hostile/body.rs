@@ -3,14 +3,14 @@
 //! A fuzzer calls these, and so do the tests beside this file, with examples that they change from a
 //! seed. None may panic, hang, or take more memory than the largest object allows.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use selkie_crdt::ActorId;
 use selkie_store::{
-    Canonical, ChunkList, ChunksId, Coded, Conflict, Content, Disk, Kind, Log, Name, ObjectId,
-    Parts, PublicKey, RepoPath, Seal, SecretKey, Signature, SimDisk, Store, Tree, decode, encode,
-    links, tidy, verify,
+    Bases, Batch, Canonical, ChunkList, ChunksId, Coded, Conflict, Content, Disk, Gap, Hint, Kind,
+    Log, Name, ObjectId, Parcels, Parts, Problem, PublicKey, RepoPath, Seal, SecretKey, Signature,
+    SimDisk, Store, Tree, decode, encode, links, tidy, verify,
 };
 use serde::{Deserialize, Serialize};
 
@@ -33,6 +33,52 @@ fn one_spelling<T: Canonical>(bytes: &[u8]) {
     if let Ok(value) = value {
         assert_eq!(value.encode().as_deref(), Ok(bytes), "one value has one spelling");
     }
+}
+
+/// A parcel for a store that has one object, which others may be differences to.
+pub(crate) fn parcel(bytes: &[u8]) {
+    let store = Store::open(Arc::new(SimDisk::default())).expect("a new one");
+    let batch = Batch::new(&store);
+    batch.put(Kind::Blob, &b"many fish ".repeat(40), Hint::NONE).expect("it fits");
+    batch.finish().expect("it can be written");
+    let batch = Batch::new(&store);
+    let arrived = batch.take(bytes);
+    batch.finish().expect("what came of a refused parcel is sound too");
+    reads_right(&store);
+    for arrival in arrived.into_iter().flatten() {
+        assert!(store.has(&arrival.id).expect("the folder can be listed"), "it came");
+    }
+    // What it links to is for the caller to look for.
+    let problems = verify(&store, |_| ()).expect("the folder can be listed");
+    assert!(problems.iter().all(|p| matches!(p, Problem::Missing { .. } | Problem::Forged(_))));
+}
+
+/// A parcel of each form.
+pub(crate) fn parcel_examples() -> Vec<Vec<u8>> {
+    let store = Store::open(Arc::new(SimDisk::default())).expect("a new one");
+    let batch = Batch::new(&store);
+    let mut ids = BTreeSet::new();
+    let mut base = None;
+    for number in 0..6_u8 {
+        let bytes = [&b"many fish ".repeat(40)[..], &[number; 9]].concat();
+        let id = batch.put(Kind::Blob, &bytes, Hint { path: "", base }).expect("it fits");
+        base = Some(id);
+        ids.insert(id);
+    }
+    let long: Vec<u8> = (0..9_000_u32).flat_map(u32::to_le_bytes).collect();
+    ids.insert(batch.put(Kind::Blob, &long, Hint::NONE).expect("it fits"));
+    batch.finish().expect("it can be written");
+    let gap = Gap::of(&store, &ids).expect("all are here");
+    let mut examples = Vec::new();
+    for bases in [Bases::Before, Bases::Nothing] {
+        for piece in gap.pieces() {
+            let mut parcels = Parcels::new(&gap, piece, bases).expect("all are here");
+            while let Some(parcel) = parcels.next(&store, &gap).expect("all are here") {
+                examples.push(parcel.into_bytes());
+            }
+        }
+    }
+    examples
 }
 
 /// A pack whose sums are made right, among packs of others.

@@ -33,6 +33,12 @@ fn changed_packs_give_no_wrong_bytes_and_take_nothing_from_others() {
 }
 
 #[test]
+fn changed_parcels_bring_sound_objects_or_none() {
+    let _alone = alone();
+    each(&body::parcel_examples(), body::parcel);
+}
+
+#[test]
 fn changed_logs_are_added_to_or_left_as_they_are() {
     let _alone = alone();
     let recipe =

@@ -3,13 +3,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use selkie_crdt::{AwSet, Edit, Hlc};
-use selkie_store::{Action, SecretKey, SimDisk, Store, View, Writer};
+use selkie_store::{Action, Batch, Hint, Kind, SecretKey, SimDisk, Store, View, Writer};
 
 use super::*;
 use crate::identity::invitation::{Invitation, Word};
 use crate::identity::network::NetworkId;
 use crate::identity::rights::Scope;
 use crate::logs::{read_logs, stands, take_in};
+use crate::objects::offer;
+use crate::objects::porter::Porter;
 use crate::session::call::Side;
 
 type Fruits = AwSet<String>;
@@ -31,6 +33,7 @@ struct Node {
     store: Arc<Store>,
     view: View<Fruits>,
     writer: Writer,
+    porter: Porter,
     listens: bool,
     held: Vec<Input>,
 }
@@ -47,16 +50,26 @@ fn address(number: usize) -> SocketAddr {
     SocketAddr::from(([127, 0, 0, 1], 7_000 + u16::try_from(number).unwrap()))
 }
 
+/// The object of each fruit, which must not be missing.
+fn names(fruits: &Fruits, visit: &mut dyn FnMut(ObjectId)) {
+    fruits.sorted().into_iter().for_each(|fruit| visit(object(fruit)));
+}
+
+fn object(fruit: &str) -> ObjectId {
+    ObjectId::of(Kind::Blob, fruit.as_bytes())
+}
+
 impl Node {
     fn numbered(number: usize) -> Self {
         let store = Arc::new(Store::open(Arc::new(SimDisk::default())).unwrap());
-        let view = View::open(Arc::clone(&store), |_, _| ()).unwrap();
+        let view = View::open(Arc::clone(&store), names).unwrap();
         let (node, network) = (id(number), NetworkId::named("home"));
         let own = Own { node, network, features: 0, delegation: None, record: None };
         let trust = Trust::new(network);
         let core = Core::new(own, trust, Limits::default(), Timing::default(), number as u64);
         let writer = Writer::new(key(number), [u8::try_from(number).unwrap(); 16]);
-        Self { core, store, view, writer, listens: false, held: Vec::new() }
+        let porter = Porter::new(Arc::clone(&store));
+        Self { core, store, view, writer, porter, listens: false, held: Vec::new() }
     }
 }
 
@@ -86,11 +99,16 @@ impl Pair {
         self.run();
     }
 
+    /// Adds a fruit, and an object that the state names because of it.
     fn add(&mut self, number: usize, fruit: &str) {
         let node = &mut self.nodes[number];
+        let batch = Batch::new(&node.store);
+        let id = batch.put(Kind::Blob, fruit.as_bytes(), Hint::NONE).unwrap();
+        batch.finish().unwrap();
+        let roots = &[id];
         let stream = node.writer.replica();
         let after = stands(&node.store).unwrap().get(&stream).map_or(0, |stand| stand.position);
-        let action = Action { time: Hlc::from_ms(1), note: "add", roots: &[] };
+        let action = Action { time: Hlc::from_ms(1), note: "add", roots };
         let change = |mut fruits: Edit<'_, Fruits>| {
             fruits.add(fruit.to_owned());
             Ok::<_, Infallible>(())
@@ -155,6 +173,14 @@ impl Pair {
                 let runs = read_logs(&self.nodes[number].store, &after, len_max, items_max);
                 self.line.push_back((number, Input::Read(ticket, runs)));
             }
+            Output::Look { ticket, ids, .. } => {
+                let absent = self.nodes[number].store.missing(ids).unwrap();
+                self.line.push_back((number, Input::Absent(ticket, absent.into_iter().collect())));
+            }
+            Output::Objects(_, output) => {
+                let done = self.nodes[number].porter.work(output);
+                self.line.extend(done.map(|done| (number, Input::Objects(done))));
+            }
             Output::Apply { ticket, runs, .. } => {
                 let node = &mut self.nodes[number];
                 let taken = take_in(&mut node.view, &node.store, runs).unwrap();
@@ -177,6 +203,9 @@ fn two_who_were_strangers_hold_the_same() {
     assert_eq!(pair.fruits(1), ["pear", "plum"]);
     pair.add(0, "fig");
     assert_eq!(pair.fruits(1), ["fig", "pear", "plum"]);
+    for fruit in ["fig", "pear", "plum"] {
+        assert!(pair.nodes.iter().all(|node| node.store.has(&object(fruit)).unwrap()), "{fruit}");
+    }
     let up = |number: usize| (number, Event::Up(id(1 - number), id(1 - number)));
     assert!(pair.events.contains(&up(0)) && pair.events.contains(&up(1)));
 }
@@ -217,4 +246,22 @@ fn a_peer_that_does_not_read_is_not_queued_for() {
     pair.happens(0, Input::Drained(CALL));
     pair.run();
     assert_eq!(pair.fruits(1).len(), 10);
+}
+
+#[test]
+fn who_may_not_have_a_channel_is_sent_none_of_its_objects() {
+    let mut pair = Pair::met();
+    pair.happens(0, Input::Grant(HOME, id(1), Right::Read));
+    pair.add(0, "pear");
+    pair.happens(0, Input::Deny(HOME, id(1)));
+    pair.run();
+    let wanted = offer::Wanted::behind(&[object("pear")].into());
+    let request = offer::Request { channel: HOME, have: Vec::new(), wanted };
+    let want = objects::message::Message::Want { transfer: 9, request, credit: 1 << 20 };
+    let bytes = [want.body(), &want.tail().unwrap()].concat();
+    pair.lanes.clear();
+    pair.happens(0, Input::Message(CALL, Lane::Bulk, bytes));
+    pair.run();
+    assert_eq!(pair.lanes, [Lane::Bulk], "a refusal, and nothing else");
+    assert!(!pair.nodes[1].store.has(&object("pear")).unwrap());
 }

@@ -165,6 +165,11 @@ impl Gossip {
             }
             return;
         }
+        if let Some(asked) = channel.asked.as_mut().filter(|asked| is_answer && asked.peer == peer)
+        {
+            // It answered. What is left to do may take long, if objects are to be fetched.
+            asked.until = Moment::NEVER;
+        }
         channel.coming.take(ticket, Taken { from: peer, runs: sorted.fresh.clone() });
         self.outbox.push(Output::Apply { ticket, channel: id, from: peer, runs: sorted.fresh });
     }

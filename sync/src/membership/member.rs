@@ -32,6 +32,8 @@ pub(crate) struct Member {
     pub(crate) state: State,
     /// Since when, as far as this node knows.
     pub(crate) since: Moment,
+    /// When it is judged, if it is suspected.
+    pub(crate) ends: Moment,
     /// Before then no verdict falls: this node is looking itself.
     pub(crate) open_until: Moment,
     /// The number of the ping that was sent because enough others accuse it.
@@ -59,6 +61,8 @@ pub(crate) struct Faults {
     count: u8,
     /// Since when the next one is being forgotten.
     since: Moment,
+    /// Periods that this takes.
+    lasts: u32,
 }
 
 /// Accusers that are kept and passed on. Three are enough for a verdict; a fourth may be slow to be doubted.
@@ -67,8 +71,10 @@ pub(crate) const ACCUSERS_MAX: usize = 4;
 pub(crate) const ACCUSERS_ENOUGH: usize = 3;
 /// Faults after which a member is not heard.
 const FAULTS_MAX: u8 = 8;
-/// Periods after which one is forgotten.
-const FORGIVEN: u32 = 10;
+/// Periods after which a wrong accusation is forgotten.
+const CRY_LASTS: u32 = 10;
+/// And a member that was not found: longer, since the time to look for them is shared by all who speak of some.
+const GHOST_LASTS: u32 = 100;
 
 impl Member {
     pub(crate) fn new(now: Moment, life: Signed<Life>, said: Life) -> Self {
@@ -77,6 +83,7 @@ impl Member {
             said,
             state: State::Here,
             since: now,
+            ends: now,
             open_until: now,
             check: None,
             accusers: BTreeMap::new(),
@@ -84,8 +91,8 @@ impl Member {
             answered: None,
             source: None,
             is_hearsay: false,
-            cries: Faults { count: 0, since: now },
-            ghosts: Faults { count: 0, since: now },
+            cries: Faults { count: 0, since: now, lasts: CRY_LASTS },
+            ghosts: Faults { count: 0, since: now, lasts: GHOST_LASTS },
         }
     }
 
@@ -108,10 +115,10 @@ impl Faults {
 
     /// Whether there are too many to listen.
     pub(crate) fn are_many(&mut self, now: Moment, period: Duration) -> bool {
-        let span = (period * FORGIVEN).as_micros().max(1);
+        let span = (period * self.lasts).as_micros().max(1);
         let forgiven = u32::try_from((now - self.since).as_micros() / span).unwrap_or(u32::MAX);
         if forgiven > 0 {
-            self.since += period * FORGIVEN * forgiven;
+            self.since += period * self.lasts * forgiven;
             self.count = self.count.saturating_sub(u8::try_from(forgiven).unwrap_or(u8::MAX));
         }
         self.count >= FAULTS_MAX
@@ -126,7 +133,7 @@ mod tests {
     fn faults_are_forgiven_one_by_one() {
         let period = Duration::from_secs(1);
         let at = |seconds| Moment::START + Duration::from_secs(seconds);
-        let mut faults = Faults { count: 0, since: at(0) };
+        let mut faults = Faults { count: 0, since: at(0), lasts: CRY_LASTS };
         (0..200).for_each(|_| faults.add());
         let heard: Vec<_> =
             [9, 80, 90, 95].into_iter().filter(|s| !faults.are_many(at(*s), period)).collect();

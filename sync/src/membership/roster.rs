@@ -17,8 +17,8 @@ use crate::moment::Moment;
 
 /// The members, this node among them, in order of name.
 ///
-/// Always: `live` counts those of others that are here or suspected; `suspects` names the suspected and
-/// `gone` the rest, by when they went; `unmet` counts by introducer who never spoke.
+/// Always: `live` counts those of others that are here or suspected; `suspects` names the suspected by when
+/// they are judged, `gone` the rest by when they went; `unmet` counts by introducer who never spoke.
 #[derive(Debug)]
 pub(crate) struct Roster {
     own: NodeId,
@@ -26,7 +26,7 @@ pub(crate) struct Roster {
     admission: Admission,
     members: BTreeMap<NodeId, Member>,
     live: usize,
-    suspects: BTreeSet<NodeId>,
+    suspects: BTreeSet<(Moment, NodeId)>,
     gone: BTreeSet<(Moment, NodeId)>,
     unmet: BTreeMap<NodeId, usize>,
     /// In which order those that spoke are probed, and those that others spoke of: in turns, so that nobody
@@ -183,7 +183,13 @@ impl Roster {
     ) -> bool {
         let Some(member) = self.members.get_mut(&whom) else { return false };
         member.accusers.insert(accusation.by(), accusation);
-        member.state == State::Here && self.become_state(now, &whom, State::Suspected)
+        let is_first = member.state == State::Here;
+        if is_first {
+            self.become_state(now, &whom, State::Suspected);
+        } else {
+            self.set_end(&whom);
+        }
+        is_first
     }
 
     /// The member spoke itself: nobody stands for it any more.
@@ -219,16 +225,14 @@ impl Roster {
         let Some(member) = self.members.get_mut(id).filter(|member| member.state != state) else {
             return false;
         };
-        let (was_live, since) = (member.is_live(), member.since);
+        let (was_live, since, ends) = (member.is_live(), member.since, member.ends);
         (member.state, member.since, member.check) = (state, now, None);
         let is_live = member.is_live();
-        self.suspects.remove(id);
+        self.suspects.remove(&(ends, *id));
         self.gone.remove(&(since, *id));
         match state {
             State::Here => {}
-            State::Suspected => {
-                self.suspects.insert(*id);
-            }
+            State::Suspected => self.set_end(id),
             State::Down | State::Left => {
                 self.gone.insert((now, *id));
             }
@@ -243,14 +247,12 @@ impl Roster {
 
     /// When the first suspicion runs out.
     pub(crate) fn next_verdict(&self) -> Moment {
-        let ends = self.suspects.iter().filter_map(|id| self.suspected_until(id));
-        ends.min().unwrap_or(Moment::NEVER)
+        self.suspects.first().map_or(Moment::NEVER, |(ends, _)| *ends)
     }
 
     /// A suspected member whose time is over.
     pub(crate) fn verdict(&self, now: Moment) -> Option<Verdict> {
-        let is_over = |id: &&NodeId| self.suspected_until(id).is_some_and(|until| until <= now);
-        let id = self.suspects.iter().find(is_over)?;
+        let (_, id) = self.suspects.first().filter(|(ends, _)| *ends <= now)?;
         let member = self.members.get(id)?;
         if member.answered_since_suspected() {
             return Some(Verdict::Answered(*id));
@@ -266,6 +268,7 @@ impl Roster {
     pub(crate) fn adjourn(&mut self, now: Moment, id: &NodeId) {
         if let Some(member) = self.members.get_mut(id).filter(|m| m.state == State::Suspected) {
             (member.since, member.check) = (now, None);
+            self.set_end(id);
         }
     }
 
@@ -273,6 +276,7 @@ impl Roster {
     pub(crate) fn wait_for(&mut self, id: &NodeId, until: Moment, check: Option<u32>) {
         if let Some(member) = self.members.get_mut(id) {
             (member.open_until, member.check) = (until, check);
+            self.set_end(id);
         }
     }
 
@@ -285,10 +289,11 @@ impl Roster {
 
     /// What passed while this node slept is no time in which the suspected could have answered.
     pub(crate) fn delay(&mut self, by: Duration) {
-        for id in &self.suspects {
-            if let Some(member) = self.members.get_mut(id) {
+        for (_, id) in std::mem::take(&mut self.suspects) {
+            if let Some(member) = self.members.get_mut(&id) {
                 member.since += by;
                 member.open_until += by;
+                self.set_end(&id);
             }
         }
     }
@@ -345,10 +350,16 @@ impl Roster {
         self.members.get(id).is_some_and(Member::is_live)
     }
 
-    fn suspected_until(&self, id: &NodeId) -> Option<Moment> {
-        let member = self.members.get(id)?;
-        let patience = self.pace.patience(self.live(), member.accusers.len());
-        Some(member.open_until.max(member.since + patience))
+    /// Reckons anew until when a suspected member has time.
+    fn set_end(&mut self, id: &NodeId) {
+        let live = self.live();
+        let Some(member) = self.members.get_mut(id).filter(|m| m.state == State::Suspected) else {
+            return;
+        };
+        self.suspects.remove(&(member.ends, *id));
+        let patience = self.pace.patience(live, member.accusers.len());
+        member.ends = member.open_until.max(member.since + patience);
+        self.suspects.insert((member.ends, *id));
     }
 
     fn enter(
@@ -379,7 +390,7 @@ impl Roster {
     fn remove(&mut self, id: &NodeId) {
         let Some(member) = self.members.remove(id) else { return };
         self.live -= usize::from(member.is_live());
-        self.suspects.remove(id);
+        self.suspects.remove(&(member.ends, *id));
         self.gone.remove(&(member.since, *id));
         if let Some(source) = member.source {
             self.count_met(&source);

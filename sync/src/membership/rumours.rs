@@ -42,6 +42,12 @@ impl Rumours {
         self.insert(0, Reverse(self.serial), subject);
     }
 
+    /// How many there are.
+    #[cfg(test)]
+    pub(crate) fn len(&self) -> usize {
+        self.queue.len()
+    }
+
     /// Whether something has not been told at all.
     pub(crate) fn has_fresh(&self) -> bool {
         self.queue.first().is_some_and(|(told, _, _)| *told == 0)

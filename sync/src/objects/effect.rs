@@ -92,8 +92,8 @@ pub enum Output {
     },
     /// The outlet of this way is needed no more.
     Close(Way),
-    /// All came that was wanted, and is durable. These roots the source did not have. The intake is needed no
-    /// more.
+    /// All came that was wanted, and is durable. These roots the source did not have. The intake is needed until
+    /// the entries that name the objects are taken in.
     Fetched(u32, BTreeSet<ObjectId>),
     /// A fetch came to nothing, or not to all. What was kept of it spares the next as much. The intake is needed
     /// no more.

@@ -2,8 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use selkie_store::ObjectId;
-
 use crate::identity::node_id::NodeId;
 use crate::moment::Moment;
 use crate::objects::desk::Desk;
@@ -12,8 +10,10 @@ use crate::objects::intake::{Kept, Taken};
 use crate::objects::message::{After, Message, Part, Why};
 use crate::objects::offer::{Offer, Request};
 use crate::objects::plan::{Counted, Plan};
-use crate::objects::seek::{Lack, Seek, Sought};
-use crate::objects::source::{Came, Source};
+use crate::objects::seek::Seek;
+use crate::objects::source::{Came, PROGRESS_MIN, Source};
+
+mod seeking;
 
 /// One fetch: who is asked for what, and what came.
 #[derive(Debug)]
@@ -251,9 +251,13 @@ impl Fetch {
     }
 
     /// A node says that it sends no more of a transfer.
-    pub(crate) fn refused(&mut self, from: NodeId, transfer: u32, desk: &mut Desk) {
+    pub(crate) fn refused(&mut self, from: NodeId, transfer: u32, why: Why, desk: &mut Desk) {
         if self.is_sought(from, transfer) {
             return self.seek_elsewhere(Why::Unwanted, desk);
+        }
+        if why == Why::Slow {
+            // It had nothing to do for us while others sent, and may have later.
+            self.dissent.push_back(from);
         }
         self.drop_source(from, desk);
     }
@@ -271,16 +275,21 @@ impl Fetch {
     }
 
     pub(crate) fn tick(&mut self, desk: &mut Desk) {
+        // Where no other can be asked any byte will do.
         let is_alone = self.sources.len() == 1 && self.spare.is_empty();
-        let now = desk.now;
-        let late = self
-            .sources
-            .iter_mut()
-            .filter_map(|(peer, source)| source.is_late(now, is_alone).then_some(*peer));
-        for peer in late.collect::<Vec<_>>() {
-            self.replace(peer, Why::Slow, desk);
+        let least = if is_alone { 1 } else { PROGRESS_MIN };
+        // What our store has not taken yet is no fault of theirs.
+        let busy: BTreeSet<_> = self.taking.iter().map(|parcel| parcel.from).collect();
+        let least_of = |peer: &NodeId| if busy.contains(peer) { 0 } else { least };
+        let mut late = Vec::new();
+        for (peer, source) in &mut self.sources {
+            if source.is_late(desk.now, least_of(peer)) {
+                late.push(*peer);
+            }
         }
-        if self.seek.as_mut().is_some_and(|seek| seek.source.is_late(now, true)) {
+        late.into_iter().for_each(|peer| self.replace(peer, Why::Slow, desk));
+        let seek = self.seek.as_mut();
+        if seek.is_some_and(|seek| seek.source.is_late(desk.now, least_of(&seek.from).min(1))) {
             self.seek_elsewhere(Why::Slow, desk);
         }
     }
@@ -463,50 +472,6 @@ impl Fetch {
     fn fail(&mut self, failure: Failure, desk: &mut Desk) {
         self.stop(Why::Unwanted, desk);
         desk.out.push(Output::Failed(self.number, failure));
-    }
-
-    fn begin_seek(&mut self, piece: u32, from: NodeId, unmet: BTreeSet<ObjectId>, desk: &mut Desk) {
-        let round = self.seek.as_ref().map_or(0, |seek| seek.lack.round + 1);
-        self.close_seek(Why::Done, desk);
-        // Who linked to them should have them. It may be gone by now.
-        let mut peers: Vec<_> = self.sources.keys().chain(&self.spare).copied().collect();
-        peers.sort_by_key(|peer| *peer != from);
-        let lack = Lack { channel: self.request.channel, piece, unmet, round };
-        match Seek::new(lack, peers, desk) {
-            Ok(seek) => self.seek = Some(seek),
-            Err(unmet) => self.fail(Failure::Unmet(unmet), desk),
-        }
-    }
-
-    fn sought(&mut self, from: NodeId, objects: u32, desk: &mut Desk) {
-        let Some(seek) = &mut self.seek else { return };
-        match seek.count(objects) {
-            Sought::More => {}
-            Sought::Wrong => self.lied(from, true, desk),
-            Sought::All => {
-                // What is kept was checked before it was found to lack something.
-                let (fetch, piece) = (self.number, seek.lack.piece);
-                self.is_keeping = true;
-                desk.out.push(Output::Keep { fetch, piece, check: None });
-            }
-        }
-    }
-
-    fn seek_elsewhere(&mut self, why: Why, desk: &mut Desk) {
-        let Some(seek) = self.seek.take() else { return };
-        seek.close(why, desk);
-        match seek.elsewhere(desk) {
-            Ok(seek) => self.seek = Some(seek),
-            Err(unmet) => self.fail(Failure::Unmet(unmet), desk),
-        }
-    }
-
-    fn close_seek(&mut self, why: Why, desk: &mut Desk) {
-        self.seek.take().into_iter().for_each(|seek| seek.close(why, desk));
-    }
-
-    fn is_sought(&self, from: NodeId, transfer: u32) -> bool {
-        self.seek.as_ref().is_some_and(|seek| (seek.from, seek.source.transfer) == (from, transfer))
     }
 
     fn source(&mut self, from: NodeId, is_sought: bool) -> Option<&mut Source> {

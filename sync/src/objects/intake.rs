@@ -1,16 +1,21 @@
 //! The store of who receives.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::io;
 
-use selkie_store::{Arrival, Batch, ObjectId, Piece, Store, TakeError, WriteError};
+use selkie_store::{Arrival, Batch, Hold, Lent, ObjectId, Piece, TakeError, WriteError};
 
 /// What comes in of one fetch. The work on the store that [`Objects`](crate::Objects) asks of who receives.
 ///
 /// An object becomes visible with its piece, and a piece only if all that its objects link to is there: so the
 /// store is whole after every one, and whatever a stranger sends it never holds an object without those below it.
+///
+/// As long as it lives no collection removes what came. It is to be kept until the entries that name the objects are
+/// taken in.
 #[derive(Debug)]
 pub struct Intake<'a> {
-    store: &'a Store,
+    store: Lent<'a>,
+    _hold: Hold,
     open: BTreeMap<u32, Open<'a>>,
     // What nothing that came links to: in the end the roots, and what nobody asked for.
     tops: HashSet<ObjectId>,
@@ -63,9 +68,14 @@ const FOUND_MAX: usize = 64 << 10;
 
 impl<'a> Intake<'a> {
     /// Nothing came yet.
-    #[must_use]
-    pub fn new(store: &'a Store) -> Self {
-        Self { store, open: BTreeMap::new(), tops: HashSet::new() }
+    ///
+    /// # Errors
+    ///
+    /// The store can not be written.
+    pub fn new(store: impl Into<Lent<'a>>) -> io::Result<Self> {
+        let store = store.into();
+        let hold = store.hold()?;
+        Ok(Self { store, _hold: hold, open: BTreeMap::new(), tops: HashSet::new() })
     }
 
     /// Which of these lists of objects are here, every one of them.
@@ -74,7 +84,7 @@ impl<'a> Intake<'a> {
     ///
     /// The store can not be looked at.
     pub fn look(&self, samples: &[Vec<ObjectId>]) -> Result<Vec<bool>, WriteError> {
-        let batch = Batch::new(self.store);
+        let batch = Batch::new(self.store.clone());
         let is_here = |ids: &Vec<ObjectId>| {
             ids.iter().try_fold(true, |all, id| Ok::<_, WriteError>(all && batch.rely(id)?))
         };
@@ -87,7 +97,7 @@ impl<'a> Intake<'a> {
     pub fn take(&mut self, piece: u32, parcel: &[u8]) -> Taken {
         let begun = self.open.remove(&piece);
         let mut open = begun.unwrap_or_else(|| Open {
-            batch: Batch::new(self.store),
+            batch: Batch::new(self.store.clone()),
             ids: Vec::new(),
             unmet: BTreeSet::new(),
             found: HashSet::new(),

@@ -88,6 +88,11 @@ impl Request {
 }
 
 impl Wanted {
+    /// All that is behind these objects, as many of them as one message names.
+    pub(crate) fn behind(ids: &BTreeSet<ObjectId>) -> Self {
+        Self::Behind(ids.iter().take(NAMES_MAX).map(|id| Name::of(*id)).collect())
+    }
+
     /// Just these objects, as many of them as one message names.
     pub(crate) fn exactly(ids: &BTreeSet<ObjectId>) -> Self {
         Self::Exactly(ids.iter().take(NAMES_MAX).map(|id| Name::of(*id)).collect())

@@ -39,7 +39,7 @@ pub(crate) enum Came {
 pub(crate) const WINDOW: u32 = 4 << 20;
 
 /// Who brings less in the time of [`STALL`] is replaced where another can be asked.
-const PROGRESS_MIN: u64 = 64 << 10;
+pub(crate) const PROGRESS_MIN: u64 = 64 << 10;
 
 /// Who is silent for so long is replaced.
 pub(crate) const STALL: Duration = Duration::from_secs(10);
@@ -114,11 +114,9 @@ impl Source {
         !self.has_offered || !self.asked.is_empty()
     }
 
-    /// Looks whether it comes along. Where no other can be asked any byte will do.
-    pub(crate) fn is_late(&mut self, now: Moment, is_alone: bool) -> bool {
-        let least = if is_alone { 1 } else { PROGRESS_MIN };
-        // What waits for our store is not late.
-        if !self.is_expected() || self.held > 0 || self.came >= least {
+    /// Looks whether it comes along: whether at least so many bytes came in the time it has.
+    pub(crate) fn is_late(&mut self, now: Moment, least: u64) -> bool {
+        if !self.is_expected() || self.came >= least {
             self.came = 0;
             self.deadline = now + STALL;
         }

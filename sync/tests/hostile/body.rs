@@ -5,10 +5,11 @@ use std::net::SocketAddr;
 use selkie_crdt::ActorId;
 use selkie_store::{Coded, SecretKey, decode, encode};
 use selkie_sync::{
-    CallId, Cause, ChannelId, Control, Core, Delegation, Frames, Goodbye, GossipMessage,
-    GossipTiming, Hello, Input, Item, Lane, Listing, MembershipMessage, Moment, NetworkId, NodeId,
-    NodeRecord, Output, Own, Right, Run, Says, SessionInput, SessionLimits, Side, Stand, Stands,
-    Trust, Turn, Versions, Wish,
+    After, CallId, Cause, ChannelId, Control, Core, Delegation, Frames, Goodbye, GossipMessage,
+    GossipTiming, Hello, Input, Item, Kept, Lane, Listing, Loaded, MembershipMessage, Moment,
+    NetworkId, NodeId, NodeRecord, ObjectsInput, ObjectsMessage, ObjectsOutput, ObjectsWhy, Offer,
+    Output, Own, Part, Request, Right, Run, Says, SessionInput, SessionLimits, Side, Stand, Stands,
+    Taken, Trust, Turn, Versions, Wanted, Wish,
 };
 
 const HOME: ChannelId = ChannelId::from_bytes([1; 16]);
@@ -131,7 +132,12 @@ impl Town {
                     + self.tell(Input::Session(opened))
             }
             1 => self.hears(call, Lane::Control, encode(&control(script)).ok()),
-            2 | 3 => self.hears(call, Lane::Gossip, encode(&gossip(script)).ok()),
+            2 => self.hears(call, Lane::Gossip, encode(&gossip(script)).ok()),
+            3 => {
+                let message = objects(script);
+                let bytes = message.tail().map(|tail| [message.body(), &tail].concat());
+                self.hears(call, Lane::Bulk, bytes.ok())
+            }
             4 => {
                 let lane = Lane::ALL[usize::from(script.below(5))];
                 let bytes = script.bytes();
@@ -165,6 +171,14 @@ impl Town {
                 };
                 Input::Applied(ticket, runs.iter().map(stand).collect())
             }
+            Some(Output::Look { ticket, ids, .. }) => {
+                let absent = ids.into_iter().filter(|_| script.below(2) == 0);
+                Input::Absent(ticket, absent.collect())
+            }
+            Some(Output::Objects(_, output)) => match worked(output, script) {
+                Some(done) => Input::Objects(done),
+                None => Input::Tick,
+            },
             _ => Input::Tick,
         };
         self.tell(input)
@@ -183,7 +197,10 @@ impl Town {
         for output in &outputs {
             match output {
                 Output::Send(_, lane, bytes) => assert!(bytes.len() <= lane.len_max()),
-                Output::Read { .. } | Output::Apply { .. } => self.tickets.push(output.clone()),
+                Output::Read { .. }
+                | Output::Look { .. }
+                | Output::Objects(..)
+                | Output::Apply { .. } => self.tickets.push(output.clone()),
                 Output::Call(..)
                 | Output::Listen(_)
                 | Output::HangUp(_)
@@ -192,6 +209,77 @@ impl Town {
             }
         }
         outputs.len()
+    }
+}
+
+/// What a store might say of work on objects.
+fn worked(output: ObjectsOutput, script: &mut Script<'_>) -> Option<ObjectsInput> {
+    match output {
+        ObjectsOutput::Look(fetch, samples) => {
+            let here = samples.iter().map(|_| script.below(2) == 0).collect();
+            Some(ObjectsInput::Looked(fetch, (script.below(4) > 0).then_some(here)))
+        }
+        ObjectsOutput::Take { fetch, .. } => {
+            let taken = match script.below(4) {
+                0 => Taken::NoBase,
+                1 => Taken::Lie,
+                2 => Taken::Unwritten,
+                _ => Taken::Objects(1, script.number()),
+            };
+            Some(ObjectsInput::Took(fetch, taken))
+        }
+        ObjectsOutput::Keep { fetch, .. } => {
+            let kept = match script.below(3) {
+                0 => Kept::Other,
+                1 => Kept::Unwritten,
+                _ => Kept::Whole,
+            };
+            Some(ObjectsInput::Kept(fetch, kept))
+        }
+        ObjectsOutput::Plan(way, _) => {
+            let offer = (script.below(3) > 0).then(Offer::default);
+            Some(ObjectsInput::Planned(way, offer))
+        }
+        ObjectsOutput::Load { way, .. } => {
+            let loaded = match script.below(3) {
+                0 => Loaded::Unreadable,
+                1 => Loaded::End,
+                _ => Loaded::Parcel(script.bytes()),
+            };
+            Some(ObjectsInput::Loaded(way, loaded))
+        }
+        _ => None,
+    }
+}
+
+/// A message about objects, of few transfers and pieces, so that they meet what is open.
+fn objects(script: &mut Script<'_>) -> ObjectsMessage {
+    let transfer = u32::from(script.below(4));
+    let piece = u32::from(script.below(3));
+    match script.below(7) {
+        0 => {
+            let wanted = match script.below(2) {
+                0 => Wanted::News,
+                _ => Wanted::Exactly(Vec::new()),
+            };
+            let channel = if script.below(8) == 0 { ChannelId::from_bytes([9; 16]) } else { HOME };
+            let have = stands(script).into_iter().map(|(id, it)| (id, it.position)).collect();
+            let request = Request { channel, have, wanted };
+            ObjectsMessage::Want { transfer, request, credit: u32::from(script.below(255)) << 12 }
+        }
+        1 => ObjectsMessage::Ask { transfer, piece, after: After::Nothing },
+        2 => ObjectsMessage::Grant { transfer, bytes: u32::from(script.below(255)) << 20 },
+        3 => ObjectsMessage::Stop { transfer, why: ObjectsWhy::Lie },
+        4 => ObjectsMessage::Refuse { transfer, why: ObjectsWhy::Busy },
+        5 => {
+            let objects = u32::from(script.below(3));
+            let offer = Offer { objects, bytes: script.number(), ..Offer::default() };
+            ObjectsMessage::Offer { transfer, offer, comes: script.below(2) == 0 }
+        }
+        _ => {
+            let rest = u32::from(script.below(3)) << 18;
+            ObjectsMessage::Part(Part { transfer, piece, rest, bytes: script.bytes() })
+        }
     }
 }
 

@@ -4,3 +4,4 @@ mod garden;
 mod honest;
 mod hostile;
 mod net;
+mod spelling;

@@ -202,7 +202,7 @@ impl<'a> Net<'a> {
         let member = &mut self.nodes[node];
         let Some(output) = member.work.pop_front() else { return };
         let store = member.store;
-        let begin = || Intake::new(store);
+        let begin = || Intake::new(store).unwrap();
         let done = match output {
             ObjectsOutput::Look(fetch, samples) => {
                 let intake = member.intakes.entry(fetch).or_insert_with(begin);

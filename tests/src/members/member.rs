@@ -113,9 +113,10 @@ impl Node for Member {
                 let Some(message) = letter.open() else { return Vec::new() };
                 MembershipInput::Received(self.names.id(from), lane, message)
             }
-            Input::Lost(peer) => MembershipInput::Doubted(self.names.id(peer)),
+            Input::Lost(peer) | Input::Asked(Command::Doubt(peer)) => {
+                MembershipInput::Doubted(self.names.id(peer))
+            }
             Input::Asked(Command::Meet(peer)) => MembershipInput::Met(self.names.id(peer)),
-            Input::Asked(Command::Doubt(peer)) => MembershipInput::Doubted(self.names.id(peer)),
             Input::Asked(Command::Recall(lives)) => MembershipInput::Recalled(lives),
             Input::Asked(Command::Leave) => MembershipInput::Leave,
         };

@@ -75,6 +75,19 @@ impl Swarm {
         swarm
     }
 
+    /// The network alone.
+    #[must_use]
+    pub fn into_net(self) -> Net<Member> {
+        self.net
+    }
+
+    /// A member for a place of another network, with the names of this one.
+    #[must_use]
+    pub fn twin(&self, place: usize) -> Member {
+        let seed = self.dice.clone().roll() ^ ((place as u64) << 32);
+        Member::new(Rc::clone(&self.names), place, self.pace, seed)
+    }
+
     /// Stops a member and starts one at its place that remembers nothing but its key.
     pub fn restart(&mut self, place: usize) {
         self.net.stop(place);

@@ -6,11 +6,11 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use selkie_crdt::{AwSet, Edit, Hlc};
-use selkie_store::{Action, SimDisk, Store, View, Writer};
+use selkie_store::{Action, Batch, Hint, Kind, ObjectId, SimDisk, Store, View, Writer};
 use selkie_sync::{
     ChannelId, Core, Dice, GossipTiming, Input as CoreInput, Moment, NetworkId, NodeId,
-    Output as CoreOutput, Own, Right, Run, Scope, SessionInput, SessionLimits, Stands, Trust,
-    read_logs, stands, take_in,
+    Output as CoreOutput, Own, Porter, Right, Run, Scope, SessionInput, SessionLimits, Stands,
+    Trust, read_logs, stands, take_in,
 };
 
 use crate::members::Names;
@@ -41,9 +41,25 @@ struct Life {
     store: Arc<Store>,
     view: View<AwSet<String>>,
     writer: Writer,
+    porter: Porter,
     calls: Calls,
     agenda: Agenda,
     wake_at: Moment,
+}
+
+/// The object of each item, which must not be missing where the item is.
+fn names(items: &AwSet<String>, visit: &mut dyn FnMut(ObjectId)) {
+    let ids = items.sorted().into_iter().map(|item| ObjectId::of(Kind::Blob, &content(item)));
+    ids.for_each(visit);
+}
+
+/// What belongs to an item: some hundred bytes or some thousand, that do not shrink.
+fn content(item: &str) -> Vec<u8> {
+    let hash = blake3::hash(item.as_bytes());
+    let len = 100 + usize::from(hash.as_bytes()[0]) * 20;
+    let mut bytes = vec![0; len];
+    blake3::Hasher::new().update(item.as_bytes()).finalize_xof().fill(&mut bytes);
+    bytes
 }
 
 impl Peer {
@@ -87,6 +103,20 @@ impl Peer {
         self.life().view.root().contains(item)
     }
 
+    /// Items whose objects are not here.
+    ///
+    /// # Panics
+    ///
+    /// It was never started, or its disk does not work.
+    #[must_use]
+    pub fn hollow(&self) -> Vec<String> {
+        let is_here = |item: &String| {
+            let id = ObjectId::of(Kind::Blob, &content(item));
+            self.life().store.has(&id).expect("a disk that works")
+        };
+        self.items().into_iter().filter(|item| !is_here(item)).collect()
+    }
+
     /// All that it knows, in bytes: equal for those that know the same.
     ///
     /// # Panics
@@ -114,7 +144,7 @@ impl Peer {
     fn start(&mut self, now: Moment) -> Vec<Sent> {
         let store = Store::open(Arc::new(self.disk.clone())).expect("a disk that works");
         let store = Arc::new(store);
-        let view = View::open(Arc::clone(&store), |_, _| ()).expect("logs that can be read");
+        let view = View::open(Arc::clone(&store), names).expect("logs that can be read");
         let network = NetworkId::named("a village");
         let node = self.names.id(self.place);
         let own = Own { node, network, features: 0, delegation: None, record: None };
@@ -125,7 +155,8 @@ impl Peer {
         let calls = Calls::of_run(self.place, self.run);
         let (agenda, wake_at) = (Agenda::default(), Moment::NEVER);
         let stood = stands(&store).expect("logs that can be read");
-        self.life = Some(Life { core, store, view, writer, calls, agenda, wake_at });
+        let porter = Porter::new(Arc::clone(&store));
+        self.life = Some(Life { core, store, view, writer, porter, calls, agenda, wake_at });
         let mut sent = Vec::new();
         self.tell(now, CoreInput::Opened(HOME, stood), &mut sent);
         for friend in self.friends.clone() {
@@ -175,14 +206,19 @@ impl Peer {
                 self.tell(now, CoreInput::Deny(HOME, self.names.id(place)), sent);
             }
             Command::Add(item) => {
-                self.edit(now, |mut items| items.add(item.clone()), sent);
+                let Some(life) = &mut self.life else { return };
+                let batch = Batch::new(&life.store);
+                let id = batch.put(Kind::Blob, &content(&item), Hint::NONE);
+                let id = id.expect("a disk that works");
+                batch.finish().expect("a disk that works");
+                self.edit(now, &[id], |mut items| items.add(item.clone()), sent);
                 sent.push(Output::Tell(News::Added(item)));
             }
             Command::Remove(item) => {
                 let remove = |mut items: Edit<'_, AwSet<String>>| {
                     items.remove(&item);
                 };
-                self.edit(now, remove, sent);
+                self.edit(now, &[], remove, sent);
             }
         }
     }
@@ -191,6 +227,7 @@ impl Peer {
     fn edit(
         &mut self,
         now: Moment,
+        roots: &[ObjectId],
         change: impl FnOnce(Edit<'_, AwSet<String>>),
         sent: &mut Vec<Sent>,
     ) {
@@ -198,7 +235,7 @@ impl Peer {
         let stream = life.writer.replica();
         let stood = stands(&life.store).expect("logs that can be read");
         let after = stood.get(&stream).map_or(0, |stand| stand.position);
-        let action = Action { time: Hlc::from_ms(now.us() / 1_000), note: "edit", roots: &[] };
+        let action = Action { time: Hlc::from_ms(now.us() / 1_000), note: "edit", roots };
         let change = |items: Edit<'_, AwSet<String>>| {
             change(items);
             Ok::<_, Infallible>(())
@@ -220,6 +257,14 @@ impl Peer {
                 Job::Read(ticket, after, len_max, items_max) => {
                     CoreInput::Read(ticket, read_logs(&life.store, &after, len_max, items_max))
                 }
+                Job::Look(ticket, ids) => {
+                    let absent = life.store.missing(ids).expect("a disk that works");
+                    CoreInput::Absent(ticket, absent.into_iter().collect())
+                }
+                Job::Objects(output) => match life.porter.work(output) {
+                    Some(done) => CoreInput::Objects(done),
+                    None => continue,
+                },
                 Job::Apply(ticket, runs) => {
                     if life.is_outlived(&runs) {
                         // Under the old name it might say two things in one place.
@@ -258,6 +303,12 @@ impl Life {
             CoreOutput::HangUp(call) => sent.extend(self.calls.hang_up(call)),
             CoreOutput::Read { ticket, after, len_max, items_max, .. } => {
                 self.agenda.plan(now, Job::Read(ticket, after, len_max, items_max), dice);
+            }
+            CoreOutput::Look { ticket, ids, .. } => {
+                self.agenda.plan(now, Job::Look(ticket, ids), dice);
+            }
+            CoreOutput::Objects(_, output) => {
+                self.agenda.plan(now, Job::Objects(output), dice);
             }
             CoreOutput::Apply { ticket, runs, .. } => {
                 self.agenda.plan(now, Job::Apply(ticket, runs), dice);

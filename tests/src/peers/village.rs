@@ -191,6 +191,7 @@ impl Village {
         }
         for place in (0..self.net.len()).filter(|place| self.net.is_running(*place)) {
             assert_eq!(self.lost_at(place), [""; 0], "lost at {place}");
+            assert_eq!(self.net.node(place).hollow(), [""; 0], "without objects at {place}");
         }
         self.net.now() - begin
     }

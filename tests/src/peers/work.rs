@@ -5,19 +5,23 @@ use std::collections::BinaryHeap;
 use std::time::Duration;
 
 use selkie_crdt::ActorId;
-use selkie_sync::{Dice, Moment, Run, Ticket};
+use selkie_store::ObjectId;
+use selkie_sync::{Dice, Moment, ObjectsOutput, Run, Ticket};
 
 /// What the core wants done, and when it is done.
 #[derive(Debug, Default)]
 pub(super) struct Agenda {
     jobs: BinaryHeap<Reverse<Due>>,
     serial: u64,
+    objects_until: Moment,
 }
 
 /// A piece of work.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(super) enum Job {
     Read(Ticket, Vec<(ActorId, u64)>, usize, usize),
+    Look(Ticket, Vec<ObjectId>),
+    Objects(ObjectsOutput),
     Apply(Ticket, Vec<Run>),
 }
 
@@ -44,11 +48,17 @@ impl Agenda {
     /// Something is to be done; a disk may take some milliseconds for it.
     pub(super) fn plan(&mut self, now: Moment, job: Job, dice: &mut Dice) {
         let most = match job {
-            Job::Read(..) => Duration::from_micros(300),
+            Job::Read(..) | Job::Look(..) => Duration::from_micros(300),
             Job::Apply(..) => Duration::from_millis(3),
+            Job::Objects(_) => Duration::from_micros(600),
         };
         self.serial += 1;
-        let at = now + dice.span(Duration::ZERO, most);
+        let mut at = now + dice.span(Duration::ZERO, most);
+        if matches!(job, Job::Objects(_)) {
+            // One thing after the other.
+            at = at.max(self.objects_until);
+            self.objects_until = at;
+        }
         self.jobs.push(Reverse(Due { at, serial: self.serial, job }));
     }
 

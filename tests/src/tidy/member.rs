@@ -31,6 +31,7 @@ pub(crate) const MEMBERS: &[Member] = &[
     product("vcs-cli", "selkie_cli", &["crdt", "store", "vcs", "sync", "tui"]),
     product("tests", "selkie_tests", ALL),
     apart("crdt/bench-peers", "selkie_crdt_bench", &["crdt"]),
+    apart("sync/bench-peers", "selkie_sync_bench", &["crdt", "store", "sync"]),
     apart("fuzz", "selkie_fuzz", ALL),
     apart("sync/bench-swim", "selkie_sync_bench_swim", &["store", "sync", "tests"]),
 ];

@@ -5,8 +5,8 @@ use std::path::Path;
 use selkie_store::{RepoPath, Seal, SealId};
 use selkie_vcs::log::{Wanted, picture, seals};
 use selkie_vcs::{
-    Cell, DECISIONS, DateStyle, Drawn, Graph, Lanes, RevError, Row, SealName, Selected, Workspace,
-    automatic, show_date, wall_clock,
+    Again, Cell, DECISIONS, DateStyle, Drawn, Graph, Lanes, PLUCKED, REVERSED, RevError, Row,
+    SealName, Selected, Workspace, automatic, show_date, wall_clock,
 };
 use serde::Serialize;
 
@@ -251,6 +251,16 @@ pub(crate) fn show_long(
         contact => author.plain(" <").plain(contact).plain(">"),
     })?;
     cx.out.line(&Line::of("time    ").plain(&date))?;
+    if let Some(again) = Again::of(seal) {
+        let date = show_date(&wall_clock(again.time, again.zone_minutes), DateStyle::Iso);
+        let line = Line::of("again   ").plain(&date).plain(", by ").plain(&again.by.name);
+        cx.out.line(&line)?;
+    }
+    for (label, word) in [(PLUCKED, "plucked from "), (REVERSED, "takes back ")] {
+        if let Some(of) = seal.labels.get(label) {
+            cx.out.line(&Line::of("origin  ").plain(word).content(Label::Plain, of))?;
+        }
+    }
     cx.out.line(&Line::of("signed  ").then(&keyring.verdict(seal).line()))?;
     if let Some(word) = automatic(seal) {
         cx.out.line(&Line::of("made    by itself: ").put(Label::Verb, word))?;

@@ -186,6 +186,15 @@ pub(crate) const HOOK_FOLDERS: Key = Key {
     about: "Clones whose hooks run, spelled as in PATH; 'selkie hooks enable' adds one",
 };
 
+/// In what conflicts are settled.
+pub(crate) const MERGE_TOOL: Key = Key {
+    name: "merge.tool",
+    kind: Kind::Text,
+    default: None,
+    trust: Trust::UserOnly,
+    about: "The tool in which 'selkie resolve' opens conflicts, or its command with $BASE, $OURS, $THEIRS and $OUT",
+};
+
 /// Whose keys are trusted.
 pub(crate) const TRUSTED_KEY: Key = Key {
     name: "trust.key.*",
@@ -212,6 +221,7 @@ pub(crate) const KEYS: &[&Key] = &[
     &GRACE,
     &KEEP_OPERATIONS,
     &HOOK_FOLDERS,
+    &MERGE_TOOL,
     &STRATEGY_COMMAND,
     &STRATEGY_FOLDERS,
     &UNFINISHED,

@@ -40,46 +40,11 @@ fn after_a_kill_the_next_command_needs_no_help() {
         mine.iter().for_each(|(path, text)| clone.write(path, text));
         let here = clone.status()["timeline"].as_str().unwrap_or_default().to_owned();
         let there = if here == "main" { "side" } else { "main" };
-        let command: &[&str] = match round % 11 {
-            0 | 2 => &["timeline", "switch", there],
-            4 => &["timeline", "switch", there, "--shelve"],
-            5 => &["shelf", "save", "--unknown"],
-            6 => {
-                clone.must(&["shelf", "save", "--unknown"], "before it comes back");
-                clone.must(&["timeline", "switch", there], "before it comes back");
-                &["shelf", "pop"]
-            }
-            1 => {
-                clone.must(&["timeline", "switch", there], "before an undo");
-                &["undo"]
-            }
-            3 => {
-                clone.grow(round);
-                &["gather", "."]
-            }
-            9 => {
-                if here == "side" {
-                    clone.must(&["timeline", "switch", "main"], "before a fuse");
-                }
-                &["fuse", "side", "--always-seal"]
-            }
-            7 => &["seal", "-m", "mine"],
-            8 => {
-                clone.must(&["seal", "-m", "mine"], "before an amend");
-                &["seal", "--amend", "-m", "mine, again"]
-            }
-            // Back and forth, so that the files are where they were when it was done or not.
-            _ => {
-                if clone.folder.join("d1").exists() {
-                    clone.must(&["move", "d1", "moved"], "before it goes back");
-                }
-                &["undo"]
-            }
-        };
+        let command = clone.prepared(round, &here, there);
         let head = clone.status()["seal"].clone();
         // Spread over the time that such a command takes, as far as it is known by now.
         let at = time * u32::try_from(round * 5 % 16).expect("it is small") / 16;
-        let (was_caught, took) = clone.killed(command, at, SIGNALS[round / 2 % 2]);
+        let (was_caught, took) = clone.killed(&command, at, SIGNALS[round / 2 % 2]);
         time = if was_caught { time } else { took.max(Duration::from_millis(4)) };
         caught += usize::from(was_caught);
         let told = format!("round {round}: {command:?} after {at:?}, caught: {was_caught}");
@@ -90,7 +55,7 @@ fn after_a_kill_the_next_command_needs_no_help() {
         if clone.folder.join("moved").exists() {
             clone.must(&["move", "moved", "d1"], &told);
         }
-        if command[0] == "fuse" {
+        if ["fuse", "rebase", "reverse"].contains(&command[0]) {
             clone.unfuse(&head, &told);
         }
         clone.is_whole(&mine, &told);
@@ -125,6 +90,58 @@ impl Clone {
             }
         }
         clone
+    }
+
+    /// A command to be killed, once all that it takes is done.
+    fn prepared<'a>(&self, round: usize, here: &str, there: &'a str) -> Vec<&'a str> {
+        match round % 13 {
+            0 | 2 => vec!["timeline", "switch", there],
+            4 => vec!["timeline", "switch", there, "--shelve"],
+            5 => vec!["shelf", "save", "--unknown"],
+            6 => {
+                self.must(&["shelf", "save", "--unknown"], "before it comes back");
+                self.must(&["timeline", "switch", there], "before it comes back");
+                vec!["shelf", "pop"]
+            }
+            1 => {
+                self.must(&["timeline", "switch", there], "before an undo");
+                vec!["undo"]
+            }
+            3 => {
+                self.grow(round);
+                vec!["gather", "."]
+            }
+            9 => {
+                if here == "side" {
+                    self.must(&["timeline", "switch", "main"], "before a fuse");
+                }
+                vec!["fuse", "side", "--always-seal"]
+            }
+            7 => vec!["seal", "-m", "mine"],
+            8 => {
+                self.must(&["seal", "-m", "mine"], "before an amend");
+                vec!["seal", "--amend", "-m", "mine, again"]
+            }
+            10 => {
+                if here == "side" {
+                    self.must(&["timeline", "switch", "main"], "before a rebase");
+                }
+                vec!["rebase", "--onto", "side"]
+            }
+            11 => {
+                if here == "main" {
+                    self.must(&["timeline", "switch", "side"], "before a reversal");
+                }
+                vec!["reverse", "@"]
+            }
+            // Back and forth, so that the files are where they were when it was done or not.
+            _ => {
+                if self.folder.join("d1").exists() {
+                    self.must(&["move", "d1", "moved"], "before it goes back");
+                }
+                vec!["undo"]
+            }
+        }
     }
 
     /// Takes back a fuse that came to its end, and what was done after it: what it fused is another timeline's.

@@ -11,6 +11,8 @@ mod hooks;
 mod kill;
 mod mend;
 mod pages;
+#[cfg(unix)]
+mod resolve;
 mod script;
 mod session;
 
@@ -53,10 +55,13 @@ sessions! {
     move_remove: "known files are moved and removed",
     names: "seals are named, and stood on",
     operations: "what was done is shown, and gone back to",
+    pluck: "changes are made elsewhere as well, and taken back",
     program: "the program tells what it is and can do",
+    rebase: "seals are moved onto others",
     remembered: "what was settled once settles itself",
     seal: "what is sealed has words, and is rewritten",
     shelf: "unfinished work is laid aside, and comes back",
+    squash: "seals are put together and taken apart",
     strategy: "rules settle what both sides changed",
     timeline_care: "timelines are renamed, removed, described and protected",
     timelines: "timelines begin, and files come and go with them",

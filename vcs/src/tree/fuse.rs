@@ -13,7 +13,7 @@ use crate::tree::fuse::fused::{Fused, FusingError};
 use crate::tree::fuse::lot::{Outcome, lots};
 use crate::tree::fuse::moves::Moves;
 use crate::tree::fuse::node::{Meeting, Met};
-use crate::tree::fuse::source::Fusing;
+use crate::tree::fuse::source::{Following, Fusing};
 use crate::tree::fuse::trio::{Trio, trios};
 use crate::tree::fuse::work::Work;
 
@@ -50,7 +50,12 @@ pub fn fuse_trees(store: &Store, batch: &Batch, fusing: Fusing) -> Result<Fused,
         return Ok(Fused::whole(theirs, edits.collect()));
     }
     let trios = trios(store, [base, ours, theirs])?;
-    let moves = [Moves::find(store, &trios, 1, ours)?, Moves::find(store, &trios, 2, theirs)?];
+    let moves = match fusing.following {
+        Following::Nothing => [Moves::default(), Moves::default()],
+        Following::Moves => {
+            [Moves::find(store, &trios, 1, ours)?, Moves::find(store, &trios, 2, theirs)?]
+        }
+    };
     let charter = &Charter::read(store, &fusing)?;
     let meeting = Meeting { store, batch, fusing: &fusing, charter };
     let mut work = Work::new(meeting, &moves);

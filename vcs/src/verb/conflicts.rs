@@ -357,7 +357,7 @@ fn settled_text(parts: &[Part], pick: Pick) -> Vec<u8> {
 }
 
 /// The desk with this for the next seal.
-fn holding(hand: &Hand<'_>, tree: TreeId) -> Result<Desk, Trouble> {
+pub(crate) fn holding(hand: &Hand<'_>, tree: TreeId) -> Result<Desk, Trouble> {
     let is_base = tree == base_tree(hand.store(), hand.desk())? && !hand.desk().is_fusing();
     Ok(Desk { gathered: (!is_base).then_some(tree), ..hand.desk().clone() })
 }

@@ -363,7 +363,7 @@ fn sealed(
     let seal = Seal {
         tree: fused.tree,
         parents: parents.clone(),
-        change: change(hand.writer(), time.to_u64()),
+        change: change(hand.writer(), time.to_u64(), 0),
         time,
         zone_minutes: doer.zone_minutes,
         author: doer.author.clone(),

@@ -14,7 +14,7 @@ use crate::operation::Files;
 use crate::patch::FileMode;
 use crate::rename::PathChange;
 use crate::repository::Hand;
-use crate::tree::edit::{Edits, edit};
+use crate::tree::edit::{Edits, edit, empty_tree};
 use crate::tree::filter::PathFilter;
 use crate::verb::diff::{Diff, DiffError, Pairing};
 use crate::verb::trouble::Trouble;
@@ -145,6 +145,25 @@ pub fn of_seal(
     batch.finish()?;
     let filter = PathFilter::below([path.clone()]);
     Offer::new(&hand, [before, after], Way::Take, filter)
+}
+
+/// What a seal changed since the first of those it was made from, to be taken.
+///
+/// # Errors
+///
+/// See [`OfferError`].
+pub fn of_change(
+    workspace: &mut Workspace,
+    doer: &Doer,
+    seal: SealId,
+) -> Result<Offer, OfferError> {
+    let (hand, _) = workspace.take(doer)?;
+    let seal: Seal = hand.store().load(seal)?;
+    let before = match seal.parents.first() {
+        Some(parent) => hand.store().load::<Seal>(*parent)?.tree,
+        None => empty_tree(),
+    };
+    Offer::new(&hand, [before, seal.tree], Way::Take, PathFilter::below([]))
 }
 
 /// The known tree with what is on disk at the paths, and how many of them differ. Of unknown files only those count
@@ -283,6 +302,11 @@ impl Offer {
     /// The desk that it stands on.
     pub(crate) const fn desk(&self) -> &Desk {
         &self.desk
+    }
+
+    /// Whether it is of these trees, and nothing was done since it was made.
+    pub(crate) fn is_of(&self, hand: &Hand<'_>, trees: [TreeId; 2]) -> bool {
+        *hand.desk() == self.desk && [self.before, self.after] == trees
     }
 
     /// The tree with what was chosen, and of how many paths that is.

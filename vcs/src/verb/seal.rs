@@ -367,7 +367,7 @@ fn made(
     Ok(Seal {
         tree,
         parents: desk.bases.clone(),
-        change: change(hand.writer(), now.to_u64()),
+        change: change(hand.writer(), now.to_u64(), 0),
         time,
         zone_minutes,
         author: words.author.unwrap_or_else(|| doer.author.clone()),
@@ -462,11 +462,15 @@ pub(crate) fn advance(hand: &Hand<'_>, timeline: String, seal: SealId) -> Move {
     Move { subject, attribute, before, after: Some(spelled(&heads)) }
 }
 
-/// The name of a new change: no replica makes two at one time.
-pub(crate) fn change(writer: &Writer, time: u64) -> ChangeId {
+/// The name of a new change: no replica does two things at one time, and what it does may make several, counted from 0.
+pub(crate) fn change(writer: &Writer, time: u64, number: u32) -> ChangeId {
     let mut name = [0; ChangeId::LEN];
     let mut hasher = Hasher::new_derive_key(CONTEXT);
     hasher.update(writer.replica().as_bytes()).update(&time.to_be_bytes());
+    // The first has the name that it has where only one is made.
+    if number > 0 {
+        hasher.update(&number.to_be_bytes());
+    }
     hasher.finalize_xof().fill(&mut name);
     ChangeId::from_bytes(name)
 }

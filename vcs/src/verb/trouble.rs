@@ -5,7 +5,6 @@ use thiserror::Error;
 
 use crate::graph::grow::GrowError;
 use crate::repository::PerformError;
-use crate::tree::blend::BlendError;
 use crate::tree::compare::CompareError;
 use crate::tree::edit::EditError;
 use crate::tree::fuse::fused::FusingError;
@@ -42,9 +41,6 @@ pub enum Trouble {
     /// Trees can not be brought together.
     #[error(transparent)]
     Fusing(#[from] FusingError),
-    /// Two trees can not be brought together.
-    #[error(transparent)]
-    Blend(#[from] BlendError),
     /// Two trees can not be compared.
     #[error(transparent)]
     Compare(#[from] CompareError),

@@ -13,6 +13,8 @@ use crate::rev::name::TagName;
 use crate::verb::crossing::Unfinished;
 use crate::verb::discard::discard;
 use crate::verb::gather::gather;
+use crate::verb::pluck;
+use crate::verb::replay::Emptied;
 use crate::verb::restore::restore;
 use crate::verb::seal::seal;
 use crate::verb::status::standing;
@@ -349,6 +351,21 @@ fn where_somebody_travels_to_stays_whoever_collects() {
             let lost = trial.lost;
             let done =
                 travel(&mut trial.workspace, &doer(), "travel".to_owned(), lost, Unfinished::Carry);
+            assert_eq!(trial.read("b").is_some(), done.is_ok(), "{done:?}");
+            done.is_ok()
+        },
+    );
+}
+
+#[test]
+fn what_is_plucked_stays_whoever_collects() {
+    at_each_step(
+        |_| (),
+        |trial| {
+            let (seals, emptied) = (vec![trial.lost], Emptied::Dropped);
+            let wanted = pluck::Wanted { seals, parent: None, emptied };
+            let (typed, carry) = ("pluck".to_owned(), Unfinished::Carry);
+            let done = pluck::pluck(&mut trial.workspace, &doer(), typed, &wanted, carry);
             assert_eq!(trial.read("b").is_some(), done.is_ok(), "{done:?}");
             done.is_ok()
         },

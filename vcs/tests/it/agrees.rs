@@ -23,10 +23,11 @@ use selkie_vcs::switch::switch;
 use selkie_vcs::timeline::{Then, begin};
 use selkie_vcs::undo::{redo, undo};
 use selkie_vcs::{
-    Arbiter, Asked, AskedIgnored, AskedUnknown, Comes, Desk, Doer, Ignore, Strategy, Unfinished,
-    Workspace,
+    Arbiter, Asked, AskedIgnored, AskedUnknown, Comes, Desk, Doer, Ignore, Rewritten, Strategy,
+    Unfinished, Workspace,
 };
 
+use crate::anew::Anew;
 use crate::lots::Lots;
 use crate::model::{Files, Model, Place, Refused, Shelf, is_below};
 use crate::partly::{amend, gather_part, release_path};
@@ -65,6 +66,10 @@ enum Step {
     Begin(&'static str),
     Switch(&'static str, Unfinished),
     Fuse(&'static str),
+    Pluck(&'static str),
+    Reverse,
+    Rebase(&'static str),
+    Squash,
     Save(&'static str),
     Pop(&'static str),
     Relocate(&'static str, &'static str, Taken),
@@ -100,7 +105,7 @@ fn commands_in_any_order_do_what_the_model_says() {
         }
     }
     let is_seen = |[refused, done]: &[usize; 2]| *refused > 0 && *done > 0;
-    assert!(tally.len() == 15 && tally.values().all(is_seen), "too few walks: {tally:?}");
+    assert!(tally.len() == 19 && tally.values().all(is_seen), "too few walks: {tally:?}");
 }
 
 /// Somewhere to switch to: without it few walks would come that far.
@@ -114,7 +119,7 @@ fn two_timelines(lots: &mut Lots) -> Vec<Step> {
 
 fn any_step(lots: &mut Lots) -> Step {
     let path = lots.of(&PATHS);
-    match lots.below(52) {
+    match lots.below(60) {
         0..5 => Step::Write(path, lots.below(3)),
         5..7 => Step::Append(path),
         7..9 => Step::Remove(path),
@@ -142,6 +147,10 @@ fn any_step(lots: &mut Lots) -> Step {
         ),
         43..46 => Step::ReleasePath(lots.of(&["", "", "a", "d", "d/x", "e"])),
         46 => Step::Collect,
+        52..54 => Step::Pluck(lots.of(&TIMELINES)),
+        54 => Step::Reverse,
+        55..58 => Step::Rebase(lots.of(&TIMELINES)),
+        58..60 => Step::Squash,
         _ => Step::BackAndForth(1 + lots.below(5)),
     }
 }
@@ -178,6 +187,9 @@ impl Twins {
                 return self.touch(path, step);
             }
             Step::Fuse(name) => return self.fuse(who, name),
+            Step::Pluck(_) | Step::Reverse | Step::Rebase(_) | Step::Squash => {
+                return self.rewrite(who, step, told);
+            }
             Step::BackAndForth(steps) => return self.back_and_forth(who, steps, told),
             Step::Collect => return self.collect(who, told),
             Step::Gather(_)
@@ -257,11 +269,61 @@ impl Twins {
                 let tree = files(self.open[who].repository().store(), seal.tree);
                 self.seals.push(id);
                 self.model.seals.push(tree);
+                self.model.words.push(seal.message);
                 self.model.fuse(self.model.seals.len() - 1);
             }
             Ok(Done::Open { conflicts, .. }) => {
                 panic!("{conflicts:?} were to be taken from one side")
             }
+        }
+    }
+
+    /// Which seals are made is left to other tests, and what is in conflict too: what the last one has is believed, and
+    /// the rest must follow from that.
+    fn rewrite(&mut self, who: usize, step: Step, told: &str) {
+        let Some(here) = self.model.place.base.map(|at| self.seals[at]) else { return };
+        let Some(anew) = self.anew(step, here) else { return };
+        let (doer, workspace, typed) =
+            (doer(self.now_ms), &mut self.open[who], format!("{step:?}"));
+        let planned = anew.preview(workspace, &doer);
+        let is_open =
+            |planned: &Rewritten| planned.seals.iter().any(|one| !one.conflicts.is_empty());
+        if planned.as_ref().is_ok_and(is_open) {
+            return;
+        }
+        let command = typed.split('(').next().unwrap_or_default().to_owned();
+        let done = anew.carry_out(workspace, &doer, typed);
+        self.tally.entry(command).or_default()[usize::from(done.is_ok())] += 1;
+        let Ok(planned) = planned else {
+            assert!(done.is_err(), "{told}: {done:?}");
+            return;
+        };
+        let end = anew.end(here, &planned);
+        if end == here {
+            assert!(done.is_ok(), "{told}: {done:?}");
+            return;
+        }
+        let known = self.seals.iter().position(|seal| *seal == end);
+        let at = known.unwrap_or_else(|| {
+            let store = workspace.repository().store();
+            let seal: Seal = store.load(end).unwrap();
+            self.seals.push(end);
+            self.model.seals.push(files(store, seal.tree));
+            self.model.words.push(seal.message);
+            self.seals.len() - 1
+        });
+        let model = self.foresee(|model| model.rewrite(at)).expect("no lines are merged");
+        assert_eq!(model.is_ok(), done.is_ok(), "{told}: {done:?}");
+    }
+
+    fn anew(&self, step: Step, here: SealId) -> Option<Anew> {
+        let head = |name| self.model.place.heads.get(name).map(|at| self.seals[*at]);
+        match step {
+            Step::Pluck(name) => head(name).map(Anew::Pluck),
+            Step::Rebase(name) => head(name).map(Anew::Rebase),
+            Step::Reverse => Some(Anew::Reverse(here)),
+            Step::Squash => Some(Anew::Squash(here)),
+            other => panic!("{other:?} writes nothing anew"),
         }
     }
 

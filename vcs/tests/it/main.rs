@@ -2,6 +2,7 @@
 
 mod agrees;
 mod amend;
+mod anew;
 mod clones;
 mod converge;
 mod discard;
@@ -14,5 +15,6 @@ mod lots;
 mod model;
 mod partly;
 mod race;
+mod rewrite;
 mod round_trip;
 mod story;

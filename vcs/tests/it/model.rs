@@ -212,6 +212,18 @@ impl Model {
         self.done(after, Some((base, tree)));
     }
 
+    /// The timeline is told otherwise and ends here, and what is changed comes along where it touches nothing.
+    pub(crate) fn rewrite(&mut self, to: usize) -> Result<(), Refused> {
+        let (base, known, tree) = (self.base(), self.known(), self.seals[to].clone());
+        let carried = blended(&base, &known, &tree, Within::Dispute)?;
+        self.disk = moved(&self.disk, &known, &carried)?;
+        let gathered = (carried != tree).then(|| carried.clone());
+        let mut after = Place { base: Some(to), gathered, ..self.place.clone() };
+        after.heads.insert(self.place.timeline.clone(), to);
+        self.done(after, Some((known, carried)));
+        Ok(())
+    }
+
     /// Every tree that something was, or is.
     pub(crate) fn kept(&self) -> impl Iterator<Item = &Files> {
         let ways = self.past.iter().chain(&self.future).filter_map(|done| done.files.as_ref());
@@ -549,6 +561,10 @@ fn is_meant(path: &str, by: &str) -> bool {
 
 /// What two trees become together, path by path.
 fn blended(base: &Files, ours: &Files, theirs: &Files, within: Within) -> Result<Files, Refused> {
+    if within == Within::Merge && (may_follow(base, ours, theirs) || may_follow(base, theirs, ours))
+    {
+        return Err(Refused::Lines);
+    }
     let mut all = Files::new();
     let (mut disputed, mut lines) = (false, false);
     for path in base.keys().chain(ours.keys()).chain(theirs.keys()) {
@@ -558,9 +574,16 @@ fn blended(base: &Files, ours: &Files, theirs: &Files, within: Within) -> Result
             (None, [Some(base), Some(ours), Some(theirs)]) => {
                 let runs = settled([base.1, ours.1, theirs.1]).expect("there are two ways");
                 let text = settled([&base.0, &ours.0, &theirs.0]);
-                disputed |= text.is_none() && within == Within::Dispute;
+                disputed |= within == Within::Dispute;
                 lines |= text.is_none();
                 text.map(|text| (text.clone(), runs))
+            }
+            // Both came upon it: as texts, they may have come upon the same.
+            (None, [None, Some(ours), Some(theirs)])
+                if within == Within::Merge && ours.1 == theirs.1 =>
+            {
+                lines = true;
+                None
             }
             (None, _) => {
                 disputed = true;
@@ -575,6 +598,16 @@ fn blended(base: &Files, ours: &Files, theirs: &Files, within: Within) -> Result
         (false, true) => Err(Refused::Lines),
         (false, false) => Ok(all),
     }
+}
+
+/// Whether one side may have moved a file, and the other did something that could follow it there. This model knows no
+/// moves.
+fn may_follow(base: &Files, mover: &Files, other: &Files) -> bool {
+    let gone = || base.keys().filter(|path| !mover.contains_key(*path));
+    let came = mover.keys().any(|path| !base.contains_key(path));
+    let follows = gone().any(|path| base.get(path) != other.get(path))
+        || other.keys().any(|path| !base.contains_key(path));
+    came && gone().next().is_some() && follows
 }
 
 fn settled<T: PartialEq>([base, ours, theirs]: [T; 3]) -> Option<T> {

@@ -32,7 +32,7 @@ pub(crate) enum Lie {
     Vouch,
 }
 
-/// A member that does as it should, and lies ten times a second.
+/// A member that does as it should, and lies some times a second.
 pub(crate) struct Liar {
     member: Member,
     names: Rc<Names>,
@@ -50,7 +50,6 @@ pub(crate) enum Actor {
     Liar(Box<Liar>),
 }
 
-const PAUSE: Duration = Duration::from_millis(100);
 const HEARD_MAX: usize = 5_000;
 
 impl Lie {
@@ -63,6 +62,17 @@ impl Lie {
         Self::Flood,
         Self::Vouch,
     ];
+
+    /// From one lie to the next. Keys and signatures of members that do not exist take their time here too.
+    const fn pause(self) -> Duration {
+        match self {
+            Self::Accuse | Self::Forge | Self::Replay | Self::Last | Self::Vouch => {
+                Duration::from_millis(100)
+            }
+            Self::Flood => Duration::from_millis(500),
+            Self::Invent => Duration::from_secs(2),
+        }
+    }
 }
 
 impl Actor {
@@ -127,7 +137,7 @@ impl Liar {
             }
         }
         if self.next_lie <= now {
-            self.next_lie = now + PAUSE;
+            self.next_lie = now + self.lie.pause();
             let to = self.dice.index(HONEST);
             outputs.extend(self.lie_to(to));
         }

@@ -47,4 +47,15 @@ pub struct Fusing<'a> {
     pub arbiter: Arbiter,
     /// What was settled before.
     pub memory: Memory<'a>,
+    /// Whether files are followed to where a side moved them.
+    pub following: Following,
+}
+
+/// Whether files are followed to where a side moved them.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Following {
+    /// They are.
+    Moves,
+    /// A file that was moved is one that went and one that came.
+    Nothing,
 }

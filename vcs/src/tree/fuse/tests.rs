@@ -9,8 +9,7 @@ use crate::lots::Lots;
 use crate::memory::Memory;
 use crate::merge::part::MergeSide;
 use crate::tree::edit::{edit, empty_tree};
-use crate::tree::fuse::source::Arbiter;
-use crate::tree::fuse::source::Source;
+use crate::tree::fuse::source::{Arbiter, Following, Source};
 
 /// Text by path: `*` before it makes it a program, `@` a link, and `/` at the end of a path an empty folder.
 type Files = BTreeMap<String, String>;
@@ -60,7 +59,8 @@ impl House {
         let sources = [source(0, base), source(1, ours), source(2, theirs)];
         let batch = Batch::new(&self.store);
         let ([base, ours, theirs], arbiter) = (&sources, Arbiter::Trees);
-        let fusing = Fusing { base, ours, theirs, first, arbiter, memory: Memory::default() };
+        let (memory, following) = (Memory::default(), Following::Moves);
+        let fusing = Fusing { base, ours, theirs, first, arbiter, memory, following };
         let fused = fuse_trees(&self.store, &batch, fusing).unwrap();
         batch.finish().unwrap();
         fused

@@ -161,10 +161,16 @@ impl<'a> Work<'a> {
         let fusing = self.meeting.fusing;
         let source = |side: usize| if side == 0 { fusing.ours } else { fusing.theirs };
         outcomes.try_fold(met, |met, next| {
+            let first = self.decisions.len();
             if let (Met::Settled(Some(one)), Met::Settled(Some(other))) = (&met, &next.met)
                 && let Some(node) =
                     self.meeting.settle([path; 2], None, [one, other], &mut self.decisions)?
             {
+                // One of them may have had nothing in it, which takes no step.
+                if one != other && self.decisions.len() == first {
+                    let (path, rule) = (path.clone(), Rule::BothChanged);
+                    self.decisions.push(Decision { path, rule });
+                }
                 return Ok(Met::Settled(Some(node)));
             }
             let mut terms = self.meeting.as_terms(met, source(side), path)?;

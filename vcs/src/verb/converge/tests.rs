@@ -186,7 +186,7 @@ fn signed(
     let time = hand.time();
     let change = old
         .as_ref()
-        .map_or_else(|| new_change(hand.writer(), time.to_u64()), |(_, old)| old.change);
+        .map_or_else(|| new_change(hand.writer(), time.to_u64(), 0), |(_, old)| old.change);
     let replaces = old.map(|(id, old)| old.replaces.into_iter().chain([id]).collect());
     let seal = Seal {
         tree,

@@ -146,9 +146,12 @@ impl Past {
         let [base, ours, theirs] = &sources;
         let (first, arbiter, memory) = (MergeSide::Ours, Arbiter::Trees, Memory::default());
         let batch = Batch::new(store);
-        let fused =
-            fuse_trees(store, &batch, Fusing { base, ours, theirs, first, arbiter, memory })
-                .unwrap();
+        let fused = fuse_trees(
+            store,
+            &batch,
+            Fusing { base, ours, theirs, first, arbiter, memory, following: Following::Moves },
+        )
+        .unwrap();
         batch.finish().unwrap();
         self.house.files(fused.tree).remove("a").unwrap()
     }

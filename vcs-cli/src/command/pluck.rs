@@ -1,0 +1,79 @@
+//! Changes of other seals, made here as well.
+
+use selkie_vcs::pluck::{Wanted, pluck, preview};
+use selkie_vcs::{Emptied, Workspace};
+
+use crate::context::Context;
+use crate::error::CliError;
+use crate::rewritten::{Stage, Words, tell, tell_merge};
+use crate::seals::Named;
+use crate::unfinished::Options;
+use crate::verb::Run;
+
+/// Each seal is made once more on top of where you stand, as a new change that tells where it came from; its author, its date and
+/// its words stay. Seals stand in the order in which you name them, those of a range oldest first. What you have not
+/// sealed is carried.
+///
+/// What can not be brought together is in conflict in the new seal, and the next one is made on top of that. A conflict that
+/// somebody settled before settles itself. 'selkie undo' takes back all of it at once.
+#[derive(clap::Args)]
+#[command(after_long_help = EXAMPLES)]
+pub(crate) struct Args {
+    /// Seals, or ranges of them
+    #[arg(required = true, value_name = "REV")]
+    revs: Vec<String>,
+    /// Of a seal that brought others together: take what it brought to the one of this number, counted from 1
+    #[arg(long, value_name = "NUMBER")]
+    parent: Option<usize>,
+    /// Make a seal even of a change that is here already
+    #[arg(long)]
+    keep_empty: bool,
+    /// Tell what would be made, and make nothing
+    #[arg(long)]
+    dry_run: bool,
+    #[command(flatten)]
+    unfinished: Options,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  selkie pluck brave-otter          make that change here as well
+  selkie pluck main..fix            make all that fix has and main has not
+  selkie pluck fix --dry-run        tell whether it would be in conflict";
+
+const WORDS: Words =
+    Words { did: "Plucked", would: "Would pluck", nothing: "all that it changes is here already" };
+
+impl Run for Args {
+    const ABOUT: &'static str = "Make changes of other seals here as well";
+
+    fn run(&self, cx: &mut Context) -> Result<(), CliError> {
+        let mut workspace = cx.workspace()?;
+        let wanted = self.wanted(&workspace)?;
+        for seal in &wanted.seals {
+            tell_merge(cx, &workspace, *seal, self.parent)?;
+        }
+        if self.dry_run {
+            let planned = preview(&mut workspace, &cx.doer(), &wanted)?;
+            return tell(cx, &workspace, &planned, WORDS, Stage::Planned);
+        }
+        let unfinished = self.unfinished.chosen(cx);
+        let done = pluck(&mut workspace, &cx.sealer()?, cx.typed(), &wanted, unfinished)?;
+        tell(cx, &workspace, &done, WORDS, Stage::Done)
+    }
+}
+
+impl Args {
+    fn wanted(&self, workspace: &Workspace) -> Result<Wanted, CliError> {
+        let mut seals = Vec::new();
+        for rev in &self.revs {
+            for seal in Named::of(workspace, rev)?.oldest_first() {
+                if !seals.contains(&seal) {
+                    seals.push(seal);
+                }
+            }
+        }
+        let emptied = if self.keep_empty { Emptied::Kept } else { Emptied::Dropped };
+        Ok(Wanted { seals, parent: self.parent, emptied })
+    }
+}

@@ -1,0 +1,83 @@
+//! Making one seal of several.
+
+use selkie_vcs::Workspace;
+use selkie_vcs::squash::{Wanted, What, Words as Said, preview, squash};
+
+use crate::command::rebase::others;
+use crate::context::Context;
+use crate::error::CliError;
+use crate::rewritten::{Stage, Words, tell_each, tell_rest};
+use crate::seals::{Named, Said as How};
+use crate::unfinished::Options;
+use crate::verb::Run;
+use crate::words::tidied;
+
+/// One seal goes into the one before it; of a range all become one. It has the name, the author and the date of the oldest
+/// of them, and the words of all. What came from them is made again on top of it, so that nothing but the history changes.
+#[derive(clap::Args)]
+#[command(after_long_help = EXAMPLES)]
+pub(crate) struct Args {
+    /// A seal or a range; if there is none, the seal you stand on
+    #[arg(default_value = "@", hide_default_value = true)]
+    rev: String,
+    /// What the one seal says; each one is a paragraph
+    #[arg(short, long = "message", value_name = "TEXT", conflicts_with = "first_words")]
+    message: Vec<String>,
+    /// Keep the words of the oldest alone
+    #[arg(long)]
+    first_words: bool,
+    /// Take other timelines along that lead to these seals
+    #[arg(long)]
+    with_timelines: bool,
+    /// Tell what would be made, and make nothing
+    #[arg(long)]
+    dry_run: bool,
+    #[command(flatten)]
+    unfinished: Options,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  selkie squash                       put the last seal into the one before it
+  selkie squash --first-words         the same, and its words go
+  selkie squash main.. -m 'Add maps'  make one seal of all that main has not";
+
+const WORDS: Words = Words { did: "Squashed into", would: "Would squash into", nothing: "" };
+const ABOVE: Words = Words { did: "Made again:", would: "Would make again:", nothing: "" };
+
+impl Run for Args {
+    const ABOUT: &'static str = "Make one seal of several";
+
+    fn run(&self, cx: &mut Context) -> Result<(), CliError> {
+        let mut workspace = cx.workspace()?;
+        let wanted = self.wanted(&workspace)?;
+        let (rewritten, stage) = if self.dry_run {
+            (preview(&mut workspace, &cx.doer(), &wanted)?, Stage::Planned)
+        } else {
+            let unfinished = self.unfinished.chosen(cx);
+            let doer = cx.sealer()?;
+            (squash(&mut workspace, &doer, cx.typed(), &wanted, unfinished)?, Stage::Done)
+        };
+        let words = std::iter::once(WORDS).chain(std::iter::repeat(ABOVE));
+        let told: Vec<_> = rewritten.seals.iter().zip(words).collect();
+        tell_each(cx, &workspace, &told, stage)?;
+        tell_rest(cx, &workspace, &rewritten, stage)
+    }
+}
+
+impl Args {
+    fn wanted(&self, workspace: &Workspace) -> Result<Wanted, CliError> {
+        let Named { seals, said } = Named::of(workspace, &self.rev)?;
+        let what = match (&seals[..], said) {
+            ([seal], How::Each) => What::WithBefore(*seal),
+            _ => What::Seals(seals.into_iter().collect()),
+        };
+        let message = tidied(&self.message.join("\n\n"));
+        let words = match (self.first_words, message.is_empty()) {
+            (true, _) => Said::First,
+            (false, true) => Said::All,
+            (false, false) => Said::These(message),
+        };
+        Ok(Wanted { what, words, others: others(self.with_timelines) })
+    }
+}
