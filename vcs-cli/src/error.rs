@@ -49,6 +49,7 @@ use crate::merge_tool::MergeToolError;
 use crate::template::TemplateError;
 
 mod detail;
+mod anew_hint;
 mod hint;
 mod report;
 

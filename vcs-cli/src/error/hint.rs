@@ -16,9 +16,7 @@ use selkie_vcs::shelves::ShelfError;
 use selkie_vcs::switch::SwitchError;
 use selkie_vcs::tag::TagError;
 use selkie_vcs::timeline::TimelineError;
-use selkie_vcs::{
-    CrossingError, FollowError, PatternChangeError, PerformError, RevError, RewriteError, Trouble,
-};
+use selkie_vcs::{CrossingError, FollowError, PatternChangeError, PerformError, RevError, Trouble};
 
 use crate::config::ConfigError;
 use crate::config::key::ValueError;
@@ -26,7 +24,6 @@ use crate::differences::tool::ToolError;
 use crate::editor::EditorError;
 use crate::hooks::HookError;
 use crate::line::Line;
-use crate::merge_tool::MergeToolError;
 use crate::template::Wrong;
 
 /// What to type after a revision that means nothing, or too much.
@@ -208,23 +205,6 @@ pub(super) fn conflicts_hint(error: &ConflictsError) -> Option<Line> {
     }
 }
 
-/// What to type after no merge tool settled a conflict.
-pub(super) fn merge_tool_hint(error: &MergeToolError) -> Option<Line> {
-    match error {
-        MergeToolError::Nowhere | MergeToolError::Command(_) | MergeToolError::Start { .. } => {
-            Some(Line::of("choose one with ").code("selkie config set merge.tool vimdiff"))
-        }
-        MergeToolError::Untouched(path) => {
-            let settled = format!("selkie conflicts settled {path}");
-            Some(Line::of("if it is right as it is, say so with ").code(&settled))
-        }
-        MergeToolError::Open(path) => {
-            Some(Line::of("go on with ").code(&format!("selkie resolve {path}")))
-        }
-        MergeToolError::GaveUp { .. } | MergeToolError::Files(_) => None,
-    }
-}
-
 /// What ends a fuse.
 fn underway() -> Line {
     let line = Line::of("end it with ").code("selkie seal").plain(" or let go of it with ");
@@ -250,30 +230,6 @@ pub(super) fn fuse_hint(error: &FuseError) -> Option<Line> {
         }
         FuseError::Failed(trouble) => trouble_hint(trouble),
         FuseError::NotUnderway | FuseError::Unrelated(_) | FuseError::TooLarge(_) => None,
-    }
-}
-
-/// What to type after no seal was made again.
-pub(super) fn rewrite_hint(error: &RewriteError) -> Option<Line> {
-    match error {
-        RewriteError::NoTimeline => {
-            Some(Line::of("begin one with ").code("selkie timeline new NAME"))
-        }
-        RewriteError::NoSeal => Some(Line::of("make one with ").code("selkie seal")),
-        RewriteError::Nothing | RewriteError::Elsewhere { .. } | RewriteError::NoLine => {
-            Some(Line::of("see seals with ").code("selkie log --graph"))
-        }
-        RewriteError::Unknown(_) => Some(Line::of("see all with ").code("selkie timeline list")),
-        RewriteError::Moved => Some(Line::of("look at it and try again")),
-        RewriteError::Work(error) => crossing_hint(error),
-        RewriteError::Failed(trouble) => trouble_hint(trouble),
-        RewriteError::Circle
-        | RewriteError::First(_)
-        | RewriteError::Parent(_)
-        | RewriteError::Several(_)
-        | RewriteError::Alone
-        | RewriteError::NoPart
-        | RewriteError::Whole => None,
     }
 }
 

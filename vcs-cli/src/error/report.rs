@@ -11,12 +11,13 @@ use selkie_vcs::{PastError, Trouble, WorkspaceError};
 
 use crate::config::ConfigError;
 use crate::error::CliError;
+use crate::error::anew_hint::{merge_tool_hint, rewrite_hint};
 use crate::error::detail::{pointed, rev_details};
 use crate::error::hint::{
     annotate_hint, back_hint, bisect_hint, clone_hint, config_hint, conflicts_hint, editor_hint,
-    fuse_hint, gather_hint, hook_hint, ignoring_hint, merge_tool_hint, move_hint, offer_hint,
-    perform_hint, remove_hint, return_hint, rev_hint, rewrite_hint, seal_hint, shelf_hint,
-    switch_hint, tag_hint, template_hint, timeline_hint, tool_hint, trouble_hint,
+    fuse_hint, gather_hint, hook_hint, ignoring_hint, move_hint, offer_hint, perform_hint,
+    remove_hint, return_hint, rev_hint, seal_hint, shelf_hint, switch_hint, tag_hint,
+    template_hint, timeline_hint, tool_hint, trouble_hint,
 };
 use crate::label::Label;
 use crate::line::Line;
