@@ -3,6 +3,11 @@
 //! Whole nodes with their stores, each of which talks to some six others, on a LAN that loses five of a hundred packets. The
 //! number is the most nodes; the curve is drawn by `--svg FILE` besides.
 
+#![expect(
+    clippy::cast_precision_loss,
+    reason = "figures for people, who read three digits of them"
+)]
+
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
