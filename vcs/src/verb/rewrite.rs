@@ -147,10 +147,14 @@ impl Scope {
         }
         chronicle.enter(begun)?;
         let own = tips(hand, chronicle, timeline)?;
-        let strangers: Vec<_> =
-            hand.shared().timelines().filter(|(name, _)| *name != timeline).collect();
+        let shared = hand.shared();
+        let shared = shared.timelines().map(|(name, _)| name.to_owned());
+        let mut names: BTreeSet<String> =
+            shared.chain(hand.desk().private.keys().cloned()).collect();
+        names.remove(timeline);
+        let heads_of = |name: String| hand.heads_of(&name).map(|heads| (name, heads));
         let strangers: Vec<(String, BTreeSet<SealId>)> =
-            strangers.into_iter().map(|(name, it)| (name.to_owned(), it.heads())).collect();
+            names.into_iter().filter_map(heads_of).collect();
         let found = chronicle.ask(|graph| {
             let begun = rows(graph, begun)?;
             let roots = graph.roots(&begun)?;
