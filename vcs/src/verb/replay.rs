@@ -294,7 +294,9 @@ impl<'h, 'r> Replay<'h, 'r> {
 
     fn fused(&mut self, base: &Source, ours: &Source, theirs: &Source) -> Result<Fused, Trouble> {
         let (store, batch) = (self.hand.store(), self.hand.batch());
-        let (first, arbiter) = (MergeSide::Ours, Arbiter::Trees);
+        // Rules speak of two replicas that changed one thing. Here a side is the change that somebody asked to have
+        // made again, and a rule that preferred the other would drop it without a word.
+        let (first, arbiter) = (MergeSide::Ours, Arbiter::Nobody);
         let memory = Memory::of(store, self.hand.shared());
         let following = Following::Moves;
         let fusing = Fusing { base, ours, theirs, first, arbiter, memory, following };
