@@ -218,7 +218,11 @@ impl<T: Causal> Doc<T> {
 
     /// Goes on under a new name. What was written under the old one stays.
     pub fn take_actor(&mut self, actor: ActorId) {
-        self.cx.me = self.cx.roster.admit(actor);
+        let me = self.cx.roster.admit(actor);
+        if me != self.cx.me {
+            self.cx.roster.leave(self.cx.me);
+            self.cx.me = me;
+        }
     }
 
     /// What this document has seen. Documents with equal versions are equal.

@@ -423,7 +423,10 @@ impl<K: Value + Hash, C: Causal> AwMap<K, C> {
         const OVERWRITES_MAX: usize = 16;
         for _ in 0..OVERWRITES_MAX {
             let holders = self.table.holders(mark);
-            if holders.len() == 1 && self.table.is_indexed() {
+            // A place that was open for changes as this document left its name seems to hold what
+            // a double did next, wherever that went.
+            let is_sure = self.table.is_indexed() && !join.roster.may_be_of_a_double(mark);
+            if holders.len() == 1 && is_sure {
                 return Some(holders.start);
             }
             if let Some(slot) = holders.into_iter().find(|slot| self.table.value(*slot).holds(mark))

@@ -11,8 +11,9 @@ use crate::version::VersionVector;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Roster {
     actors: Vec<ActorId>,
-    seen: Vec<u64>,   // as long as `actors`
-    sorted: Vec<u32>, // the numbers, ascending by actor
+    seen: Vec<u64>,        // as long as `actors`
+    sorted: Vec<u32>,      // the numbers, ascending by actor
+    left: Vec<(u32, u64)>, // actors this document wrote as, and how many changes it made as each
 }
 
 impl Roster {
@@ -37,6 +38,20 @@ impl Roster {
                 number
             }
         }
+    }
+
+    /// Remembers that this document made all changes that were seen of this actor, and no more.
+    pub(crate) fn leave(&mut self, number: u32) {
+        if self.left.iter().all(|(left, _)| *left != number) {
+            self.left.push((number, self.seen[number as usize]));
+        }
+    }
+
+    /// Whether somebody else may have made this change under a name that this document had: a
+    /// copy that went on, or this document before its memory was lost.
+    pub(crate) fn may_be_of_a_double(&self, mark: Mark) -> bool {
+        let beyond = |left: &(u32, u64)| left.0 == mark.actor() && mark.counter() > left.1;
+        self.left.iter().any(beyond)
     }
 
     /// Takes back the numbers from `first` on.

@@ -6,6 +6,7 @@ use crate::delta::Delta;
 use crate::doc::Doc;
 use crate::doc::JoinError;
 use crate::ends::Ends;
+use crate::flag::DwFlag;
 use crate::flag::EwFlag;
 use crate::leaf::Few;
 use crate::leaf::Version;
@@ -13,9 +14,36 @@ use crate::span::Span;
 
 type Nested = AwMap<u8, AwMap<u8, EwFlag>>;
 
+const SOUTH: ActorId = ActorId::from_bytes([4; 16]);
 const EAST: ActorId = ActorId::from_bytes([1; 16]);
 const WEST: ActorId = ActorId::from_bytes([2; 16]);
 const LIAR: ActorId = ActorId::from_bytes([3; 16]);
+
+/// What a copy went on to write under the old name was believed to lie where that name had written
+/// last, and news of its key were filed there.
+#[test]
+fn a_key_named_by_what_a_copy_wrote_is_never_taken_for_another() {
+    let mut east: Doc<AwMap<u8, DwFlag>> = Doc::new(EAST);
+    (0..40).for_each(|key| east.edit().entry(key).enable());
+    let mut west = east.clone();
+    west.take_actor(WEST);
+    east.edit().entry(7).disable();
+    let mut south: Doc<AwMap<u8, DwFlag>> = Doc::new(SOUTH);
+    south.merge(&east).unwrap();
+    south.edit().entry(7).enable();
+    east.edit().entry(7).enable();
+    // West never holds what both wrote over: it has ended by then.
+    west.merge(&east).unwrap();
+
+    let named = south.delta_with(&west.version(), Keys::Named).unwrap();
+    match west.join(named) {
+        Ok(()) => {}
+        Err(JoinError::Unnamed(_)) => west.merge(&south).unwrap(),
+        Err(error) => panic!("an honest delta was refused: {error}"),
+    }
+    east.merge(&south).unwrap();
+    assert_eq!(west.to_bytes(), east.to_bytes());
+}
 
 /// A liar told of one key twice. The first child made its map sweep, and the second went to a
 /// slot that was gone.
