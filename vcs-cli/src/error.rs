@@ -218,6 +218,12 @@ pub(crate) enum CliError {
     /// It can not be said what differs.
     #[error(transparent)]
     Diff(#[from] DiffError),
+    /// Two seals have one difference, three have none.
+    #[error("'{0}' is a third seal, and two are compared")]
+    ThirdSeal(String),
+    /// What was gathered is one side of a comparison already.
+    #[error("what is gathered is compared with one seal, not with two")]
+    GatheredTwo,
     /// No program shows what differs.
     #[error(transparent)]
     Tool(#[from] ToolError),

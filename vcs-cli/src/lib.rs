@@ -8,6 +8,7 @@
 mod asking;
 mod cli;
 mod command;
+mod compared;
 mod config;
 mod context;
 mod count;

@@ -105,6 +105,7 @@ pub use self::rename::{
 };
 pub use self::repository::{Bare, Follow, Hand, PerformError, Repository, RepositoryError};
 pub use self::rev::ast::{Call, Expr, Moment, Narrowing, Place, Says, Subject};
+pub use self::rev::ends::Ends;
 pub use self::rev::error::{Candidate, ParseRevError, RevError, RevProblem};
 pub use self::rev::eval::Selected;
 pub use self::rev::name::{RefNameError, TagName, TimelineName};

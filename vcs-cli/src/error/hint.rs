@@ -35,6 +35,7 @@ pub(super) fn rev_hint(error: &RevError) -> Option<Line> {
         RevError::Unknown { .. }
         | RevError::Parse(_)
         | RevError::Nothing { .. }
+        | RevError::Strangers { .. }
         | RevError::Absent { .. }
         | RevError::Forgotten { .. }
         | RevError::Date { .. }

@@ -49,6 +49,7 @@ sessions! {
     care: "what a clone holds is checked, counted, mended and let go",
     choose: "changes are chosen one by one",
     clone: "a repository is cloned from a folder",
+    compare: "seals are compared with each other and with the files",
     config: "settings are read, set and explained",
     conflicts: "what is in conflict is told, settled, and sealed as it is",
     differences: "what is changed, gathered and sealed can be looked at",

@@ -17,4 +17,5 @@ mod partly;
 mod race;
 mod rewrite;
 mod round_trip;
+mod since;
 mod story;
