@@ -60,11 +60,6 @@ struct Found {
 /// Blocks are put together until they have so many bytes: a parcel has a price.
 const BUNDLE_LEN: usize = 16 << 10;
 
-/// A whole gap of so many bytes is made as small as it can be made...
-const SMALL_LEN: u64 = 256 << 10;
-/// ...and of so few objects.
-const SMALL_COUNT: usize = 1024;
-
 /// What is longer than this takes no longer time to be smaller.
 const HARD_LEN: usize = 64 << 10;
 
@@ -75,8 +70,7 @@ impl Parcels {
     ///
     /// The table of a pack can not be read.
     pub fn new(gap: &Gap, piece: &Piece, bases: Bases) -> Result<Self, GapError> {
-        let small = gap.bytes() <= SMALL_LEN && gap.len() <= SMALL_COUNT;
-        let is_fresh = small && bases != Bases::Nothing;
+        let is_fresh = gap.is_small() && bases != Bases::Nothing;
         let mut blocks = BTreeMap::<_, Vec<_>>::new();
         if !is_fresh {
             for at in piece.members.clone() {

@@ -5,11 +5,11 @@ use std::net::SocketAddr;
 use selkie_crdt::ActorId;
 use selkie_store::{Coded, SecretKey, decode, encode};
 use selkie_sync::{
-    After, CallId, Cause, ChannelId, Control, Core, Delegation, Frames, Goodbye, GossipMessage,
-    GossipTiming, Hello, Input, Item, Kept, Lane, Listing, Loaded, MembershipMessage, Moment,
-    NetworkId, NodeId, NodeRecord, ObjectsInput, ObjectsMessage, ObjectsOutput, ObjectsWhy, Offer,
-    Output, Own, Part, Request, Right, Run, Says, SessionInput, SessionLimits, Side, Stand, Stands,
-    Taken, Trust, Turn, Versions, Wanted, Wish,
+    After, Along, CallId, Cause, ChannelId, Control, Core, Delegation, Frames, Goodbye,
+    GossipMessage, GossipTiming, Hello, Input, Item, Kept, Lane, Listing, Loaded,
+    MembershipMessage, Moment, NetworkId, NodeId, NodeRecord, ObjectsInput, ObjectsMessage,
+    ObjectsOutput, ObjectsWhy, Offer, Output, Own, Part, Request, Right, Run, Says, SessionInput,
+    SessionLimits, Side, Stand, Stands, Taken, Trust, Turn, Versions, Wanted, Wish,
 };
 
 const HOME: ChannelId = ChannelId::from_bytes([1; 16]);
@@ -161,7 +161,8 @@ impl Town {
         let input = match self.tickets.pop() {
             Some(Output::Read { ticket, after, .. }) => {
                 let runs = after.into_iter().map(|(stream, after)| run(stream, after, script));
-                Input::Read(ticket, runs.filter(|run| run.end() < u64::MAX).collect())
+                let runs = runs.filter(|run| run.end() < u64::MAX).collect();
+                Input::Read(ticket, runs, script.bytes())
             }
             Some(Output::Apply { ticket, runs, .. }) => {
                 let keeps = script.below(2) == 0;
@@ -218,6 +219,15 @@ fn worked(output: ObjectsOutput, script: &mut Script<'_>) -> Option<ObjectsInput
         ObjectsOutput::Look(fetch, samples) => {
             let here = samples.iter().map(|_| script.below(2) == 0).collect();
             Some(ObjectsInput::Looked(fetch, (script.below(4) > 0).then_some(here)))
+        }
+        ObjectsOutput::TakeAlong { fetch, .. } => {
+            let along = match script.below(4) {
+                0 => Along::Whole,
+                1 => Along::Lie,
+                2 => Along::Unwritten,
+                _ => Along::Short,
+            };
+            Some(ObjectsInput::TookAlong(fetch, along))
         }
         ObjectsOutput::Take { fetch, .. } => {
             let taken = match script.below(4) {
@@ -307,7 +317,7 @@ fn gossip(script: &mut Script<'_>) -> GossipMessage {
     let channel = if script.below(8) == 0 { ChannelId::from_bytes([9; 16]) } else { HOME };
     let turn = if script.below(2) == 0 { Turn::Asks } else { Turn::Answers };
     let wish = if script.below(2) == 0 { Wish::Entries } else { Wish::Nothing };
-    let says = match script.below(7) {
+    let says = match script.below(8) {
         0 => Says::Sum([script.below(3); 16], turn),
         1 => {
             let first = ActorId::from_bytes([script.below(3); 16]);
@@ -320,11 +330,12 @@ fn gossip(script: &mut Script<'_>) -> GossipMessage {
         3 => Says::Want(stands(script).into_iter().map(|(id, it)| (id, it.position)).collect()),
         4 => Says::Prune,
         5 => Says::Closed,
+        6 => Says::Room(u32::from(script.below(255)) << 10),
         _ => {
             let streams = stands(script);
             let runs = streams.into_iter().map(|(id, it)| run(id, it.position, script)).collect();
             let cause = if script.below(2) == 0 { Cause::Push } else { Cause::Answer };
-            Says::Entries(runs, cause)
+            Says::Entries(runs, cause, script.bytes())
         }
     };
     GossipMessage { channel, says }
