@@ -8,12 +8,12 @@ use std::sync::Arc;
 use selkie_crdt::{AwSet, Edit, Hlc};
 use selkie_store::{Action, Batch, Hint, Kind, ObjectId, SimDisk, Store, View, Writer};
 use selkie_sync::{
-    ChannelId, Core, Dice, GossipTiming, Input as CoreInput, Moment, NetworkId, NodeId,
-    Output as CoreOutput, Own, Porter, Right, Run, Scope, SessionInput, SessionLimits, Stands,
-    Trust, along, read_logs, stands, take_in,
+    ChannelId, Core, Dice, Input as CoreInput, Inventory, MemberState, Moment, NetworkId, NodeId,
+    NodeRecord, Notary, Output as CoreOutput, Own, Porter, Right, Run, Salt, Scope, SessionInput,
+    Settings, Signed, Stands, Trust, along, read_logs, stands, take_in,
 };
 
-use crate::members::Names;
+use crate::members::{Names, verifies};
 use crate::net::{Input, Node, Output};
 use crate::peers::calls::{Calls, Sent, address};
 use crate::peers::letter::Letter;
@@ -137,6 +137,16 @@ impl Peer {
         self.life().core.session().peers().collect()
     }
 
+    /// How the peer of a place stands, as this one sees it.
+    ///
+    /// # Panics
+    ///
+    /// It was never started.
+    #[must_use]
+    pub fn sees(&self, place: usize) -> Option<MemberState> {
+        self.life().core.membership().state(&self.names.id(place))
+    }
+
     fn life(&self) -> &Life {
         self.life.as_ref().expect("a peer is asked after it was started")
     }
@@ -147,10 +157,14 @@ impl Peer {
         let view = View::open(Arc::clone(&store), names).expect("logs that can be read");
         let network = NetworkId::named("a village");
         let node = self.names.id(self.place);
-        let own = Own { node, network, features: 0, delegation: None, record: None };
-        let trust = Trust::new(network);
-        let (limits, timing) = (SessionLimits::default(), GossipTiming::default());
-        let core = Core::new(own, trust, limits, timing, self.dice.roll());
+        let key = self.names.key(self.place);
+        let addresses = vec![address(self.place)];
+        let record = NodeRecord { sequence: self.run, expires_ms: u64::MAX, addresses };
+        let record = Signed::new(&record, &network, &key).expect("a record keeps its rules");
+        let own = Own { node, network, features: 0, delegation: None, record: Some(record) };
+        let notary = Notary::new(key, network, verifies);
+        let (trust, settings) = (Trust::new(network), Settings::default());
+        let core = Core::new(now, own, notary, trust, settings, self.dice.roll());
         let writer = self.writer();
         let calls = Calls::of_run(self.place, self.run);
         let (agenda, wake_at) = (Agenda::default(), Moment::NEVER);
@@ -202,6 +216,7 @@ impl Peer {
                 self.friends.insert(place);
                 self.befriend(now, place, sent);
             }
+            Command::Repair => self.tell(now, CoreInput::Repair(HOME), sent),
             Command::Deny(place) => {
                 self.tell(now, CoreInput::Deny(HOME, self.names.id(place)), sent);
             }
@@ -264,6 +279,11 @@ impl Peer {
                     let absent = life.store.missing(ids).expect("a disk that works");
                     CoreInput::Absent(ticket, absent.into_iter().collect())
                 }
+                Job::List(salt) => {
+                    let (channel, inventory) = (HOME, Some(life.list(&salt)));
+                    let nonce = *blake3::hash(&self.dice.roll().to_le_bytes()).as_bytes();
+                    CoreInput::Inventory { channel, inventory, nonce }
+                }
                 Job::Objects(output) => match life.porter.work(output) {
                     Some(done) => CoreInput::Objects(done),
                     None => continue,
@@ -311,6 +331,10 @@ impl Life {
             CoreOutput::Look { ticket, ids, .. } => {
                 self.agenda.plan(now, Job::Look(ticket, ids), dice);
             }
+            CoreOutput::Inventory(_, salt) => {
+                self.agenda.plan(now, Job::List(salt), dice);
+            }
+            CoreOutput::Refresh(_) => self.view.refresh().expect("logs that can be read"),
             CoreOutput::Objects(_, output) => {
                 self.agenda.plan(now, Job::Objects(output), dice);
             }
@@ -321,6 +345,15 @@ impl Life {
             CoreOutput::WakeAt(at) => self.wake_at = at,
         }
         Vec::new()
+    }
+
+    /// The objects of its items that are here.
+    fn list(&self, salt: &Salt) -> Arc<Inventory> {
+        let mut ids = Vec::new();
+        names(self.view.root(), &mut |id| ids.push(id));
+        let absent = self.store.missing(ids.iter().copied()).expect("a disk that works");
+        ids.retain(|id| !absent.contains(id));
+        Arc::new(Inventory::new(ids, salt))
     }
 
     /// Whether others know more of its own log than it does.

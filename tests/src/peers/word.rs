@@ -13,6 +13,8 @@ pub enum Command {
     Add(String),
     /// Remove it.
     Remove(String),
+    /// Compare the objects with those of others.
+    Repair,
     /// The person of this place may have it no more.
     Deny(usize),
 }
