@@ -10,6 +10,7 @@ use crate::identity::invitation::{Invitation, Word};
 use crate::identity::network::NetworkId;
 use crate::identity::rights::Scope;
 use crate::logs::{along, read_logs, stands, take_in};
+use crate::objects::message::Why;
 use crate::objects::offer;
 use crate::objects::porter::Porter;
 use crate::session::call::Side;

@@ -44,7 +44,7 @@ fn number(name: NodeId) -> usize {
     usize::from(name.as_bytes()[0]) - 1
 }
 
-impl<'a> Net<'a> {
+impl Net<'_> {
     pub(crate) fn of(seed: u64, gardens: &[&Garden]) -> Self {
         let node = |garden: &&Garden| Member {
             core: Objects::default(),
