@@ -46,6 +46,7 @@ sessions! {
     begin: "a repository begins, and what is chosen is sealed",
     bisect: "the seal with which it went wrong is found by halves",
     blame: "each line of a file tells who brought it",
+    bundle: "history is carried in a file",
     care: "what a clone holds is checked, counted, mended and let go",
     choose: "changes are chosen one by one",
     clone: "a repository is cloned from a folder",
