@@ -212,7 +212,7 @@ impl Gossip {
             Input::Left(peer, id) => self.leave(now, peer, id),
             Input::Lost(peer) => self.lose(now, peer),
             Input::Received(peer, message) => self.hear(now, peer, message),
-            Input::Wrote(id, run, stand, along) => self.write(now, id, run, stand, along),
+            Input::Wrote(id, run, stand, along) => self.write(now, id, run, stand, &along),
             Input::Read(ticket, runs, along) => self.send_read(ticket, runs, along),
             Input::Applied(ticket, stands) => self.applied(now, ticket, &stands),
             Input::Stalled(peer) => self.each_link(peer, |link| link.is_behind = true),
@@ -253,10 +253,10 @@ impl Gossip {
         ids.into_iter().for_each(|id| self.leave(now, peer, id));
     }
 
-    fn write(&mut self, now: Moment, id: ChannelId, run: Run, stand: Stand, along: Vec<u8>) {
+    fn write(&mut self, now: Moment, id: ChannelId, run: Run, stand: Stand, along: &[u8]) {
         let Some(channel) = self.channels.get_mut(&id) else { return };
         channel.stands.insert(run.stream, stand);
-        self.spread(now, id, &[run], &along);
+        self.spread(now, id, &[run], along);
     }
 
     /// Sends runs that are in our logs now to all who lack them, or tells of them. What goes along is for who has all else

@@ -11,6 +11,6 @@ mod peer;
 mod village;
 
 pub use self::letter::{Kind, Letter};
-pub use self::peer::Peer;
+pub use self::peer::{Peer, content};
 pub use self::village::Village;
 pub use self::word::{Command, News};

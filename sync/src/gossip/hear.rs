@@ -45,7 +45,7 @@ impl Gossip {
             Says::Have(stands) => self.hear_news(now, peer, id, &stands),
             Says::Want(after) => self.hear_want(peer, id, after),
             Says::Entries(runs, cause, along) => {
-                self.hear_entries(now, peer, id, runs, cause, along);
+                self.hear_entries(now, peer, id, (runs, along), cause);
             }
             Says::Prune => self.each_link_of(peer, id, |link| link.manner = Manner::Lazy),
             Says::Room(bytes) => self.each_link_of(peer, id, |link| link.room = bytes),
@@ -144,9 +144,8 @@ impl Gossip {
         now: Moment,
         peer: NodeId,
         id: ChannelId,
-        runs: Vec<Run>,
+        (runs, along): (Vec<Run>, Vec<u8>),
         cause: Cause,
-        along: Vec<u8>,
     ) {
         if !self.may_come_along(peer, id, along.len()) {
             return self.outbox.push(Output::Rude(peer));

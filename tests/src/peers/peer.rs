@@ -54,7 +54,8 @@ fn names(items: &AwSet<String>, visit: &mut dyn FnMut(ObjectId)) {
 }
 
 /// What belongs to an item: some hundred bytes or some thousand, that do not shrink.
-fn content(item: &str) -> Vec<u8> {
+#[must_use]
+pub fn content(item: &str) -> Vec<u8> {
     let hash = blake3::hash(item.as_bytes());
     let len = 100 + usize::from(hash.as_bytes()[0]) * 20;
     let mut bytes = vec![0; len];

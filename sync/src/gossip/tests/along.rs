@@ -62,7 +62,7 @@ fn who_reads_lets_others_send_on() {
     room.run(MINUTES);
     let count = 20 * ROOM as usize / ALONG_LEN_MAX;
     for number in 0..count {
-        room.write_along(0, stream(0), &number.to_string(), &[7; ALONG_LEN_MAX]);
+        room.write_along(0, stream(0), &number.to_string(), &vec![7; ALONG_LEN_MAX]);
         room.run(BLINK);
     }
     assert_eq!(came(&room, 1).len(), count);
@@ -82,7 +82,7 @@ fn who_sends_more_along_than_it_may_is_rude() {
     );
     for number in 0..=2 * ROOM as usize / ALONG_LEN_MAX {
         assert_eq!(room.told, [], "after {number}");
-        room.write_along(0, stream(0), &number.to_string(), &[7; ALONG_LEN_MAX]);
+        room.write_along(0, stream(0), &number.to_string(), &vec![7; ALONG_LEN_MAX]);
         let sent = room.sent.last().unwrap().message.clone();
         room.happens(1, Input::Received(node(0), sent));
     }
@@ -94,7 +94,7 @@ fn what_comes_a_second_time_is_counted_and_let_go() {
     let mut room = written(2, 7);
     room.meet(0, 1);
     room.run(MINUTES);
-    room.write_along(0, stream(0), "second", &[7; ALONG_LEN_MAX]);
+    room.write_along(0, stream(0), "second", &vec![7; ALONG_LEN_MAX]);
     let sent = room.sent.last().unwrap().message.clone();
     room.run(BLINK);
     room.forget();
