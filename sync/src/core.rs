@@ -220,11 +220,8 @@ impl Core {
     ) -> Self {
         let dice = |turn| Dice::of(seed.rotate_left(turn));
         let (first, pace) = (Incarnation::FIRST, settings.pace);
-        let mut membership =
-            Membership::over_connections(now, notary.clone(), first, pace, dice(16));
-        // Nothing is to be done of it before somebody is met.
+        let membership = Membership::over_connections(now, notary.clone(), first, pace, dice(16));
         let record = own.record.clone().map(membership::Input::Located);
-        record.into_iter().for_each(|record| drop(membership.handle(now, record)));
         let mut core = Self {
             session: Session::new(own, trust, settings.limits, seed),
             membership,
@@ -248,6 +245,7 @@ impl Core {
             settings,
             notary,
         };
+        core.queue.extend(record.map(Step::Members));
         core.review_circle();
         core
     }

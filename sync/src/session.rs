@@ -200,6 +200,12 @@ impl Session {
         self.up.keys().copied()
     }
 
+    /// Whether there should be a session with this node.
+    #[must_use]
+    pub fn wants(&self, node: &NodeId) -> bool {
+        self.known.get(node).is_some_and(|known| known.is_wanted)
+    }
+
     /// Why there is no session with this node; nothing if there is one.
     #[must_use]
     pub fn why_not(&self, node: &NodeId) -> Option<Why> {

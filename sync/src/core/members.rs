@@ -120,8 +120,10 @@ impl Core {
         let is_trusted = matches!(self.session.trust().judge(&node), Verdict::Trusted(_));
         let absent = self.company.sought.iter().filter(|node| !self.up.contains_key(node)).count();
         let is_alone = self.up.len() + absent < self.settings.company;
-        let is_other = node != self.notary.id() && !self.up.contains_key(&node);
-        if is_here && is_located && is_trusted && is_alone && is_other {
+        // Who is wanted already is called when it is time.
+        let is_new =
+            node != self.notary.id() && !self.up.contains_key(&node) && !self.session.wants(&node);
+        if is_here && is_located && is_trusted && is_alone && is_new {
             self.company.sought.insert(node);
             self.tell_session(session::Input::Want(node));
         }

@@ -13,7 +13,9 @@ pub enum Command {
     Add(String),
     /// Remove it.
     Remove(String),
-    /// Compare the objects with those of others.
+    /// Lay damaged packs aside.
+    LayAside,
+    /// The same, and compare the objects with those of others.
     Repair,
     /// The person of this place may have it no more.
     Deny(usize),
