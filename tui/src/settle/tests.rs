@@ -1,0 +1,1 @@
+//! The screen through its real keys.
