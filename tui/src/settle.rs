@@ -16,8 +16,6 @@ pub(crate) mod action;
 pub(crate) mod aligned;
 pub(crate) mod lines;
 pub(crate) mod message;
-#[cfg(test)]
-mod tests;
 mod update;
 pub(crate) mod view;
 pub(crate) mod words;

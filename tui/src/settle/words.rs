@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use selkie_store::Seal;
 use selkie_vcs::conflicts::{Did, ToldSide};
 use selkie_vcs::settling::{Case, First, Shape, Verdict};
-use selkie_vcs::{DateStyle, MergeSide, SealName, show_date, wall_clock};
+use selkie_vcs::{DateStyle, MergeSide, SealName, Versions, show_date, wall_clock};
 
 /// The letter of a side.
 pub(crate) fn letter(side: usize) -> char {
@@ -68,7 +68,8 @@ pub(crate) fn later(case: &Case) -> Option<String> {
         .collect();
     let gap = times.get(&0)?.abs_diff(*times.get(&1)?) / 1000;
     let gap = match gap {
-        0..60 => format!("{gap} s"),
+        0 => return Some("the clocks say the same second".to_owned()),
+        1..60 => format!("{gap} s"),
         60..3600 => format!("{} min {} s", gap / 60, gap % 60),
         3600..86400 => format!("{} h {} min", gap / 3600, gap % 3600 / 60),
         _ => format!("{} days", gap / 86400),
@@ -89,17 +90,20 @@ pub(crate) fn decided(verdict: &Verdict) -> String {
     }
 }
 
-/// The letter of a line of the result: where it comes from.
-pub(crate) const fn origin(verdict: &Verdict) -> char {
-    match verdict {
-        Verdict::Side(0) => 'A',
-        Verdict::Side(_) => 'B',
-        Verdict::Base => 'O',
-        Verdict::Both(_) => '&',
-        Verdict::Nothing => ' ',
-        Verdict::Offer { .. } => 'm',
-        Verdict::Text(_) => 'e',
-    }
+/// The letters of so many lines of the result: where each comes from.
+pub(crate) fn origins(verdict: &Verdict, versions: &Versions, count: usize) -> Vec<char> {
+    let (above, first, last) = match verdict {
+        Verdict::Side(0) => return vec!['A'; count],
+        Verdict::Side(_) => return vec!['B'; count],
+        Verdict::Base => return vec!['O'; count],
+        Verdict::Nothing => return vec![' '; count],
+        Verdict::Offer { .. } => return vec!['m'; count],
+        Verdict::Text(_) => return vec!['e'; count],
+        Verdict::Both(First::Ours) => (&versions.ours, 'A', 'B'),
+        Verdict::Both(First::Theirs) => (&versions.theirs, 'B', 'A'),
+    };
+    let lines = above.split_inclusive(|byte| *byte == b'\n').count();
+    (0..count).map(|line| if line < lines { first } else { last }).collect()
 }
 
 /// The command that takes the same side without a screen.

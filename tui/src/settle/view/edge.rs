@@ -37,12 +37,12 @@ pub(super) fn footer(settle: &Settle, palette: Palette, area: Rect, buffer: &mut
     };
     let mut pen = Pen::at(buffer, palette, area, 1);
     for binding in shown(settle) {
-        let wanted = binding.keys[0].chars().count() + binding.short.chars().count() + 3;
+        let wanted = binding.keys[0].chars().count() + binding.short.chars().count() + 2;
         if pen.left() < wanted {
             break;
         }
         pen.put(Role::Plain, " ").put(Role::Key, binding.keys[0]);
-        pen.put(Role::Plain, " ").put(Role::Plain, binding.short).put(Role::Plain, " ");
+        pen.put(Role::Plain, " ").put(Role::Plain, binding.short);
     }
 }
 

@@ -40,8 +40,7 @@ pub(super) fn keys(from: usize, palette: Palette, area: Rect, buffer: &mut Buffe
 /// All facts about a conflict.
 pub(super) fn why(settle: &Settle, from: usize, palette: Palette, area: Rect, buffer: &mut Buffer) {
     let inside = framed(buffer, palette, area, &[(Role::Title, " Why ".to_owned())]);
-    let last = why::facts(settle).len().saturating_sub(1);
-    why::why(settle, from.min(last), palette, inside, buffer);
+    why::why(settle, from, palette, inside, buffer);
 }
 
 /// What would be written, and whether it shall be.

@@ -7,7 +7,7 @@ use selkie_vcs::settling::Verdict;
 use crate::paint::{Palette, Pen, Role};
 use crate::settle::lines::Line;
 use crate::settle::view::sides::other;
-use crate::settle::words::{decided, did, letter, origin};
+use crate::settle::words::{decided, did, letter, origins};
 use crate::settle::{Mode, Settle};
 use crate::visible::{visible, without_end};
 
@@ -26,12 +26,16 @@ pub(super) fn result(settle: &Settle, palette: Palette, area: Rect, buffer: &mut
     let verdict = settle.verdict(settle.spot());
     let Some(open) = settle.open() else { return whole(settle, palette, area, buffer) };
     let offer = settle.offered().first();
-    let (role, sign, text) = match (verdict, offer) {
-        (Some(verdict), _) => (Role::Plain, origin(verdict), verdict.lines(&open.versions)),
-        (None, Some(offer)) => (Role::Aside, '?', (&offer.text).into()),
-        (None, None) => (Role::Aside, '?', (&b""[..]).into()),
+    let (role, text) = match (verdict, offer) {
+        (Some(verdict), _) => (Role::Plain, verdict.lines(&open.versions)),
+        (None, Some(offer)) => (Role::Aside, (&offer.text).into()),
+        (None, None) => (Role::Aside, (&b""[..]).into()),
     };
     let text: Vec<&[u8]> = text.split_inclusive(|byte| *byte == b'\n').collect();
+    let signs = match verdict {
+        Some(verdict) => origins(verdict, &open.versions, text.len()),
+        None => vec!['?'; text.len()],
+    };
     let is_told = text.is_empty();
     for (row, line) in (0..).zip(settle.lines(usize::from(area.height), text.len().max(1))) {
         let mut pen = Pen::at(buffer, palette, area, row);
@@ -49,7 +53,7 @@ pub(super) fn result(settle: &Settle, palette: Palette, area: Rect, buffer: &mut
             }
             Line::Row(at) => {
                 let sign_role = if verdict.is_some() { Role::Done } else { Role::Open };
-                pen.put(sign_role, &format!("{sign} "));
+                pen.put(sign_role, &format!("{} ", signs[at]));
                 pen.line(without_end(text[at]), settle.aside, |_| role);
                 if let (None, Some(offer), 0) = (verdict, offer, at) {
                     pen.put_last(Role::Aside, &format!(" m takes this: {}", offer.step.name()));

@@ -6,18 +6,52 @@ use ratatui_core::layout::Rect;
 use crate::paint::{Palette, Pen, Role};
 use crate::settle::Settle;
 use crate::settle::words::{command, decided, did, kind, later, letter, seal, who};
-use crate::visible::visible;
+use crate::visible::glyphs;
 
-/// The facts, one a line, from this one on.
+/// The facts, each on as many lines as it takes, from this line on.
 pub(super) fn why(settle: &Settle, from: usize, palette: Palette, area: Rect, buffer: &mut Buffer) {
-    for (row, (role, name, fact)) in (0..area.height).zip(facts(settle).iter().skip(from)) {
+    let room = usize::from(area.width).saturating_sub(NAME).max(1);
+    let lines = facts(settle).into_iter().flat_map(|(role, name, fact)| {
+        let lines = wrapped(&fact, room).into_iter().enumerate();
+        lines
+            .map(move |(at, line)| (role, if at == 0 { name.clone() } else { String::new() }, line))
+    });
+    let lines: Vec<_> = lines.collect();
+    // The last line stays on the screen, however far somebody scrolls.
+    let from = from.min(lines.len().saturating_sub(1));
+    for (row, (role, name, line)) in (0..area.height).zip(&lines[from..]) {
         let mut pen = Pen::at(buffer, palette, area, row);
-        pen.put(*role, &format!("{name:<6} ")).put(Role::Plain, &visible(fact));
+        pen.put(*role, &format!("{name:<NAME$}")).put(Role::Plain, line);
     }
 }
 
+/// Columns of the name of a fact.
+const NAME: usize = 7;
+
+/// The text in lines of so many columns, broken between words where there are some.
+fn wrapped(text: &str, room: usize) -> Vec<String> {
+    let (mut lines, mut line, mut width) = (Vec::new(), String::new(), 0);
+    for glyph in glyphs(text.as_bytes()) {
+        if width + glyph.width > room && !line.is_empty() {
+            let rest = match line.rfind(' ') {
+                Some(space) if glyph.text != " " => line.split_off(space + 1),
+                Some(_) | None => String::new(),
+            };
+            lines.push(std::mem::replace(&mut line, rest));
+            width = glyphs(line.as_bytes()).map(|glyph| glyph.width).sum();
+        }
+        if line.is_empty() && glyph.text == " " && !lines.is_empty() {
+            continue;
+        }
+        line.push_str(&glyph.text);
+        width += glyph.width;
+    }
+    lines.push(line);
+    lines
+}
+
 /// All there is to say.
-pub(super) fn facts(settle: &Settle) -> Vec<(Role, String, String)> {
+fn facts(settle: &Settle) -> Vec<(Role, String, String)> {
     let case = settle.case();
     let mut facts = Vec::new();
     let mut tell = |role, name: &str, fact: String| facts.push((role, name.to_owned(), fact));

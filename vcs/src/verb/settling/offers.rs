@@ -50,11 +50,11 @@ mod tests {
     fn a_step_that_fits_is_offered() {
         let found = offered(
             "a.txt",
-            "one two three four\n",
-            "ONE two three four\n",
-            "one two three FOUR\n",
+            "one two three four five six seven\n",
+            "ONE two three four five six seven\n",
+            "one two three four five six SEVEN\n",
         );
-        assert_eq!(found, [("words", "ONE two three FOUR\n".to_owned())]);
+        assert_eq!(found, [("words", "ONE two three four five six SEVEN\n".to_owned())]);
     }
 
     #[test]

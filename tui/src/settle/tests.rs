@@ -1,1 +1,0 @@
-//! The screen through its real keys.
