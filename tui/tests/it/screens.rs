@@ -3,6 +3,7 @@
 //! `SELKIE_WRITE_DOCS=1 cargo test -p selkie-tui --test it screens` draws them anew.
 
 use std::env;
+use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
@@ -101,7 +102,7 @@ fn all_keys() {
 fn holds(name: &str, person: &Person) {
     let mut page = String::new();
     for (width, height) in [(80, 24), (120, 40), (200, 50), (40, 12)] {
-        page.push_str(&format!("{width} x {height}\n\n"));
+        writeln!(page, "{width} x {height}\n").unwrap();
         page.push_str(&drawn::text(&person.settle, width, height));
         page.push('\n');
     }
