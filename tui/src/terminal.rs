@@ -13,8 +13,8 @@ use crossterm::event::{
 };
 use crossterm::style::ResetColor;
 use crossterm::terminal::{
-    BeginSynchronizedUpdate, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen,
-    disable_raw_mode, enable_raw_mode,
+    BeginSynchronizedUpdate, Clear, ClearType, EndSynchronizedUpdate, EnterAlternateScreen,
+    LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
 };
 use crossterm::{execute, queue};
 use ratatui_core::buffer::Buffer;
@@ -61,8 +61,14 @@ impl Terminal {
     }
 
     /// Draws all anew next time.
+    ///
+    /// Not by the `clear` of the cells: that asks the terminal where the cursor is, and the answer would go to whoever reads
+    /// keys.
     pub(crate) fn forget(&mut self) -> io::Result<()> {
-        self.cells.clear()
+        let out = out()?;
+        execute!(&out, Clear(ClearType::All))?;
+        self.cells = Cells::new(CrosstermBackend::new(BufWriter::new(out)))?;
+        Ok(())
     }
 
     /// Gives the terminal to something else, and takes it back.
