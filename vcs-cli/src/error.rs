@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::process::ExitStatus;
 
 use selkie_store::{OperationsError, PathError, ReadError, TidyError};
+use selkie_tui::StageError;
 use selkie_vcs::annotate::AnnotateError;
 use selkie_vcs::archive::ArchiveError;
 use selkie_vcs::back::BackError;
@@ -28,6 +29,7 @@ use selkie_vcs::remove::RemoveError;
 use selkie_vcs::repair::RepairError;
 use selkie_vcs::restore::RestoreError;
 use selkie_vcs::seal::SealError;
+use selkie_vcs::settling::SettlingError;
 use selkie_vcs::shelves::ShelfError;
 use selkie_vcs::stats::MeasureError;
 use selkie_vcs::status::StandingError;
@@ -168,6 +170,15 @@ pub(crate) enum CliError {
     /// No merge tool settled a conflict.
     #[error(transparent)]
     MergeTool(#[from] MergeToolError),
+    /// Nothing of a draft came into the files.
+    #[error(transparent)]
+    Settling(#[from] SettlingError),
+    /// The screen ended too early. What was decided is kept.
+    #[error(transparent)]
+    Stage(#[from] StageError),
+    /// A screen was asked for, and there is none.
+    #[error("there is no terminal to show a screen on")]
+    Screenless,
     /// No timeline was made.
     #[error(transparent)]
     Timeline(#[from] TimelineError),

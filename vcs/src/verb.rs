@@ -35,6 +35,7 @@ pub mod restore;
 pub mod reverse;
 pub(crate) mod rewrite;
 pub mod seal;
+pub mod settling;
 pub mod shelves;
 pub mod split;
 pub mod squash;

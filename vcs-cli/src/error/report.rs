@@ -18,8 +18,8 @@ use crate::error::detail::{lacking, pointed, rev_details};
 use crate::error::hint::{
     annotate_hint, back_hint, bisect_hint, bundle_hint, clone_hint, config_hint, conflicts_hint,
     editor_hint, fuse_hint, gather_hint, hook_hint, merge_tool_hint, move_hint, offer_hint,
-    perform_hint, remove_hint, return_hint, rev_hint, rewrite_hint, seal_hint, shelf_hint,
-    switch_hint, tag_hint, timeline_hint, trouble_hint,
+    perform_hint, remove_hint, return_hint, rev_hint, rewrite_hint, seal_hint, settling_hint,
+    shelf_hint, switch_hint, tag_hint, timeline_hint, trouble_hint,
 };
 use crate::error::hint_look::{ignoring_hint, template_hint, tool_hint};
 use crate::label::Label;
@@ -111,6 +111,12 @@ impl CliError {
             Self::Rewrite(error) => rewrite_hint(error),
             Self::Conflicts(error) => conflicts_hint(error),
             Self::MergeTool(error) => merge_tool_hint(error),
+            Self::Settling(error) => settling_hint(error),
+            Self::Screenless => Some(
+                Line::of("take a side with ")
+                    .code("selkie conflicts take")
+                    .plain(", or edit the file"),
+            ),
             Self::Discard(DiscardError::Nothing) => {
                 Some(Line::of("see what there is with ").code("selkie status"))
             }

@@ -14,7 +14,11 @@ mod kill;
 mod mend;
 mod pages;
 #[cfg(unix)]
+mod pty;
+#[cfg(unix)]
 mod resolve;
+#[cfg(unix)]
+mod screen;
 mod script;
 mod session;
 #[cfg(unix)]
