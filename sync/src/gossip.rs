@@ -196,6 +196,12 @@ impl Gossip {
         stands.map(|(stream, stand)| (*stream, stand.position)).collect()
     }
 
+    /// Where our logs of a channel stand; nothing if this node does not have it.
+    #[must_use]
+    pub fn stands(&self, channel: ChannelId) -> Option<&Stands> {
+        self.channels.get(&channel).map(|channel| &channel.stands)
+    }
+
     fn step(&mut self, now: Moment, input: Input) {
         match input {
             Input::Opened(id, stands) => self.open(now, id, stands),

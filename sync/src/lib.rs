@@ -22,7 +22,10 @@ mod core;
 mod page;
 
 pub use self::channel_id::ChannelId;
-pub use self::core::{Core, Event, Input, Output};
+pub use self::core::event::{Event, Uncompared};
+pub use self::core::mend::{Mend, Opener, Refusal};
+pub use self::core::settings::{Circle, Settings};
+pub use self::core::{Core, Input, Output};
 pub use self::dice::Dice;
 pub use self::gossip::message::{
     Cause, Item, Listing, Message as GossipMessage, Run, Says, Turn, Wish,
@@ -68,9 +71,8 @@ pub use self::repair::session::{Input as RepairInput, Output as RepairOutput, Re
 pub use self::session::call::{CallId, Facts, Side};
 pub use self::session::control::{Control, Goodbye, Hello, Versions};
 pub use self::session::gate::{Gate, Network};
+pub use self::session::limits::Limits as SessionLimits;
 pub use self::session::why::{Unreached, Why};
-pub use self::session::{
-    Input as SessionInput, Limits as SessionLimits, Output as SessionOutput, Own, Session,
-};
+pub use self::session::{Input as SessionInput, Output as SessionOutput, Own, Session};
 pub use self::wire::frame::{Frames, TooLong, frame};
 pub use self::wire::lane::Lane;

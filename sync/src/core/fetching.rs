@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 
 use selkie_store::ObjectId;
 
+use crate::channel_id::ChannelId;
 use crate::core::pending::{Fetched, Pending};
 use crate::core::{Core, Event, Output, Step};
 use crate::gossip::ticket::Ticket;
@@ -92,8 +93,8 @@ impl Core {
             | Wanted::Take { fetch, .. }
             | Wanted::Keep { fetch, .. }
             | Wanted::Forget { fetch, .. } => {
-                let found = self.fetching.fetches.get(&fetch);
-                self.outbox.extend(found.map(|it| Output::Objects(it.channel, output)));
+                let channel = self.channel_of(fetch);
+                self.outbox.extend(channel.map(|channel| Output::Objects(channel, output)));
             }
             Wanted::Fetched(fetch, _) | Wanted::Failed(fetch, _) => self.end(fetch, output),
             Wanted::Blamed(peer, why) => self.blame(peer, why),
@@ -101,12 +102,19 @@ impl Core {
         }
     }
 
+    /// Of which channel a fetch is.
+    fn channel_of(&self, fetch: u32) -> Option<ChannelId> {
+        let of_entries = self.fetching.fetches.get(&fetch).map(|fetched| fetched.channel);
+        of_entries.or_else(|| self.mending.heals.get(&fetch).map(|heal| heal.channel))
+    }
+
     /// A fetch is over. What came is taken in, and the store judges what it is still without.
     fn end(&mut self, fetch: u32, output: Wanted) {
         let Some(Fetched { channel, ticket }) = self.fetching.fetches.remove(&fetch) else {
-            return;
+            return self.end_heal(fetch, output);
         };
         if let Wanted::Failed(_, failure) = &output {
+            self.mending.want(channel);
             self.tell(Event::Unfetched(channel, failure.clone()));
         }
         // Until the entries are in, nothing else keeps the objects from being collected.

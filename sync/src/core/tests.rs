@@ -3,13 +3,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use selkie_crdt::{AwSet, Edit, Hlc};
-use selkie_store::{Action, Batch, Hint, Kind, SecretKey, SimDisk, Store, View, Writer};
+use selkie_store::{Action, Batch, Hint, Kind, PublicKey, SecretKey, SimDisk, Store, View, Writer};
 
 use super::*;
 use crate::identity::invitation::{Invitation, Word};
 use crate::identity::network::NetworkId;
 use crate::identity::rights::Scope;
 use crate::logs::{along, read_logs, stands, take_in};
+use crate::objects::message::Why;
 use crate::objects::offer;
 use crate::objects::porter::Porter;
 use crate::session::call::Side;
@@ -66,7 +67,9 @@ impl Node {
         let (node, network) = (id(number), NetworkId::named("home"));
         let own = Own { node, network, features: 0, delegation: None, record: None };
         let trust = Trust::new(network);
-        let core = Core::new(own, trust, Limits::default(), Timing::default(), number as u64);
+        let notary = Notary::new(Arc::new(key(number)), network, PublicKey::verifies);
+        let settings = Settings::default();
+        let core = Core::new(Moment::START, own, notary, trust, settings, number as u64);
         let writer = Writer::new(key(number), [u8::try_from(number).unwrap(); 16]);
         let porter = Porter::new(Arc::clone(&store));
         Self { core, store, view, writer, porter, listens: false, held: Vec::new() }
@@ -189,6 +192,13 @@ impl Pair {
                 let taken = take_in(&mut node.view, &node.store, runs).unwrap();
                 self.line.push_back((number, Input::Applied(ticket, taken.stands)));
             }
+            Output::Inventory(channel, salt) => {
+                let ids = self.nodes[number].store.ids().unwrap().into_iter();
+                let inventory = Inventory::new(ids.map(|(id, _)| id).collect(), &salt);
+                let (inventory, nonce) = (Some(Arc::new(inventory)), [5; 32]);
+                self.line.push_back((number, Input::Inventory { channel, inventory, nonce }));
+            }
+            Output::Refresh(_) => self.nodes[number].view.refresh().unwrap(),
             Output::Event(event) => self.events.push((number, event)),
             Output::WakeAt(_) => {}
         }

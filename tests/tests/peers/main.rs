@@ -1,5 +1,9 @@
 //! Whole nodes with their stores, in a network of one process.
 
+mod healing;
+mod members;
+mod rogues;
+
 use std::time::Duration;
 
 use selkie_sync::{Dice, Event, Lane};
