@@ -19,7 +19,9 @@ fresh && "$bin/objects" long "$mib" "$work/run"
 fresh && "$bin/objects" many 20000 "$work/run"
 fresh && "$bin/objects" cut 256 "$work/run"
 fresh && "$bin/replay" "$repository" "$work/run/history" 502 > "$work/run/replay"
+cp -r "$work/run/history" "$work/run/again"
 "$bin/objects" history "$work/run/history" "$work/run/all" all
+"$bin/objects" history "$work/run/again" "$work/run/packed" packed
 rm -rf "$work/run/history/logs"
 "$bin/objects" history "$work/run/history" "$work/run/newest"
 

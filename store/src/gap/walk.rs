@@ -35,8 +35,8 @@ enum Step {
     Leave(Spot, Option<ObjectId>),
 }
 
-/// Of more it is not noted what they resemble: then nobody asks.
-pub(super) const RESEMBLES_MAX: usize = 4096;
+/// Of more it is not noted what they resemble: that takes twice the memory of all else that is known of them.
+pub(super) const RESEMBLES_MAX: usize = 16 << 10;
 
 /// More lists of which another may be a version than this are not looked into.
 const OLDER_LISTS_MAX: usize = 8;

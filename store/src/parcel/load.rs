@@ -38,7 +38,11 @@ pub struct Parcels {
     blocks: BTreeMap<(u32, u32), Vec<u32>>,
     /// Blocks that were decided to be sent, as they are or object by object.
     sent: BTreeSet<(u32, u32)>,
+    /// Members of the piece that are in parcels, by their places in the gap.
+    gone: BTreeSet<u32>,
     loose: Vec<(Kind, Vec<u8>)>,
+    /// Where these are in the gap.
+    loose_places: Vec<u32>,
     loose_len: usize,
     ready: Option<Parcel>,
     is_fresh: bool,
@@ -48,18 +52,26 @@ pub struct Parcels {
 #[derive(Debug, Default)]
 struct Bundle(Vec<Found>);
 
-/// A block, and where it is stored.
+/// A block, and its bytes.
 #[derive(Debug)]
 struct Found {
     block: Block,
-    pack: Arc<Pack>,
-    record: BlockRecord,
-    /// Bytes of it that are not sent: the id of its base.
-    from: usize,
+    bytes: Bytes,
+}
+
+/// Where the bytes of a block are.
+#[derive(Debug)]
+enum Bytes {
+    /// In a pack, but for as many at their beginning: the id of the base.
+    Stored(Arc<Pack>, BlockRecord, usize),
+    Made(Vec<u8>),
 }
 
 /// Blocks are put together until they have so many bytes: a parcel has a price.
 const BUNDLE_LEN: usize = 16 << 10;
+
+/// Versions are counted no further: nobody keeps such a chain as it came.
+const VERSIONS_MAX: u16 = 64;
 
 /// What is longer than this takes no longer time to be smaller.
 const HARD_LEN: usize = 64 << 10;
@@ -85,7 +97,9 @@ impl Parcels {
             piece: piece.clone(),
             blocks,
             sent: BTreeSet::new(),
+            gone: BTreeSet::new(),
             loose: Vec::new(),
+            loose_places: Vec::new(),
             loose_len: 0,
             ready: None,
             is_fresh,
@@ -122,13 +136,19 @@ impl Parcels {
                 && let Some(found) = self.block(gap, at, &members)?
             {
                 self.sent.insert(key);
+                self.gone.extend(members);
                 bundle.0.push(found);
             }
             self.next += 1;
             if self.sent.contains(&key) {
                 continue;
             }
-            self.ready = self.add_loose(store, &object)?;
+            if let Some(found) = self.version(store, gap, at)? {
+                self.gone.insert(at);
+                bundle.0.push(found);
+                continue;
+            }
+            self.ready = self.add_loose(store, at, &object)?;
             if self.ready.is_some() {
                 break;
             }
@@ -163,7 +183,32 @@ impl Parcels {
         let Some(members) = spaced(&members) else { return Ok(None) };
         let stored_len = record.stored_len - short(from);
         let block = Block { form, stored_len, raw_len: record.raw_len, members };
-        Ok(Some(Found { block, pack: Arc::clone(pack), record, from }))
+        Ok(Some(Found { block, bytes: Bytes::Stored(Arc::clone(pack), record, from) }))
+    }
+
+    /// An object by itself, after the version of it that the receiver has by then. None if that saves little.
+    fn version(&self, store: &Store, gap: &Gap, at: u32) -> Result<Option<Found>, GapError> {
+        let Some(base) = gap.resembled(at) else { return Ok(None) };
+        let is_here = match gap.place(&base)? {
+            Some(place) if self.piece.members.contains(&place) => self.gone.contains(&place),
+            Some(_) | None => self.may_use(gap, &base)?,
+        };
+        if !is_here {
+            return Ok(None);
+        }
+        let object = store.read(&gap.object(at)?.id)?;
+        let Some(frame) = store.frames().pack_after(&store.read(&base)?.bytes, &object.bytes)
+        else {
+            return Ok(None);
+        };
+        if frame.len() > object.bytes.len() / 2 {
+            return Ok(None);
+        }
+        let (stored_len, raw_len) = (short(frame.len()), short(object.bytes.len()));
+        let members = vec![Member { kind: object.kind, skip: 0, length: raw_len }];
+        let form = Form::Delta { base: prefix_of(&base), step: versions_before(gap, base)? };
+        let block = Block { form, stored_len, raw_len, members };
+        Ok(Some(Found { block, bytes: Bytes::Made(frame) }))
     }
 
     /// Whether the receiver has this object when he reads what comes next.
@@ -184,6 +229,7 @@ impl Parcels {
     fn add_loose(
         &mut self,
         store: &Store,
+        at: u32,
         object: &ObjectRecord,
     ) -> Result<Option<Parcel>, GapError> {
         let read = store.read(&object.id)?;
@@ -192,11 +238,13 @@ impl Parcels {
         let full = if fits && alike { None } else { self.close_loose(store) };
         self.loose_len += read.bytes.len();
         self.loose.push((read.kind, read.bytes));
+        self.loose_places.push(at);
         Ok(full)
     }
 
     fn close_loose(&mut self, store: &Store) -> Option<Parcel> {
         self.loose_len = 0;
+        self.gone.extend(std::mem::take(&mut self.loose_places));
         let loose = std::mem::take(&mut self.loose);
         if loose.is_empty() {
             return None;
@@ -228,9 +276,12 @@ impl Bundle {
         let length = self.len();
         let label = Label::Blocks(self.0.iter().map(|found| found.block.clone()).collect());
         let parcel = Parcel::filled(&label, length, |mut bytes| {
-            for Found { block, pack, record, from } in &self.0 {
+            for Found { block, bytes: found } in &self.0 {
                 let (own, rest) = bytes.split_at_mut(index(block.stored_len));
-                pack.read_stored(record, *from, own)?;
+                match found {
+                    Bytes::Stored(pack, record, from) => pack.read_stored(record, *from, own)?,
+                    Bytes::Made(made) => own.copy_from_slice(made),
+                }
                 bytes = rest;
             }
             Ok::<_, PackError>(())
@@ -280,6 +331,17 @@ fn small_frame(store: &Store, prefix: &[u8], raw: &[u8]) -> Option<Vec<u8>> {
     let hard = is_short.then(|| frames.pack_hard_after(prefix, raw)).flatten();
     let bare = |frame: Vec<u8>| bare::undressed(&frame, raw.len()).map(<[u8]>::to_vec);
     hard.and_then(bare).or_else(|| frames.pack_after(prefix, raw).and_then(bare))
+}
+
+/// A step above that of a base, if who receives counts versions as we do. If not he makes the difference anew.
+fn versions_before(gap: &Gap, mut base: ObjectId) -> Result<u16, GapError> {
+    let mut count = 1;
+    while count < VERSIONS_MAX
+        && let Some(before) = gap.place(&base)?.and_then(|place| gap.resembled(place))
+    {
+        (base, count) = (before, count + 1);
+    }
+    Ok(count)
 }
 
 /// Whether enough of a block is wanted.

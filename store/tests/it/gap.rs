@@ -297,6 +297,29 @@ fn stores_with_other_packs_find_the_same_pieces() {
 }
 
 #[test]
+fn versions_that_lie_together_travel_apart_for_few_bytes() {
+    let mut garden = Garden::new();
+    let mut files: Files = (0..4).map(|n| (format!("file{n}"), text(n + 1, 2_000))).collect();
+    garden.seal(files.clone(), &[]);
+    for number in 0..40 {
+        let bytes = files.get_mut(&format!("file{}", number % 4)).unwrap();
+        let at = bytes.len() / 50 * number;
+        bytes.splice(at..at, format!("changed the {number}th time\n").into_bytes());
+        garden.seal(files.clone(), &[number]);
+    }
+    let gap = garden.gap(&BTreeMap::new());
+    assert!(gap.pieces().len() > 2);
+    let apart = carry(&garden.store, &gap, &empty(), Bases::Before);
+    // Now all versions of a file are in a few blocks, of which each piece has some.
+    repack(&garden.store, |_| ()).unwrap();
+    let target = empty();
+    let together = carry(&garden.store, &garden.gap(&BTreeMap::new()), &target, Bases::Before);
+    assert!(together < apart * 5 / 4, "{together} bytes, {apart} before");
+    assert_eq!(target.ids().unwrap().len(), gap.len());
+    assert!(verify(&target, |_| ()).unwrap().is_empty());
+}
+
+#[test]
 fn what_is_moved_is_not_sent_again() {
     let mut garden = Garden::new();
     let files: Files = (0..40).map(|n| (format!("src/deep/file{n}"), text(n + 1, 20))).collect();
