@@ -15,6 +15,7 @@ use crate::gossip::message::{Message, Run};
 use crate::gossip::stand::{Stand, Stands};
 use crate::gossip::ticket::Ticket;
 use crate::gossip::{self, Gossip, Timing};
+use crate::identity::invitation::Word;
 use crate::identity::node_id::NodeId;
 use crate::identity::rights::{Right, Rights};
 use crate::identity::trust::Trust;
@@ -142,14 +143,16 @@ pub enum Event {
     Up(NodeId, NodeId),
     /// There is none any more.
     Down(NodeId, why::Why),
-    /// This person was invited, or invited us, and is trusted from now on.
-    Paired(NodeId),
+    /// This person was invited with this word, or invited us, and is trusted from now on.
+    Paired(NodeId, Word),
     /// A node that nobody here trusts called from there.
     Knocked(NodeId, SocketAddr),
     /// The peer has another history of one log than we have.
     Forked(NodeId, ChannelId, ActorId),
     /// Our logs and those of the peer stand alike.
     Agreed(NodeId, ChannelId),
+    /// The peer does not have the channel, or not for us.
+    Closed(NodeId, ChannelId),
     /// The peer did not send in time what it was asked for.
     Slow(NodeId, ChannelId),
     /// The peer sent objects that were not what they were said to be, or did so too slowly.
@@ -329,7 +332,9 @@ impl Core {
                 session::Output::HangUp(call) => self.outbox.push(Output::HangUp(call)),
                 session::Output::Up(peer, call, facts) => self.up(peer, call, facts),
                 session::Output::Down(peer, why) => self.down(peer, why),
-                session::Output::Paired(person) => self.tell(Event::Paired(person)),
+                session::Output::Paired(person, word) => {
+                    self.tell(Event::Paired(person, word));
+                }
                 session::Output::Knocked(node, from) => self.tell(Event::Knocked(node, from)),
                 session::Output::RoundTrip(..) | session::Output::Records(..) => {}
                 session::Output::WakeAt(at) => self.wakes.session = at,
@@ -378,6 +383,7 @@ impl Core {
                     self.tell(Event::Forked(peer, channel, stream));
                 }
                 gossip::Output::Agreed(peer, channel) => self.tell(Event::Agreed(peer, channel)),
+                gossip::Output::Closed(peer, channel) => self.tell(Event::Closed(peer, channel)),
                 gossip::Output::Slow(peer, channel) => self.tell(Event::Slow(peer, channel)),
                 gossip::Output::WakeAt(at) => self.wakes.gossip = at,
             }

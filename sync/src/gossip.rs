@@ -110,6 +110,8 @@ pub enum Output {
     Forked(NodeId, ChannelId, ActorId),
     /// Our logs and those of the peer stand alike.
     Agreed(NodeId, ChannelId),
+    /// The peer does not have the channel, or not for us.
+    Closed(NodeId, ChannelId),
     /// The peer was asked for entries and did not send them in time.
     Slow(NodeId, ChannelId),
     /// Be back with a [`Input::Tick`] by then.

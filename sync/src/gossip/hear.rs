@@ -112,10 +112,13 @@ impl Gossip {
     }
 
     fn hear_closed(&mut self, peer: NodeId, id: ChannelId) {
+        let mut is_news = false;
         self.each_link_of(peer, id, |link| {
+            is_news = !link.is_closed;
             link.is_closed = true;
             link.disbelieve_all();
         });
+        self.outbox.extend(is_news.then_some(Output::Closed(peer, id)));
         let channel = self.channels.get_mut(&id).filter(|channel| channel.waits_for(peer));
         channel.into_iter().for_each(|channel| channel.asked = None);
     }
@@ -174,7 +177,7 @@ impl Gossip {
         self.outbox.push(Output::Apply { ticket, channel: id, from: peer, runs: sorted.fresh });
     }
 
-    fn each_link_of(&mut self, peer: NodeId, id: ChannelId, change: impl Fn(&mut Link)) {
+    fn each_link_of(&mut self, peer: NodeId, id: ChannelId, change: impl FnMut(&mut Link)) {
         let channel = self.channels.get_mut(&id);
         channel.and_then(|channel| channel.links.get_mut(&peer)).into_iter().for_each(change);
     }

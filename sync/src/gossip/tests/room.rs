@@ -170,7 +170,7 @@ impl Room {
             Output::Apply { ticket, runs, .. } => self.apply(number, ticket, runs),
             Output::WakeAt(Moment::NEVER) => {}
             Output::WakeAt(at) => self.put(at, number, Input::Tick),
-            Output::Forked(..) | Output::Agreed(..) | Output::Slow(..) => {
+            Output::Forked(..) | Output::Agreed(..) | Output::Closed(..) | Output::Slow(..) => {
                 self.told.push((number, output));
             }
         }
