@@ -24,6 +24,7 @@ mod line;
 mod merge_tool;
 mod meter;
 mod nearest;
+mod online;
 mod out;
 mod passed;
 mod replace;

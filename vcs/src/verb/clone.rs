@@ -9,10 +9,11 @@ use std::sync::Arc;
 use selkie_crdt::{ActorId, VersionVector};
 use selkie_store::{
     Disk, DiskFile, Entry, HandoverError, LogError, OsDisk, Problem, Progress, Refusal, Seal,
-    SealId, ViewError, hand_over, verify,
+    SealId, ViewError, Writer, hand_over, verify,
 };
 use thiserror::Error;
 
+use crate::channel_name::ChannelName;
 use crate::chronicle::folded;
 use crate::desk::Desk;
 use crate::donor::Donor;
@@ -120,7 +121,7 @@ pub fn make(
     let place = Place::take(cloning.folder)?;
     let made = fill(cloning, &place, doer, goal, progress)
         .and_then(|()| place.name())
-        .and_then(|()| open(cloning, doer, now_ns, watch));
+        .and_then(|()| open(cloning.folder, cloning.keys, doer, now_ns, watch));
     if made.is_err() {
         place.leave();
     }
@@ -156,15 +157,117 @@ fn choose(cloning: &Cloning) -> Result<Goal, CloneError> {
     Ok(Goal { timeline, head })
 }
 
+/// A clone whose entries and objects come from elsewhere, by whatever way. Its folder is held, and it is no repository for
+/// others until it stands. What came stays when it is dropped: the next try goes on from there.
+pub struct Arriving {
+    place: Place,
+    repository: Repository,
+}
+
+/// Where a clone that arrived is to stand.
+pub struct Landing<'a> {
+    /// The timeline, if somebody said which.
+    pub timeline: Option<&'a str>,
+    /// The timeline to stand on if it is there and nobody said which, and to begin with where there is none.
+    pub first: &'a str,
+    /// What was typed.
+    pub typed: String,
+    /// Where the key is.
+    pub keys: &'a dyn Fn() -> Keys,
+}
+
+impl Arriving {
+    /// Begins in this folder, which is made, or is empty; or goes on where an earlier try with the same name ended.
+    ///
+    /// # Errors
+    ///
+    /// See [`CloneError`].
+    pub fn begin(folder: &Path, name: ChannelName) -> Result<Self, CloneError> {
+        let place = Place::hold(folder)?;
+        let control = folder.join(NEW);
+        let unusable = |source| CloneError::Folder { path: control.clone(), source };
+        if ChannelName::of(&control).map_err(unusable)? != Some(name) {
+            place.clear()?;
+            name.keep(&control).map_err(unusable)?;
+        }
+        let repository = Repository::open(place.disk()).map_err(WorkspaceError::from)?;
+        Ok(Self { place, repository })
+    }
+
+    /// What came so far.
+    #[must_use]
+    pub const fn repository(&self) -> &Repository {
+        &self.repository
+    }
+
+    /// Where it is kept until it stands.
+    #[must_use]
+    pub fn control(&self) -> PathBuf {
+        self.place.folder.join(NEW)
+    }
+
+    /// Takes away what came.
+    pub fn leave(self) {
+        drop(self.repository);
+        self.place.leave();
+    }
+
+    /// All of it is here: writes the files, and makes it a repository.
+    ///
+    /// # Errors
+    ///
+    /// See [`CloneError`]. What came is there still.
+    pub fn land(
+        self,
+        landing: &Landing,
+        doer: &Doer,
+        now_ns: Clock,
+        watch: Option<Watch>,
+    ) -> Result<Workspace, CloneError> {
+        drop(self.repository);
+        let disk = self.place.disk();
+        let mut repository = Repository::open(disk.clone()).map_err(WorkspaceError::from)?;
+        let goal = goal(landing, &repository)?;
+        let writer = woken(&*disk, &mut (landing.keys)())?;
+        stand(&mut repository, &writer, doer, landing.typed.clone(), goal)?;
+        self.place.name()?;
+        open(&self.place.folder, landing.keys, doer, now_ns, watch)
+    }
+}
+
+/// Where to stand in what came.
+fn goal(landing: &Landing, repository: &Repository) -> Result<Goal, CloneError> {
+    let shared = repository.shared();
+    let name = match landing.timeline {
+        Some(name) if shared.timeline(name).is_none() => {
+            return Err(CloneError::NoTimeline(name.to_owned()));
+        }
+        Some(name) => Some(name),
+        None if shared.timeline(landing.first).is_some() => Some(landing.first),
+        None => shared.timelines().map(|(name, _)| name).next(),
+    };
+    let timeline = name.unwrap_or(landing.first).to_owned();
+    let heads = shared.timeline(&timeline).map(|found| found.heads()).unwrap_or_default();
+    let heads: BTreeSet<SealId> = folded(heads, || repository.chronicle())?;
+    Ok(Goal { timeline, head: heads.first().copied() })
+}
+
 /// A folder that becomes a clone, and is held by nobody else.
-struct Place<'a> {
-    folder: &'a Path,
+struct Place {
+    folder: PathBuf,
     was_there: bool,
     _lock: Box<dyn DiskFile>,
 }
 
-impl<'a> Place<'a> {
-    fn take(folder: &'a Path) -> Result<Self, CloneError> {
+impl Place {
+    fn take(folder: &Path) -> Result<Self, CloneError> {
+        let place = Self::hold(folder)?;
+        // What a killed clone left could be anything.
+        place.clear()?;
+        Ok(place)
+    }
+
+    fn hold(folder: &Path) -> Result<Self, CloneError> {
         let unusable = |source| CloneError::Folder { path: folder.to_owned(), source };
         let was_there = folder.exists();
         fs::create_dir_all(folder.join(NEW)).map_err(unusable)?;
@@ -177,8 +280,13 @@ impl<'a> Place<'a> {
         }
         let lock = OsDisk::new(&folder.join(NEW)).try_open_locked(LOCK).map_err(unusable)?;
         let lock = lock.ok_or_else(|| CloneError::Busy(folder.to_owned()))?;
-        // What a killed clone left could be anything.
-        for entry in fs::read_dir(folder.join(NEW)).map_err(unusable)? {
+        Ok(Self { folder: folder.to_owned(), was_there, _lock: lock })
+    }
+
+    /// Takes away what an earlier clone left.
+    fn clear(&self) -> Result<(), CloneError> {
+        let unusable = |source| CloneError::Folder { path: self.folder.clone(), source };
+        for entry in fs::read_dir(self.folder.join(NEW)).map_err(unusable)? {
             let path = entry.map_err(unusable)?.path();
             if path.is_dir() {
                 fs::remove_dir_all(path).map_err(unusable)?;
@@ -186,7 +294,7 @@ impl<'a> Place<'a> {
                 fs::remove_file(path).map_err(unusable)?;
             }
         }
-        Ok(Self { folder, was_there, _lock: lock })
+        Ok(())
     }
 
     fn disk(&self) -> Arc<OsDisk> {
@@ -195,19 +303,19 @@ impl<'a> Place<'a> {
 
     /// Gives the repository its name: from here on it is one.
     fn name(&self) -> Result<(), CloneError> {
-        let unusable = |source| CloneError::Folder { path: self.folder.to_owned(), source };
-        let control = Workspace::control(self.folder);
+        let unusable = |source| CloneError::Folder { path: self.folder.clone(), source };
+        let control = Workspace::control(&self.folder);
         fs::remove_file(self.folder.join(NEW).join(LOCK)).map_err(unusable)?;
         fs::rename(self.folder.join(NEW), control).map_err(unusable)?;
-        OsDisk::new(self.folder).sync_folder("").map_err(unusable)
+        OsDisk::new(&self.folder).sync_folder("").map_err(unusable)
     }
 
     /// Takes away what was made. What can not be removed is in the way of the next clone, which says so.
     fn leave(&self) {
         let _ = fs::remove_dir_all(self.folder.join(NEW));
-        let _ = fs::remove_dir_all(Workspace::control(self.folder));
+        let _ = fs::remove_dir_all(Workspace::control(&self.folder));
         if !self.was_there {
-            let _ = fs::remove_dir(self.folder);
+            let _ = fs::remove_dir(&self.folder);
         }
     }
 }
@@ -236,11 +344,22 @@ fn fill(
         return Err(CloneError::Refused { replica, source });
     }
     let writer = woken(&*disk, &mut (cloning.keys)())?;
-    let mut hand = repository.take(&writer, &Bare, doer.now_ms)?;
+    stand(&mut repository, &writer, doer, cloning.typed.clone(), goal)
+}
+
+/// Writes down where the clone stands.
+fn stand(
+    repository: &mut Repository,
+    writer: &Writer,
+    doer: &Doer,
+    typed: String,
+    goal: Goal,
+) -> Result<(), CloneError> {
+    let mut hand = repository.take(writer, &Bare, doer.now_ms)?;
     let Goal { timeline, head } = goal;
     let desk =
         Desk { timeline: Some(timeline), bases: head.into_iter().collect(), ..Desk::default() };
-    let mut operation = hand.operation(cloning.typed.clone(), desk);
+    let mut operation = hand.operation(typed, desk);
     if let Some(head) = head {
         let after = hand.store().load::<Seal>(head)?.tree;
         operation.files = Some(Files { before: empty_tree(), after });
@@ -251,12 +370,13 @@ fn fill(
 
 /// Opens the clone, and writes its files.
 fn open(
-    cloning: &Cloning,
+    folder: &Path,
+    keys: &dyn Fn() -> Keys,
     doer: &Doer,
     now_ns: Clock,
     watch: Option<Watch>,
 ) -> Result<Workspace, CloneError> {
-    let mut workspace = Workspace::open(cloning.folder, &[], (cloning.keys)(), now_ns)?;
+    let mut workspace = Workspace::open(folder, &[], keys(), now_ns)?;
     if let Some(watch) = watch {
         workspace.watched_by(watch);
     }
