@@ -1,7 +1,7 @@
 //! Lines of seals.
 
 use selkie_store::{PublicKey, Seal, SealId};
-use selkie_vcs::switch::switch;
+use selkie_vcs::switch::{SwitchError, switch};
 use selkie_vcs::timeline::{
     Protection, Then, TimelineError, begin, describe, list, protect, publish, remove, rename,
     settle_by, withdraw,
@@ -176,7 +176,13 @@ pub(crate) fn go(cx: &mut Context, name: &str, unfinished: &Options) -> Result<(
     let mut workspace = cx.workspace()?;
     let unfinished = unfinished.chosen(cx);
     let old = workspace.repository().desk().bases.first().copied();
-    let arrival = switch(&mut workspace, &cx.doer(), cx.typed(), name, unfinished)?;
+    let arrival = match switch(&mut workspace, &cx.doer(), cx.typed(), name, unfinished) {
+        Err(SwitchError::Here(name)) => {
+            let line = Line::of("This is timeline ").put(Label::Timeline, &name);
+            return Ok(cx.out.say(&line.plain(" already."))?);
+        }
+        arrival => arrival?,
+    };
     let line = Line::of("On timeline ").put(Label::Timeline, name).plain(", at ");
     cx.out.say(&at(&workspace, line, arrival.seal)?)?;
     tell(cx, &arrival.shelved)?;

@@ -1,6 +1,6 @@
 //! Standing on any seal.
 
-use selkie_vcs::switch::travel;
+use selkie_vcs::switch::{SwitchError, travel};
 
 use crate::command::timeline::{at, go, switched};
 use crate::context::Context;
@@ -32,7 +32,13 @@ impl Run for Args {
         let seal = Context::resolve(&workspace, &self.rev)?;
         let old = workspace.repository().desk().bases.first().copied();
         let unfinished = self.unfinished.chosen(cx);
-        let arrival = travel(&mut workspace, &cx.doer(), cx.typed(), seal, unfinished)?;
+        let arrival = match travel(&mut workspace, &cx.doer(), cx.typed(), seal, unfinished) {
+            Err(SwitchError::There) => {
+                let line = Line::of("This is that seal already, on no timeline.");
+                return Ok(cx.out.say(&line)?);
+            }
+            arrival => arrival?,
+        };
         cx.out.say(&at(&workspace, Line::of("On no timeline, at "), seal)?)?;
         tell(cx, &arrival.shelved)?;
         let line = Line::note("hint").plain("what you seal here needs a timeline: ");

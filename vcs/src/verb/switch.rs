@@ -26,7 +26,7 @@ pub enum SwitchError {
     /// There is no such timeline.
     #[error("there is no timeline '{0}'")]
     Unknown(String),
-    /// The clone stands there.
+    /// The clone stands there, at its newest seal.
     #[error("this is timeline '{0}'")]
     Here(String),
     /// The clone stands on that seal and on no timeline.
@@ -54,7 +54,8 @@ impl<E: Into<Trouble>> From<E> for SwitchError {
     }
 }
 
-/// Goes to the newest seal of a timeline. Work that a switch laid aside there comes back.
+/// Goes to the newest seal of a timeline, also of this one, where others moved it on. Work that a switch laid aside
+/// there comes back.
 ///
 /// # Errors
 ///
@@ -67,14 +68,22 @@ pub fn switch(
     unfinished: Unfinished,
 ) -> Result<Arrival, SwitchError> {
     let (mut hand, copy) = workspace.take(doer)?;
-    if hand.desk().timeline.as_deref() == Some(name) {
-        return Err(SwitchError::Here(name.to_owned()));
-    }
-    let heads = hand.heads_of(name).ok_or_else(|| SwitchError::Unknown(name.to_owned()))?;
+    let stands_on_it = hand.desk().timeline.as_deref() == Some(name);
+    let Some(heads) = hand.heads_of(name) else {
+        let name = name.to_owned();
+        return Err(if stands_on_it {
+            SwitchError::Here(name)
+        } else {
+            SwitchError::Unknown(name)
+        });
+    };
     let heads = folded(heads, || hand.chronicle())?;
     let [seal] = heads.iter().copied().collect::<Vec<_>>()[..] else {
         return Err(SwitchError::Diverged { name: name.to_owned(), count: heads.len() });
     };
+    if stands_on_it && hand.desk().bases == [seal] {
+        return Err(SwitchError::Here(name.to_owned()));
+    }
     go(&mut hand, copy, typed, Goal { timeline: Some(name), seal }, unfinished, |_| ())
 }
 

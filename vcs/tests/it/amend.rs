@@ -12,7 +12,7 @@ use selkie_vcs::seal::{
     Conflicts, Dated, Emptiness, SealError, Sealed, Standing, Taken, Wanted, Words, draft, finish,
     seal,
 };
-use selkie_vcs::switch::switch;
+use selkie_vcs::switch::{SwitchError, switch};
 use selkie_vcs::timeline::{Protection, protect};
 use selkie_vcs::undo::undo;
 use selkie_vcs::{Doer, Shared, Unfinished, Workspace, fold_heads};
@@ -290,4 +290,21 @@ fn what_others_built_on_a_seal_stays_beside_its_rewriting() {
     for clone in [&east, &west] {
         assert_eq!(clone.folded().into_iter().collect::<BTreeSet<_>>(), both);
     }
+}
+
+/// Whoever stands on the timeline was told that it stands there, and had no way to what others sealed.
+#[test]
+fn a_timeline_that_others_moved_on_is_gone_to_by_its_name() {
+    let ([mut east, mut west], _) = twins();
+    let more = east.seal("more");
+    west.hear(&east);
+    let go = |west: &mut Clone| {
+        let now = west.now();
+        switch(&mut west.workspace, &now, "switch".into(), "main", Unfinished::CarryOrShelve)
+    };
+    assert_eq!(go(&mut west).unwrap().seal, more);
+    assert_eq!(fs::read_to_string(west.path("a")).unwrap(), "more");
+    assert!(matches!(go(&mut west), Err(SwitchError::Here(name)) if name == "main"));
+    west.undo();
+    assert_eq!(fs::read_to_string(west.path("a")).unwrap(), "one");
 }
