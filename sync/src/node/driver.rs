@@ -46,6 +46,10 @@ pub(super) struct Driver {
     parked: BTreeMap<NodeId, VecDeque<(ChannelId, Wanted)>>,
     works: BTreeMap<ChannelId, Works>,
     guests: VecDeque<Guest>,
+    /// Connections of which the core hears once it knows how far the logs here are, each with how many channels that is still
+    /// asked of. Else a peer might be told that it has all, and go, right after somebody here wrote.
+    held: BTreeMap<u64, (usize, CallId, session::Input)>,
+    helds: u64,
     subscribers: Arc<Subscribers>,
     counters: Arc<Counters>,
     handshakes: Arc<Semaphore>,
@@ -99,6 +103,8 @@ impl Driver {
             parked: BTreeMap::new(),
             works: BTreeMap::new(),
             guests: VecDeque::new(),
+            held: BTreeMap::new(),
+            helds: 0,
             subscribers,
             counters,
             handshakes: Arc::new(Semaphore::new(HANDSHAKES_MAX)),
@@ -248,8 +254,7 @@ impl Driver {
             Heard::Opened { line, peer, side, address, binding } => {
                 let call = line.call;
                 self.lines.insert(call, (peer, line));
-                let opened = session::Input::Opened { call, peer, side, address, binding };
-                self.tell(session(opened));
+                self.opened(call, session::Input::Opened { call, peer, side, address, binding });
             }
             Heard::Unreached(node, at, why) => {
                 self.tell(session(session::Input::Unreached(node, at, why)));
@@ -261,6 +266,32 @@ impl Driver {
                 self.forget(call);
                 self.tell(session(session::Input::Broken(call)));
             }
+        }
+    }
+
+    /// There is a connection: looks how far the logs here are, and tells the core then.
+    fn opened(&mut self, call: CallId, opened: session::Input) {
+        self.helds += 1;
+        self.held.insert(self.helds, (self.works.len(), call, opened));
+        self.works.values().for_each(|works| works.write(Job::Refresh(self.helds)));
+        self.begin_if_known(self.helds);
+    }
+
+    fn refreshed(&mut self, number: u64) {
+        // Those that nobody waits for have no number.
+        self.held.get_mut(&number).into_iter().for_each(|(left, ..)| *left -= 1);
+        self.begin_if_known(number);
+    }
+
+    fn begin_if_known(&mut self, number: u64) {
+        if self.held.get(&number).is_none_or(|(left, ..)| *left > 0) {
+            return;
+        }
+        let Some((_, call, opened)) = self.held.remove(&number) else { return };
+        // One that broke meanwhile is no news.
+        if let Some((_, line)) = self.lines.get(&call) {
+            line.begin();
+            self.tell(Input::Session(opened));
         }
     }
 
@@ -346,6 +377,7 @@ impl Driver {
     fn finished(&mut self, done: Done) {
         match done {
             Done::Tell(input) => self.tell(input),
+            Done::Refreshed(number) => self.refreshed(number),
             Done::TookIn(channel, count) => self.notify(&Notice::TookIn(channel, count)),
             Done::Refused(channel, stream, refusal) => {
                 self.notify(&Notice::Refused(channel, stream, Arc::new(refusal)));
@@ -383,7 +415,7 @@ impl Driver {
                 self.tell(Input::Closed(channel));
                 self.works.remove(&channel);
             }
-            Ask::Refresh(channel) => drop(self.write(channel, Job::Refresh)),
+            Ask::Refresh(channel) => drop(self.write(channel, Job::Refresh(0))),
             Ask::Invite(word, time, guest) => {
                 self.expect(guest);
                 let until = self.now() + time;

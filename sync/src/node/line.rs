@@ -90,7 +90,7 @@ struct Talk {
 pub(super) async fn talk(call: CallId, side: Side, reached: Reached, inbox: Sender<Heard>) {
     let Reached { connection, peer, binding } = reached;
     let address = connection.remote_address();
-    let (listen, listens) = mpsc::unbounded_channel();
+    let (listen, mut listens) = mpsc::unbounded_channel();
     let waiting = Arc::new(Waiting::default());
     let (mut lanes, mut unopened) = (BTreeMap::new(), BTreeMap::new());
     for lane in STREAMS {
@@ -101,7 +101,8 @@ pub(super) async fn talk(call: CallId, side: Side, reached: Reached, inbox: Send
     let line =
         Line { call, connection: connection.clone(), lanes, listen, waiting: Arc::clone(&waiting) };
     let opened = Heard::Opened { line, peer, side, address, binding };
-    if inbox.send(opened).await.is_err() {
+    // Nothing is read before the core knows of the connection.
+    if inbox.send(opened).await.is_err() || listens.recv().await.is_none() {
         return connection.close(CLOSED, b"");
     }
     let tasks = JoinSet::new();
@@ -136,6 +137,11 @@ impl Line {
             // Where nobody takes it the connection is over, which is told in its place.
             let _over = lane.send(bytes);
         }
+    }
+
+    /// Has [`Lane::Control`] read from here on.
+    pub(super) fn begin(&self) {
+        self.listen();
     }
 
     /// Has all lanes read from here on.

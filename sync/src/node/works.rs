@@ -45,6 +45,8 @@ pub type Reborn = Box<dyn FnMut() -> io::Result<ActorId> + Send>;
 pub(super) enum Done {
     /// The core is to hear this.
     Tell(Input),
+    /// What others on this machine wrote was told, as was asked under this number.
+    Refreshed(u64),
     /// So many entries were taken in.
     TookIn(ChannelId, u64),
     /// Not all of a log was taken in.
@@ -64,8 +66,8 @@ pub(super) enum Job {
     Look(Ticket, Vec<ObjectId>),
     /// Take these in.
     Apply(Ticket, Vec<Run>),
-    /// Look what others on this machine wrote into them.
-    Refresh,
+    /// Look what others on this machine wrote into them, and tell under this number when that is done.
+    Refresh(u64),
 }
 
 /// The threads of a channel. They end when this is dropped and all that was to be done is done.
@@ -211,7 +213,10 @@ impl Scribe {
                 }
                 Job::Look(ticket, ids) => self.look(ticket, ids),
                 Job::Apply(ticket, runs) => self.apply(ticket, runs),
-                Job::Refresh => self.refresh(),
+                Job::Refresh(number) => {
+                    self.refresh();
+                    self.send(Done::Refreshed(number));
+                }
             }
         }
     }

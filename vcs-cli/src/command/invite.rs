@@ -92,6 +92,7 @@ impl Run for Args {
                 cx.out.line(&Line::default())?;
                 cx.out.line(&Line::of("  selkie join ").plain(&text))?;
                 cx.out.line(&Line::default())?;
+                cx.out.flush()?;
                 cx.out.say(&Line::of("Waiting for them; Ctrl-C ends it."))?;
             }
         }

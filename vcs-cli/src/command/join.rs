@@ -30,7 +30,7 @@ pub(crate) struct Args {
     text: String,
     /// The folder of the clone: it is made, or it is empty
     #[arg(value_name = "NEW FOLDER")]
-    folder: PathBuf,
+    into: PathBuf,
     /// What you call who invites, if not by the beginning of their key
     #[arg(long, value_name = "NAME")]
     name: Option<String>,
@@ -49,7 +49,7 @@ impl Run for Args {
         let invitation = Invitation::parse(&self.text).map_err(NetworkError::from)?;
         refuse_if_over(&invitation)?;
         let here = std::env::current_dir().map_err(CliError::Here)?;
-        let folder = here.join(&self.folder);
+        let folder = here.join(&self.into);
         let name = ChannelName::from_bytes(*invitation.channel.as_bytes());
         let arriving = Arriving::begin(&folder, name)?;
         if self.meet(cx, &arriving, &invitation, name)? == Came::Nothing {

@@ -173,6 +173,9 @@ fn tell(
         let line = Line::of("").code(name).plain(": ").plain(&end.words());
         if end == End::Agreed { cx.out.say(&line.plain("."))? } else { cx.out.warn(&line)? }
     }
+    if ends.values().all(|end| *end != End::Agreed) && moved == Moved::default() {
+        return Ok(());
+    }
     let line = Line::of("Received ").plain(&counted(moved.entries_in, "entry")).plain(" and ");
     let line = line.plain(&counted(moved.objects_in, "object")).plain(" (");
     let line = line.plain(&Bytes(moved.object_bytes_in).to_string()).plain("); sent ");

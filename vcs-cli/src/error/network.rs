@@ -92,11 +92,13 @@ impl NetworkError {
             }
             Self::Unjoined => Some(Line::of("to go on, type the same again")),
             Self::Address(_) => Some(Line::of("write it as in ").code("0.0.0.0:7355")),
+            Self::Busy => {
+                Some(Line::of("end that one first: peers keep one connection with each device"))
+            }
             Self::Keyless
             | Self::Key(_)
             | Self::Listen(_)
             | Self::Share(_)
-            | Self::Busy
             | Self::Invitation(_)
             | Self::Missed(_)
             | Self::Peers { .. }
