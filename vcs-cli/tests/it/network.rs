@@ -199,7 +199,7 @@ fn what_both_seal_both_have() {
     ann.seal("first", "1");
     let bob = ann.joined_by("Bob");
     let _serving = ann.serve_for(&bob, "host");
-    bob.must(&["timeline", "create", "bobs"]);
+    bob.must(&["timeline", "new", "bobs"]);
     bob.must(&["switch", "bobs"]);
     bob.seal("of bob", "2");
     bob.must(&["switch", "main"]);
