@@ -5,3 +5,4 @@ mod house;
 
 mod doors;
 mod moving;
+mod rude;

@@ -18,7 +18,7 @@ use crate::verb::Run;
 
 /// Listens for the peers of this repository and calls those of whom it is known where they are, until it is stopped with Ctrl-C.
 /// What you seal meanwhile goes to them at once, and what they seal comes here. Your files and timelines stay
-/// as they are: 'selkie status' tells what came, and 'selkie sync' or 'selkie fuse' takes it in.
+/// as they are: 'selkie switch main' takes you to what came on timeline main, and 'selkie fuse' brings together what diverged.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// Where to listen, if not where the settings say

@@ -86,8 +86,12 @@ impl Run for Args {
         let mut workspace = cx.workspace()?;
         let update = update(cx, &mut workspace)?;
         let changed = changed(&before, &heads(&workspace));
-        tell(cx, &chosen, &ends, moved, &workspace, &changed, &update)?;
         let missed = ends.values().filter(|end| **end != End::Agreed).count();
+        let synced = Synced { chosen, ends, moved, changed, update };
+        match cx.format {
+            Format::Json => cx.json(&synced.told())?,
+            Format::Text => synced.show(cx, &workspace)?,
+        }
         if missed > 0 { Err(NetworkError::Missed(missed).into()) } else { Ok(()) }
     }
 }
@@ -136,55 +140,69 @@ fn changed(before: &Heads, after: &Heads) -> Heads {
     after.iter().filter(differs).map(|(name, heads)| (name.clone(), heads.clone())).collect()
 }
 
-fn tell(
-    cx: &mut Context,
-    chosen: &[(String, Peer)],
-    ends: &BTreeMap<NodeId, End>,
+/// What came of it all.
+struct Synced {
+    chosen: Vec<(String, Peer)>,
+    ends: BTreeMap<NodeId, End>,
     moved: Moved,
-    workspace: &Workspace,
-    changed: &Heads,
-    update: &Update,
-) -> Result<(), CliError> {
-    let end = |peer: &Peer| ends.get(&peer.node).cloned().unwrap_or(End::Silent);
-    if cx.format == Format::Json {
-        let peers = chosen.iter().map(|(name, peer)| {
-            let end = end(peer);
+    changed: Heads,
+    update: Update,
+}
+
+impl Synced {
+    fn end(&self, peer: &Peer) -> End {
+        self.ends.get(&peer.node).cloned().unwrap_or(End::Silent)
+    }
+
+    fn told(&self) -> Told<'_> {
+        let peers = self.chosen.iter().map(|(name, peer)| {
+            let end = self.end(peer);
             let agreed = end == End::Agreed;
             let why = (!agreed).then(|| end.words());
             ToldPeer { name, key: peer.node.to_string(), agreed, why }
         });
-        let timelines = changed.iter().map(|(name, heads)| {
+        let timelines = self.changed.iter().map(|(name, heads)| {
             let heads = heads.iter().map(ToString::to_string).collect();
             ToldTimeline { name, heads }
         });
-        return cx.json(&Told {
+        Told {
             schema: "selkie.sync/1",
             peers: peers.collect(),
-            entries_in: moved.entries_in,
-            entries_out: moved.entries_out,
-            objects_in: moved.objects_in,
-            object_bytes_in: moved.object_bytes_in,
+            entries_in: self.moved.entries_in,
+            entries_out: self.moved.entries_out,
+            objects_in: self.moved.objects_in,
+            object_bytes_in: self.moved.object_bytes_in,
             timelines: timelines.collect(),
-            update: update.word(),
-        });
+            update: self.update.word(),
+        }
     }
-    for (name, peer) in chosen {
-        let end = end(peer);
-        let line = Line::of("").code(name).plain(": ").plain(&end.words());
-        if end == End::Agreed { cx.out.say(&line.plain("."))? } else { cx.out.warn(&line)? }
+
+    fn show(&self, cx: &mut Context, workspace: &Workspace) -> Result<(), CliError> {
+        let mut is_anybody_there = false;
+        for (name, peer) in &self.chosen {
+            let end = self.end(peer);
+            let line = Line::of("").code(name).plain(": ").plain(&end.words());
+            if end == End::Agreed {
+                is_anybody_there = true;
+                cx.out.say(&line.plain("."))?;
+            } else {
+                cx.out.warn(&line)?;
+            }
+        }
+        let moved = self.moved;
+        if is_anybody_there || moved != Moved::default() {
+            let [came, went] = [moved.entries_in, moved.entries_out].map(|it| counted(it, "entry"));
+            let objects = counted(moved.objects_in, "object");
+            let bytes = Bytes(moved.object_bytes_in);
+            let line = format!("Received {came} and {objects} ({bytes}); sent {went}.");
+            cx.out.say(&Line::of(&line))?;
+        }
+        for (name, heads) in &self.changed {
+            cx.out.say(&moved_on(workspace, name, heads)?)?;
+        }
+        let lines = self.update.lines(workspace)?;
+        Ok(lines.iter().try_for_each(|line| cx.out.say(line))?)
     }
-    if ends.values().all(|end| *end != End::Agreed) && moved == Moved::default() {
-        return Ok(());
-    }
-    let line = Line::of("Received ").plain(&counted(moved.entries_in, "entry")).plain(" and ");
-    let line = line.plain(&counted(moved.objects_in, "object")).plain(" (");
-    let line = line.plain(&Bytes(moved.object_bytes_in).to_string()).plain("); sent ");
-    cx.out.say(&line.plain(&counted(moved.entries_out, "entry")).plain("."))?;
-    for (name, heads) in changed {
-        cx.out.say(&moved_on(workspace, name, heads)?)?;
-    }
-    update.lines(workspace)?.iter().try_for_each(|line| cx.out.say(line))?;
-    Ok(())
 }
 
 /// What became of a timeline, in a line.

@@ -129,8 +129,7 @@ impl Meeting {
 fn is_final(why: &Why, addresses: usize) -> bool {
     match why {
         Why::Told(_) | Why::Said(_) | Why::NoAddress => true,
-        Why::Unreached(_, Unreached::Silence) => false,
-        Why::Unreached(..) => addresses < 2,
+        Why::Unreached(_, why) => *why != Unreached::Silence && addresses < 2,
         Why::NotYet | Why::NoHello | Why::Broken | Why::Unwanted => false,
     }
 }
