@@ -9,6 +9,7 @@ use selkie_vcs::clone::CloneError;
 use selkie_vcs::converge::ConvergeError;
 use selkie_vcs::discard::DiscardError;
 use selkie_vcs::gather::GatherError;
+use selkie_vcs::keep_up::KeepUpError;
 use selkie_vcs::restore::RestoreError;
 use selkie_vcs::{OpenBundleError, PastError, Trouble, WorkspaceError};
 
@@ -161,10 +162,11 @@ impl CliError {
                 Some(Line::of("end it with .tar or .tar.gz, or say it with ").code("--format"))
             }
             Self::Screen => Some(Line::of("name a file with ").code("-o FILE")),
-            Self::Network(_) => {
-                Some(Line::of("peers can be cloned once there is sync: name a folder"))
+            Self::NoFolder(_) => {
+                Some(Line::of("who has it prints what to type with ").code("selkie invite"))
             }
             Self::Bundle(error) => bundle_hint(error),
+            Self::Network(error) => error.hint(),
             Self::Clone(error) => clone_hint(error),
             Self::Unsound(_) => Some(
                 Line::of("mend it from another clone with ").code("selkie repair --from FOLDER"),
@@ -182,7 +184,8 @@ impl CliError {
         match self {
             Self::Discard(DiscardError::Failed(trouble))
             | Self::Restore(RestoreError::Failed(trouble))
-            | Self::Converge(ConvergeError::Failed(trouble)) => Some(trouble),
+            | Self::Converge(ConvergeError::Failed(trouble))
+            | Self::KeepUp(KeepUpError::Failed(trouble)) => Some(trouble),
             _ => None,
         }
     }
