@@ -317,6 +317,9 @@ impl Driver {
             self.counters.bulk_out.fetch_add(bytes.len() as u64, Ordering::Relaxed);
         }
         line.say(lane, bytes);
+        if line.is_overfull() {
+            return Some(Input::Session(session::Input::Rude(call)));
+        }
         (line.is_full() && self.full.insert(call)).then_some(Input::Stalled(call))
     }
 

@@ -44,12 +44,15 @@ pub(super) struct Line {
     waiting: Arc<Waiting>,
 }
 
-/// Bytes that wait to be sent, but for those on [`Lane::Control`].
+/// Bytes that wait to be sent.
 #[derive(Debug, Default)]
 struct Waiting(AtomicUsize);
 
 /// From so many bytes that wait on, whatever can wait is not begun; and from half of it on it may be again.
 const WAITING_MAX: usize = 2 << 20;
+
+/// Whoever lets more wait asks and does not read: what is loaded for eight transfers may be on its way when it becomes too much.
+const WAITING_LIMIT: usize = 12 << 20;
 
 /// As long as a peer may take to read what was said last.
 const LAST_WORDS: Duration = Duration::from_secs(2);
@@ -130,9 +133,7 @@ impl Line {
             let _lost = self.connection.send_datagram(bytes.into());
             return;
         }
-        if lane != Lane::Control {
-            self.waiting.0.fetch_add(bytes.len(), Ordering::Relaxed);
-        }
+        self.waiting.0.fetch_add(bytes.len(), Ordering::Relaxed);
         if let Some(lane) = self.lanes.get(&lane) {
             // Where nobody takes it the connection is over, which is told in its place.
             let _over = lane.send(bytes);
@@ -152,6 +153,11 @@ impl Line {
     /// Whether more waits than is good.
     pub(super) fn is_full(&self) -> bool {
         self.waiting.0.load(Ordering::Relaxed) > WAITING_MAX
+    }
+
+    /// Whether more waits than an honest peer lets wait.
+    pub(super) fn is_overfull(&self) -> bool {
+        self.waiting.0.load(Ordering::Relaxed) > WAITING_LIMIT
     }
 }
 
@@ -306,10 +312,7 @@ async fn speak(
         if stream.write_all(&frame(&bytes)).await.is_err() {
             return Ended::Quiet;
         }
-        if lane != Lane::Control
-            && waiting.less(bytes.len())
-            && inbox.send(Heard::Drained(call)).await.is_err()
-        {
+        if waiting.less(bytes.len()) && inbox.send(Heard::Drained(call)).await.is_err() {
             return Ended::Quiet;
         }
     }

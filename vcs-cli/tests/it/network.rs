@@ -320,3 +320,36 @@ fn what_was_never_shared_can_not_be_synced() {
     assert!(ann.fails(&["sync", "carl"]).contains("no peer called 'carl' is known here"));
     assert!(ann.fails(&["peers", "add", "dan", "x"]).contains("'x' is no key"));
 }
+
+#[test]
+fn a_join_that_was_killed_goes_on_where_it_was() {
+    let ann = Person::with_repository("Ann");
+    // Noise, so that it takes its time.
+    let mut state = 1_u64;
+    let next = || {
+        state = state.wrapping_mul(0x5851_f42d_4c95_7f2d).wrapping_add(1);
+        state.to_be_bytes()[0]
+    };
+    let noise: Vec<u8> = std::iter::repeat_with(next).take(48 << 20).collect();
+    fs::write(ann.folder.join("noise"), &noise).expect("it can be written");
+    ann.seal("poem", "one");
+    let bob = Person::called("Bob");
+    let (going, invitation) = ann.invite();
+    let join = ["join", &invitation, "repo", "--name", "host"];
+    let mut first = bob.command(&join).current_dir(&bob.root).spawn().expect("the binary runs");
+    let until = Instant::now() + DEADLINE;
+    let packs = bob.folder.join(".selkie.new").join("packs");
+    while fs::read_dir(&packs).map_or(0, Iterator::count) < 2 {
+        assert!(Instant::now() < until && first.try_wait().expect("it ran").is_none());
+        std::thread::yield_now();
+    }
+    first.kill().expect("it runs");
+    first.wait().expect("it ran");
+    assert!(!bob.folder.join(".selkie").exists());
+    let said = bob.at_home(&join).stderr;
+    going.must_end();
+    assert_eq!(fs::read(bob.folder.join("noise")).expect("it is there"), noise);
+    bob.must(&["verify"]);
+    let said = String::from_utf8_lossy(&said).into_owned();
+    assert!(said.contains("Received"), "{said}");
+}
