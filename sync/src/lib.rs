@@ -20,6 +20,8 @@ mod objects;
 mod core;
 #[cfg(feature = "node")]
 mod node;
+#[cfg(test)]
+mod page;
 
 pub use self::channel_id::ChannelId;
 pub use self::core::event::{Event, Uncompared};
