@@ -149,6 +149,8 @@ impl Gossip {
         if sorted.fresh.is_empty() {
             if is_answer && channel.waits_for(peer) {
                 channel.asked = None;
+                // It was asked for what it claims to have, and has none of it: to ask again at once would go on for ever.
+                channel.links.get_mut(&peer).into_iter().for_each(Link::disbelieve_all);
             }
             let crowded = channel.links.len() > mesh;
             if !is_answer && sorted.is_known && crowded {
