@@ -59,7 +59,7 @@ fn network() -> NetworkId {
 }
 
 /// The object of each item, which must not be missing where the item is.
-fn names(items: &AwSet<String>, visit: &mut dyn FnMut(ObjectId)) {
+fn name(items: &AwSet<String>, visit: &mut dyn FnMut(ObjectId)) {
     let ids = items.sorted().into_iter().map(|item| ObjectId::of(Kind::Blob, &content(item)));
     ids.for_each(visit);
 }
@@ -183,7 +183,7 @@ impl Peer {
     fn start(&mut self, now: Moment) -> Vec<Sent> {
         let store = Store::open(Arc::new(self.disk.clone())).expect("a disk that works");
         let store = Arc::new(store);
-        let view = View::open(Arc::clone(&store), names).expect("logs that can be read");
+        let view = View::open(Arc::clone(&store), name).expect("logs that can be read");
         let network = network();
         let node = self.names.id(self.place);
         let key = self.names.key(self.place);
@@ -245,7 +245,7 @@ impl Peer {
             let Some(life) = &mut self.life else { return };
             let outputs: Vec<_> = life.core.handle(now, inputs.remove(0)).collect();
             for output in outputs {
-                inputs.extend(life.perform(now, output, &mut self.dice, sent));
+                inputs.extend(life.perform(now, output, &self.names, &mut self.dice, sent));
             }
         }
     }
@@ -364,11 +364,15 @@ impl Life {
         &mut self,
         now: Moment,
         output: CoreOutput,
+        names: &Names,
         dice: &mut Dice,
         sent: &mut Vec<Sent>,
     ) -> Vec<CoreInput> {
         match output {
-            CoreOutput::Call(node, at) => sent.extend(self.calls.call(node, at)),
+            CoreOutput::Call(node, at) => match self.calls.call(names, node, at) {
+                Ok(ring) => sent.push(ring),
+                Err(unreached) => return vec![unreached],
+            },
             CoreOutput::Listen(call) => return self.calls.read(call),
             CoreOutput::Send(call, lane, bytes) => sent.extend(self.calls.say(call, lane, bytes)),
             CoreOutput::HangUp(call) => sent.extend(self.calls.hang_up(call)),
@@ -397,7 +401,7 @@ impl Life {
     /// The objects of its items that are here.
     fn list(&self, salt: &Salt) -> Arc<Inventory> {
         let mut ids = Vec::new();
-        names(self.view.root(), &mut |id| ids.push(id));
+        name(self.view.root(), &mut |id| ids.push(id));
         let absent = self.store.missing(ids.iter().copied()).expect("a disk that works");
         ids.retain(|id| !absent.contains(id));
         Arc::new(Inventory::new(ids, salt))
