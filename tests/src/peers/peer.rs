@@ -9,9 +9,9 @@ use std::time::Duration;
 use selkie_crdt::{AwSet, Edit, Hlc};
 use selkie_store::{Action, Batch, Hint, Kind, ObjectId, SimDisk, Store, View, Writer, repair};
 use selkie_sync::{
-    ChannelId, Core, Dice, Input as CoreInput, Inventory, MemberState, Moment, NetworkId, NodeId,
-    NodeRecord, Notary, Output as CoreOutput, Own, Porter, Right, Run, Salt, Scope, SessionInput,
-    Settings, Signed, Stands, Trust, read_logs, stands, take_in,
+    ChannelId, Core, Dice, Event, Input as CoreInput, Inventory, MemberState, Moment, NetworkId,
+    NodeId, NodeRecord, Notary, Output as CoreOutput, Own, Porter, Right, Run, Salt, Scope,
+    SessionInput, Settings, Signed, Stands, Trust, read_logs, stands, take_in,
 };
 
 use crate::members::{Names, verifies};
@@ -217,9 +217,18 @@ impl Peer {
     }
 
     fn writer(&self) -> Writer {
-        let mut seed = [0x5e; 32];
-        seed[..8].copy_from_slice(&(self.place as u64).to_le_bytes());
-        Writer::new(selkie_store::SecretKey::from_bytes(&seed), self.nonce)
+        Writer::new(self.names.secret(self.place), self.nonce)
+    }
+
+    /// Goes on under another name: under the old one it might say two things in one place.
+    fn rename(&mut self, sent: &mut Vec<Sent>) {
+        self.dice.shuffle(&mut self.nonce);
+        self.nonce[0] ^= 0xff;
+        sent.push(Output::Tell(News::Outlived));
+        let writer = self.writer();
+        if let Some(life) = &mut self.life {
+            life.writer = writer;
+        }
     }
 
     fn lay_aside(&mut self) {
@@ -244,8 +253,14 @@ impl Peer {
         while !inputs.is_empty() {
             let Some(life) = &mut self.life else { return };
             let outputs: Vec<_> = life.core.handle(now, inputs.remove(0)).collect();
+            let own = life.writer.replica();
+            let is_doubled = |output: &CoreOutput| matches!(output, CoreOutput::Event(Event::Forked(_, _, stream)) if *stream == own);
+            let is_doubled = outputs.iter().any(is_doubled);
             for output in outputs {
                 inputs.extend(life.perform(now, output, &self.names, &mut self.dice, sent));
+            }
+            if is_doubled {
+                self.rename(sent);
             }
         }
     }
@@ -338,13 +353,7 @@ impl Peer {
                 },
                 Job::Apply(ticket, runs) => {
                     if life.is_outlived(&runs) {
-                        // Under the old name it might say two things in one place.
-                        self.dice.shuffle(&mut self.nonce);
-                        self.nonce[0] ^= 0xff;
-                        sent.push(Output::Tell(News::Outlived));
-                        let writer = self.writer();
-                        let Some(life) = &mut self.life else { return };
-                        life.writer = writer;
+                        self.rename(sent);
                     }
                     let Some(life) = &mut self.life else { return };
                     let taken = take_in(&mut life.view, &life.store, runs);
