@@ -87,10 +87,11 @@ pub enum Input {
     Closed(ChannelId),
     /// A message came over a connection.
     Message(CallId, Lane, Vec<u8>),
-    /// This node added entries to a log of its own, which stands so now.
-    Wrote(ChannelId, Run, Stand),
-    /// What an [`Output::Read`] asked for.
-    Read(Ticket, Vec<Run>),
+    /// This node added entries to a log of its own, which stands so now; and [`along`](crate::along) for who has all
+    /// before them.
+    Wrote(ChannelId, Run, Stand, Vec<u8>),
+    /// What an [`Output::Read`] asked for, and [`along`](crate::along).
+    Read(Ticket, Vec<Run>, Vec<u8>),
     /// What an [`Output::Look`] asked for: those that are not here.
     Absent(Ticket, BTreeSet<ObjectId>),
     /// What an [`Output::Apply`] asked for is done as far as it can be.
@@ -143,6 +144,8 @@ pub enum Output {
         len_max: usize,
         /// Entries.
         items_max: usize,
+        /// Bytes of a parcel of what they reach.
+        along_max: usize,
     },
     /// Look which of these objects are not in the store of the channel. What is behind one that is here is here, too.
     Look {
@@ -301,10 +304,12 @@ impl Core {
                 self.tell_gossip(gossip::Input::Closed(channel));
             }
             Input::Message(call, lane, bytes) => self.receive(call, lane, bytes),
-            Input::Wrote(channel, run, stand) => {
-                self.tell_gossip(gossip::Input::Wrote(channel, run, stand));
+            Input::Wrote(channel, run, stand, along) => {
+                self.tell_gossip(gossip::Input::Wrote(channel, run, stand, along));
             }
-            Input::Read(ticket, runs) => self.tell_gossip(gossip::Input::Read(ticket, runs)),
+            Input::Read(ticket, runs, along) => {
+                self.tell_gossip(gossip::Input::Read(ticket, runs, along));
+            }
             Input::Absent(ticket, absent) => self.fetch(ticket, &absent),
             Input::Repair(channel) => self.repair(channel),
             Input::Inventory { channel, inventory, nonce } => {
@@ -421,12 +426,25 @@ impl Core {
                     call.into_iter()
                         .for_each(|call| self.send(call, Lane::Gossip, encode(&message)));
                 }
-                gossip::Output::Read { ticket, peer, channel, after, len_max, items_max } => {
-                    let read = Output::Read { ticket, peer, channel, after, len_max, items_max };
-                    self.outbox.push(read);
-                }
-                gossip::Output::Apply { ticket, channel, from, runs } => {
-                    self.prepare(ticket, Pending { channel, from, runs });
+                gossip::Output::Read {
+                    ticket,
+                    peer,
+                    channel,
+                    after,
+                    len_max,
+                    items_max,
+                    along_max,
+                } => self.outbox.push(Output::Read {
+                    ticket,
+                    peer,
+                    channel,
+                    after,
+                    len_max,
+                    items_max,
+                    along_max,
+                }),
+                gossip::Output::Apply { ticket, channel, from, runs, along } => {
+                    self.prepare(ticket, Pending { channel, from, runs, along });
                 }
                 gossip::Output::Forked(peer, channel, stream) => {
                     self.tell(Event::Forked(peer, channel, stream));
@@ -436,6 +454,7 @@ impl Core {
                     self.queue.push_back(Step::Agreed(peer, channel));
                 }
                 gossip::Output::Slow(peer, channel) => self.tell(Event::Slow(peer, channel)),
+                gossip::Output::Rude(peer) => self.rude(peer),
                 gossip::Output::WakeAt(at) => self.wakes.gossip = at,
             }
         }

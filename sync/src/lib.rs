@@ -41,7 +41,7 @@ pub use self::identity::record::NodeRecord;
 pub use self::identity::rights::{Right, Rights, Scope};
 pub use self::identity::signed::{Forged, Signed, Statement, Verifies};
 pub use self::identity::trust::{NotLearned, Trust, Verdict};
-pub use self::logs::{TakenIn, reached, read_logs, stands, take_in};
+pub use self::logs::{TakenIn, along, reached, read_logs, stands, take_in};
 pub use self::membership::admission::Admission;
 pub use self::membership::member::State as MemberState;
 pub use self::membership::message::{Hail, Message as MembershipMessage, News, Stretch};
@@ -54,7 +54,7 @@ pub use self::objects::Objects;
 pub use self::objects::effect::{
     Failure as ObjectsFailure, Input as ObjectsInput, Loaded, Output as ObjectsOutput, Way,
 };
-pub use self::objects::intake::{Intake, Kept, Taken};
+pub use self::objects::intake::{Along, Intake, Kept, Taken};
 pub use self::objects::message::{
     After, Message as ObjectsMessage, MessageError, Part, Why as ObjectsWhy,
 };

@@ -12,7 +12,7 @@ mod peer;
 mod village;
 
 pub use self::letter::{Kind, Letter};
-pub use self::peer::Peer;
+pub use self::peer::{Peer, content};
 pub use self::rogue::Trick;
 pub use self::village::Village;
 pub use self::word::{Command, News};

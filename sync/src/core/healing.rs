@@ -60,7 +60,7 @@ impl Core {
         self.fetching.count = self.fetching.count.wrapping_add(1);
         let (fetch, sources) = (self.fetching.count, vec![heal.peer]);
         self.mending.heals.insert(fetch, heal);
-        let begin = Input::Fetch { fetch, sources, request, bytes_max: BYTES_MAX };
+        let begin = Input::Fetch { fetch, sources, request, bytes_max: BYTES_MAX, along: None };
         self.queue.push_back(Step::Objects(begin));
     }
 }

@@ -9,7 +9,8 @@ use super::*;
 use crate::identity::invitation::{Invitation, Word};
 use crate::identity::network::NetworkId;
 use crate::identity::rights::Scope;
-use crate::logs::{read_logs, stands, take_in};
+use crate::logs::{along, read_logs, stands, take_in};
+use crate::objects::message::Why;
 use crate::objects::offer;
 use crate::objects::porter::Porter;
 use crate::session::call::Side;
@@ -120,7 +121,8 @@ impl Pair {
         node.view.edit(&node.writer, action, change).unwrap();
         let run = read_logs(&node.store, &[(stream, after)], usize::MAX, usize::MAX).remove(0);
         let stand = stands(&node.store).unwrap()[&stream];
-        self.happens(number, Input::Wrote(HOME, run, stand));
+        let along = along(&node.store, &[(stream, after)], std::slice::from_ref(&run), usize::MAX);
+        self.happens(number, Input::Wrote(HOME, run, stand, along));
         self.run();
     }
 
@@ -173,9 +175,11 @@ impl Pair {
                 let broken = Input::Session(session::Input::Broken(call));
                 self.line.push_back((other, broken));
             }
-            Output::Read { ticket, after, len_max, items_max, .. } => {
-                let runs = read_logs(&self.nodes[number].store, &after, len_max, items_max);
-                self.line.push_back((number, Input::Read(ticket, runs)));
+            Output::Read { ticket, after, len_max, items_max, along_max, .. } => {
+                let store = &self.nodes[number].store;
+                let runs = read_logs(store, &after, len_max, items_max);
+                let along = along(store, &after, &runs, along_max);
+                self.line.push_back((number, Input::Read(ticket, runs, along)));
             }
             Output::Look { ticket, ids, .. } => {
                 let absent = self.nodes[number].store.missing(ids).unwrap();
@@ -276,4 +280,39 @@ fn who_may_not_have_a_channel_is_sent_none_of_its_objects() {
     pair.run();
     assert_eq!(pair.lanes, [Lane::Bulk], "a refusal, and nothing else");
     assert!(!pair.nodes[1].store.has(&object("pear")).unwrap());
+}
+
+#[test]
+fn what_is_pushed_comes_with_its_objects() {
+    let mut pair = Pair::met();
+    pair.grant(&Right::Write(Scope::All));
+    pair.lanes.clear();
+    pair.add(0, "pear");
+    assert_eq!(pair.fruits(1), ["pear"]);
+    assert_eq!(pair.lanes, [Lane::Gossip], "one message, and nobody asks for anything");
+    assert!(pair.nodes[1].store.has(&object("pear")).unwrap());
+}
+
+#[test]
+fn what_comes_along_and_is_no_parcel_ends_the_session() {
+    let mut pair = Pair::met();
+    pair.grant(&Right::Write(Scope::All));
+    let east = &mut pair.nodes[0];
+    let stream = east.writer.replica();
+    let batch = Batch::new(&*east.store);
+    let roots = &[batch.put(Kind::Blob, b"pear", Hint::NONE).unwrap()];
+    batch.finish().unwrap();
+    let action = Action { time: Hlc::from_ms(1), note: "add", roots };
+    let change = |mut fruits: Edit<'_, Fruits>| {
+        fruits.add("pear".to_owned());
+        Ok::<_, Infallible>(())
+    };
+    east.view.edit(&east.writer, action, change).unwrap();
+    let run = read_logs(&east.store, &[(stream, 0)], usize::MAX, usize::MAX).remove(0);
+    let stand = stands(&east.store).unwrap()[&stream];
+    pair.happens(0, Input::Wrote(HOME, run, stand, b"no parcel".to_vec()));
+    pair.run();
+    assert!(pair.events.contains(&(1, Event::Blamed(id(0), Why::Lie))));
+    assert!(pair.events.iter().any(|(at, event)| *at == 1 && matches!(event, Event::Down(..))));
+    assert!(!pair.nodes[1].store.has(&roots[0]).unwrap());
 }

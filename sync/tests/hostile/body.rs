@@ -6,7 +6,7 @@ use std::sync::Arc;
 use selkie_crdt::ActorId;
 use selkie_store::{Coded, Kind, ObjectId, PublicKey, SecretKey, decode, encode};
 use selkie_sync::{
-    Accusation, After, CallId, Cause, ChannelId, Control, Core, Delegation, Frames, Goodbye,
+    Accusation, After, Along, CallId, Cause, ChannelId, Control, Core, Delegation, Frames, Goodbye,
     GossipMessage, Hail, Hello, Incarnation, Input, Inventory, Item, Kept, Lane, Life, Listing,
     Loaded, MembershipMessage, Mend, Moment, NetworkId, News, NodeId, NodeRecord, Notary,
     ObjectsInput, ObjectsMessage, ObjectsOutput, ObjectsWhy, Offer, Opener, Output, Own, Part,
@@ -177,7 +177,8 @@ impl Town {
         let input = match self.tickets.pop() {
             Some(Output::Read { ticket, after, .. }) => {
                 let runs = after.into_iter().map(|(stream, after)| run(stream, after, script));
-                Input::Read(ticket, runs.filter(|run| run.end() < u64::MAX).collect())
+                let runs = runs.filter(|run| run.end() < u64::MAX).collect();
+                Input::Read(ticket, runs, script.bytes())
             }
             Some(Output::Apply { ticket, runs, .. }) => {
                 let keeps = script.below(2) == 0;
@@ -240,6 +241,15 @@ fn worked(output: ObjectsOutput, script: &mut Script<'_>) -> Option<ObjectsInput
         ObjectsOutput::Look(fetch, samples) => {
             let here = samples.iter().map(|_| script.below(2) == 0).collect();
             Some(ObjectsInput::Looked(fetch, (script.below(4) > 0).then_some(here)))
+        }
+        ObjectsOutput::TakeAlong { fetch, .. } => {
+            let along = match script.below(4) {
+                0 => Along::Whole,
+                1 => Along::Lie,
+                2 => Along::Unwritten,
+                _ => Along::Short,
+            };
+            Some(ObjectsInput::TookAlong(fetch, along))
         }
         ObjectsOutput::Take { fetch, .. } => {
             let taken = match script.below(4) {
@@ -413,7 +423,7 @@ fn gossip(script: &mut Script<'_>) -> GossipMessage {
     let channel = if script.below(8) == 0 { ChannelId::from_bytes([9; 16]) } else { HOME };
     let turn = if script.below(2) == 0 { Turn::Asks } else { Turn::Answers };
     let wish = if script.below(2) == 0 { Wish::Entries } else { Wish::Nothing };
-    let says = match script.below(7) {
+    let says = match script.below(8) {
         0 => Says::Sum([script.below(3); 16], turn),
         1 => {
             let first = ActorId::from_bytes([script.below(3); 16]);
@@ -426,11 +436,12 @@ fn gossip(script: &mut Script<'_>) -> GossipMessage {
         3 => Says::Want(stands(script).into_iter().map(|(id, it)| (id, it.position)).collect()),
         4 => Says::Prune,
         5 => Says::Closed,
+        6 => Says::Room(u32::from(script.below(255)) << 10),
         _ => {
             let streams = stands(script);
             let runs = streams.into_iter().map(|(id, it)| run(id, it.position, script)).collect();
             let cause = if script.below(2) == 0 { Cause::Push } else { Cause::Answer };
-            Says::Entries(runs, cause)
+            Says::Entries(runs, cause, script.bytes())
         }
     };
     GossipMessage { channel, says }

@@ -11,7 +11,7 @@ use selkie_store::{Action, Batch, Hint, Kind, ObjectId, SimDisk, Store, View, Wr
 use selkie_sync::{
     ChannelId, Core, Dice, Event, Input as CoreInput, Inventory, MemberState, Moment, NetworkId,
     NodeId, NodeRecord, Notary, Output as CoreOutput, Own, Porter, Right, Run, Salt, Scope,
-    SessionInput, Settings, Signed, Stands, Trust, read_logs, stands, take_in,
+    SessionInput, Settings, Signed, Stands, Trust, along, read_logs, stands, take_in,
 };
 
 use crate::members::{Names, verifies};
@@ -65,7 +65,8 @@ fn name(items: &AwSet<String>, visit: &mut dyn FnMut(ObjectId)) {
 }
 
 /// What belongs to an item: some hundred bytes or some thousand, that do not shrink.
-fn content(item: &str) -> Vec<u8> {
+#[must_use]
+pub fn content(item: &str) -> Vec<u8> {
     let hash = blake3::hash(item.as_bytes());
     let len = 100 + usize::from(hash.as_bytes()[0]) * 20;
     let mut bytes = vec![0; len];
@@ -328,15 +329,18 @@ impl Peer {
         let mut runs = read_logs(&life.store, &[(stream, after)], usize::MAX, usize::MAX);
         let stood: Stands = stands(&life.store).expect("logs that can be read");
         let (run, stand) = (runs.remove(0), stood[&stream]);
-        self.tell(now, CoreInput::Wrote(HOME, run, stand), sent);
+        let along = along(&life.store, &[(stream, after)], std::slice::from_ref(&run), usize::MAX);
+        self.tell(now, CoreInput::Wrote(HOME, run, stand, along), sent);
     }
 
     fn work(&mut self, now: Moment, sent: &mut Vec<Sent>) {
         while let Some(job) = self.life.as_mut().and_then(|life| life.agenda.done(now)) {
             let Some(life) = &mut self.life else { return };
             let input = match job {
-                Job::Read(ticket, after, len_max, items_max) => {
-                    CoreInput::Read(ticket, read_logs(&life.store, &after, len_max, items_max))
+                Job::Read(ticket, after, len_max, items_max, along_max) => {
+                    let runs = read_logs(&life.store, &after, len_max, items_max);
+                    let along = along(&life.store, &after, &runs, along_max);
+                    CoreInput::Read(ticket, runs, along)
                 }
                 Job::Look(ticket, ids) => {
                     let absent = life.store.missing(ids).expect("a disk that works");
@@ -385,8 +389,9 @@ impl Life {
             CoreOutput::Listen(call) => return self.calls.read(call),
             CoreOutput::Send(call, lane, bytes) => sent.extend(self.calls.say(call, lane, bytes)),
             CoreOutput::HangUp(call) => sent.extend(self.calls.hang_up(call)),
-            CoreOutput::Read { ticket, after, len_max, items_max, .. } => {
-                self.agenda.plan(now, Job::Read(ticket, after, len_max, items_max), dice);
+            CoreOutput::Read { ticket, after, len_max, items_max, along_max, .. } => {
+                let job = Job::Read(ticket, after, len_max, items_max, along_max);
+                self.agenda.plan(now, job, dice);
             }
             CoreOutput::Look { ticket, ids, .. } => {
                 self.agenda.plan(now, Job::Look(ticket, ids), dice);

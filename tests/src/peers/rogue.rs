@@ -151,7 +151,7 @@ impl Rogue {
         let item = Item { payload: self.bytes(len), signature: [7; 64] };
         let cause = if self.dice.below(2) == 0 { Cause::Push } else { Cause::Answer };
         let run = Run { stream, after, items: vec![item] };
-        self.gossip(Says::Entries(vec![run], cause))
+        self.gossip(Says::Entries(vec![run], cause, Vec::new()))
     }
 
     fn claim(&mut self) -> Vec<(Lane, Vec<u8>)> {

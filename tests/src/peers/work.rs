@@ -19,7 +19,7 @@ pub(super) struct Agenda {
 /// A piece of work.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(super) enum Job {
-    Read(Ticket, Vec<(ActorId, u64)>, usize, usize),
+    Read(Ticket, Vec<(ActorId, u64)>, usize, usize, usize),
     Look(Ticket, Vec<ObjectId>),
     Objects(ObjectsOutput),
     Apply(Ticket, Vec<Run>),
