@@ -18,6 +18,8 @@ mod repair;
 mod logs;
 mod objects;
 mod core;
+#[cfg(test)]
+mod page;
 
 pub use self::channel_id::ChannelId;
 pub use self::core::event::{Event, Uncompared};

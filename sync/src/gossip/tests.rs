@@ -184,7 +184,7 @@ fn who_claims_what_it_has_not_is_asked_once() {
     room.forget();
     let run = Run { stream: stream(1), after: 5, items: vec![item("never")] };
     let claims = [
-        Says::Entries(vec![run], Cause::Push),
+        Says::Entries(vec![run], Cause::Push, Vec::new()),
         Says::Have(vec![(stream(0), Stand { position: 9, mark: [1; 8] })]),
     ];
     for says in claims {
