@@ -15,6 +15,8 @@ use crate::objects::offer;
 use crate::objects::porter::Porter;
 use crate::session::call::Side;
 
+mod repair;
+
 type Fruits = AwSet<String>;
 
 const HOME: ChannelId = ChannelId::from_bytes([0xc; 16]);
@@ -207,6 +209,7 @@ impl Pair {
             }
             Output::Refresh(_) => self.nodes[number].view.refresh().unwrap(),
             Output::Event(event) => self.events.push((number, event)),
+            Output::WakeAt(at) if at <= self.now => self.line.push_back((number, Input::Tick)),
             Output::WakeAt(_) => {}
         }
     }

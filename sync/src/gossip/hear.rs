@@ -7,7 +7,7 @@ use selkie_crdt::ActorId;
 use crate::channel_id::ChannelId;
 use crate::gossip::channel::Channel;
 use crate::gossip::coming::Taken;
-use crate::gossip::link::Manner;
+use crate::gossip::link::{Link, Manner};
 use crate::gossip::message::{Cause, Listing, Message, Run, STREAMS_MAX, Says, Turn, Wish};
 use crate::gossip::stand::{Stand, Sum, sum};
 use crate::gossip::{Gossip, Output, ROOM};
@@ -161,6 +161,8 @@ impl Gossip {
         if sorted.fresh.is_empty() {
             if is_answer && channel.waits_for(peer) {
                 channel.asked = None;
+                // It was asked for what it claims to have, and has none of it: to ask again at once would go on for ever.
+                channel.links.get_mut(&peer).into_iter().for_each(Link::disbelieve_all);
             }
             let crowded = channel.links.len() > mesh;
             if !is_answer && sorted.is_known && crowded {
