@@ -151,9 +151,9 @@ impl CliError {
     fn care_hint(&self) -> Option<Line> {
         match self {
             Self::Return(error) => return_hint(error),
-            Self::Ending(_) => {
-                Some(Line::of("end it with .tar or .tar.gz, or say it with ").code("--format"))
-            }
+            Self::Ending(_) => Some(
+                Line::of("end it with .tar, .tar.gz or .zip, or say it with ").code("--format"),
+            ),
             Self::Screen => Some(Line::of("name a file with ").code("-o FILE")),
             Self::Network(_) => {
                 Some(Line::of("peers can be cloned once there is sync: name a folder"))
