@@ -158,9 +158,9 @@ impl CliError {
     fn care_hint(&self) -> Option<Line> {
         match self {
             Self::Return(error) => return_hint(error),
-            Self::Ending(_) => {
-                Some(Line::of("end it with .tar or .tar.gz, or say it with ").code("--format"))
-            }
+            Self::Ending(_) => Some(
+                Line::of("end it with .tar, .tar.gz or .zip, or say it with ").code("--format"),
+            ),
             Self::Screen => Some(Line::of("name a file with ").code("-o FILE")),
             Self::NoFolder(_) => {
                 Some(Line::of("who has it prints what to type with ").code("selkie invite"))
