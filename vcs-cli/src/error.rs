@@ -48,6 +48,7 @@ use crate::config::ConfigError;
 use crate::differences::tool::ToolError;
 use crate::editor::EditorError;
 use crate::error::strategy::StrategyError;
+use crate::error::take::TakeError;
 use crate::hooks::HookError;
 use crate::merge_tool::MergeToolError;
 use crate::template::TemplateError;
@@ -57,6 +58,7 @@ mod hint;
 mod hint_look;
 mod report;
 pub(crate) mod strategy;
+pub(crate) mod take;
 
 /// Why a command did not do what was asked.
 #[derive(Debug, Error)]
@@ -172,6 +174,9 @@ pub(crate) enum CliError {
     /// Nothing of a draft came into the files.
     #[error(transparent)]
     Settling(#[from] SettlingError),
+    /// Nothing was taken of what is open.
+    #[error(transparent)]
+    Take(#[from] TakeError),
     /// The screen ended too early. What was decided is kept.
     #[error(transparent)]
     Stage(#[from] StageError),

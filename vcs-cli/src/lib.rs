@@ -33,6 +33,7 @@ mod screen;
 mod seals;
 mod settler;
 mod shown;
+mod taking;
 mod template;
 mod unfinished;
 mod verb;

@@ -9,7 +9,7 @@ use selkie_store::RepoPath;
 use selkie_tui::{Effect, Ending, Message, Palette, Settle, Stage};
 use selkie_vcs::Workspace;
 use selkie_vcs::conflicts::{ConflictsError, list};
-use selkie_vcs::settling::{Case, Drafted, Finished, Note, cases, finish, offers};
+use selkie_vcs::settling::{Drafted, Finished, Note, cases, finish, offers};
 
 use crate::context::Context;
 use crate::editor::Editor;
@@ -30,10 +30,10 @@ pub(crate) fn settle(cx: &mut Context, paths: &[PathBuf]) -> Result<(), CliError
     let named = paths.iter().map(|path| Context::repo_path(&workspace, path));
     let named = named.collect::<Result<Vec<RepoPath>, _>>()?;
     let mut all = cases(&workspace)?;
-    if let Some(path) = named.iter().find(|path| !all.iter().any(|case| is_below(case, path))) {
+    if let Some(path) = named.iter().find(|path| !all.iter().any(|case| case.is_below(path))) {
         return Err(ConflictsError::NotOne(path.clone()).into());
     }
-    all.retain(|case| named.is_empty() || named.iter().any(|path| is_below(case, path)));
+    all.retain(|case| named.is_empty() || named.iter().any(|path| case.is_below(path)));
     let is_open = |part| all.iter().any(|case| case.parts().any(|own| own == part));
     let (mut drafted, draft) = Drafted::open(&workspace, is_open)?;
     let Some(mut screen) = Settle::new(all.clone(), draft) else {
@@ -75,11 +75,6 @@ pub(crate) fn settle(cx: &mut Context, paths: &[PathBuf]) -> Result<(), CliError
         Ending::Left | Ending::Told(_) => say_left(cx, &screen),
         Ending::Wrote(finished) => say_wrote(cx, &workspace, &finished),
     }
-}
-
-fn is_below(case: &Case, path: &RepoPath) -> bool {
-    let rest = case.path.as_str().strip_prefix(path.as_str());
-    path.is_top() || rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 /// What somebody makes of a text in their editor.
