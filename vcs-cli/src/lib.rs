@@ -6,8 +6,10 @@
 //! Read `cli` first: it lists the commands. Each command has a file of its own in `command`.
 
 mod asking;
+mod beside;
 mod cli;
 mod command;
+mod compared;
 mod config;
 mod context;
 mod count;

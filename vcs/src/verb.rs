@@ -5,6 +5,7 @@ pub mod archive;
 pub(crate) mod aside;
 pub mod back;
 pub mod bisect;
+pub mod bundling;
 pub mod cat;
 pub mod clone;
 pub mod commanded;
