@@ -7,16 +7,15 @@ use std::path::PathBuf;
 
 use selkie_store::RepoPath;
 use selkie_tui::{Effect, Ending, Message, Palette, Settle, Stage};
-use selkie_vcs::Workspace;
-use selkie_vcs::conflicts::{ConflictsError, list};
-use selkie_vcs::settling::{Drafted, Finished, Note, cases, finish, offers};
+use selkie_vcs::conflicts::ConflictsError;
+use selkie_vcs::settling::{Drafted, Note, cases, finish, offers};
 
 use crate::context::Context;
 use crate::editor::Editor;
 use crate::error::CliError;
 use crate::line::{Line, Paint};
 use crate::merge_tool::{named, private};
-use crate::remaining::remaining;
+use crate::remaining::say_finished;
 
 /// Whether there is a terminal that can show a screen.
 pub(crate) fn is_there() -> bool {
@@ -73,7 +72,7 @@ pub(crate) fn settle(cx: &mut Context, paths: &[PathBuf]) -> Result<(), CliError
     let edit = |path: &RepoPath, text: &[u8]| edited(editor.as_ref()?, path, text);
     match (Stage { palette }).play(&mut screen, work, edit)? {
         Ending::Left | Ending::Told(_) => say_left(cx, &screen),
-        Ending::Wrote(finished) => say_wrote(cx, &workspace, &finished),
+        Ending::Wrote(finished) => say_finished(cx, &workspace, &finished),
     }
 }
 
@@ -106,16 +105,4 @@ fn say_left(cx: &mut Context, screen: &Settle) -> Result<(), CliError> {
     }
     let told = format!("The draft is kept: {decided} decided, {open} open. Go on with ");
     Ok(cx.out.say(&Line::of(&told).code("selkie resolve"))?)
-}
-
-fn say_wrote(cx: &mut Context, workspace: &Workspace, finished: &Finished) -> Result<(), CliError> {
-    for path in &finished.settled {
-        cx.out.say(&Line::of("Settled ").plain(path.as_str()))?;
-    }
-    for path in &finished.begun {
-        cx.out.say(
-            &Line::of("Begun ").plain(path.as_str()).plain(": markers stay where it is open"),
-        )?;
-    }
-    Ok(cx.out.say(&remaining(list(workspace)?.len()))?)
 }

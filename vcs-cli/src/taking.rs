@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use selkie_store::RepoPath;
-use selkie_vcs::conflicts::{ConflictsError, list};
+use selkie_vcs::conflicts::ConflictsError;
 use selkie_vcs::settling::{
     Case, Change, Draft, First, Note, Open, PartId, Piece, Shape, Verdict, cases, finish, offers,
 };
@@ -16,7 +16,7 @@ use crate::error::CliError;
 use crate::error::take::TakeError;
 use crate::label::Label;
 use crate::line::Line;
-use crate::remaining::remaining;
+use crate::remaining::say_finished;
 
 /// What comes into the place of each part.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -150,13 +150,10 @@ pub(crate) fn take(
     let draft = Draft::of([Note::Said(changes)]);
     let mut workspace = cx.workspace()?;
     let finished = finish(&mut workspace, &cx.doer(), cx.typed(), &all, &draft)?;
-    if cx.format == Format::Text {
-        for path in &finished.settled {
-            cx.out.say(&Line::of("Settled ").plain(path.as_str()))?;
-        }
-        cx.out.say(&remaining(list(&workspace)?.len()))?;
+    match cx.format {
+        Format::Text => say_finished(cx, &workspace, &finished),
+        Format::Json => Ok(()),
     }
-    Ok(())
 }
 
 /// The conflicts at these paths and below them; all if there are none.
