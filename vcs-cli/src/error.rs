@@ -51,6 +51,7 @@ use crate::differences::tool::ToolError;
 use crate::editor::EditorError;
 use crate::error::network::NetworkError;
 use crate::error::strategy::StrategyError;
+use crate::error::take::TakeError;
 use crate::hooks::HookError;
 use crate::merge_tool::MergeToolError;
 use crate::template::TemplateError;
@@ -61,6 +62,7 @@ mod hint_look;
 pub(crate) mod network;
 mod report;
 pub(crate) mod strategy;
+pub(crate) mod take;
 
 /// Why a command did not do what was asked.
 #[derive(Debug, Error)]
@@ -176,6 +178,9 @@ pub(crate) enum CliError {
     /// Nothing of a draft came into the files.
     #[error(transparent)]
     Settling(#[from] SettlingError),
+    /// Nothing was taken of what is open.
+    #[error(transparent)]
+    Take(#[from] TakeError),
     /// The screen ended too early. What was decided is kept.
     #[error(transparent)]
     Stage(#[from] StageError),

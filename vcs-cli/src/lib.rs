@@ -36,6 +36,7 @@ mod screen;
 mod seals;
 mod settler;
 mod shown;
+mod taking;
 mod template;
 mod unfinished;
 mod verb;

@@ -113,11 +113,6 @@ impl CliError {
             Self::Conflicts(error) => conflicts_hint(error),
             Self::MergeTool(error) => merge_tool_hint(error),
             Self::Settling(error) => settling_hint(error),
-            Self::Screenless => Some(
-                Line::of("take a side with ")
-                    .code("selkie conflicts take")
-                    .plain(", or edit the file"),
-            ),
             Self::Discard(DiscardError::Nothing) => {
                 Some(Line::of("see what there is with ").code("selkie status"))
             }
@@ -168,6 +163,14 @@ impl CliError {
             Self::Bundle(error) => bundle_hint(error),
             Self::Network(error) => error.hint(),
             Self::Clone(error) => clone_hint(error),
+            Self::Take(_) => {
+                Some(Line::of("see what is open with ").code("selkie resolve --parts"))
+            }
+            Self::Screenless => Some(
+                Line::of("take a side with ")
+                    .code("selkie conflicts take")
+                    .plain(", or edit the file"),
+            ),
             Self::Unsound(_) => Some(
                 Line::of("mend it from another clone with ").code("selkie repair --from FOLDER"),
             ),
