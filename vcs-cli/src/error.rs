@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::process::ExitStatus;
 
 use selkie_store::{OperationsError, PathError, ReadError, TidyError};
+use selkie_tui::StageError;
 use selkie_vcs::annotate::AnnotateError;
 use selkie_vcs::archive::ArchiveError;
 use selkie_vcs::back::BackError;
@@ -22,12 +23,14 @@ use selkie_vcs::fuse::FuseError;
 use selkie_vcs::gather::GatherError;
 use selkie_vcs::gc::ClearError;
 use selkie_vcs::ignoring::IgnoringError;
+use selkie_vcs::keep_up::KeepUpError;
 use selkie_vcs::moving::MoveError;
 use selkie_vcs::offer::OfferError;
 use selkie_vcs::remove::RemoveError;
 use selkie_vcs::repair::RepairError;
 use selkie_vcs::restore::RestoreError;
 use selkie_vcs::seal::SealError;
+use selkie_vcs::settling::SettlingError;
 use selkie_vcs::shelves::ShelfError;
 use selkie_vcs::stats::MeasureError;
 use selkie_vcs::status::StandingError;
@@ -46,7 +49,9 @@ use thiserror::Error;
 use crate::config::ConfigError;
 use crate::differences::tool::ToolError;
 use crate::editor::EditorError;
+use crate::error::network::NetworkError;
 use crate::error::strategy::StrategyError;
+use crate::error::take::TakeError;
 use crate::hooks::HookError;
 use crate::merge_tool::MergeToolError;
 use crate::template::TemplateError;
@@ -54,8 +59,10 @@ use crate::template::TemplateError;
 mod detail;
 mod hint;
 mod hint_look;
+pub(crate) mod network;
 mod report;
 pub(crate) mod strategy;
+pub(crate) mod take;
 
 /// Why a command did not do what was asked.
 #[derive(Debug, Error)]
@@ -171,6 +178,18 @@ pub(crate) enum CliError {
     /// No merge tool settled a conflict.
     #[error(transparent)]
     MergeTool(#[from] MergeToolError),
+    /// Nothing of a draft came into the files.
+    #[error(transparent)]
+    Settling(#[from] SettlingError),
+    /// Nothing was taken of what is open.
+    #[error(transparent)]
+    Take(#[from] TakeError),
+    /// The screen ended too early. What was decided is kept.
+    #[error(transparent)]
+    Stage(#[from] StageError),
+    /// A screen was asked for, and there is none.
+    #[error("there is no terminal to show a screen on")]
+    Screenless,
     /// No timeline was made.
     #[error(transparent)]
     Timeline(#[from] TimelineError),
@@ -296,7 +315,13 @@ pub(crate) enum CliError {
     Clone(Box<CloneError>),
     /// A peer, and not a folder.
     #[error("'{0}' is no folder on this machine")]
-    Network(String),
+    NoFolder(String),
+    /// Nothing was shared, or not with all.
+    #[error(transparent)]
+    Network(#[from] NetworkError),
+    /// The clone does not go along with its timeline.
+    #[error(transparent)]
+    KeepUp(#[from] KeepUpError),
     /// Nothing can be told of what is ignored, or no rule was changed.
     #[error(transparent)]
     Ignoring(#[from] IgnoringError),

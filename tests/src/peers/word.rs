@@ -13,6 +13,10 @@ pub enum Command {
     Add(String),
     /// Remove it.
     Remove(String),
+    /// Lay damaged packs aside.
+    LayAside,
+    /// The same, and compare the objects with those of others.
+    Repair,
     /// The person of this place may have it no more.
     Deny(usize),
 }
@@ -26,6 +30,7 @@ pub enum News {
     Took,
     /// Something happened.
     Event(Event),
-    /// A peer knows of a later entry of its log than itself: it lost its memory, and goes on under a new name.
+    /// A peer knows of a later entry of its log than itself, or of another in one place: it lost its memory or runs twice, and
+    /// goes on under a new name.
     Outlived,
 }

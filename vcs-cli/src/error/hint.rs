@@ -12,6 +12,7 @@ use selkie_vcs::moving::MoveError;
 use selkie_vcs::offer::OfferError;
 use selkie_vcs::remove::RemoveError;
 use selkie_vcs::seal::SealError;
+use selkie_vcs::settling::SettlingError;
 use selkie_vcs::shelves::ShelfError;
 use selkie_vcs::switch::SwitchError;
 use selkie_vcs::tag::TagError;
@@ -175,6 +176,18 @@ pub(super) fn conflicts_hint(error: &ConflictsError) -> Option<Line> {
         }
         ConflictsError::NoTexts(_) => Some(Line::of("take one side of it, or edit it")),
         ConflictsError::Failed(trouble) => trouble_hint(trouble),
+    }
+}
+
+/// What to type after a draft did not come into the files.
+pub(super) fn settling_hint(error: &SettlingError) -> Option<Line> {
+    match error {
+        SettlingError::Changed(_) => {
+            Some(Line::of("look at what it is now with ").code("selkie resolve"))
+        }
+        SettlingError::Markers(_) => Some(Line::of("decide all of the file, or edit it")),
+        SettlingError::Failed(trouble) => trouble_hint(trouble),
+        SettlingError::Notes(_) | SettlingError::Note(_) => None,
     }
 }
 
