@@ -100,6 +100,9 @@ pub(crate) enum CliError {
     /// A seal says something. Nothing was sealed.
     #[error("nothing was said, so nothing is sealed")]
     Wordless,
+    /// A seal says something. No seals were made one.
+    #[error("nothing was said, so nothing is squashed")]
+    Unsaid,
     /// Nothing was sealed, and what somebody wrote for it is in this file.
     #[error("{source}")]
     Unsealed { words: PathBuf, source: SealError },

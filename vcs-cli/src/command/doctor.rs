@@ -121,7 +121,16 @@ fn key(cx: &Context) -> Check {
 }
 
 fn of_clone(health: &Health) -> Vec<Check> {
-    vec![packs(health), logs(health), clock(health), commands(health), files(health), index(health)]
+    vec![
+        packs(health),
+        logs(health),
+        clock(health),
+        commands(health),
+        files(health),
+        rules(health),
+        index(health),
+        graph(health),
+    ]
 }
 
 fn packs(health: &Health) -> Check {
@@ -182,6 +191,24 @@ fn index(health: &Health) -> Check {
             let found = "damaged: the next status takes longer, and makes it anew".to_owned();
             Check { what: "index", verdict: Verdict::Warning, found, cure: None }
         }
+    }
+}
+
+fn graph(health: &Health) -> Check {
+    match health.graph {
+        Cache::Sound => Check::ok("history", "sound".to_owned()),
+        Cache::Absent => Check::ok("history", "short, and nothing of it is remembered".to_owned()),
+        Cache::Damaged => {
+            let found = "damaged: the next log takes longer, and makes it anew".to_owned();
+            Check { what: "history", verdict: Verdict::Warning, found, cure: None }
+        }
+    }
+}
+
+fn rules(health: &Health) -> Check {
+    match &health.rules {
+        Ok(count) => Check::ok("ignored", counted(*count as u64, "rule")),
+        Err(why) => Check::problem("ignored", why.clone(), None),
     }
 }
 

@@ -190,7 +190,7 @@ fn author(text: &str) -> Result<Author, CliError> {
 }
 
 /// Where words are until they are sealed.
-fn kept_words(workspace: &Workspace) -> PathBuf {
+pub(crate) fn kept_words(workspace: &Workspace) -> PathBuf {
     Workspace::control(workspace.copy().folder()).join("local").join("words.txt")
 }
 
@@ -286,7 +286,7 @@ fn changes<'a>(workspace: &'a Workspace, draft: &Draft) -> Result<Diff<'a>, CliE
 }
 
 /// Lets go of words that are sealed, or not wanted.
-fn forget(path: &Path) -> Result<(), CliError> {
+pub(crate) fn forget(path: &Path) -> Result<(), CliError> {
     match fs::remove_file(path) {
         Err(source) if source.kind() != io::ErrorKind::NotFound => {
             Err(CliError::Write { path: path.to_string_lossy().into_owned(), source })

@@ -13,6 +13,7 @@ use crate::graph::index::Graph;
 use crate::graph::lookup::Lookup;
 use crate::graph::page::PAGE_ROWS;
 use crate::graph::row::Row;
+use crate::work::index::Cache;
 
 #[cfg(test)]
 mod tests;
@@ -84,6 +85,24 @@ impl GraphFile {
         match Self::read(file) {
             Err(GraphError::Damaged) => Ok(Self::empty()),
             read => read,
+        }
+    }
+
+    /// How the graph in this folder stands, all of it.
+    ///
+    /// # Errors
+    ///
+    /// The file is there and can not be read.
+    pub(crate) fn look(disk: &dyn Disk) -> Result<Cache, GraphError> {
+        let file = match disk.open(NAME) {
+            Ok(file) => file,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Cache::Absent),
+            Err(error) => return Err(error.into()),
+        };
+        match Self::read(file).and_then(|found| found.graph.read_all()) {
+            Ok(()) => Ok(Cache::Sound),
+            Err(GraphError::Damaged) => Ok(Cache::Damaged),
+            Err(error @ (GraphError::Io(_) | GraphError::Full)) => Err(error),
         }
     }
 

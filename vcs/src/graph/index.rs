@@ -8,7 +8,7 @@ use selkie_store::{Author, ChangeId, ObjectId, SealId, TreeId};
 use crate::graph::cells::{Cells, Source};
 use crate::graph::error::GraphError;
 use crate::graph::lookup::{Lookup, key};
-use crate::graph::page::{Faces, Links, Names, ROWS_MAX, Rewrites, Touches, Trees};
+use crate::graph::page::{Faces, Links, Names, PAGE_ROWS, ROWS_MAX, Rewrites, Touches, Trees};
 use crate::graph::row::{Entry, Facts, Known, Row};
 use crate::graph::touched::Touch;
 use crate::seal_name::ChangeRange;
@@ -58,6 +58,23 @@ impl Graph {
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.len == 0
+    }
+
+    /// Reads every page, so that one that is damaged shows.
+    ///
+    /// # Errors
+    ///
+    /// One is, or can not be read.
+    pub(crate) fn read_all(&self) -> Result<(), GraphError> {
+        for first in (0..self.len).step_by(PAGE_ROWS as usize).map(Row) {
+            let _link = self.parents(first)?.next();
+            self.change(first)?;
+            self.tree(first)?;
+            self.title(first)?;
+            self.touch(first, 0)?;
+            let _older = self.replaces(first)?.next();
+        }
+        Ok(())
     }
 
     /// The row of a seal.

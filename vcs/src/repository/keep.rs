@@ -12,8 +12,10 @@ use selkie_store::{
 };
 
 use super::{Hand, PerformError, Repository};
+use crate::graph::error::GraphError;
 use crate::graph::file::GraphFile;
 use crate::operation::Operation;
+use crate::work::index::Cache;
 
 impl Repository {
     /// Takes in what replicas say elsewhere. Their objects have to be here.
@@ -59,6 +61,11 @@ impl Repository {
     /// The logs can not be listed.
     pub fn replicas(&self) -> io::Result<Vec<ActorId>> {
         Log::replicas(&*self.disk)
+    }
+
+    /// How what is remembered of the history stands.
+    pub(crate) fn history(&self) -> Result<Cache, GraphError> {
+        GraphFile::look(&*self.disk)
     }
 
     /// Removes what is remembered of the history. It is found again when it is needed.

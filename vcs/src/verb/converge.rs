@@ -17,6 +17,7 @@ use crate::journal::Outcome as End;
 use crate::lineage::{How, Lineage};
 use crate::memory::Memory;
 use crate::operation::{Files, Kind};
+use crate::privacy::Privacy;
 use crate::repository::Hand;
 use crate::seal_name::SealName;
 use crate::shared::{Attribute, Move, Named, ids, spelled};
@@ -229,8 +230,7 @@ fn twins(heads: &[Head]) -> Option<Vec<Head>> {
 /// The head that is this clone's: where it stands, else the latest one of which it brought the content.
 fn own(hand: &Hand<'_>, timeline: &str, heads: &[Head]) -> Option<SealId> {
     let stands = |head: &&Head| hand.desk().bases.first() == Some(&head.id);
-    let is_here = hand.desk().timeline.as_deref() == Some(timeline);
-    let stood_on = heads.iter().find(stands).filter(|_| is_here);
+    let stood_on = heads.iter().find(stands).filter(|_| stands_on(hand.desk(), timeline));
     let key = Some(hand.writer().key().public());
     let spoken = || heads.iter().rfind(|head| head.speaker() == key);
     stood_on.or_else(spoken).map(|head| head.id)
@@ -322,12 +322,18 @@ fn advance(hand: &Hand<'_>, timeline: &str, made: &[Made]) -> Move {
     Move { subject, attribute, before, after: Some(spelled(&heads)) }
 }
 
+/// Whether the clone stands on a timeline that all share. A private one of the same name is another one, and goes nowhere
+/// because of others.
+fn stands_on(desk: &Desk, timeline: &str) -> bool {
+    desk.timeline.as_deref() == Some(timeline) && Privacy::of(desk, timeline) == Privacy::Shared
+}
+
 /// The seal that came of the head on which the clone stands, if it does, with nothing under way.
 fn way_on<'m>(desk: &Desk, timeline: &str, made: &'m [Made]) -> Option<&'m Made> {
     let [base] = desk.bases[..] else { return None };
-    let is_here = desk.timeline.as_deref() == Some(timeline);
+    let goes_along = stands_on(desk, timeline) && desk.gathered.is_none();
     let mut came: Option<&Made> = None;
-    for one in made.iter().filter(|_| is_here && desk.gathered.is_none()) {
+    for one in made.iter().filter(|_| goes_along) {
         let at = came.map_or(base, |came| came.id);
         came = if one.seal.parents.contains(&at) { Some(one) } else { came };
     }

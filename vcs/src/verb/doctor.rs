@@ -1,11 +1,14 @@
 //! How a clone is set up, as far as the engine can tell.
 
+use std::error::Error;
 use std::io;
 
 use selkie_store::{Obstacle, OperationsError};
 use thiserror::Error;
 
+use crate::graph::error::GraphError;
 use crate::journal::Outcome;
+use crate::verb::ignoring::list;
 use crate::work::folding::Folding;
 use crate::work::follow::FollowError;
 use crate::work::index::Cache;
@@ -31,6 +34,10 @@ pub struct Health {
     pub litter: usize,
     /// Whether what is remembered of the files can be read, if there is something.
     pub index: Cache,
+    /// The same of what is remembered of the history.
+    pub graph: Cache,
+    /// How many rules say what is ignored, or which list of them can not be read, and why.
+    pub rules: Result<usize, String>,
 }
 
 /// Why it can not be told how a clone is.
@@ -42,6 +49,9 @@ pub enum DoctorError {
     /// The files can not be looked at.
     #[error(transparent)]
     Files(#[from] FollowError),
+    /// What is remembered of the history can not be looked at.
+    #[error(transparent)]
+    History(#[from] GraphError),
     /// What is remembered can not be looked at.
     #[error("what is remembered of the files can not be looked at")]
     Caches(#[from] io::Error),
@@ -74,5 +84,18 @@ pub fn look(workspace: &Workspace, doer: &Doer) -> Result<Health, DoctorError> {
         unfinished: open.map(|logged| logged.operation.typed),
         litter: status.litter.len(),
         index,
+        graph: repository.history()?,
+        rules: list(workspace).map(|rules| rules.len()).map_err(|error| told(&error)),
     })
+}
+
+/// An error with what is behind it.
+fn told(error: &dyn Error) -> String {
+    let mut told = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        told = format!("{told}: {cause}");
+        source = cause.source();
+    }
+    told
 }

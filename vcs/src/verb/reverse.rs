@@ -1,14 +1,12 @@
 //! Seals that take others back.
 
-use std::collections::BTreeMap;
-
 use selkie_store::SealId;
 
 use crate::repository::Hand;
 use crate::verb::crossing::Unfinished;
 use crate::verb::pluck::parent;
 use crate::verb::replay::{Emptied, Replay};
-use crate::verb::rewrite::{RewriteError, Rewritten, land, standing};
+use crate::verb::rewrite::{RewriteError, Rewritten, carry_out_on_top, foretell_on_top};
 use crate::workspace::{Doer, Workspace};
 
 /// What is to be taken back.
@@ -32,10 +30,7 @@ pub fn preview(
     doer: &Doer,
     wanted: &Wanted,
 ) -> Result<Rewritten, RewriteError> {
-    let (hand, _) = workspace.take(doer)?;
-    let (timeline, base) = standing(&hand)?;
-    let (replay, _) = plan(&hand, doer, wanted, base)?;
-    Ok(Rewritten { seals: replay.preview().seals, moved: vec![timeline], ..Rewritten::default() })
+    foretell_on_top(workspace, doer, |hand, base| plan(hand, doer, wanted, base))
 }
 
 /// Takes back what seals changed, each by a new seal on top of where the clone stands. What nothing is left of is passed over.
@@ -50,13 +45,9 @@ pub fn reverse(
     wanted: &Wanted,
     unfinished: Unfinished,
 ) -> Result<Rewritten, RewriteError> {
-    let (mut hand, copy) = workspace.take(doer)?;
-    let (timeline, base) = standing(&hand)?;
-    let (replay, tip) = plan(&hand, doer, wanted, base)?;
-    let seals = replay.finish()?.seals;
-    let went = (&BTreeMap::from([(base, tip)]), &[timeline][..]);
-    let (moved, shelved) = land(&mut hand, copy, typed, went, unfinished)?;
-    Ok(Rewritten { seals, moved, shelved, ..Rewritten::default() })
+    carry_out_on_top(workspace, doer, typed, unfinished, |hand, base| {
+        plan(hand, doer, wanted, base)
+    })
 }
 
 fn plan<'h, 'r>(

@@ -20,9 +20,10 @@ use crate::shared::{Attribute, Move, Named, ids, spelled};
 use crate::shelf::Comes;
 use crate::verb::aside::{Brought, Unsealed, bring};
 use crate::verb::crossing::{Crossing, CrossingError, Shelved, Shore, Unfinished, cross};
-use crate::verb::replay::{Played, Replayed};
+use crate::verb::replay::{Played, Replay, Replayed};
 use crate::verb::trouble::Trouble;
 use crate::work::follow::Copy;
+use crate::workspace::{Doer, Workspace};
 
 /// What becomes of other timelines that lead to seals that are made again.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -120,6 +121,87 @@ pub(crate) fn standing(hand: &Hand<'_>) -> Result<(String, SealId), RewriteError
     }
     let timeline = desk.timeline.clone().ok_or(RewriteError::NoTimeline)?;
     Ok((timeline, *desk.bases.first().ok_or(RewriteError::NoSeal)?))
+}
+
+/// A plan that makes seals on top of the one that is given, and says which is the last.
+pub(crate) trait OnTop:
+    for<'h, 'r> FnOnce(&'h Hand<'r>, SealId) -> Result<(Replay<'h, 'r>, SealId), RewriteError>
+{
+}
+
+impl<P> OnTop for P where
+    P: for<'h, 'r> FnOnce(&'h Hand<'r>, SealId) -> Result<(Replay<'h, 'r>, SealId), RewriteError>
+{
+}
+
+/// Says what a plan would make on top of where the clone stands, and makes nothing.
+pub(crate) fn foretell_on_top(
+    workspace: &mut Workspace,
+    doer: &Doer,
+    plan: impl OnTop,
+) -> Result<Rewritten, RewriteError> {
+    let (hand, _) = workspace.take(doer)?;
+    let (timeline, base) = standing(&hand)?;
+    let (replay, _) = plan(&hand, base)?;
+    Ok(Rewritten { seals: replay.preview().seals, moved: vec![timeline], ..Rewritten::default() })
+}
+
+/// Makes what a plan says on top of where the clone stands.
+pub(crate) fn carry_out_on_top(
+    workspace: &mut Workspace,
+    doer: &Doer,
+    typed: String,
+    unfinished: Unfinished,
+    plan: impl OnTop,
+) -> Result<Rewritten, RewriteError> {
+    let (mut hand, copy) = workspace.take(doer)?;
+    let (timeline, base) = standing(&hand)?;
+    let (replay, tip) = plan(&hand, base)?;
+    let seals = replay.finish()?.seals;
+    let went = (&BTreeMap::from([(base, tip)]), &[timeline][..]);
+    let (moved, shelved) = land(&mut hand, copy, typed, went, unfinished)?;
+    Ok(Rewritten { seals, moved, shelved, ..Rewritten::default() })
+}
+
+/// A plan that writes seals of a timeline anew.
+pub(crate) trait Anew:
+    for<'h, 'r> FnOnce(&'h Hand<'r>) -> Result<(Replay<'h, 'r>, Scope), RewriteError>
+{
+}
+
+impl<P> Anew for P where
+    P: for<'h, 'r> FnOnce(&'h Hand<'r>) -> Result<(Replay<'h, 'r>, Scope), RewriteError>
+{
+}
+
+/// Says what a plan would do, and does nothing.
+pub(crate) fn foretell(
+    workspace: &mut Workspace,
+    doer: &Doer,
+    plan: impl Anew,
+) -> Result<Rewritten, RewriteError> {
+    let (hand, _) = workspace.take(doer)?;
+    let (replay, scope) = plan(&hand)?;
+    let played = replay.preview();
+    scope.check(&hand, &played)?;
+    Ok(scope.told(&played))
+}
+
+/// Does what a plan says.
+pub(crate) fn carry_out(
+    workspace: &mut Workspace,
+    doer: &Doer,
+    typed: String,
+    unfinished: Unfinished,
+    plan: impl Anew,
+) -> Result<Rewritten, RewriteError> {
+    let (mut hand, copy) = workspace.take(doer)?;
+    let (replay, scope) = plan(&hand)?;
+    let played = replay.finish()?;
+    scope.check(&hand, &played)?;
+    let went = (&played.became, &scope.timelines[..]);
+    let (_, shelved) = land(&mut hand, copy, typed, went, unfinished)?;
+    Ok(Rewritten { shelved, ..scope.told(&played) })
 }
 
 /// What a rewrite takes in.

@@ -12,7 +12,7 @@ use crate::tree::filter::PathFilter;
 use crate::verb::crossing::Unfinished;
 use crate::verb::offer::{Choice, Offer};
 use crate::verb::replay::{Emptied, Replay};
-use crate::verb::rewrite::{Others, RewriteError, Rewritten, Scope, land, standing};
+use crate::verb::rewrite::{Others, RewriteError, Rewritten, Scope, carry_out, foretell, standing};
 use crate::workspace::{Doer, Workspace};
 
 /// What is to become two seals.
@@ -47,11 +47,7 @@ pub fn preview(
     doer: &Doer,
     wanted: &Wanted,
 ) -> Result<Rewritten, RewriteError> {
-    let (hand, _) = workspace.take(doer)?;
-    let (replay, scope) = plan(&hand, doer, wanted)?;
-    let played = replay.preview();
-    scope.check(&hand, &played)?;
-    Ok(scope.told(&played))
+    foretell(workspace, doer, |hand| plan(hand, doer, wanted))
 }
 
 /// Takes a part of a seal out of it, into a new seal before it. The rest keeps its name and its words, and what came from it is
@@ -67,13 +63,7 @@ pub fn split(
     wanted: &Wanted,
     unfinished: Unfinished,
 ) -> Result<Rewritten, RewriteError> {
-    let (mut hand, copy) = workspace.take(doer)?;
-    let (replay, scope) = plan(&hand, doer, wanted)?;
-    let played = replay.finish()?;
-    scope.check(&hand, &played)?;
-    let went = (&played.became, &scope.timelines[..]);
-    let (_, shelved) = land(&mut hand, copy, typed, went, unfinished)?;
-    Ok(Rewritten { shelved, ..scope.told(&played) })
+    carry_out(workspace, doer, typed, unfinished, |hand| plan(hand, doer, wanted))
 }
 
 fn plan<'h, 'r>(

@@ -9,7 +9,7 @@ use crate::repository::Hand;
 use crate::seal_name::SealName;
 use crate::verb::crossing::Unfinished;
 use crate::verb::replay::{Emptied, Replay};
-use crate::verb::rewrite::{Others, RewriteError, Rewritten, Scope, land, standing};
+use crate::verb::rewrite::{Others, RewriteError, Rewritten, Scope, carry_out, foretell, standing};
 use crate::workspace::{Doer, Workspace};
 
 /// What is to become one seal.
@@ -53,11 +53,7 @@ pub fn preview(
     doer: &Doer,
     wanted: &Wanted,
 ) -> Result<Rewritten, RewriteError> {
-    let (hand, _) = workspace.take(doer)?;
-    let (replay, scope) = plan(&hand, doer, wanted)?;
-    let played = replay.preview();
-    scope.check(&hand, &played)?;
-    Ok(scope.told(&played))
+    foretell(workspace, doer, |hand| plan(hand, doer, wanted))
 }
 
 /// Makes one seal of several that come one after the other. It has the name, the author and the date of the first, and
@@ -73,13 +69,7 @@ pub fn squash(
     wanted: &Wanted,
     unfinished: Unfinished,
 ) -> Result<Rewritten, RewriteError> {
-    let (mut hand, copy) = workspace.take(doer)?;
-    let (replay, scope) = plan(&hand, doer, wanted)?;
-    let played = replay.finish()?;
-    scope.check(&hand, &played)?;
-    let went = (&played.became, &scope.timelines[..]);
-    let (_, shelved) = land(&mut hand, copy, typed, went, unfinished)?;
-    Ok(Rewritten { shelved, ..scope.told(&played) })
+    carry_out(workspace, doer, typed, unfinished, |hand| plan(hand, doer, wanted))
 }
 
 fn plan<'h, 'r>(

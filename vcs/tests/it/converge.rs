@@ -1,9 +1,9 @@
 //! Timelines that diverged, settled in a real clone: files go along where they can, and an undo brings all back.
 
 use selkie_vcs::converge::{Occasion, Place, Settled, converge};
-use selkie_vcs::timeline::settle_by;
+use selkie_vcs::timeline::{settle_by, withdraw};
 use selkie_vcs::undo::undo;
-use selkie_vcs::{TimelineStrategy, is_automatic};
+use selkie_vcs::{Attribute, Move, Named, TimelineStrategy, is_automatic};
 
 use crate::fuse::{BASE, Clone, hear};
 
@@ -46,6 +46,33 @@ fn files_go_along_and_come_back() {
     assert_eq!(clone.read("a"), BASE.replace('2', "second"));
     let main = clone.workspace.repository().shared().timeline("one").unwrap();
     assert_eq!(main.heads().len(), 2);
+}
+
+/// A private timeline of the same name was taken along with what others settled, and so ended elsewhere than where the clone
+/// stood.
+#[test]
+fn a_private_timeline_of_that_name_goes_nowhere() {
+    let place = tempfile::tempdir().unwrap();
+    let mut clone = diverged(place.path(), &TimelineStrategy::PreferLocal);
+    let heads = clone.workspace.repository().shared().timeline("one").unwrap().heads();
+    let ours = *clone.workspace.repository().desk().bases.first().unwrap();
+    let doer = clone.doer();
+    hear(&mut clone, "one", &[ours]);
+    withdraw(&mut clone.workspace, &doer, "timeline private one".into(), "one").unwrap();
+    hear(&mut clone, "one", &heads.into_iter().collect::<Vec<_>>());
+    let (mut hand, _) = clone.workspace.take(&doer).unwrap();
+    let (subject, attribute) = (Named::Timeline("one".into()), Attribute::Strategy);
+    let after = Some(TimelineStrategy::AutoMerge.spelled().into_bytes());
+    let mut said = hand.operation("hear".into(), hand.desk().clone());
+    said.moves = vec![Move { subject, attribute, before: None, after }];
+    hand.perform(&said).unwrap();
+    drop(hand);
+    let before = clone.workspace.repository().desk().clone();
+    assert_eq!(before.private.get("one"), Some(&ours));
+    let told = settled(&mut clone);
+    assert_eq!((told.place, told.made.len()), (Place::Stayed, 1));
+    assert_eq!(*clone.workspace.repository().desk(), before);
+    assert_eq!(clone.read("a"), BASE.replace('2', "second"));
 }
 
 #[test]
