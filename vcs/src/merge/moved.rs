@@ -151,11 +151,10 @@ struct Run<'a> {
 impl Run<'_> {
     /// Whether no other change reaches into its lines.
     fn is_apart(&self, edits: &[LineChange]) -> bool {
-        let reaches = |edit: &&LineChange| {
-            edit.before.start < self.base.end && self.base.start < edit.before.end
-        };
+        let near = edits.partition_point(|edit| edit.before.end <= self.base.start);
+        let reaches = |edit: &&LineChange| edit.before.start < self.base.end;
         let is_own = |edit: &LineChange| self.edits.iter().any(|own| **own == *edit);
-        edits.iter().filter(reaches).all(is_own)
+        edits[near..].iter().take_while(reaches).all(is_own)
     }
 
     /// Its lines in the text of whoever changed them.
@@ -169,7 +168,10 @@ impl Run<'_> {
 /// The changes of one side within lines that the other took away, with the lines around them.
 fn runs<'a>(moves: &[LineChange], edits: &'a [LineChange]) -> Vec<Run<'a>> {
     let mut runs: Vec<Run> = Vec::new();
-    for gone in moves.iter().map(|change| &change.before) {
+    let gone = moves.iter().map(|change| &change.before).filter(|gone| gone.len() >= ENOUGH);
+    for gone in gone {
+        let near = edits.partition_point(|edit| edit.before.end < gone.start);
+        let near = edits[near..].iter().take_while(|edit| edit.before.start <= gone.end);
         let within = |edit: &&LineChange| {
             let at = &edit.before;
             // What is inserted at an end may belong to what did not move.
@@ -180,7 +182,7 @@ fn runs<'a>(moves: &[LineChange], edits: &'a [LineChange]) -> Vec<Run<'a>> {
                 || at.is_empty() && gone.start < at.start && at.end < gone.end
         };
         let first = runs.len();
-        for edit in edits.iter().filter(within) {
+        for edit in near.filter(within) {
             let start = edit.before.start.saturating_sub(AROUND).max(gone.start);
             let end = (edit.before.end + AROUND).min(gone.end);
             match runs[first..].last_mut() {
