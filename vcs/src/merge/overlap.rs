@@ -30,10 +30,26 @@ impl<'a> Overlap<'a> {
         if let Writer::Command(_) = self.kind.writer {
             return vec![MergePart::Conflict(self.conflict())];
         }
+        if let Some(part) = self.one_sided() {
+            return vec![part];
+        }
         match self.blanks().or_else(|| self.within_lines()).or_else(|| self.definitions()) {
             Some(decided) => vec![MergePart::Decided(decided)],
             None => self.by_piece(),
         }
+    }
+
+    /// What one side made of it, if the other left it as it was or made the same.
+    fn one_sided(&self) -> Option<MergePart> {
+        let [base, one, other] = self.bytes();
+        let taken = if one == other || other == base {
+            one
+        } else if one == base {
+            other
+        } else {
+            return None;
+        };
+        Some(MergePart::Plain(taken.to_vec()))
     }
 
     /// Both sides say the same but for white space: as the first one wrote it.

@@ -39,6 +39,11 @@ pub enum MergeStep {
     Keys,
     /// Each side changed lines of its own, which only touch.
     Touching,
+    /// Each side changed lines of its own, which a comparison of texts does not tell apart. Only offered, but where it leaves
+    /// less to decide.
+    Lines,
+    /// One side moved lines that the other changed: the change follows.
+    Moved,
     /// Both sides say the same, but for white space.
     Blanks,
     /// One side did what the other did, and added more.
@@ -124,6 +129,8 @@ impl MergeStep {
         match self {
             Self::Keys => "keys",
             Self::Touching => "touching",
+            Self::Lines => "lines",
+            Self::Moved => "moved",
             Self::Blanks => "blanks",
             Self::Contained => "contained",
             Self::Words => "words",
@@ -145,6 +152,8 @@ impl MergeStep {
         match self {
             Self::Keys => "keys that one side changed, as that side has them",
             Self::Touching => "changes of both sides that only touch",
+            Self::Lines => "lines that one side changed, as that side has them",
+            Self::Moved => "changes of one side where the other moved their lines",
             Self::Blanks => "the same on both sides but for white space",
             Self::Contained => "what one side added to the change of both",
             Self::Words => "changes of other words in the same lines",

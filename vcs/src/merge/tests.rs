@@ -9,6 +9,7 @@ use crate::text::dice::Dice;
 mod git;
 mod keys;
 mod laws;
+mod narrow;
 mod rules;
 mod steps;
 

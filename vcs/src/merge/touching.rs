@@ -7,6 +7,7 @@ use std::collections::HashSet;
 use std::ops::Range;
 
 use super::kind::Writer;
+use super::pairs::paired;
 use crate::text::compare::LineChange;
 use crate::text::lines::Text;
 use crate::text::merge3::{Merge3, Region3};
@@ -28,6 +29,15 @@ pub(super) enum ChangedBy {
     Both,
 }
 
+/// How finely a region is taken apart.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Grain {
+    /// By the changes that a comparison of lines tells.
+    Changes,
+    /// By what became of each line.
+    Lines,
+}
+
 /// Takes a region apart where changes only touch.
 ///
 /// Not if a line would then stand there twice, once from each side: both moved it or brought it, and only a person knows
@@ -35,12 +45,19 @@ pub(super) enum ChangedBy {
 pub(super) fn stretches(
     merged: &Merge3,
     region: &Region3,
-    one: &Text,
-    other: &Text,
+    [base, one, other]: [&Text; 3],
     writer: Writer,
+    grain: Grain,
 ) -> Vec<Stretch> {
-    let ones = &merged.ours.changes[region.our_changes.clone()];
-    let others = &merged.theirs.changes[region.their_changes.clone()];
+    let by_pairs = |text: &Text, changes: &[LineChange]| -> Vec<LineChange> {
+        let parts = |change| match grain {
+            Grain::Changes => vec![LineChange::clone(change)],
+            Grain::Lines => paired(base, text, change),
+        };
+        changes.iter().flat_map(parts).collect()
+    };
+    let ones = &by_pairs(one, &merged.ours.changes[region.our_changes.clone()]);
+    let others = &by_pairs(other, &merged.theirs.changes[region.their_changes.clone()]);
     let stretches = apart(region, ones, others);
     let brought = |by: ChangedBy, text: &Text, changes: &[LineChange]| -> HashSet<Vec<u8>> {
         let is_alone = |change: &&LineChange| {

@@ -125,29 +125,33 @@ fn is_akin(base: &[&[u8]], changes: &[TokenChange]) -> bool {
     gone * 2 <= shown(base)
 }
 
-/// The same words with the higher of each two numbers, if both sides raised them and changed nothing else.
+/// The same words with the higher of each two numbers, if both sides raised them and did the same else.
 fn higher(
     base: &[&[u8]],
     one: &[&[u8]],
     other: &[&[u8]],
     is_counted: fn(&[u8]) -> bool,
 ) -> Option<Vec<u8>> {
-    if base.len() != one.len() || base.len() != other.len() {
+    let counted = |words: &[&[u8]]| words.iter().filter(|word| is_counted(word)).count();
+    if one.len() != other.len() || counted(base) != counted(one) || counted(one) != counted(other) {
         return None;
     }
+    let mut before = base.iter().filter(|word| is_counted(word));
     let mut bytes = Vec::new();
-    for ((base, one), other) in base.iter().zip(one).zip(other) {
-        let is_raised =
-            |side: &&[u8]| side == base || compare_versions(side, base) == Some(Ordering::Greater);
-        let is_same = one == base && other == base;
-        let are_raised = [base, one, other].into_iter().all(|word| is_counted(word))
-            && is_raised(one)
-            && is_raised(other);
-        if !is_same && !are_raised {
-            return None;
-        }
-        let is_one = one == other || compare_versions(one, other)?.is_gt();
-        bytes.extend_from_slice(if is_one { one } else { other });
+    for (one, other) in one.iter().zip(other) {
+        let base = if is_counted(one) { before.next() } else { None };
+        let is_raised = |side: &[u8], base: &[u8]| {
+            side == base || compare_versions(side, base) == Some(Ordering::Greater)
+        };
+        let taken = if one == other {
+            one
+        } else {
+            let base = base
+                .filter(|base| is_counted(other) && is_raised(one, base) && is_raised(other, base));
+            base?;
+            if compare_versions(one, other)?.is_gt() { one } else { other }
+        };
+        bytes.extend_from_slice(taken);
     }
     Some(bytes)
 }

@@ -2,15 +2,18 @@
 
 use std::collections::BTreeMap;
 
-use selkie_store::{Batch, Conflict, RepoPath, Seal, SealId, Store, TreeId};
+use selkie_store::{Batch, Conflict, Node, RepoPath, Seal, SealId, Store, TreeId};
 
 use crate::graph::grow::GrowError;
+use crate::journal::{Logged, Outcome};
 use crate::lineage::{How, Lineage};
 use crate::memory::{Memory, learn};
-use crate::repository::Hand;
+use crate::operation::{Kind, Operation};
+use crate::repository::{Hand, PerformError, RepositoryError};
 use crate::seal_name::SealName;
 use crate::shared::Move;
-use crate::tree::fuse::fused::{Decision, Fused};
+use crate::tree::fuse::fused::{Decision, Fused, Rule};
+use crate::tree::fuse::moves::node_at;
 use crate::tree::fuse::source::Arbiter;
 use crate::verb::trouble::Trouble;
 use crate::work::follow::Copy;
@@ -56,12 +59,50 @@ pub(crate) fn ended(
         conflicts.insert(path, store.load(id)?);
     }
     let mut labels = BTreeMap::new();
-    if let Some(fused) = under_way(hand)? {
+    if let Some(mut fused) = under_way(hand)? {
+        fused.decisions.extend(commanded(hand, &fused.commands, tree)?);
+        fused.decisions.sort_unstable();
         labels = listed(&fused.decisions);
         conflicts.extend(fused.conflicts);
     }
     let learned = learn(store, shared, batch, &conflicts, tree)?;
     Ok(Ended { labels, learned })
+}
+
+/// What commands settled when the fuse that is under way was opened, of what is still so in this tree: whoever changed it since
+/// decided otherwise. It does not follow from what is fused, but the tree that the fuse gathered tells it.
+fn commanded(
+    hand: &Hand<'_>,
+    commands: &BTreeMap<RepoPath, String>,
+    tree: TreeId,
+) -> Result<Vec<Decision>, Trouble> {
+    let Some(opened) = opened(hand)?.filter(|_| !commands.is_empty()) else { return Ok(vec![]) };
+    let mut decisions = Vec::new();
+    for (path, command) in commands {
+        let node = node_at(hand.store(), opened, path)?;
+        let is_settled = matches!(node, Some(Node::File(_) | Node::Executable(_)));
+        if is_settled && node == node_at(hand.store(), tree, path)? {
+            let rule = Rule::Commanded { command: command.clone() };
+            decisions.push(Decision { path: path.clone(), rule });
+        }
+    }
+    Ok(decisions)
+}
+
+/// What was gathered by the command with which the fuse began that is under way.
+fn opened(hand: &Hand<'_>) -> Result<Option<TreeId>, Trouble> {
+    let bases = &hand.desk().bases;
+    let unread = |error| PerformError::from(RepositoryError::from(error));
+    for logged in hand.operations().map_err(unread)? {
+        let Logged { operation, outcome, .. } = logged.map_err(unread)?;
+        let Operation { before, after, kind, .. } = operation;
+        // An undo comes to a desk as well, but to one on which people settled something since.
+        let begins = before.bases != *bases && after.bases == *bases && kind == Kind::Command;
+        if begins && outcome == Outcome::Done {
+            return Ok(after.gathered);
+        }
+    }
+    Ok(None)
 }
 
 /// What the fuse that is under way made of its own.

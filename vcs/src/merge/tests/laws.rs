@@ -104,7 +104,10 @@ fn every_line_stems_from_a_text_but_those_that_were_put_together() {
             let bytes = match part {
                 MergePart::Plain(bytes) => bytes,
                 MergePart::Decided(decided) => match decided.step {
-                    MergeStep::Words | MergeStep::HigherVersion | MergeStep::Inline => continue,
+                    MergeStep::Words
+                    | MergeStep::HigherVersion
+                    | MergeStep::Inline
+                    | MergeStep::Moved => continue,
                     _ => &decided.bytes,
                 },
                 MergePart::Conflict(MergeConflict { ours, .. }) => ours,

@@ -17,6 +17,7 @@ fn each_step_settles_what_it_is_for() {
             "let sum = first + second; // of all the kelp\n",
         ),
         ("a.txt", "v 1.2.0\n", "v 1.10.0\n", "v 1.9.3\n", "higher-version", "v 1.10.0\n"),
+        ("a.txt", "v 1.1.1\n", "v ~1.2.0\n", "v ~1.3.0\n", "higher-version", "v ~1.3.0\n"),
         (
             "a.c",
             "/* Copyright 2012 Ann */\n",
@@ -84,6 +85,7 @@ fn no_step_guesses() {
         ("a.txt", "a\nb\nc\n", "c\n", "a\nB\nc\n", "removed and changed"),
         ("a.txt", "x = 1\n", "x = 1\ny = 2\n", "x = 1\ny = 3\n", "one key with two values"),
         ("a.c", "1.0\n", "2.0\n", "0.9\n", "one up and one down"),
+        ("a.c", "v 1.0\n", "v ~2.0\n", "v ^2.1\n", "versions that mean another range each"),
         ("a.py", "x\n", "x\n\ndef a():\n  1\n", "x\n\ndef a():\n  2\n", "one name for two things"),
         ("x.min.js", "v=1.0.0\n", "v=1.0.1\n", "v=1.0.2\n", "a program wrote it"),
         ("yarn.lock", "a 1\nb 1\n", "a 2\nb 1\n", "a 1\nb 2\n", "a lock file"),

@@ -172,6 +172,8 @@ const fn because(step: MergeStep) -> &'static str {
     match step {
         MergeStep::Keys => "each side changed keys of its own",
         MergeStep::Touching => "each side changed lines of its own, which only touch",
+        MergeStep::Lines => "each side changed lines of its own",
+        MergeStep::Moved => "one side moved lines that the other changed",
         MergeStep::Blanks => "both sides say the same, but for white space",
         MergeStep::Contained => "one side did what the other did, and more",
         MergeStep::Words => "each side changed words of its own in one line",
