@@ -56,6 +56,7 @@ use crate::template::TemplateError;
 
 mod detail;
 mod hint;
+mod hint_conflict;
 mod hint_look;
 mod report;
 pub(crate) mod strategy;
