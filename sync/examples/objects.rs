@@ -3,7 +3,8 @@
 //! - `objects long MIB FOLDER`: one file of noise, and then again with a kibibyte of it changed;
 //! - `objects many COUNT FOLDER`: so many files of 4 KiB of noise;
 //! - `objects history STORE FOLDER`: a store that `replay` of `selkie-store` made, all but the newest seal
-//!   and then that, once asked for and once along with the entry that names it; with a third name, all of it in one go;
+//!   and then that, once asked for and once along with the entry that names it; with `all` behind it, all of it in one go; with `packed`, the same after
+//!   the source made one pack of all;
 //! - `objects cut MIB FOLDER`: one file of noise, cut off in the middle and begun anew.
 //!
 //! Each line says what was fetched, how many bytes went to the source and came from it, each message with the
@@ -19,7 +20,7 @@ use std::time::Duration;
 use selkie_crdt::{ActorId, Hlc};
 use selkie_store::{
     Author, Batch, ChangeId, Content, Deed, Disk, Hint, Kind, Log, Name, Node, OsDisk, Seal,
-    SealId, SecretKey, Step, Store, Tree, encode, verify,
+    SealId, SecretKey, Step, Store, Tree, encode, repack, verify,
 };
 use selkie_sync::{
     Cause, ChannelId, GossipMessage, Moment, NodeId, Objects, ObjectsInput as Input,
@@ -43,10 +44,13 @@ fn main() -> Result<(), Failure> {
         ["history", store, folder, "all"] => {
             history(Path::new(store), Path::new(folder), Extent::All)
         }
-        _ => {
-            Err("usage: objects long|many|cut NUMBER FOLDER, objects history STORE FOLDER [all]"
-                .into())
+        ["history", store, folder, "packed"] => {
+            history(Path::new(store), Path::new(folder), Extent::Packed)
         }
+        _ => Err(
+            "usage: objects long|many|cut NUMBER FOLDER, objects history STORE FOLDER [all|packed]"
+                .into(),
+        ),
     }
 }
 
@@ -94,6 +98,7 @@ fn cut(mib: u64, folder: &Path) -> Result<(), Failure> {
 #[derive(Clone, Copy)]
 enum Extent {
     All,
+    Packed,
     Newest,
 }
 
@@ -105,6 +110,10 @@ fn history(store: &Path, folder: &Path, extent: Extent) -> Result<(), Failure> {
         east.tell(*seal)?;
     }
     match extent {
+        Extent::Packed => {
+            repack(&east.store, |_| ())?;
+            fetch("a whole history out of one pack", &east, &west, 0, usize::MAX)?;
+        }
         Extent::All => {
             fetch("a whole history", &east, &west, 0, usize::MAX)?;
         }

@@ -22,7 +22,7 @@ mod plan;
 pub(crate) mod porter;
 mod seek;
 mod serve;
-mod source;
+pub(crate) mod source;
 
 /// The part that moves objects: what this node fetches, and what others fetch from it.
 ///

@@ -134,8 +134,8 @@ pub enum Output {
     Up(NodeId, CallId, Facts),
     /// There is none any more.
     Down(NodeId, Why),
-    /// Who was invited came, and is trusted from now on: this person.
-    Paired(NodeId),
+    /// Who was invited came with this word, or who gave it to us, and is trusted from now on: this person.
+    Paired(NodeId, Word),
     /// A node that nobody here trusts called from there.
     Knocked(NodeId, SocketAddr),
     /// An answer took so long.
@@ -151,6 +151,9 @@ const KNOWN_MAX: usize = 4_096;
 
 /// Before a node is called again that said that it will not have us.
 const REFUSAL: Duration = Duration::from_secs(300);
+
+/// Before a node is called again that has a session with somebody who is taken for us.
+const TWIN: Duration = Duration::from_secs(60);
 
 /// A tick that comes so much later than it was to: the machine was asleep.
 const ASLEEP: Duration = Duration::from_secs(10);
@@ -344,7 +347,11 @@ impl Session {
         if self.up.contains_key(&call.peer) {
             return;
         }
+        let has_called = self.known.get(&call.peer).is_some_and(|known| known.is_called);
         let rest = match &why {
+            // It has another session with this node, and this node has none: somebody else has our name and our key. If both called at
+            // once, neither would have a session for long.
+            Why::Told(Goodbye::Double) if was_up && !has_called => TWIN,
             Why::Told(Goodbye::Full(seconds)) => {
                 Duration::from_secs(u64::from(*seconds).min(3_600))
             }

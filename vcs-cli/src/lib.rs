@@ -26,6 +26,7 @@ mod line;
 mod merge_tool;
 mod meter;
 mod nearest;
+mod online;
 mod out;
 mod passed;
 mod remaining;

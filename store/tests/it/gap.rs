@@ -5,13 +5,11 @@ use std::sync::Arc;
 
 use selkie_crdt::{ActorId, Hlc};
 use selkie_store::{
-    Author, Backlog, Bases, Batch, ChangeId, Deed, Gap, Hint, Kind, Log, Name, Node, ObjectId,
-    Parcels, Piece, Seal, SealId, SecretKey, SimDisk, Step, Store, TakeError, Tree, TreeId, links,
-    repack, tidy, verify,
+    Author, Backlog, Bases, Batch, ChangeId, Deed, Gap, Hint, Kind, Log, ObjectId, Parcels, Piece,
+    Seal, SealId, SecretKey, SimDisk, Step, Store, TakeError, links, repack, tidy, verify,
 };
 
-/// What a history looks like at one seal: contents by path.
-type Files = BTreeMap<String, Vec<u8>>;
+use crate::folders::{Files, closure, put_tree};
 
 /// A store whose history grows by seals, each told in the log of one of two replicas.
 struct Garden {
@@ -95,47 +93,6 @@ impl Garden {
         }
         closure(&self.store, left)
     }
-}
-
-fn closure(store: &Store, mut left: Vec<ObjectId>) -> BTreeSet<ObjectId> {
-    let mut found = BTreeSet::new();
-    while let Some(id) = left.pop() {
-        if found.insert(id) {
-            let object = store.read(&id).unwrap();
-            left.extend(links(object.kind, &object.bytes).unwrap().into_iter().map(|(_, id)| id));
-        }
-    }
-    found
-}
-
-fn put_tree(
-    batch: &Batch,
-    store: &Store,
-    files: &Files,
-    folder: &str,
-    before: Option<TreeId>,
-) -> TreeId {
-    let old = before.map(|id| store.load::<Tree>(id).unwrap()).unwrap_or_default();
-    let mut nodes = BTreeMap::new();
-    for (path, bytes) in files.iter().filter(|(path, _)| path.starts_with(folder)) {
-        let rest = &path[folder.len()..];
-        let name = rest.split('/').next().unwrap();
-        let link = old.get(name).and_then(Node::link);
-        let node = if rest.contains('/') {
-            if nodes.contains_key(name) {
-                continue;
-            }
-            let before = link.filter(|(kind, _)| *kind == Kind::Tree).map(|(_, id)| id.into());
-            Node::Directory(put_tree(batch, store, files, &format!("{folder}{name}/"), before))
-        } else {
-            let base = link.map(|(_, id)| id);
-            Node::File(batch.put_content(&bytes[..], Hint { path, base }).unwrap())
-        };
-        nodes.insert(name.to_owned(), node);
-    }
-    let named = nodes.into_iter().map(|(name, node)| (Name::new(&name).unwrap(), node));
-    let base = before.map(TreeId::object);
-    batch.put_value(&named.collect::<Tree>(), Hint { path: "", base }).unwrap()
 }
 
 /// Sends a gap piece by piece. Returns how many bytes went over.

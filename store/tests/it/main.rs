@@ -7,6 +7,7 @@ mod commons;
 mod converge;
 mod crash;
 mod fault;
+mod folders;
 mod gap;
 mod garden;
 mod golden;

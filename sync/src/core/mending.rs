@@ -368,7 +368,7 @@ impl Core {
 
 /// The salt of a channel whose logs stand so: only who has its newest entries can tell it, and all who have the same ones tell the
 /// same. Of two that differ the turn is in the way, if nothing else is.
-fn salt(channel: ChannelId, stands: Option<&Stands>, turn: u32) -> Salt {
+pub(super) fn salt(channel: ChannelId, stands: Option<&Stands>, turn: u32) -> Salt {
     let mut hasher = blake3::Hasher::new_derive_key(SALT_CONTEXT);
     hasher.update(channel.as_bytes()).update(&turn.to_le_bytes());
     for (stream, stand) in stands.into_iter().flatten() {

@@ -15,6 +15,8 @@ use crate::objects::offer;
 use crate::objects::porter::Porter;
 use crate::session::call::Side;
 
+mod repair;
+
 type Fruits = AwSet<String>;
 
 const HOME: ChannelId = ChannelId::from_bytes([0xc; 16]);
@@ -89,7 +91,14 @@ impl Pair {
         let until = pair.now + Duration::from_secs(600);
         pair.happens(1, Input::Session(session::Input::Invite(word, until)));
         let (node, network) = (id(1), NetworkId::named("home"));
-        let invitation = Invitation { node, network, addresses: vec![address(1)], word };
+        let invitation = Invitation {
+            node,
+            network,
+            addresses: vec![address(1)],
+            word,
+            channel: HOME,
+            until_ms: 0,
+        };
         pair.happens(0, Input::Session(session::Input::Accept(invitation)));
         pair.run();
         pair
@@ -200,6 +209,7 @@ impl Pair {
             }
             Output::Refresh(_) => self.nodes[number].view.refresh().unwrap(),
             Output::Event(event) => self.events.push((number, event)),
+            Output::WakeAt(at) if at <= self.now => self.line.push_back((number, Input::Tick)),
             Output::WakeAt(_) => {}
         }
     }

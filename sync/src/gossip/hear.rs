@@ -7,7 +7,7 @@ use selkie_crdt::ActorId;
 use crate::channel_id::ChannelId;
 use crate::gossip::channel::Channel;
 use crate::gossip::coming::Taken;
-use crate::gossip::link::Manner;
+use crate::gossip::link::{Link, Manner};
 use crate::gossip::message::{Cause, Listing, Message, Run, STREAMS_MAX, Says, Turn, Wish};
 use crate::gossip::stand::{Stand, Sum, sum};
 use crate::gossip::{Gossip, Output, ROOM};
@@ -117,11 +117,14 @@ impl Gossip {
     }
 
     fn hear_closed(&mut self, peer: NodeId, id: ChannelId) {
+        let mut is_news = false;
         self.each_link_of(peer, id, |link| {
+            is_news = !link.is_closed;
             link.is_closed = true;
             link.room = 0;
             link.disbelieve_all();
         });
+        self.outbox.extend(is_news.then_some(Output::Closed(peer, id)));
         let channel = self.channels.get_mut(&id).filter(|channel| channel.waits_for(peer));
         channel.into_iter().for_each(|channel| channel.asked = None);
     }
@@ -158,6 +161,8 @@ impl Gossip {
         if sorted.fresh.is_empty() {
             if is_answer && channel.waits_for(peer) {
                 channel.asked = None;
+                // It was asked for what it claims to have, and has none of it: to ask again at once would go on for ever.
+                channel.links.get_mut(&peer).into_iter().for_each(Link::disbelieve_all);
             }
             let crowded = channel.links.len() > mesh;
             if !is_answer && sorted.is_known && crowded {

@@ -100,10 +100,10 @@ pub enum Cause {
 }
 
 /// Logs in one message.
-pub(super) const STREAMS_MAX: usize = 512;
+pub(crate) const STREAMS_MAX: usize = 512;
 
 /// Entries in one message.
-pub(super) const ITEMS_MAX: usize = 4_096;
+pub(crate) const ITEMS_MAX: usize = 4_096;
 
 /// Bytes of entries that are sent in one message, unless it is one alone that is longer.
 pub(super) const ITEMS_LEN: usize = 512 << 10;
@@ -124,7 +124,7 @@ impl Run {
     }
 
     /// What goes no farther than `position`; none if that is nothing.
-    pub(super) fn until(mut self, position: u64) -> Option<Self> {
+    pub(crate) fn until(mut self, position: u64) -> Option<Self> {
         let count = usize::try_from(position.checked_sub(self.after)?).unwrap_or(usize::MAX);
         self.items.truncate(count);
         (!self.items.is_empty()).then_some(self)

@@ -176,6 +176,26 @@ fn entries_that_come_early_wait_for_what_they_follow() {
 }
 
 #[test]
+fn who_claims_what_it_has_not_is_asked_once() {
+    // It was asked again as soon as it had answered, for as long as it answered.
+    let mut room = written(2, 10);
+    room.meet(0, 1);
+    room.run(BLINK);
+    room.forget();
+    let run = Run { stream: stream(1), after: 5, items: vec![item("never")] };
+    let claims = [
+        Says::Entries(vec![run], Cause::Push, Vec::new()),
+        Says::Have(vec![(stream(0), Stand { position: 9, mark: [1; 8] })]),
+    ];
+    for says in claims {
+        room.happens(0, Input::Received(node(1), Message { channel: HOME, says }));
+        room.run(Duration::from_secs(2));
+    }
+    let wants = room.sent.iter().filter(|sent| matches!(sent.message.says, Says::Want(_)));
+    assert_eq!(wants.count(), 2);
+}
+
+#[test]
 fn a_crowd_settles_on_few_ways() {
     let count = 24;
     let mut room = written(count, 11);

@@ -12,6 +12,8 @@ use crate::membership::roster::{MEMBERS_MAX, UNMET_MAX};
 use crate::membership::rumours::RUMOURS_MAX;
 use crate::membership::statement::Accusation;
 
+mod near;
+
 const LAST: NodeId = NodeId::from_bytes([0xff; NodeId::LEN]);
 
 fn home() -> NetworkId {

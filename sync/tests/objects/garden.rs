@@ -1,17 +1,16 @@
 //! Stores with histories to be fetched.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use selkie_crdt::{ActorId, Hlc};
 use selkie_store::{
-    Author, Batch, ChangeId, Deed, Hint, Kind, Log, Name, Node, ObjectId, Seal, SealId, SecretKey,
-    SimDisk, Step, Store, Tree, TreeId, links, verify,
+    Author, Batch, ChangeId, Deed, Hint, Kind, Log, ObjectId, Seal, SealId, SecretKey, SimDisk,
+    Step, Store, verify,
 };
 use selkie_sync::{ChannelId, Dice, Request, Wanted};
 
-/// What a seal holds: contents by path.
-pub(crate) type Files = BTreeMap<String, Vec<u8>>;
+use crate::folders::{Files, put_tree};
 
 /// A store whose history grows, and the log of its one replica.
 pub(crate) struct Garden {
@@ -127,18 +126,6 @@ impl Garden {
     }
 }
 
-/// All that can be reached from here.
-pub(crate) fn closure(store: &Store, root: ObjectId) -> BTreeSet<ObjectId> {
-    let (mut found, mut left) = (BTreeSet::new(), vec![root]);
-    while let Some(id) = left.pop() {
-        if found.insert(id) {
-            let object = store.read(&id).unwrap();
-            left.extend(links(object.kind, &object.bytes).unwrap().into_iter().map(|(_, id)| id));
-        }
-    }
-    found
-}
-
 pub(crate) fn noise(seed: u64, length: usize) -> Vec<u8> {
     let mut bytes = vec![0; length];
     blake3::Hasher::new().update(&seed.to_le_bytes()).finalize_xof().fill(&mut bytes);
@@ -149,31 +136,4 @@ fn text(seed: u64, lines: u64) -> Vec<u8> {
     let word = |n: u64| ObjectId::of(Kind::Blob, &(n % 50).to_le_bytes()).to_string();
     let line = |n: u64| format!("line {n} says {}\n", &word(n * (seed + 1))[..20]);
     (0..lines).map(line).collect::<String>().into_bytes()
-}
-
-fn put_tree(
-    batch: &Batch,
-    store: &Store,
-    files: &Files,
-    folder: &str,
-    before: Option<TreeId>,
-) -> TreeId {
-    let old = before.map(|id| store.load::<Tree>(id).unwrap()).unwrap_or_default();
-    let mut nodes = BTreeMap::new();
-    for (path, bytes) in files.iter().filter(|(path, _)| path.starts_with(folder)) {
-        let rest = &path[folder.len()..];
-        let name = rest.split('/').next().unwrap();
-        let base = old.get(name).and_then(Node::link).map(|(_, id)| id);
-        if !rest.contains('/') {
-            let content = batch.put_content(&bytes[..], Hint { path, base }).unwrap();
-            nodes.insert(name.to_owned(), Node::File(content));
-        } else if !nodes.contains_key(name) {
-            let before = base.map(TreeId::from);
-            let tree = put_tree(batch, store, files, &format!("{folder}{name}/"), before);
-            nodes.insert(name.to_owned(), Node::Directory(tree));
-        }
-    }
-    let named = nodes.into_iter().map(|(name, node)| (Name::new(&name).unwrap(), node));
-    let hint = Hint { path: "", base: before.map(TreeId::object) };
-    batch.put_value(&named.collect::<Tree>(), hint).unwrap()
 }

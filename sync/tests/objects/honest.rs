@@ -8,8 +8,9 @@ use selkie_sync::{
     Intake, Kept, Name, ObjectsFailure, ObjectsOutput, Outlet, Request, Taken, Wanted,
 };
 
-use crate::garden::{CHANNEL, Garden, closure, noise};
-use crate::net::Net;
+use crate::folders::closure;
+use crate::garden::{CHANNEL, Garden, noise};
+use crate::net::{Net, seeds};
 
 fn fetched() -> ObjectsOutput {
     ObjectsOutput::Fetched(1, BTreeSet::new())
@@ -18,7 +19,7 @@ fn fetched() -> ObjectsOutput {
 #[test]
 fn a_newcomer_gets_all_of_a_history() {
     let east = Garden::grown(1, 40, 30);
-    for seed in 0..8 {
+    for seed in 0..seeds(2) {
         let west = Garden::empty();
         let mut net = Net::of(seed, &[&west, &east]);
         assert_eq!(net.fetch(&[1], west.request()), fetched());
@@ -65,7 +66,8 @@ fn a_cut_at_any_message_leaves_the_store_whole_and_the_rest_comes_later() {
         net.fetch(&[1], west.request());
         (net.delivered, net.sent[&1])
     };
-    for at in 0..all.0 {
+    let step = 5 / usize::try_from(seeds(1).min(5)).unwrap();
+    for at in (0..all.0).step_by(step) {
         let west = Garden::empty();
         let mut net = Net::of(7, &[&west, &east]);
         net.begin(&[1], west.request());
@@ -86,7 +88,7 @@ fn a_cut_at_any_message_leaves_the_store_whole_and_the_rest_comes_later() {
 #[test]
 fn several_sources_share_the_work() {
     let east = Garden::noisy(12, 1_000_000);
-    for seed in 0..2 {
+    for seed in 0..seeds(1) {
         let (west, north) = (Garden::empty(), Garden::empty());
         Net::of(seed, &[&north, &east]).fetch(&[1], north.request());
         north.hear(&east);
@@ -101,11 +103,11 @@ fn several_sources_share_the_work() {
 
 #[test]
 fn histories_are_shared_out_as_well() {
-    let east = Garden::grown(5, 300, 30);
+    let east = Garden::grown(5, 200, 10);
     let north = Garden::empty();
     Net::of(1, &[&north, &east]).fetch(&[1], north.request());
     north.hear(&east);
-    for seed in 0..2 {
+    for seed in 0..seeds(1) {
         let west = Garden::empty();
         let mut net = Net::of(seed, &[&west, &east, &north]);
         assert_eq!(net.fetch(&[1, 2], west.request()), fetched());
@@ -120,7 +122,8 @@ fn a_source_that_goes_away_is_replaced() {
     let north = Garden::empty();
     Net::of(0, &[&north, &east]).fetch(&[1], north.request());
     north.hear(&east);
-    for at in (0..60).step_by(12) {
+    let step = 30 / usize::try_from(seeds(1).min(30)).unwrap();
+    for at in (0..60).step_by(step) {
         let west = Garden::empty();
         let mut net = Net::of(at as u64, &[&west, &east, &north]);
         net.begin(&[1, 2], west.request());
@@ -164,10 +167,10 @@ fn what_a_version_says_and_the_store_lacks_is_asked_for() {
     assert!(!west.store.has(&amended.object()).unwrap());
     east.files.insert("late".to_owned(), noise(1, 100));
     let late = east.seal();
-    for seed in 0..5 {
+    for seed in 0..seeds(2) {
         let mut net = Net::of(seed, &[&west, &east]);
         assert_eq!(net.fetch(&[1], west.request()), fetched());
-        assert!(closure(&east.store, late.object()).is_subset(&west.ids()));
+        assert!(closure(&east.store, vec![late.object()]).is_subset(&west.ids()));
         assert!(west.is_whole());
     }
 }
@@ -182,7 +185,7 @@ fn a_base_that_is_gone_is_done_without() {
     let late = east.seal();
     let mut net = Net::of(0, &[&west, &east]);
     assert_eq!(net.fetch(&[1], west.request()), fetched());
-    assert_eq!(closure(&east.store, late.object()), west.ids());
+    assert_eq!(closure(&east.store, vec![late.object()]), west.ids());
     assert!(west.is_whole());
     assert_eq!(net.blamed(), []);
 }
@@ -213,7 +216,7 @@ fn no_collection_takes_what_came_before_its_entries() {
         // Nothing names it, so it is condemned; and it waits for who relies on it.
         collect(at_ms).unwrap();
     }
-    assert_eq!(west.ids(), closure(&west.store, used));
+    assert_eq!(west.ids(), closure(&west.store, vec![used]));
     assert!(east.ids().iter().all(|id| west.store.read(id).is_ok()));
     drop(intake);
     for at_ms in 4..8 {

@@ -1,6 +1,8 @@
 //! Objects get to whoever lacks them, whatever happens on the way and whoever lies.
 
 mod along;
+#[path = "../../../store/tests/it/folders.rs"]
+mod folders;
 mod garden;
 mod honest;
 mod hostile;

@@ -20,21 +20,21 @@ fn what_differs_is_found_by_both() {
         (0, 1, 0),
         (0, 0, 1),
         (0, 1, 1),
-        (10_000, 0, 0),
-        (10_000, 1, 0),
-        (10_000, 0, 1),
-        (10_000, 5, 5),
-        (10_000, 100, 0),
-        (10_000, 0, 400),
-        (10_000, 300, 300),
+        (3_000, 0, 0),
+        (3_000, 1, 0),
+        (3_000, 0, 1),
+        (3_000, 5, 5),
+        (3_000, 100, 0),
+        (3_000, 0, 400),
+        (3_000, 300, 300),
         (10_000, 2_500, 0),
         (10_000, 0, 3_000),
-        (3_000, 3_000, 3_000),
-        (0, 10_000, 0),
-        (0, 0, 10_000),
-        (0, 5_000, 5_000),
-        (100, 10_000, 3),
-        (100, 3, 10_000),
+        (1_000, 1_000, 1_000),
+        (0, 3_000, 0),
+        (0, 0, 3_000),
+        (0, 2_000, 2_000),
+        (100, 3_000, 3),
+        (100, 3, 3_000),
     ];
     for (shared, ours, theirs) in cases {
         let [east, west] = sets(&mut dice, shared, ours, theirs);
@@ -48,7 +48,7 @@ fn what_differs_is_found_by_both() {
 /// More of them: `REPAIR_CASES`.
 #[test]
 fn what_differs_is_found_in_any_sets() {
-    let cases = std::env::var("REPAIR_CASES").map_or(30, |cases| cases.parse().unwrap());
+    let cases = std::env::var("REPAIR_CASES").map_or(12, |cases| cases.parse().unwrap());
     for seed in 0..cases {
         let mut dice = Dice::of(seed);
         let mut size = || {

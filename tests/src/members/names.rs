@@ -9,6 +9,7 @@ use selkie_sync::NodeId;
 /// The keys and names of all places, from the first on.
 #[derive(Clone, Debug)]
 pub struct Names {
+    seeds: Vec<[u8; SecretKey::LEN]>,
     keys: Vec<Arc<SecretKey>>,
     ids: Vec<NodeId>,
     places: BTreeMap<NodeId, usize>,
@@ -18,15 +19,25 @@ impl Names {
     /// Names for so many places. They are the same in every run.
     #[must_use]
     pub fn of(count: usize) -> Self {
-        let key = |place: usize| {
+        let seed = |place: usize| {
             let mut seed = [0x5e; SecretKey::LEN];
             seed[..8].copy_from_slice(&(place as u64).to_le_bytes());
-            Arc::new(SecretKey::from_bytes(&seed))
+            seed
         };
-        let keys: Vec<_> = (0..count).map(key).collect();
+        let seeds: Vec<_> = (0..count).map(seed).collect();
+        let keys: Vec<_> = seeds.iter().map(|seed| Arc::new(SecretKey::from_bytes(seed))).collect();
         let ids: Vec<_> = keys.iter().map(|key| NodeId::of(key.public())).collect();
         let places = ids.iter().enumerate().map(|(place, id)| (*id, place)).collect();
-        Self { keys, ids, places }
+        Self { seeds, keys, ids, places }
+    }
+
+    /// The same, but at `twin` lives another under the name of `of`, with its key.
+    #[must_use]
+    pub fn with_twin(mut self, twin: usize, of: usize) -> Self {
+        self.places.remove(&self.ids[twin]);
+        (self.seeds[twin], self.ids[twin]) = (self.seeds[of], self.ids[of]);
+        self.keys[twin] = Arc::clone(&self.keys[of]);
+        self
     }
 
     /// How many places there are.
@@ -45,6 +56,12 @@ impl Names {
     #[must_use]
     pub fn key(&self, place: usize) -> Arc<SecretKey> {
         Arc::clone(&self.keys[place])
+    }
+
+    /// The same key, for who keeps it itself.
+    #[must_use]
+    pub fn secret(&self, place: usize) -> SecretKey {
+        SecretKey::from_bytes(&self.seeds[place])
     }
 
     /// The name of the node at a place.

@@ -51,11 +51,20 @@ impl Calls {
         Self { count: (place as u64) << 48 | run << 24, ..Self::default() }
     }
 
-    /// The core calls.
-    pub(super) fn call(&mut self, node: NodeId, at: SocketAddr) -> Option<Sent> {
+    /// The core calls. Where nobody lives in this village, there is no way to.
+    pub(super) fn call(
+        &mut self,
+        names: &Names,
+        node: NodeId,
+        at: SocketAddr,
+    ) -> Result<Sent, Input> {
+        let Some(place) = place_at(at).filter(|place| *place < names.len()) else {
+            let unreached = SessionInput::Unreached(node, at, Unreached::NoRoute);
+            return Err(Input::Session(unreached));
+        };
         self.count += 1;
         self.ringing.insert(self.count, (node, at));
-        Some(Output::Send(place_at(at)?, Lane::Control, Letter::of(self.count, Kind::Ring)))
+        Ok(Output::Send(place, Lane::Control, Letter::of(self.count, Kind::Ring)))
     }
 
     /// The calls that are open and whose lanes are read.

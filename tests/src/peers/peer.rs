@@ -9,9 +9,9 @@ use std::time::Duration;
 use selkie_crdt::{AwSet, Edit, Hlc};
 use selkie_store::{Action, Batch, Hint, Kind, ObjectId, SimDisk, Store, View, Writer, repair};
 use selkie_sync::{
-    ChannelId, Core, Dice, Input as CoreInput, Inventory, MemberState, Moment, NetworkId, NodeId,
-    NodeRecord, Notary, Output as CoreOutput, Own, Porter, Right, Run, Salt, Scope, SessionInput,
-    Settings, Signed, Stands, Trust, along, read_logs, stands, take_in,
+    ChannelId, Core, Dice, Event, Input as CoreInput, Inventory, MemberState, Moment, NetworkId,
+    NodeId, NodeRecord, Notary, Output as CoreOutput, Own, Porter, Right, Run, Salt, Scope,
+    SessionInput, Settings, Signed, Stands, Trust, along, read_logs, stands, take_in,
 };
 
 use crate::members::{Names, verifies};
@@ -59,7 +59,7 @@ fn network() -> NetworkId {
 }
 
 /// The object of each item, which must not be missing where the item is.
-fn names(items: &AwSet<String>, visit: &mut dyn FnMut(ObjectId)) {
+fn name(items: &AwSet<String>, visit: &mut dyn FnMut(ObjectId)) {
     let ids = items.sorted().into_iter().map(|item| ObjectId::of(Kind::Blob, &content(item)));
     ids.for_each(visit);
 }
@@ -184,7 +184,7 @@ impl Peer {
     fn start(&mut self, now: Moment) -> Vec<Sent> {
         let store = Store::open(Arc::new(self.disk.clone())).expect("a disk that works");
         let store = Arc::new(store);
-        let view = View::open(Arc::clone(&store), names).expect("logs that can be read");
+        let view = View::open(Arc::clone(&store), name).expect("logs that can be read");
         let network = network();
         let node = self.names.id(self.place);
         let key = self.names.key(self.place);
@@ -218,9 +218,18 @@ impl Peer {
     }
 
     fn writer(&self) -> Writer {
-        let mut seed = [0x5e; 32];
-        seed[..8].copy_from_slice(&(self.place as u64).to_le_bytes());
-        Writer::new(selkie_store::SecretKey::from_bytes(&seed), self.nonce)
+        Writer::new(self.names.secret(self.place), self.nonce)
+    }
+
+    /// Goes on under another name: under the old one it might say two things in one place.
+    fn rename(&mut self, sent: &mut Vec<Sent>) {
+        self.dice.shuffle(&mut self.nonce);
+        self.nonce[0] ^= 0xff;
+        sent.push(Output::Tell(News::Outlived));
+        let writer = self.writer();
+        if let Some(life) = &mut self.life {
+            life.writer = writer;
+        }
     }
 
     fn lay_aside(&mut self) {
@@ -245,8 +254,14 @@ impl Peer {
         while !inputs.is_empty() {
             let Some(life) = &mut self.life else { return };
             let outputs: Vec<_> = life.core.handle(now, inputs.remove(0)).collect();
+            let own = life.writer.replica();
+            let is_doubled = |output: &CoreOutput| matches!(output, CoreOutput::Event(Event::Forked(_, _, stream)) if *stream == own);
+            let is_doubled = outputs.iter().any(is_doubled);
             for output in outputs {
-                inputs.extend(life.perform(now, output, &mut self.dice, sent));
+                inputs.extend(life.perform(now, output, &self.names, &mut self.dice, sent));
+            }
+            if is_doubled {
+                self.rename(sent);
             }
         }
     }
@@ -342,13 +357,7 @@ impl Peer {
                 },
                 Job::Apply(ticket, runs) => {
                     if life.is_outlived(&runs) {
-                        // Under the old name it might say two things in one place.
-                        self.dice.shuffle(&mut self.nonce);
-                        self.nonce[0] ^= 0xff;
-                        sent.push(Output::Tell(News::Outlived));
-                        let writer = self.writer();
-                        let Some(life) = &mut self.life else { return };
-                        life.writer = writer;
+                        self.rename(sent);
                     }
                     let Some(life) = &mut self.life else { return };
                     let taken = take_in(&mut life.view, &life.store, runs);
@@ -368,11 +377,15 @@ impl Life {
         &mut self,
         now: Moment,
         output: CoreOutput,
+        names: &Names,
         dice: &mut Dice,
         sent: &mut Vec<Sent>,
     ) -> Vec<CoreInput> {
         match output {
-            CoreOutput::Call(node, at) => sent.extend(self.calls.call(node, at)),
+            CoreOutput::Call(node, at) => match self.calls.call(names, node, at) {
+                Ok(ring) => sent.push(ring),
+                Err(unreached) => return vec![unreached],
+            },
             CoreOutput::Listen(call) => return self.calls.read(call),
             CoreOutput::Send(call, lane, bytes) => sent.extend(self.calls.say(call, lane, bytes)),
             CoreOutput::HangUp(call) => sent.extend(self.calls.hang_up(call)),
@@ -402,7 +415,7 @@ impl Life {
     /// The objects of its items that are here.
     fn list(&self, salt: &Salt) -> Arc<Inventory> {
         let mut ids = Vec::new();
-        names(self.view.root(), &mut |id| ids.push(id));
+        name(self.view.root(), &mut |id| ids.push(id));
         let absent = self.store.missing(ids.iter().copied()).expect("a disk that works");
         ids.retain(|id| !absent.contains(id));
         Arc::new(Inventory::new(ids, salt))

@@ -55,7 +55,7 @@ pub(super) struct Rogue {
 /// What it remembers to say it again.
 const HEARD_MAX: usize = 64;
 /// From one trick to the next, at most.
-const PAUSE: Duration = Duration::from_millis(400);
+const PAUSE: Duration = Duration::from_millis(600);
 /// Messages of one trick that floods.
 const VOLLEY: u64 = 40;
 
@@ -175,7 +175,7 @@ impl Rogue {
     fn accuse(&mut self, members: &[NodeId]) -> Vec<(Lane, Vec<u8>)> {
         let mut news = News::default();
         for whom in members {
-            for incarnation in 0..4 {
+            for incarnation in 0..2 {
                 let incarnation = Incarnation::of(incarnation);
                 news.accusations
                     .push(self.sign(&self.key, &Accusation { whom: *whom, incarnation }));
@@ -187,7 +187,7 @@ impl Rogue {
 
     fn invent(&mut self, members: &[NodeId]) -> Vec<(Lane, Vec<u8>)> {
         let mut news = News::default();
-        for _ in 0..20 {
+        for _ in 0..4 {
             let mut seed = [9; SecretKey::LEN];
             seed[..8].copy_from_slice(&self.dice.roll().to_le_bytes());
             let incarnation = Incarnation::of(self.dice.below(9));

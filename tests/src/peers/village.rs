@@ -44,7 +44,19 @@ impl Village {
     /// So many peers that have not met.
     #[must_use]
     pub fn strangers(seed: u64, count: usize, link: Link) -> Self {
-        let names = Rc::new(Names::of(count));
+        Self::of(seed, Names::of(count), link)
+    }
+
+    /// The same, but the last place is empty, until somebody [copies](Self::double) the folder of this one.
+    #[must_use]
+    pub fn with_room_for_twin(seed: u64, count: usize, link: Link, of: usize) -> Self {
+        let mut village = Self::of(seed, Names::of(count).with_twin(count - 1, of), link);
+        village.crash(count - 1);
+        village
+    }
+
+    fn of(seed: u64, names: Names, link: Link) -> Self {
+        let (count, names) = (names.len(), Rc::new(names));
         let mut dice = Dice::of(seed ^ 1 << 63);
         let mut nonce = |_| {
             let mut nonce = [0; 16];
@@ -61,6 +73,15 @@ impl Village {
             village.net.add(peer);
         }
         village
+    }
+
+    /// At the place of the twin begins to run what is on the disk of this one, under the same name, with the same key.
+    pub fn double(&mut self, of: usize) {
+        let place = self.net.len() - 1;
+        self.nonces[place] = self.nonces[of];
+        self.friends[place] = self.friends[of].clone();
+        let disk = self.backup(of);
+        self.start_with(place, disk);
     }
 
     /// The two trust each other.

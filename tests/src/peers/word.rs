@@ -30,6 +30,7 @@ pub enum News {
     Took,
     /// Something happened.
     Event(Event),
-    /// A peer knows of a later entry of its log than itself: it lost its memory, and goes on under a new name.
+    /// A peer knows of a later entry of its log than itself, or of another in one place: it lost its memory or runs twice, and
+    /// goes on under a new name.
     Outlived,
 }

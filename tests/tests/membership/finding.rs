@@ -49,7 +49,7 @@ fn a_member_that_stops_is_down_for_all_within_a_few_periods() {
 
 #[test]
 fn two_members_are_enough_for_one_to_find_out() {
-    each_seed("membership::two_members_are_enough_for_one_to_find_out", 20, |seed| {
+    each_seed("membership::two_members_are_enough_for_one_to_find_out", 8, |seed| {
         let mut swarm = Swarm::gathered(seed, 2, Link::LAN);
         swarm.run_for(Duration::from_secs(3));
         swarm.stop(1);
@@ -75,7 +75,7 @@ fn nobody_dies_of_a_network_that_loses_datagrams() {
 #[test]
 fn whoever_answers_a_suspicion_is_dead_for_nobody() {
     // Elsewhere a member that answered in time was told that it is down, and came back under another name.
-    each_seed("membership::whoever_answers_a_suspicion_is_dead_for_nobody", 20, |seed| {
+    each_seed("membership::whoever_answers_a_suspicion_is_dead_for_nobody", 8, |seed| {
         let mut swarm = Swarm::gathered(seed, 12, Link::LAN);
         swarm.run_for(Duration::from_secs(2));
         // Just long enough to be suspected, and too short to be down.

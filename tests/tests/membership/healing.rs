@@ -27,7 +27,7 @@ fn a_member_that_was_taken_for_dead_learns_it_and_comes_back() {
 
 #[test]
 fn two_halves_that_took_each_other_for_dead_come_together() {
-    each_seed("membership::two_halves_that_took_each_other_for_dead_come_together", 6, |seed| {
+    each_seed("membership::two_halves_that_took_each_other_for_dead_come_together", 2, |seed| {
         let mut swarm = Swarm::gathered(seed, 30, Link::WAN.losing(5));
         let half: Vec<_> = (0..15).collect();
         let rest: Vec<_> = (15..30).collect();
@@ -46,7 +46,7 @@ fn members_that_all_restart_at_once_find_each_other_whatever_was_said_of_them() 
     // some others.
     let test =
         "membership::members_that_all_restart_at_once_find_each_other_whatever_was_said_of_them";
-    each_seed(test, 6, |seed| {
+    each_seed(test, 2, |seed| {
         let mut swarm = Swarm::gathered(seed, 20, Link::LAN.losing(5));
         for down in 4..12 {
             swarm.stop(down);
@@ -66,7 +66,7 @@ fn members_that_all_restart_at_once_find_each_other_whatever_was_said_of_them() 
 
 #[test]
 fn a_network_that_never_rests_agrees_when_it_does() {
-    each_seed("membership::a_network_that_never_rests_agrees_when_it_does", 12, |seed| {
+    each_seed("membership::a_network_that_never_rests_agrees_when_it_does", 4, |seed| {
         let mut dice = selkie_sync::Dice::of(seed);
         let link = Link {
             doubled_ppm: 20_000,

@@ -17,7 +17,7 @@ fn troubled(seed: u64, tricks: &[Trick]) -> Village {
     let mut village = Village::strangers(seed, honest + hostile, Link::LAN.losing(5));
     (honest..honest + hostile).for_each(|place| village.corrupt(place, tricks));
     village.meet_all();
-    for step in 0..30 {
+    for step in 0..20 {
         let place = dice.index(honest);
         village.add(place, &format!("{place} {step}"));
         if dice.below(10) == 0 {
@@ -37,6 +37,8 @@ fn troubled(seed: u64, tricks: &[Trick]) -> Village {
 
 fn stands_firm(village: &mut Village) {
     village.agree_within(MINUTE * 15);
+    // As long as it takes to hear of those that were stopped.
+    village.run_for(MINUTE * 2);
     let honest = village.honest();
     for place in &honest {
         let weight = village.node(*place).weight();

@@ -9,6 +9,7 @@ use selkie_vcs::clone::CloneError;
 use selkie_vcs::converge::ConvergeError;
 use selkie_vcs::discard::DiscardError;
 use selkie_vcs::gather::GatherError;
+use selkie_vcs::keep_up::KeepUpError;
 use selkie_vcs::restore::RestoreError;
 use selkie_vcs::{OpenBundleError, PastError, Trouble, WorkspaceError};
 
@@ -153,14 +154,15 @@ impl CliError {
     fn care_hint(&self) -> Option<Line> {
         match self {
             Self::Return(error) => return_hint(error),
-            Self::Ending(_) => {
-                Some(Line::of("end it with .tar or .tar.gz, or say it with ").code("--format"))
-            }
+            Self::Ending(_) => Some(
+                Line::of("end it with .tar, .tar.gz or .zip, or say it with ").code("--format"),
+            ),
             Self::Screen => Some(Line::of("name a file with ").code("-o FILE")),
-            Self::Network(_) => {
-                Some(Line::of("peers can be cloned once there is sync: name a folder"))
+            Self::NoFolder(_) => {
+                Some(Line::of("who has it prints what to type with ").code("selkie invite"))
             }
             Self::Bundle(error) => bundle_hint(error),
+            Self::Network(error) => error.hint(),
             Self::Clone(error) => clone_hint(error),
             Self::Take(_) => {
                 Some(Line::of("see what is open with ").code("selkie resolve --parts"))
@@ -186,7 +188,8 @@ impl CliError {
         match self {
             Self::Discard(DiscardError::Failed(trouble))
             | Self::Restore(RestoreError::Failed(trouble))
-            | Self::Converge(ConvergeError::Failed(trouble)) => Some(trouble),
+            | Self::Converge(ConvergeError::Failed(trouble))
+            | Self::KeepUp(KeepUpError::Failed(trouble)) => Some(trouble),
             _ => None,
         }
     }

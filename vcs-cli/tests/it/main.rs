@@ -12,6 +12,7 @@ mod guide;
 mod hooks;
 mod kill;
 mod mend;
+mod network;
 mod pages;
 #[cfg(unix)]
 mod pty;
