@@ -58,6 +58,7 @@ use crate::template::TemplateError;
 
 mod detail;
 mod hint;
+mod hint_conflict;
 mod hint_look;
 pub(crate) mod network;
 mod report;

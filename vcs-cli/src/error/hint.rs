@@ -5,14 +5,12 @@ use selkie_vcs::back::BackError;
 use selkie_vcs::bisect::BisectError;
 use selkie_vcs::bundling::BundleError;
 use selkie_vcs::clone::{CloneError, PlaceError};
-use selkie_vcs::conflicts::ConflictsError;
 use selkie_vcs::fuse::FuseError;
 use selkie_vcs::gather::GatherError;
 use selkie_vcs::moving::MoveError;
 use selkie_vcs::offer::OfferError;
 use selkie_vcs::remove::RemoveError;
 use selkie_vcs::seal::SealError;
-use selkie_vcs::settling::SettlingError;
 use selkie_vcs::shelves::ShelfError;
 use selkie_vcs::switch::SwitchError;
 use selkie_vcs::tag::TagError;
@@ -26,7 +24,6 @@ use crate::config::key::ValueError;
 use crate::editor::EditorError;
 use crate::hooks::HookError;
 use crate::line::Line;
-use crate::merge_tool::MergeToolError;
 
 /// What to type after a revision that means nothing, or too much.
 pub(super) fn rev_hint(error: &RevError) -> Option<Line> {
@@ -164,47 +161,6 @@ pub(super) fn gather_hint(error: &GatherError) -> Option<Line> {
         }
         GatherError::Failed(trouble) => trouble_hint(trouble),
         GatherError::NotGathered => None,
-    }
-}
-
-/// What to type after no conflict was settled.
-pub(super) fn conflicts_hint(error: &ConflictsError) -> Option<Line> {
-    match error {
-        ConflictsError::NotOne(_) => Some(Line::of("see what is with ").code("selkie conflicts")),
-        ConflictsError::NoTimes(_) => {
-            Some(Line::of("take ").code("ours").plain(" or ").code("theirs"))
-        }
-        ConflictsError::NoTexts(_) => Some(Line::of("take one side of it, or edit it")),
-        ConflictsError::Failed(trouble) => trouble_hint(trouble),
-    }
-}
-
-/// What to type after a draft did not come into the files.
-pub(super) fn settling_hint(error: &SettlingError) -> Option<Line> {
-    match error {
-        SettlingError::Changed(_) => {
-            Some(Line::of("look at what it is now with ").code("selkie resolve"))
-        }
-        SettlingError::Markers(_) => Some(Line::of("decide all of the file, or edit it")),
-        SettlingError::Failed(trouble) => trouble_hint(trouble),
-        SettlingError::Notes(_) | SettlingError::Note(_) => None,
-    }
-}
-
-/// What to type after no merge tool settled a conflict.
-pub(super) fn merge_tool_hint(error: &MergeToolError) -> Option<Line> {
-    match error {
-        MergeToolError::Nowhere | MergeToolError::Command(_) | MergeToolError::Start { .. } => {
-            Some(Line::of("choose one with ").code("selkie config set merge.tool vimdiff"))
-        }
-        MergeToolError::Untouched(path) => {
-            let settled = format!("selkie conflicts settled {path}");
-            Some(Line::of("if it is right as it is, say so with ").code(&settled))
-        }
-        MergeToolError::Open(path) => {
-            Some(Line::of("go on with ").code(&format!("selkie resolve {path}")))
-        }
-        MergeToolError::GaveUp { .. } | MergeToolError::Files(_) => None,
     }
 }
 

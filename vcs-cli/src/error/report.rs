@@ -17,11 +17,12 @@ use crate::config::ConfigError;
 use crate::error::CliError;
 use crate::error::detail::{lacking, pointed, rev_details};
 use crate::error::hint::{
-    annotate_hint, back_hint, bisect_hint, bundle_hint, clone_hint, config_hint, conflicts_hint,
-    editor_hint, fuse_hint, gather_hint, hook_hint, merge_tool_hint, move_hint, offer_hint,
-    perform_hint, remove_hint, return_hint, rev_hint, rewrite_hint, seal_hint, settling_hint,
-    shelf_hint, switch_hint, tag_hint, timeline_hint, trouble_hint,
+    annotate_hint, back_hint, bisect_hint, bundle_hint, clone_hint, config_hint, editor_hint,
+    fuse_hint, gather_hint, hook_hint, move_hint, offer_hint, perform_hint, remove_hint,
+    return_hint, rev_hint, rewrite_hint, seal_hint, shelf_hint, switch_hint, tag_hint,
+    timeline_hint, trouble_hint,
 };
+use crate::error::hint_conflict::{conflicts_hint, merge_tool_hint, settling_hint};
 use crate::error::hint_look::{ignoring_hint, template_hint, tool_hint};
 use crate::label::Label;
 use crate::line::Line;
