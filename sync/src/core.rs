@@ -453,6 +453,7 @@ impl Core {
                     self.tell(Event::Agreed(peer, channel));
                     self.queue.push_back(Step::Agreed(peer, channel));
                 }
+                gossip::Output::Closed(peer, channel) => self.tell(Event::Closed(peer, channel)),
                 gossip::Output::Slow(peer, channel) => self.tell(Event::Slow(peer, channel)),
                 gossip::Output::Rude(peer) => self.rude(peer),
                 gossip::Output::WakeAt(at) => self.wakes.gossip = at,

@@ -115,6 +115,8 @@ pub enum Output {
     Forked(NodeId, ChannelId, ActorId),
     /// Our logs and those of the peer stand alike.
     Agreed(NodeId, ChannelId),
+    /// The peer does not have the channel, or not for us.
+    Closed(NodeId, ChannelId),
     /// The peer was asked for entries and did not send them in time.
     Slow(NodeId, ChannelId),
     /// The peer sent more along with entries than it may.
@@ -431,7 +433,7 @@ impl Gossip {
             .for_each(change);
     }
 
-    fn each_link_of(&mut self, peer: NodeId, id: ChannelId, change: impl Fn(&mut Link)) {
+    fn each_link_of(&mut self, peer: NodeId, id: ChannelId, change: impl FnMut(&mut Link)) {
         let channel = self.channels.get_mut(&id);
         channel.and_then(|channel| channel.links.get_mut(&peer)).into_iter().for_each(change);
     }

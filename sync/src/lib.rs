@@ -18,6 +18,8 @@ mod repair;
 mod logs;
 mod objects;
 mod core;
+#[cfg(feature = "node")]
+mod node;
 #[cfg(test)]
 mod page;
 
@@ -52,6 +54,16 @@ pub use self::membership::pace::Pace;
 pub use self::membership::statement::{Accusation, Incarnation, Life, Standing};
 pub use self::membership::{Input as MembershipInput, Membership, Output as MembershipOutput};
 pub use self::moment::Moment;
+#[cfg(feature = "node")]
+pub use self::node::ask::OpenShareError;
+#[cfg(feature = "node")]
+pub use self::node::notice::{Notice, Notices};
+#[cfg(feature = "node")]
+pub use self::node::transport::ListenError;
+#[cfg(feature = "node")]
+pub use self::node::works::{Reborn, Share};
+#[cfg(feature = "node")]
+pub use self::node::{Builder, Moved, Node};
 pub use self::objects::Objects;
 pub use self::objects::effect::{
     Failure as ObjectsFailure, Input as ObjectsInput, Loaded, Output as ObjectsOutput, Way,

@@ -134,8 +134,8 @@ pub enum Output {
     Up(NodeId, CallId, Facts),
     /// There is none any more.
     Down(NodeId, Why),
-    /// Who was invited came, and is trusted from now on: this person.
-    Paired(NodeId),
+    /// Who was invited came with this word, or who gave it to us, and is trusted from now on: this person.
+    Paired(NodeId, Word),
     /// A node that nobody here trusts called from there.
     Knocked(NodeId, SocketAddr),
     /// An answer took so long.

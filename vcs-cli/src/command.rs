@@ -21,11 +21,14 @@ pub(crate) mod gather;
 pub(crate) mod gc;
 pub(crate) mod hooks;
 pub(crate) mod ignore;
+pub(crate) mod invite;
+pub(crate) mod join;
 pub(crate) mod log;
 pub(crate) mod man;
 pub(crate) mod merge_file;
 pub(crate) mod r#move;
 pub(crate) mod op;
+pub(crate) mod peers;
 pub(crate) mod pluck;
 pub(crate) mod rebase;
 pub(crate) mod redo;
@@ -36,6 +39,7 @@ pub(crate) mod resolve;
 pub(crate) mod restore;
 pub(crate) mod reverse;
 pub(crate) mod seal;
+pub(crate) mod serve;
 pub(crate) mod shelf;
 pub(crate) mod show;
 pub(crate) mod split;
@@ -44,6 +48,7 @@ pub(crate) mod stats;
 pub(crate) mod status;
 pub(crate) mod strategy;
 pub(crate) mod switch;
+pub(crate) mod sync;
 pub(crate) mod tag;
 pub(crate) mod timeline;
 pub(crate) mod tour;
@@ -51,6 +56,7 @@ pub(crate) mod travel;
 pub(crate) mod trust;
 pub(crate) mod undo;
 pub(crate) mod verify;
+pub(crate) mod whoami;
 
 /// All commands, in the order of the help.
 pub(crate) const VERBS: &[Verb] = &[
@@ -89,6 +95,12 @@ pub(crate) const VERBS: &[Verb] = &[
     Verb::of::<travel::Args>("travel", Group::Timelines).known_as("checkout"),
     Verb::of::<bisect::Args>("bisect", Group::Timelines),
     Verb::of::<tag::Args>("tag", Group::Timelines).looking_back(),
+    Verb::of::<invite::Args>("invite", Group::Share),
+    Verb::of::<join::Args>("join", Group::Share),
+    Verb::of::<sync::Args>("sync", Group::Share),
+    Verb::of::<serve::Args>("serve", Group::Share),
+    Verb::of::<peers::Args>("peers", Group::Share).known_as("remote"),
+    Verb::of::<whoami::Args>("whoami", Group::Share),
     Verb::of::<undo::Args>("undo", Group::Care),
     Verb::of::<redo::Args>("redo", Group::Care),
     Verb::of::<op::Args>("op", Group::Care).looking_back(),

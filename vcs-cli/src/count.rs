@@ -31,7 +31,11 @@ impl fmt::Display for Bytes {
 
 /// So many of something, in its singular.
 pub(crate) fn counted(count: u64, one: &str) -> String {
-    if count == 1 { format!("1 {one}") } else { format!("{count} {one}s") }
+    match (count, one.strip_suffix("ry")) {
+        (1, _) => format!("1 {one}"),
+        (_, Some(stem)) => format!("{count} {stem}ries"),
+        (_, None) => format!("{count} {one}s"),
+    }
 }
 
 #[cfg(test)]

@@ -23,6 +23,7 @@ use selkie_vcs::fuse::FuseError;
 use selkie_vcs::gather::GatherError;
 use selkie_vcs::gc::ClearError;
 use selkie_vcs::ignoring::IgnoringError;
+use selkie_vcs::keep_up::KeepUpError;
 use selkie_vcs::moving::MoveError;
 use selkie_vcs::offer::OfferError;
 use selkie_vcs::remove::RemoveError;
@@ -48,7 +49,9 @@ use thiserror::Error;
 use crate::config::ConfigError;
 use crate::differences::tool::ToolError;
 use crate::editor::EditorError;
+use crate::error::network::NetworkError;
 use crate::error::strategy::StrategyError;
+use crate::error::take::TakeError;
 use crate::hooks::HookError;
 use crate::merge_tool::MergeToolError;
 use crate::template::TemplateError;
@@ -56,8 +59,10 @@ use crate::template::TemplateError;
 mod detail;
 mod hint;
 mod hint_look;
+pub(crate) mod network;
 mod report;
 pub(crate) mod strategy;
+pub(crate) mod take;
 
 /// Why a command did not do what was asked.
 #[derive(Debug, Error)]
@@ -173,6 +178,9 @@ pub(crate) enum CliError {
     /// Nothing of a draft came into the files.
     #[error(transparent)]
     Settling(#[from] SettlingError),
+    /// Nothing was taken of what is open.
+    #[error(transparent)]
+    Take(#[from] TakeError),
     /// The screen ended too early. What was decided is kept.
     #[error(transparent)]
     Stage(#[from] StageError),
@@ -304,7 +312,13 @@ pub(crate) enum CliError {
     Clone(Box<CloneError>),
     /// A peer, and not a folder.
     #[error("'{0}' is no folder on this machine")]
-    Network(String),
+    NoFolder(String),
+    /// Nothing was shared, or not with all.
+    #[error(transparent)]
+    Network(#[from] NetworkError),
+    /// The clone does not go along with its timeline.
+    #[error(transparent)]
+    KeepUp(#[from] KeepUpError),
     /// Nothing can be told of what is ignored, or no rule was changed.
     #[error(transparent)]
     Ignoring(#[from] IgnoringError),

@@ -40,8 +40,20 @@ impl Meter {
         Self { what, watcher, began: Instant::now(), written: None }
     }
 
+    /// Tells that so many are done, where nobody knows of how many.
+    pub(crate) fn so_far(&mut self, done: u64) {
+        self.write(|what, now| {
+            let rate = u128::from(done) * 1000 / now.as_millis().max(1);
+            format!("{what} {done}, {rate} a second")
+        });
+    }
+
     /// Tells that so much of it is done.
     pub(crate) fn tell(&mut self, done: usize, total: usize) {
+        self.write(|what, now| line(what, done, total, now));
+    }
+
+    fn write(&mut self, line: impl FnOnce(&str, Duration) -> String) {
         if self.watcher == Watcher::Nobody {
             return;
         }
@@ -51,7 +63,7 @@ impl Meter {
         }
         self.written = Some(now);
         // Where it can not be written, nobody misses it.
-        let _ = write!(stderr(), "{CLEAR}{}", line(self.what, done, total, now));
+        let _ = write!(stderr(), "{CLEAR}{}", line(self.what, now));
     }
 }
 

@@ -7,16 +7,15 @@ use std::path::PathBuf;
 
 use selkie_store::RepoPath;
 use selkie_tui::{Effect, Ending, Message, Palette, Settle, Stage};
-use selkie_vcs::Workspace;
-use selkie_vcs::conflicts::{ConflictsError, list};
-use selkie_vcs::settling::{Case, Drafted, Finished, Note, cases, finish, offers};
+use selkie_vcs::conflicts::ConflictsError;
+use selkie_vcs::settling::{Drafted, Note, cases, finish, offers};
 
 use crate::context::Context;
 use crate::editor::Editor;
 use crate::error::CliError;
 use crate::line::{Line, Paint};
 use crate::merge_tool::{named, private};
-use crate::remaining::remaining;
+use crate::remaining::say_finished;
 
 /// Whether there is a terminal that can show a screen.
 pub(crate) fn is_there() -> bool {
@@ -30,10 +29,10 @@ pub(crate) fn settle(cx: &mut Context, paths: &[PathBuf]) -> Result<(), CliError
     let named = paths.iter().map(|path| Context::repo_path(&workspace, path));
     let named = named.collect::<Result<Vec<RepoPath>, _>>()?;
     let mut all = cases(&workspace)?;
-    if let Some(path) = named.iter().find(|path| !all.iter().any(|case| is_below(case, path))) {
+    if let Some(path) = named.iter().find(|path| !all.iter().any(|case| case.is_below(path))) {
         return Err(ConflictsError::NotOne(path.clone()).into());
     }
-    all.retain(|case| named.is_empty() || named.iter().any(|path| is_below(case, path)));
+    all.retain(|case| named.is_empty() || named.iter().any(|path| case.is_below(path)));
     let is_open = |part| all.iter().any(|case| case.parts().any(|own| own == part));
     let (mut drafted, draft) = Drafted::open(&workspace, is_open)?;
     let Some(mut screen) = Settle::new(all.clone(), draft) else {
@@ -73,13 +72,8 @@ pub(crate) fn settle(cx: &mut Context, paths: &[PathBuf]) -> Result<(), CliError
     let edit = |path: &RepoPath, text: &[u8]| edited(editor.as_ref()?, path, text);
     match (Stage { palette }).play(&mut screen, work, edit)? {
         Ending::Left | Ending::Told(_) => say_left(cx, &screen),
-        Ending::Wrote(finished) => say_wrote(cx, &workspace, &finished),
+        Ending::Wrote(finished) => say_finished(cx, &workspace, &finished),
     }
-}
-
-fn is_below(case: &Case, path: &RepoPath) -> bool {
-    let rest = case.path.as_str().strip_prefix(path.as_str());
-    path.is_top() || rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 /// What somebody makes of a text in their editor.
@@ -111,16 +105,4 @@ fn say_left(cx: &mut Context, screen: &Settle) -> Result<(), CliError> {
     }
     let told = format!("The draft is kept: {decided} decided, {open} open. Go on with ");
     Ok(cx.out.say(&Line::of(&told).code("selkie resolve"))?)
-}
-
-fn say_wrote(cx: &mut Context, workspace: &Workspace, finished: &Finished) -> Result<(), CliError> {
-    for path in &finished.settled {
-        cx.out.say(&Line::of("Settled ").plain(path.as_str()))?;
-    }
-    for path in &finished.begun {
-        cx.out.say(
-            &Line::of("Begun ").plain(path.as_str()).plain(": markers stay where it is open"),
-        )?;
-    }
-    Ok(cx.out.say(&remaining(list(workspace)?.len()))?)
 }

@@ -54,6 +54,8 @@ pub(crate) enum Group {
     Look,
     /// Lines of seals.
     Timelines,
+    /// Have the same as others.
+    Share,
     /// Take back and mend.
     Care,
     /// Everything about the program itself.
@@ -113,8 +115,15 @@ impl Verb {
 
 impl Group {
     /// The groups, in the order of the help.
-    pub(crate) const ALL: [Self; 6] =
-        [Self::Begin, Self::Work, Self::Look, Self::Timelines, Self::Care, Self::Program];
+    pub(crate) const ALL: [Self; 7] = [
+        Self::Begin,
+        Self::Work,
+        Self::Look,
+        Self::Timelines,
+        Self::Share,
+        Self::Care,
+        Self::Program,
+    ];
 
     /// The heading.
     pub(crate) const fn heading(self) -> &'static str {
@@ -123,6 +132,7 @@ impl Group {
             Self::Work => "Work",
             Self::Look => "Look",
             Self::Timelines => "Timelines",
+            Self::Share => "Share",
             Self::Care => "Care",
             Self::Program => "The program itself",
         }

@@ -46,6 +46,7 @@ mod journal;
 mod past;
 mod repository;
 mod keys;
+mod channel_name;
 mod register;
 mod workspace;
 mod donor;
@@ -59,6 +60,7 @@ pub use self::blame::stored::{StoredHistory, StoredHistoryError};
 pub use self::blame::{Blame, BlameError, BlameProgress, Blamed, Blaming, History};
 pub use self::bundle::format::UnreadableBundle;
 pub use self::bundle::{Bundle, Contents, OpenBundleError, WriteBundleError};
+pub use self::channel_name::ChannelName;
 pub use self::choose::{Answer, Chosen, Part, Way, chosen, parts};
 pub use self::chronicle::{Chronicle, Cure, Remedy};
 pub use self::desk::Desk;
@@ -147,9 +149,9 @@ pub use self::verb::rewrite::{Others, RewriteError, Rewritten};
 pub use self::verb::trouble::Trouble;
 pub use self::verb::{
     annotate, archive, back, bisect, bundling, cat, clone, commanded, conflicts, converge, diff,
-    discard, doctor, explain, find, fuse, gather, gc, ignoring, log, moving, offer, pluck, rebase,
-    remove, repair, resolve, restore, reverse, seal, settling, shelves, split, squash, stats,
-    status, switch, tag, timeline, undo, verify,
+    discard, doctor, explain, find, fuse, gather, gc, ignoring, keep_up, log, moving, offer, pluck,
+    rebase, remove, repair, resolve, restore, reverse, seal, settling, shelves, split, squash,
+    stats, status, switch, tag, timeline, undo, verify,
 };
 pub use self::when::show::{DateStyle, show_ago, show_date, wall_clock};
 pub use self::when::{WhenError, parse_when};

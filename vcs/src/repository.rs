@@ -208,6 +208,15 @@ impl Repository {
         &self.view
     }
 
+    /// Another view of what replicas say, for whoever takes in what they say elsewhere while commands go on.
+    ///
+    /// # Errors
+    ///
+    /// It can not be read.
+    pub fn another_view(&self) -> Result<View<State>, ViewError> {
+        View::open(Arc::clone(&self.store), |state, visit| Shared::of(state).objects(visit))
+    }
+
     /// What is this clone's alone.
     #[must_use]
     pub fn desk(&self) -> &Desk {

@@ -22,6 +22,7 @@ pub mod fuse;
 pub mod gather;
 pub mod gc;
 pub mod ignoring;
+pub mod keep_up;
 pub mod log;
 pub mod moving;
 pub mod offer;

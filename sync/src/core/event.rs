@@ -6,6 +6,7 @@ use selkie_crdt::ActorId;
 
 use crate::channel_id::ChannelId;
 use crate::core::mend::Refusal;
+use crate::identity::invitation::Word;
 use crate::identity::node_id::NodeId;
 use crate::membership::member::State;
 use crate::objects::effect::Failure;
@@ -20,14 +21,16 @@ pub enum Event {
     Up(NodeId, NodeId),
     /// There is none any more.
     Down(NodeId, why::Why),
-    /// This person was invited, or invited us, and is trusted from now on.
-    Paired(NodeId),
+    /// This person was invited with this word, or invited us, and is trusted from now on.
+    Paired(NodeId, Word),
     /// A node that nobody here trusts called from there.
     Knocked(NodeId, SocketAddr),
     /// The peer has another history of one log than we have.
     Forked(NodeId, ChannelId, ActorId),
     /// Our logs and those of the peer stand alike.
     Agreed(NodeId, ChannelId),
+    /// The peer does not have the channel, or not for us.
+    Closed(NodeId, ChannelId),
     /// The peer did not send in time what it was asked for.
     Slow(NodeId, ChannelId),
     /// The peer sent objects that were not what they were said to be, or did so too slowly.

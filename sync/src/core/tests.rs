@@ -91,7 +91,14 @@ impl Pair {
         let until = pair.now + Duration::from_secs(600);
         pair.happens(1, Input::Session(session::Input::Invite(word, until)));
         let (node, network) = (id(1), NetworkId::named("home"));
-        let invitation = Invitation { node, network, addresses: vec![address(1)], word };
+        let invitation = Invitation {
+            node,
+            network,
+            addresses: vec![address(1)],
+            word,
+            channel: HOME,
+            until_ms: 0,
+        };
         pair.happens(0, Input::Session(session::Input::Accept(invitation)));
         pair.run();
         pair

@@ -117,11 +117,14 @@ impl Gossip {
     }
 
     fn hear_closed(&mut self, peer: NodeId, id: ChannelId) {
+        let mut is_news = false;
         self.each_link_of(peer, id, |link| {
+            is_news = !link.is_closed;
             link.is_closed = true;
             link.room = 0;
             link.disbelieve_all();
         });
+        self.outbox.extend(is_news.then_some(Output::Closed(peer, id)));
         let channel = self.channels.get_mut(&id).filter(|channel| channel.waits_for(peer));
         channel.into_iter().for_each(|channel| channel.asked = None);
     }

@@ -124,7 +124,7 @@ impl Run {
     }
 
     /// What goes no farther than `position`; none if that is nothing.
-    pub(super) fn until(mut self, position: u64) -> Option<Self> {
+    pub(crate) fn until(mut self, position: u64) -> Option<Self> {
         let count = usize::try_from(position.checked_sub(self.after)?).unwrap_or(usize::MAX);
         self.items.truncate(count);
         (!self.items.is_empty()).then_some(self)

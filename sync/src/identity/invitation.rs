@@ -8,6 +8,7 @@ use selkie_store::{Coded, decode, encode};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use crate::channel_id::ChannelId;
 use crate::identity::network::NetworkId;
 use crate::identity::node_id::NodeId;
 use crate::moment::Moment;
@@ -27,6 +28,10 @@ pub struct Invitation {
     pub addresses: Vec<SocketAddr>,
     /// The word.
     pub word: Word,
+    /// What the guest may have.
+    pub channel: ChannelId,
+    /// Until when the word is good, in milliseconds of the time of the day. Clocks differ: who invites decides.
+    pub until_ms: u64,
 }
 
 /// A secret that is good for one call: random bytes.
@@ -135,7 +140,7 @@ impl Invited {
         self.0.push_back((until, word));
     }
 
-    /// Whether the proof is one of a word that waits. If so, the word is used up.
+    /// The word that waits and that the proof is one of, if there is one. It is used up.
     pub fn admit(
         &mut self,
         now: Moment,
@@ -143,14 +148,14 @@ impl Invited {
         called: &NodeId,
         binding: &[u8; 32],
         proof: &Proof,
-    ) -> bool {
+    ) -> Option<Word> {
         self.0.retain(|(until, _)| *until > now);
         let fits = |(_, word): &(Moment, Word)| {
             // Compared as hashes are, in a time that does not tell how much of it fits.
             let wanted = blake3::Hash::from_bytes(word.proof(caller, called, binding).0);
             wanted == blake3::Hash::from_bytes(proof.0)
         };
-        self.0.iter().position(fits).is_some_and(|at| self.0.remove(at).is_some())
+        self.0.iter().position(fits).and_then(|at| self.0.remove(at)).map(|(_, word)| word)
     }
 }
 
@@ -210,6 +215,8 @@ mod tests {
             network: NetworkId::named("home"),
             addresses: vec!["127.0.0.1:7355".parse().unwrap()],
             word: Word([9; 16]),
+            channel: ChannelId::from_bytes([5; 16]),
+            until_ms: 1_000,
         }
     }
 
@@ -217,7 +224,7 @@ mod tests {
     fn an_invitation_survives_being_copied() {
         let text = invitation().to_string();
         assert!(text.starts_with("selkie-"));
-        assert!(text.len() < 170, "{text} has {} letters", text.len());
+        assert!(text.len() < 210, "{text} has {} letters", text.len());
         assert_eq!(Invitation::parse(&text), Ok(invitation()));
         assert_eq!(Invitation::parse(&format!("  {text}\n")), Ok(invitation()));
     }
@@ -244,10 +251,10 @@ mod tests {
         let mut invited = Invited::default();
         invited.expect(word, until);
         let proof = word.proof(&caller, &called, &[5; 32]);
-        assert!(!invited.admit(now, &thief, &called, &[5; 32], &proof));
-        assert!(!invited.admit(now, &caller, &called, &[6; 32], &proof));
-        assert!(invited.admit(now, &caller, &called, &[5; 32], &proof));
-        assert!(!invited.admit(now, &caller, &called, &[5; 32], &proof));
+        assert_eq!(invited.admit(now, &thief, &called, &[5; 32], &proof), None);
+        assert_eq!(invited.admit(now, &caller, &called, &[6; 32], &proof), None);
+        assert_eq!(invited.admit(now, &caller, &called, &[5; 32], &proof), Some(word));
+        assert_eq!(invited.admit(now, &caller, &called, &[5; 32], &proof), None);
     }
 
     #[test]
@@ -257,7 +264,7 @@ mod tests {
         (0..20).for_each(|n| invited.expect(Word([n; 16]), Moment::from_us(9)));
         let mut admit = |now, n| {
             let proof = Word([n; 16]).proof(&caller, &called, &[5; 32]);
-            invited.admit(Moment::from_us(now), &caller, &called, &[5; 32], &proof)
+            invited.admit(Moment::from_us(now), &caller, &called, &[5; 32], &proof).is_some()
         };
         assert!(!admit(1, 3), "the oldest was let go");
         assert!(admit(1, 4));

@@ -121,20 +121,20 @@ impl Session {
     /// Learns whose device a peer is, and trusts who was invited or who invited us.
     fn introduce(&mut self, now: Moment, call: &Call, hello: &Hello) {
         let me = self.own.node;
-        let is_expected = match (call.side, &hello.proof) {
+        let word = match (call.side, &hello.proof) {
             (Side::IsCalled, Some(proof)) => {
                 self.invited.admit(now, &call.peer, &me, &call.binding, proof)
             }
-            (Side::IsCalled, None) => false,
-            (Side::Calls, _) => self.known.get(&call.peer).is_some_and(|it| it.word.is_some()),
+            (Side::IsCalled, None) => None,
+            (Side::Calls, _) => self.known.get(&call.peer).and_then(|known| known.word),
         };
         let delegation = hello.delegation.as_ref();
-        if is_expected {
+        if let Some(word) = word {
             let theirs = delegation
                 .filter(|said| said.open(&self.own.network).is_ok_and(|it| it.device == call.peer));
             let person = theirs.map_or(call.peer, Signed::by);
             self.trust.trust(person);
-            self.outbox.push(Output::Paired(person));
+            self.outbox.push(Output::Paired(person, word));
         }
         // One that is not believed leaves the device a stranger.
         delegation.into_iter().for_each(|said| drop(self.trust.learn(said)));

@@ -1,5 +1,6 @@
 use std::time::Duration;
 
+use crate::channel_id::ChannelId;
 use crate::identity::delegation::{Delegation, Revocation};
 use crate::identity::invitation::{Invitation, Word};
 use crate::identity::network::NetworkId;
@@ -88,12 +89,19 @@ fn an_invitation_makes_two_strangers_trust_each_other() {
     let word = Word::from_bytes([7; 16]);
     street.happens(1, Input::Invite(word, Moment::NEVER));
     let (node, network) = (id(1), NetworkId::named("home"));
-    let invitation = Invitation { node, network, addresses: vec![address(1)], word };
+    let invitation = Invitation {
+        node,
+        network,
+        addresses: vec![address(1)],
+        word,
+        channel: ChannelId::from_bytes([1; 16]),
+        until_ms: 0,
+    };
     street.happens(0, Input::Accept(invitation.clone()));
     street.run(1);
     assert!(street.talk(0, 1));
-    assert_eq!(told(&street, 0, &Output::Paired(id(1))), 1);
-    assert_eq!(told(&street, 1, &Output::Paired(id(0))), 1);
+    assert_eq!(told(&street, 0, &Output::Paired(id(1), word)), 1);
+    assert_eq!(told(&street, 1, &Output::Paired(id(0), word)), 1);
     // It was good for one.
     street.happens(2, Input::Accept(invitation));
     street.run(60);

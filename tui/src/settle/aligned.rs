@@ -86,9 +86,9 @@ impl Side {
 
     /// What came before line `at` of the text before.
     fn come(&self, at: usize) -> Vec<Cell> {
-        let found = self.changes.iter().position(|change| change.before.end == at);
-        let Some(found) = found else { return Vec::new() };
-        let lines = self.changes[found].after.clone();
+        let found = self.changes.partition_point(|change| change.before.end < at);
+        let here = self.changes.get(found).filter(|change| change.before.end == at);
+        let Some(lines) = here.map(|change| change.after.clone()) else { return Vec::new() };
         let cell = |line: usize| {
             let span = self.spans[line].clone();
             Cell::New(span.clone(), line, within(&self.words[found][1], &span))
@@ -98,10 +98,11 @@ impl Side {
 
     /// What became of line `at` of the text before.
     fn base(&self, at: usize, span: &Range<usize>) -> Cell {
-        if let Some(found) = self.changes.iter().position(|change| change.before.contains(&at)) {
+        let found = self.changes.partition_point(|change| change.before.end <= at);
+        if self.changes.get(found).is_some_and(|change| change.before.contains(&at)) {
             return Cell::Gone(span.clone(), within(&self.words[found][0], span));
         }
-        let above = self.changes.iter().take_while(|change| change.before.end <= at).last();
+        let above = found.checked_sub(1).map(|above| &self.changes[above]);
         let line = above.map_or(at, |change| change.after.end + (at - change.before.end));
         match self.spans.get(line) {
             Some(span) => Cell::Kept(span.clone(), line),

@@ -45,6 +45,8 @@ enum Form {
     /// Made small as gzip does
     #[value(name = "tar.gz", alias = "tgz")]
     TarGz,
+    /// As zip
+    Zip,
 }
 
 impl Run for Args {
@@ -81,6 +83,8 @@ impl Args {
             let is = |ending: &str| name.ends_with(ending);
             if is(".tar.gz") || is(".tgz") {
                 Some(Packing::TarGz)
+            } else if is(".zip") {
+                Some(Packing::Zip)
             } else {
                 is(".tar").then_some(Packing::Tar)
             }
@@ -88,6 +92,7 @@ impl Args {
         match (self.format, &self.output) {
             (Some(Form::Tar), _) | (None, None) => Ok(Packing::Tar),
             (Some(Form::TarGz), _) => Ok(Packing::TarGz),
+            (Some(Form::Zip), _) => Ok(Packing::Zip),
             (None, Some(path)) => ending(path).ok_or_else(|| CliError::Ending(shown(path))),
         }
     }

@@ -43,7 +43,7 @@ impl Run for Args {
         let here = std::env::current_dir().map_err(CliError::Here)?;
         let from = here.join(&self.from);
         if !from.exists() && is_address(&self.from) {
-            return Err(CliError::Network(self.from.to_string_lossy().into_owned()));
+            return Err(CliError::NoFolder(self.from.to_string_lossy().into_owned()));
         }
         let donor = if from.is_file() { None } else { Some(Donor::open(&from, &cx.trusted())?) };
         let folder = match &self.into {

@@ -14,6 +14,7 @@ use crate::line::Line;
 use crate::merge_tool::{MergeTool, MergeToolError};
 use crate::remaining::remaining;
 use crate::screen;
+use crate::taking::{self, Earnest, Take};
 use crate::verb::Run;
 
 /// Shows all conflicts on one screen: each side against what there was before, who made it and when, and what the file will
@@ -35,11 +36,25 @@ pub(crate) struct Args {
     /// Take what the tool leaves as it is, changed or not, markers and all
     #[arg(long)]
     as_is: bool,
+    /// Settle without a screen: take A, B and so on, base, both, reversed, nothing or offer
+    #[arg(long, value_name = "WHAT", conflicts_with_all = ["tool", "as_is"])]
+    take: Option<Take>,
+    /// Only the part of this name, or of what it begins with; again for more
+    #[arg(long, value_name = "NAME", requires = "take")]
+    part: Vec<String>,
+    /// Tell what would be taken, and change nothing
+    #[arg(long, requires = "take")]
+    dry_run: bool,
+    /// List the open parts with their names
+    #[arg(long, conflicts_with_all = ["tool", "as_is", "take"])]
+    parts: bool,
 }
 
 const EXAMPLES: &str = "\
 Examples:
   selkie resolve                           settle all conflicts on the screen
+  selkie resolve docs --take B --dry-run   tell what B would be taken for
+  selkie resolve --parts                   list all parts with their names
   selkie resolve src/lib.rs --tool meld    settle one file in meld
   selkie resolve a --tool 'mine $BASE $OURS $THEIRS --save $OUT'
   selkie config set merge.tool vimdiff     from now on in vim";
@@ -51,6 +66,13 @@ impl Run for Args {
     const ABOUT: &'static str = "Settle conflicts on the screen, or in a merge tool";
 
     fn run(&self, cx: &mut Context) -> Result<(), CliError> {
+        if self.parts {
+            return taking::parts(cx, &self.paths);
+        }
+        if let Some(take) = self.take {
+            let earnest = if self.dry_run { Earnest::Tell } else { Earnest::Do };
+            return taking::take(cx, &self.paths, &self.part, take, earnest);
+        }
         let Some(tool) = self.tool(cx)? else { return screen::settle(cx, &self.paths) };
         let mut workspace = cx.workspace()?;
         let paths = self.paths(&workspace)?;

@@ -211,6 +211,24 @@ pub(crate) const TRUSTED_KEY: Key = Key {
     about: "The key of somebody whom you trust; 'selkie trust add' sets it",
 };
 
+/// Where others look for this machine.
+pub(crate) const LISTEN: Key = Key {
+    name: "network.listen",
+    kind: Kind::Text,
+    default: None,
+    trust: Trust::UserOnly,
+    about: "Where to listen for peers; if unset, at port 7355 of all addresses",
+};
+
+/// Whether a sync takes the files along.
+pub(crate) const SYNC_UPDATE: Key = Key {
+    name: "sync.update",
+    kind: Kind::Word(&["clean", "never"]),
+    default: Some("clean"),
+    trust: Trust::Anyone,
+    about: "Whether files go along with their timeline after 'selkie sync', if nothing of yours is in the way",
+};
+
 /// Programs that show differences.
 pub(crate) const DIFF_TOOL: Key = Key {
     name: "diff-tool.*",
@@ -249,9 +267,11 @@ pub(crate) const KEYS: &[&Key] = &[
     &HOOK_FOLDERS,
     &IGNORE_FILE,
     &MERGE_TOOL,
+    &LISTEN,
     &STRATEGY_COMMAND,
     &STRATEGY_FOLDERS,
     &UNFINISHED,
+    &SYNC_UPDATE,
     &TRUSTED,
     &TRUSTED_KEY,
     &COLOUR,

@@ -40,6 +40,11 @@ impl Places {
         Some(self.user.as_ref()?.parent()?.join("keys"))
     }
 
+    /// Where it is kept with whom this user shares repositories.
+    pub(crate) fn peers(&self) -> Option<PathBuf> {
+        Some(self.user.as_ref()?.parent()?.join("peers"))
+    }
+
     /// Where this user's list of ignores is if they say nothing.
     pub(crate) fn ignores(&self) -> Option<PathBuf> {
         Some(self.user.as_ref()?.parent()?.join("ignore"))

@@ -9,6 +9,7 @@ use selkie_vcs::clone::CloneError;
 use selkie_vcs::converge::ConvergeError;
 use selkie_vcs::discard::DiscardError;
 use selkie_vcs::gather::GatherError;
+use selkie_vcs::keep_up::KeepUpError;
 use selkie_vcs::restore::RestoreError;
 use selkie_vcs::{OpenBundleError, PastError, Trouble, WorkspaceError};
 
@@ -112,11 +113,6 @@ impl CliError {
             Self::Conflicts(error) => conflicts_hint(error),
             Self::MergeTool(error) => merge_tool_hint(error),
             Self::Settling(error) => settling_hint(error),
-            Self::Screenless => Some(
-                Line::of("take a side with ")
-                    .code("selkie conflicts take")
-                    .plain(", or edit the file"),
-            ),
             Self::Discard(DiscardError::Nothing) => {
                 Some(Line::of("see what there is with ").code("selkie status"))
             }
@@ -157,15 +153,24 @@ impl CliError {
     fn care_hint(&self) -> Option<Line> {
         match self {
             Self::Return(error) => return_hint(error),
-            Self::Ending(_) => {
-                Some(Line::of("end it with .tar or .tar.gz, or say it with ").code("--format"))
-            }
+            Self::Ending(_) => Some(
+                Line::of("end it with .tar, .tar.gz or .zip, or say it with ").code("--format"),
+            ),
             Self::Screen => Some(Line::of("name a file with ").code("-o FILE")),
-            Self::Network(_) => {
-                Some(Line::of("peers can be cloned once there is sync: name a folder"))
+            Self::NoFolder(_) => {
+                Some(Line::of("who has it prints what to type with ").code("selkie invite"))
             }
             Self::Bundle(error) => bundle_hint(error),
+            Self::Network(error) => error.hint(),
             Self::Clone(error) => clone_hint(error),
+            Self::Take(_) => {
+                Some(Line::of("see what is open with ").code("selkie resolve --parts"))
+            }
+            Self::Screenless => Some(
+                Line::of("take a side with ")
+                    .code("selkie conflicts take")
+                    .plain(", or edit the file"),
+            ),
             Self::Unsound(_) => Some(
                 Line::of("mend it from another clone with ").code("selkie repair --from FOLDER"),
             ),
@@ -182,7 +187,8 @@ impl CliError {
         match self {
             Self::Discard(DiscardError::Failed(trouble))
             | Self::Restore(RestoreError::Failed(trouble))
-            | Self::Converge(ConvergeError::Failed(trouble)) => Some(trouble),
+            | Self::Converge(ConvergeError::Failed(trouble))
+            | Self::KeepUp(KeepUpError::Failed(trouble)) => Some(trouble),
             _ => None,
         }
     }

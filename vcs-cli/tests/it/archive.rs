@@ -1,9 +1,9 @@
 //! What `archive` packs is what was sealed, whatever program unpacks it, and the same bytes each time.
 
 use std::fs;
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::os::unix::fs::{PermissionsExt, symlink};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 fn selkie(home: &Path, folder: &Path, args: &[&str]) -> Vec<u8> {
@@ -30,6 +30,20 @@ fn unpack(folder: &Path, letters: &str, bytes: &[u8]) {
         .expect("there is tar");
     tar.stdin.take().expect("it is piped").write_all(bytes).expect("tar reads");
     assert!(tar.wait().expect("tar ends").success());
+}
+
+/// Unpacks a zip, where there is a program for it: not every system has one. Its bytes are held by a test beside the code.
+fn unzip(folder: &Path, bytes: &[u8]) -> Option<PathBuf> {
+    fs::create_dir(folder).expect("it can be made");
+    fs::write(folder.join("a.zip"), bytes).expect("it is free");
+    let unzip = Command::new("unzip").args(["-q", "a.zip"]).current_dir(folder).status();
+    match unzip {
+        Err(error) if error.kind() == ErrorKind::NotFound => None,
+        ended => {
+            assert!(ended.expect("it can be started").success());
+            Some(folder.join("song-1"))
+        }
+    }
 }
 
 /// Longer than the head of a file in an archive has place for.
@@ -68,7 +82,15 @@ fn what_is_unpacked_is_what_was_sealed() {
     let (one, other) = (home.path().join("one"), home.path().join("other"));
     unpack(&one, "x", &plain);
     unpack(&other, "xz", &small);
-    for folder in [one, other.join("song-1")] {
+    let zip = selkie(&["archive", "--format", "zip", "--prefix", "song-1"]);
+    assert_eq!(
+        selkie(&["archive", "--format", "zip", "--prefix", "song-1"]),
+        zip,
+        "the same bytes"
+    );
+    let third = home.path().join("third");
+    let folders = [Some(one), Some(other.join("song-1")), unzip(&third, &zip)];
+    for folder in folders.into_iter().flatten() {
         for name in [LONG, "large", "empty", "run.sh"] {
             let (was, is) = (fs::read(here.join(name)), fs::read(folder.join(name)));
             assert!(was.expect("it is there") == is.expect("it was unpacked"), "{name}");

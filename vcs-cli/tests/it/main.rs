@@ -12,6 +12,7 @@ mod guide;
 mod hooks;
 mod kill;
 mod mend;
+mod network;
 mod pages;
 #[cfg(unix)]
 mod pty;
@@ -74,6 +75,7 @@ sessions! {
     program: "the program tells what it is and can do",
     rebase: "seals are moved onto others",
     remembered: "what was settled once settles itself",
+    resolve: "what is open is settled by name",
     seal: "what is sealed has words, and is rewritten",
     shelf: "unfinished work is laid aside, and comes back",
     squash: "seals are put together and taken apart",

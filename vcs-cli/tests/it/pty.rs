@@ -90,7 +90,9 @@ impl<'c> Pty<'c> {
             let left = end.saturating_duration_since(Instant::now());
             match self.output.recv_timeout(left) {
                 Ok(bytes) => self.screen.take(&bytes),
-                Err(_) => panic!("{wanted:?} never came:\n{}", self.screen.text()),
+                Err(mpsc::RecvTimeoutError::Timeout | mpsc::RecvTimeoutError::Disconnected) => {
+                    panic!("{wanted:?} never came:\n{}", self.screen.text())
+                }
             }
         }
     }
@@ -191,8 +193,8 @@ impl Screen {
             first => {
                 let count = match first {
                     ..0x80 => 1,
-                    ..0xe0 => 2,
-                    ..0xf0 => 3,
+                    0x80..0xe0 => 2,
+                    0xe0..0xf0 => 3,
                     _ => 4,
                 };
                 let letter = str::from_utf8(bytes.get(..count)?).ok()?.chars().next()?;

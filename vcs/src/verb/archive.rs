@@ -17,6 +17,9 @@ use crate::few::few;
 use crate::tree::compare::{CompareError, TreeChanges};
 use crate::tree::edit::empty_tree;
 use crate::tree::filter::PathFilter;
+use crate::verb::archive::zip::Zip;
+
+mod zip;
 
 /// How files are packed.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -25,6 +28,8 @@ pub enum Packing {
     Tar,
     /// The same, made small as gzip does.
     TarGz,
+    /// As zip, each file made small.
+    Zip,
 }
 
 /// What is packed.
@@ -105,6 +110,11 @@ pub fn pack(store: &Store, wanted: &Wanted, out: impl Write) -> Result<Packed, A
             out.finish()?.flush()?;
             Ok(packed)
         }
+        Packing::Zip => {
+            let (packed, mut out) = zip_all(store, wanted, &files, out)?;
+            out.flush()?;
+            Ok(packed)
+        }
     }
 }
 
@@ -139,13 +149,47 @@ fn put_all<W: Write>(
             }
             Node::Conflict(_) => return Err(ArchiveError::Conflicts(vec![path.clone()])),
         }
-        match node {
-            Node::Foreign(_) => packed.foreign.push(path.clone()),
-            Node::Directory(_) => {}
-            _ => packed.files += 1,
-        }
+        packed.count(path, node);
     }
     Ok((packed, tar.into_inner()?))
+}
+
+fn zip_all<W: Write>(
+    store: &Store,
+    wanted: &Wanted,
+    files: &[(RepoPath, Node)],
+    out: W,
+) -> Result<(Packed, W), ArchiveError> {
+    let mut zip = Zip::new(out, wanted.seal.time.ms());
+    let mut packed = Packed::default();
+    for (path, node) in files {
+        let place = wanted.folder.names().chain(path.names()).collect::<Vec<_>>().join("/");
+        let mut put = |mode, content: &Content| -> Result<(), ArchiveError> {
+            let mut bytes = Bytes::of(store, *content);
+            Ok(zip.file(place.clone(), mode, bytes.len()?, bytes)?)
+        };
+        match node {
+            Node::File(content) => put(0o100_644, content)?,
+            Node::Executable(content) => put(0o100_755, content)?,
+            Node::Symlink(target) => zip.short(place, 0o120_777, &bytes_of(store, *target)?)?,
+            Node::Directory(_) | Node::Foreign(_) => {
+                zip.short(place + "/", 0o040_755, &[])?;
+            }
+            Node::Conflict(_) => return Err(ArchiveError::Conflicts(vec![path.clone()])),
+        }
+        packed.count(path, node);
+    }
+    Ok((packed, zip.end()?))
+}
+
+impl Packed {
+    fn count(&mut self, path: &RepoPath, node: &Node) {
+        match node {
+            Node::Foreign(_) => self.foreign.push(path.clone()),
+            Node::Directory(_) => {}
+            _ => self.files += 1,
+        }
+    }
 }
 
 fn header(seal: &Seal, kind: EntryType, mode: u32) -> Header {
@@ -158,9 +202,13 @@ fn header(seal: &Seal, kind: EntryType, mode: u32) -> Header {
     header
 }
 
+fn bytes_of(store: &Store, blob: BlobId) -> Result<Vec<u8>, ReadError> {
+    let parts: Result<Vec<_>, _> = Parts::new(store, Content::Whole(blob)).collect();
+    Ok(parts?.concat())
+}
+
 fn target_of(store: &Store, target: BlobId) -> Result<PathBuf, ArchiveError> {
-    let parts: Result<Vec<_>, _> = Parts::new(store, Content::Whole(target)).collect();
-    let bytes = parts?.concat();
+    let bytes = bytes_of(store, target)?;
     #[cfg(unix)]
     let target = PathBuf::from(<OsStr as std::os::unix::ffi::OsStrExt>::from_bytes(&bytes));
     #[cfg(not(unix))]

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use selkie_crdt::VersionVector;
 use selkie_store::{Author, Batch, Hint, RepoPath, Seal, SealId, SecretKey, View};
 use selkie_vcs::gather::gather;
+use selkie_vcs::keep_up::{Kept, keep_up};
 use selkie_vcs::seal::{
     Conflicts, Dated, Emptiness, SealError, Sealed, Standing, Taken, Wanted, Words, draft, finish,
     seal,
@@ -307,4 +308,45 @@ fn a_timeline_that_others_moved_on_is_gone_to_by_its_name() {
     assert!(matches!(go(&mut west), Err(SwitchError::Here(name)) if name == "main"));
     west.undo();
     assert_eq!(fs::read_to_string(west.path("a")).unwrap(), "one");
+}
+
+#[test]
+fn a_clone_goes_along_with_its_timeline_unless_something_of_its_own_is_in_the_way() {
+    let ([mut east, mut west], first) = twins();
+    let go = |west: &mut Clone| {
+        let now = west.now();
+        keep_up(&mut west.workspace, &now, "sync".into()).unwrap()
+    };
+    assert_eq!(go(&mut west), Kept::There);
+    let more = east.seal("more");
+    west.hear(&east);
+    west.write("my own");
+    assert_eq!(go(&mut west), Kept::Blocked(vec![RepoPath::new("a").unwrap()]));
+    west.gather();
+    assert_eq!(go(&mut west), Kept::Busy);
+    west.undo();
+    west.write("one");
+    assert_eq!(go(&mut west), Kept::Moved(more));
+    assert_eq!(fs::read_to_string(west.path("a")).unwrap(), "more");
+    west.undo();
+    assert_eq!(west.workspace.repository().desk().bases, [first]);
+    assert_eq!(fs::read_to_string(west.path("a")).unwrap(), "one");
+}
+
+#[test]
+fn a_clone_stays_where_its_timeline_diverged_or_was_rewritten() {
+    let go = |west: &mut Clone| {
+        let now = west.now();
+        keep_up(&mut west.workspace, &now, "sync".into()).unwrap()
+    };
+    let ([mut east, mut west], _) = twins();
+    east.seal("of east");
+    west.seal("of west");
+    west.hear(&east);
+    assert_eq!(go(&mut west), Kept::Diverged(2));
+    let ([mut east, mut west], first) = twins();
+    east.amend(AMENDING, words("better")).unwrap();
+    west.hear(&east);
+    assert_eq!(go(&mut west), Kept::Apart);
+    assert_eq!(west.workspace.repository().desk().bases, [first]);
 }

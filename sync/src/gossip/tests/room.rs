@@ -185,7 +185,11 @@ impl Room {
             }
             Output::WakeAt(Moment::NEVER) => {}
             Output::WakeAt(at) => self.put(at, number, Input::Tick),
-            Output::Forked(..) | Output::Agreed(..) | Output::Slow(..) | Output::Rude(_) => {
+            Output::Forked(..)
+            | Output::Agreed(..)
+            | Output::Closed(..)
+            | Output::Slow(..)
+            | Output::Rude(_) => {
                 self.told.push((number, output));
             }
         }

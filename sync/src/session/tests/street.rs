@@ -177,7 +177,7 @@ impl Street {
                 let other = self.number(peer);
                 assert!(self.up.remove(&(number, other)).is_some(), "what is down was up");
             }
-            Output::Paired(_)
+            Output::Paired(..)
             | Output::Knocked(..)
             | Output::RoundTrip(..)
             | Output::Records(..)

@@ -13,7 +13,7 @@ const RUNTIMES: &[&str] = &["tokio", "quinn"];
 /// The files that may know of sockets and tasks: a file of this name, and what lies below it.
 ///
 /// The client of object stores is async inside, behind a feature; the one file that calls it waits for it.
-const DRIVERS: &[&str] = &["sync/src/driver", "vcs-cli/src/node", "store/src/bucket/s3"];
+const DRIVERS: &[&str] = &["sync/src/node", "vcs-cli/src/node", "store/src/bucket/s3"];
 const CLOCKS: &[&str] = &["Instant", "SystemTime"];
 const PRINTS: &[&str] = &["print", "println", "eprint", "eprintln"];
 
@@ -132,7 +132,7 @@ mod tests {
     #[test]
     fn a_clock_in_a_pure_half_is_told() {
         let text = "fn f() { std::time::Instant::now() }\n";
-        let files = [("sync/src/driver/quic.rs", text), ("sync/src/session.rs", text)];
+        let files = [("sync/src/node/quic.rs", text), ("sync/src/session.rs", text)];
         let expected = ["sync/src/session.rs:1: the time is an argument here"];
         assert_eq!(told(clocks, files), expected);
     }
@@ -140,7 +140,7 @@ mod tests {
     #[test]
     fn a_runtime_outside_the_driver_is_told() {
         let files = [
-            ("sync/src/driver.rs", "use quinn::Endpoint;\nasync fn f() {}\n"),
+            ("sync/src/node.rs", "use quinn::Endpoint;\nasync fn f() {}\n"),
             ("sync/src/session.rs", "use quinn::Endpoint;\nasync fn f() {}\n"),
             ("vcs/Cargo.toml", "[dependencies]\ntokio = \"1\"\n"),
         ];

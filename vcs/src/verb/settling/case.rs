@@ -56,6 +56,8 @@ pub fn cases(workspace: &Workspace) -> Result<Vec<Case>, SettlingError> {
         let Unsettled { path, id, found, .. } = one;
         cases.push(Case { path, sides, base, newer, shape, id: Some(id), found: Some(found) });
     }
+    // The index tells the files of a folder before those of folders in it.
+    cases.sort_by(|one, other| one.path.as_str().cmp(other.path.as_str()));
     Ok(cases)
 }
 
@@ -90,6 +92,13 @@ impl Case {
             Piece::Settled(_) => None,
         });
         open.chain(whole)
+    }
+
+    /// Whether it is at this path, or below it.
+    #[must_use]
+    pub fn is_below(&self, path: &RepoPath) -> bool {
+        let rest = self.path.as_str().strip_prefix(path.as_str());
+        path.is_top() || rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     }
 
     /// Whether something here was decided.

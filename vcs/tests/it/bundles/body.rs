@@ -37,7 +37,7 @@ pub(crate) fn seal(hand: &Hand<'_>, parents: &[SealId], text: &[u8]) -> SealId {
     let seal = Seal {
         tree,
         parents: parents.to_vec(),
-        change: ChangeId::from_bytes([text.len() as u8; 16]),
+        change: ChangeId::from_bytes([text[0]; 16]),
         time: Hlc::from_ms(1 + parents.len() as u64),
         zone_minutes: 0,
         author: Author::default(),
@@ -91,16 +91,9 @@ pub(crate) fn take(bytes: &[u8]) -> Option<Taken> {
     let timelines = repository.shared().timelines().count();
     let problems = verify(repository.store(), |_| ()).expect("the disk is well");
     assert!(problems.is_empty(), "{problems:?}");
-    match taken {
-        Ok(taken) => {
-            assert_eq!(timelines, taken.timelines.len());
-            Some(taken)
-        }
-        Err(_) => {
-            assert_eq!(timelines, 0);
-            None
-        }
-    }
+    let taken = taken.ok();
+    assert_eq!(timelines, taken.as_ref().map_or(0, |taken| taken.timelines.len()));
+    taken
 }
 
 /// The bytes with the hash that they ought to have, which everybody can make.

@@ -1,0 +1,169 @@
+//! Two whole nodes in one process, over QUIC on loopback, each with a store in a folder:
+//!
+//! - `node long MIB FOLDER`: one file of noise;
+//! - `node many COUNT FOLDER`: so many files of 4 KiB of noise;
+//! - `node handshakes COUNT FOLDER`: so many connections, each until there is a session.
+//!
+//! Each line says what moved, in how many seconds, and what CPU seconds both ends took together.
+
+use std::convert::Infallible;
+use std::error::Error;
+use std::io::{self, Read};
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use selkie_crdt::{AwSet, Edit, Hlc};
+use selkie_store::{
+    Action, Batch, Content, Hint, Kind, Name, Node as TreeNode, ObjectId, OsDisk, SecretKey, Store,
+    Tree, View, Writer,
+};
+use selkie_sync::{ChannelId, Event, Node, NodeId, Notice, Notices, Right, Scope, Share};
+
+type Failure = Box<dyn Error>;
+type Items = AwSet<String>;
+
+const HOME: ChannelId = ChannelId::from_bytes([1; ChannelId::LEN]);
+
+/// What takes longer has failed.
+const DEADLINE: Duration = Duration::from_secs(600);
+
+fn main() -> Result<(), Failure> {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let args: Vec<_> = args.iter().map(String::as_str).collect();
+    match args[..] {
+        ["long", mib, folder] => long(mib.parse()?, Path::new(folder)),
+        ["many", count, folder] => many(count.parse()?, Path::new(folder)),
+        ["handshakes", count, folder] => handshakes(count.parse()?, Path::new(folder)),
+        _ => Err("usage: node long|many|handshakes NUMBER FOLDER".into()),
+    }
+}
+
+fn long(mib: u64, folder: &Path) -> Result<(), Failure> {
+    let (east, west) = (Side::new(1, &folder.join("east"))?, Side::new(2, &folder.join("west"))?);
+    let batch = Batch::new(&east.store);
+    let noise = blake3::Hasher::new().finalize_xof();
+    let content = batch.put_content(noise.take(mib << 20), Hint { path: "long", base: None })?;
+    let tree = [(Name::new("long")?, TreeNode::File(content))].into_iter().collect::<Tree>();
+    let tree = batch.put_value(&tree, Hint::NONE)?;
+    batch.finish()?;
+    east.tell(tree.object())?;
+    fetch("a long file", &east, &west)
+}
+
+fn many(count: u64, folder: &Path) -> Result<(), Failure> {
+    let (east, west) = (Side::new(1, &folder.join("east"))?, Side::new(2, &folder.join("west"))?);
+    let batch = Batch::new(&east.store);
+    let mut entries = Vec::new();
+    for number in 0..count {
+        let mut bytes = vec![0; 4096];
+        blake3::Hasher::new().update(&number.to_le_bytes()).finalize_xof().fill(&mut bytes);
+        let blob = batch.put(Kind::Blob, &bytes, Hint { path: "noise", base: None })?;
+        let file = TreeNode::File(Content::Whole(blob.into()));
+        entries.push((Name::new(&format!("noise{number:06}"))?, file));
+    }
+    let tree = batch.put_value(&entries.into_iter().collect::<Tree>(), Hint::NONE)?;
+    batch.finish()?;
+    east.tell(tree.object())?;
+    fetch("many small files", &east, &west)
+}
+
+fn fetch(what: &str, east: &Side, west: &Side) -> Result<(), Failure> {
+    let (began, clock_began) = (Instant::now(), clock());
+    west.call(east);
+    let took_in = |notice: &Notice| matches!(notice, Notice::TookIn(..));
+    west.wait_for(took_in)?;
+    let (seconds, cpu) = (began.elapsed().as_secs_f64(), (clock() - clock_began).as_secs_f64());
+    let moved = west.node.moved();
+    println!(
+        "{what}: {} objects, {} bytes in {seconds:.2} s, {cpu:.2} CPU s",
+        moved.objects_in, moved.object_bytes_in
+    );
+    Ok(())
+}
+
+fn handshakes(count: u32, folder: &Path) -> Result<(), Failure> {
+    let (east, west) = (Side::new(1, &folder.join("east"))?, Side::new(2, &folder.join("west"))?);
+    // No more than its gate lets in at once.
+    let (began, clock_began) = (Instant::now(), clock());
+    for _ in 0..count {
+        west.call(&east);
+        west.wait_for(|notice| matches!(notice, Notice::Event(Event::Up(..))))?;
+        west.node.leave(east.node.id());
+        west.wait_for(|notice| matches!(notice, Notice::Event(Event::Down(..))))?;
+    }
+    let each = |all: Duration| all.as_secs_f64() * 1_000.0 / f64::from(count);
+    let (wall, cpu) = (each(began.elapsed()), each(clock() - clock_began));
+    println!("{count} sessions: {wall:.2} ms and {cpu:.2} CPU ms each");
+    Ok(())
+}
+
+/// One of the two.
+struct Side {
+    number: u8,
+    store: Arc<Store>,
+    node: Node,
+    notices: Notices,
+}
+
+impl Side {
+    fn new(number: u8, folder: &Path) -> Result<Self, Failure> {
+        std::fs::create_dir_all(folder)?;
+        let store = Arc::new(Store::open(Arc::new(OsDisk::new(folder)))?);
+        let listen = "127.0.0.1:0".parse()?;
+        let node = Node::builder(key(number)).listen(listen).start()?;
+        let notices = node.notices();
+        let view: View<Items> = View::open(Arc::clone(&store), |_, _| ())?;
+        node.open(HOME, Share::new(Arc::clone(&store), view))?;
+        Ok(Self { number, store, node, notices })
+    }
+
+    /// Adds an entry that reaches this object.
+    fn tell(&self, root: ObjectId) -> Result<(), Failure> {
+        let mut view: View<Items> = View::open(Arc::clone(&self.store), |_, _| ())?;
+        let writer = Writer::new(key(self.number), [self.number; 16]);
+        let action = Action { time: Hlc::from_ms(1), note: "add", roots: &[root] };
+        view.edit(&writer, action, |mut items: Edit<'_, Items>| {
+            items.add("noise".to_owned());
+            Ok::<_, Infallible>(())
+        })?;
+        self.node.refresh(HOME);
+        Ok(())
+    }
+
+    fn call(&self, other: &Self) {
+        for (one, whom) in [(self, other), (other, self)] {
+            let person = NodeId::of(key(whom.number).public());
+            one.node.trust(person);
+            one.node.grant(HOME, person, Right::Write(Scope::All));
+        }
+        self.node.want(other.node.id(), vec![other.node.address()]);
+    }
+
+    fn wait_for(&self, is_it: impl Fn(&Notice) -> bool) -> Result<(), Failure> {
+        while let Some(notice) = self.notices.next_within(DEADLINE) {
+            if is_it(&notice) {
+                return Ok(());
+            }
+        }
+        Err(io::Error::from(io::ErrorKind::TimedOut).into())
+    }
+}
+
+fn key(number: u8) -> SecretKey {
+    SecretKey::from_bytes(&[number; SecretKey::LEN])
+}
+
+/// The CPU time of this process so far.
+#[cfg(unix)]
+fn clock() -> Duration {
+    use rustix::time::{ClockId, clock_gettime};
+    let now = clock_gettime(ClockId::ProcessCPUTime);
+    Duration::new(now.tv_sec.unsigned_abs(), now.tv_nsec.try_into().unwrap_or_default())
+}
+
+/// The time of day, where a process is not told what it takes.
+#[cfg(not(unix))]
+fn clock() -> Duration {
+    std::time::SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default()
+}

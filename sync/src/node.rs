@@ -1,0 +1,381 @@
+//! A node on the network: the core, driven by QUIC, clocks and disks.
+//!
+//! Everything async is in here. To whoever uses it a [`Node`] is a plain value: it runs on threads of its own, it is told what to
+//! do, and it tells what happened to who asked for [`Notices`].
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::sync::mpsc as plain;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use selkie_store::{PublicKey, SecretKey};
+use tokio::runtime::{Builder as RuntimeBuilder, Runtime};
+use tokio::sync::mpsc::{self, UnboundedSender};
+use tokio::task::JoinHandle;
+
+use crate::channel_id::ChannelId;
+use crate::core::settings::Settings;
+use crate::core::{Core, Input};
+use crate::gossip::Timing;
+use crate::identity::delegation::Delegation;
+use crate::identity::invitation::{Invitation, Word};
+use crate::identity::network::NetworkId;
+use crate::identity::node_id::NodeId;
+use crate::identity::rights::Right;
+use crate::identity::signed::Signed;
+use crate::identity::trust::Trust;
+use crate::logs::stands;
+use crate::membership::notary::Notary;
+use crate::moment::Moment;
+use crate::node::ask::{Ask, Guest, OpenShareError};
+use crate::node::driver::{Driver, HEARD_MAX, Mail};
+use crate::node::notice::{Notices, Subscribers};
+use crate::node::transport::{ListenError, Roaming, Transport};
+use crate::node::works::{Counters, Done, Share, Works};
+use crate::session::gate::{Gate, Network};
+use crate::session::limits::Limits;
+use crate::session::why::Why;
+use crate::session::{self, Own};
+
+pub(crate) mod ask;
+mod driver;
+mod line;
+pub(crate) mod notice;
+mod tls;
+pub(crate) mod transport;
+pub(crate) mod works;
+
+/// A node that runs.
+///
+/// ```
+/// use std::sync::Arc;
+/// use selkie_crdt::AwSet;
+/// use selkie_store::{SecretKey, SimDisk, Store, View};
+/// use selkie_sync::{ChannelId, Node, Share};
+/// let store = Arc::new(Store::open(Arc::new(SimDisk::default()))?);
+/// let view: View<AwSet<String>> = View::open(Arc::clone(&store), |_, _| ())?;
+/// let node = Node::builder(SecretKey::from_bytes(&[7; 32])).listen("127.0.0.1:0".parse()?).start()?;
+/// node.open(ChannelId::from_bytes([1; 16]), Share::new(store, view))?;
+/// assert_ne!(node.address().port(), 0);
+/// node.close();
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct Node {
+    id: NodeId,
+    network: NetworkId,
+    address: SocketAddr,
+    asks: UnboundedSender<Ask>,
+    done: UnboundedSender<Done>,
+    subscribers: Arc<Subscribers>,
+    counters: Arc<Counters>,
+    // Both are there until the node is closed.
+    runtime: Option<Runtime>,
+    driver: Option<JoinHandle<()>>,
+}
+
+/// What a node is to be.
+#[derive(Debug)]
+pub struct Builder {
+    key: SecretKey,
+    network: NetworkId,
+    listen: SocketAddr,
+    allowed: Vec<Network>,
+    limits: Limits,
+    timing: Timing,
+    delegation: Option<Signed<Delegation>>,
+}
+
+/// What moved since a node was started.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Moved {
+    /// Entries of others that were taken in.
+    pub entries_in: u64,
+    /// Entries that were read for others, for each of whom it was read.
+    pub entries_out: u64,
+    /// Objects that came.
+    pub objects_in: u64,
+    /// Their bytes.
+    pub object_bytes_in: u64,
+    /// Bytes of objects that were sent, as they were packed.
+    pub bulk_out: u64,
+}
+
+/// The network that a node is of if nothing else is said.
+const NETWORK: &str = "selkie";
+
+/// Where a node listens if nothing else is said.
+const PORT: u16 = 7355;
+
+/// Threads that drive connections. More than one machine's disks keep busy are of no use.
+const THREADS: usize = 2;
+
+impl Builder {
+    /// It is of this network, and not of the one that all are of who say nothing.
+    #[must_use]
+    pub fn network(mut self, network: NetworkId) -> Self {
+        self.network = network;
+        self
+    }
+
+    /// It listens there. Port 0 is any that is free.
+    #[must_use]
+    pub fn listen(mut self, address: SocketAddr) -> Self {
+        self.listen = address;
+        self
+    }
+
+    /// It calls, and is called from, these networks and no others.
+    #[must_use]
+    pub fn allow(mut self, networks: Vec<Network>) -> Self {
+        self.allowed = networks;
+        self
+    }
+
+    /// It has no more than this.
+    #[must_use]
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// It takes its time, or does not.
+    #[must_use]
+    pub fn timing(mut self, timing: Timing) -> Self {
+        self.timing = timing;
+        self
+    }
+
+    /// It is a device of this person.
+    #[must_use]
+    pub fn device_of(mut self, delegation: Signed<Delegation>) -> Self {
+        self.delegation = Some(delegation);
+        self
+    }
+
+    /// Starts it.
+    ///
+    /// # Errors
+    ///
+    /// See [`ListenError`].
+    pub fn start(self) -> Result<Node, ListenError> {
+        let Self { key, network, listen, allowed, limits, timing, delegation } = self;
+        let id = NodeId::of(key.public());
+        let runtime = RuntimeBuilder::new_multi_thread()
+            .worker_threads(THREADS)
+            .thread_name("selkie-node")
+            .enable_all()
+            .build()
+            .map_err(ListenError::Threads)?;
+        let roaming = if allowed.is_empty() { Roaming::Allowed } else { Roaming::Forbidden };
+        let key = Arc::new(key);
+        let transport = {
+            let _inside = runtime.enter();
+            Transport::listen(listen, Arc::clone(&key), roaming)?
+        };
+        let address = transport.address();
+        let address = address.map_err(|source| ListenError::Address { address: listen, source })?;
+        let own = Own { node: id, network, features: 0, delegation, record: None };
+        let seed = u64::from_le_bytes(random().map_err(ListenError::Random)?);
+        let notary = Notary::new(key, network, PublicKey::verifies);
+        let settings = Settings { limits, timing, ..Settings::default() };
+        let trust = Trust::new(network);
+        let core = Core::new(Moment::START, own, notary, trust, settings, seed);
+        let (asks, asked) = mpsc::unbounded_channel();
+        let (done, finished) = mpsc::unbounded_channel();
+        let (inbox, heard) = mpsc::channel(HEARD_MAX);
+        let subscribers = Arc::new(Subscribers::default());
+        let counters = Arc::new(Counters::default());
+        let driver = Driver::new(
+            core,
+            Gate::new(allowed),
+            transport,
+            Arc::clone(&subscribers),
+            Arc::clone(&counters),
+            inbox,
+        );
+        let mail = Mail { asks: asked, done: finished, heard };
+        let driver = Some(runtime.spawn(driver.run(mail)));
+        let runtime = Some(runtime);
+        Ok(Node { id, network, address, asks, done, subscribers, counters, runtime, driver })
+    }
+}
+
+impl Node {
+    /// A node that goes by this key, to be told more of and started.
+    #[must_use]
+    pub fn builder(key: SecretKey) -> Builder {
+        Builder {
+            key,
+            network: NetworkId::named(NETWORK),
+            listen: SocketAddr::from(([0; 16], PORT)),
+            allowed: Vec::new(),
+            limits: Limits::default(),
+            timing: Timing::default(),
+            delegation: None,
+        }
+    }
+
+    /// Its name.
+    #[must_use]
+    pub const fn id(&self) -> NodeId {
+        self.id
+    }
+
+    /// Where it listens, on this machine.
+    #[must_use]
+    pub const fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// What happens from now on.
+    #[must_use]
+    pub fn notices(&self) -> Notices {
+        self.subscribers.subscribe()
+    }
+
+    /// What moved since it was started.
+    #[must_use]
+    pub fn moved(&self) -> Moved {
+        let counters = &self.counters;
+        Moved {
+            entries_in: counters.entries_in.load(Ordering::Relaxed),
+            entries_out: counters.entries_out.load(Ordering::Relaxed),
+            objects_in: counters.objects_in.load(Ordering::Relaxed),
+            object_bytes_in: counters.object_bytes_in.load(Ordering::Relaxed),
+            bulk_out: counters.bulk_out.load(Ordering::Relaxed),
+        }
+    }
+
+    /// Shares something under this name, with those who may have it.
+    ///
+    /// # Errors
+    ///
+    /// See [`OpenShareError`].
+    pub fn open(&self, channel: ChannelId, share: Share) -> Result<(), OpenShareError> {
+        let stood = stands(share.store())?;
+        let works = Works::start(channel, share, stood.clone(), self.done.clone(), &self.counters);
+        let works = works.map_err(OpenShareError::Threads)?;
+        let opened = self.ask(|answer| Ask::Open(channel, works, stood, answer));
+        opened.unwrap_or(Err(OpenShareError::Stopped))
+    }
+
+    /// Shares it no longer.
+    pub fn shut(&self, channel: ChannelId) {
+        self.tell(Ask::Shut(channel));
+    }
+
+    /// Looks what was written into the logs of a channel on this machine, and tells others of it.
+    pub fn refresh(&self, channel: ChannelId) {
+        self.tell(Ask::Refresh(channel));
+    }
+
+    /// Trusts a person: their devices may connect.
+    pub fn trust(&self, person: NodeId) {
+        self.input(Input::Session(session::Input::Trust(person)));
+    }
+
+    /// Trusts a person no longer, and hangs up on their devices.
+    pub fn distrust(&self, person: NodeId) {
+        self.input(Input::Session(session::Input::Distrust(person)));
+    }
+
+    /// Lets a person do so much in a channel.
+    pub fn grant(&self, channel: ChannelId, person: NodeId, right: Right) {
+        self.input(Input::Grant(channel, person, right));
+    }
+
+    /// Lets a person do nothing there any more.
+    pub fn deny(&self, channel: ChannelId, person: NodeId) {
+        self.input(Input::Deny(channel, person));
+    }
+
+    /// Connects with a node, which may be at these addresses, and again whenever the connection is lost.
+    pub fn want(&self, node: NodeId, addresses: Vec<SocketAddr>) {
+        self.input(Input::Session(session::Input::Want(node)));
+        self.input(Input::Session(session::Input::Found(node, addresses)));
+    }
+
+    /// Connects with it no more.
+    pub fn leave(&self, node: NodeId) {
+        self.input(Input::Session(session::Input::Leave(node)));
+    }
+
+    /// Makes an invitation: whoever brings it within this time is trusted from then on, and may do so much in the channel.
+    ///
+    /// # Errors
+    ///
+    /// The system gives no random bytes.
+    pub fn invite(
+        &self,
+        addresses: Vec<SocketAddr>,
+        channel: ChannelId,
+        right: Right,
+        time: Duration,
+    ) -> io::Result<Invitation> {
+        let word = Word::from_bytes(random()?);
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).map_err(io::Error::other)?;
+        let until_ms = u64::try_from((now + time).as_millis()).map_err(io::Error::other)?;
+        self.tell(Ask::Invite(word, time, Guest { word, channel, right }));
+        let (node, network) = (self.id, self.network);
+        Ok(Invitation { node, network, addresses, word, channel, until_ms })
+    }
+
+    /// Takes an invitation: calls who invites, trusts them, and lets them do so much in the channel in turn.
+    pub fn accept(&self, invitation: Invitation, right: Right) {
+        let guest = Guest { word: invitation.word, channel: invitation.channel, right };
+        self.tell(Ask::Accept(Box::new(invitation), guest));
+    }
+
+    /// Why there is no session with a node; nothing if there is one, or if this node was stopped.
+    #[must_use]
+    pub fn why_not(&self, node: NodeId) -> Option<Why> {
+        self.ask(|answer| Ask::WhyNot(node, answer)).flatten()
+    }
+
+    /// With whom there are sessions.
+    #[must_use]
+    pub fn peers(&self) -> Vec<NodeId> {
+        self.ask(Ask::Peers).unwrap_or_default()
+    }
+
+    /// Ends the node: says goodbye, waits until what is under way on disks is done, and returns. It takes some seconds at most
+    /// where peers do not answer.
+    pub fn close(mut self) {
+        self.tell(Ask::Stop);
+        if let (Some(runtime), Some(driver)) = (self.runtime.take(), self.driver.take()) {
+            // It fails only if the driver panicked, which was told where it did.
+            let _panicked = runtime.block_on(driver);
+        }
+    }
+
+    fn input(&self, input: Input) {
+        self.tell(Ask::Tell(Box::new(input)));
+    }
+
+    fn tell(&self, ask: Ask) {
+        // A node that stopped by itself has panicked, which was told where it did.
+        let _stopped = self.asks.send(ask);
+    }
+
+    fn ask<T>(&self, ask: impl FnOnce(plain::Sender<T>) -> Ask) -> Option<T> {
+        let (answer, answered) = plain::channel();
+        self.tell(ask(answer));
+        answered.recv().ok()
+    }
+}
+
+impl Drop for Node {
+    /// One that was not closed ends at once, as if the power went: peers find out by silence.
+    fn drop(&mut self) {
+        self.runtime.take().into_iter().for_each(Runtime::shutdown_background);
+    }
+}
+
+fn random<const LEN: usize>() -> io::Result<[u8; LEN]> {
+    let mut bytes = [0; LEN];
+    getrandom::fill(&mut bytes).map_err(io::Error::other)?;
+    Ok(bytes)
+}

@@ -1,0 +1,447 @@
+//! Does what the core wants, and tells it what happens. It decides nothing.
+
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use quinn::Incoming;
+use tokio::sync::Semaphore;
+use tokio::sync::mpsc::{Receiver, Sender, UnboundedReceiver};
+use tokio::task::JoinSet;
+use tokio::time::{Instant, sleep_until, timeout};
+
+use crate::channel_id::ChannelId;
+use crate::core::event::Event;
+use crate::core::{Core, Input, Output};
+use crate::identity::invitation::Word;
+use crate::identity::node_id::NodeId;
+use crate::moment::Moment;
+use crate::node::ask::{Ask, Guest, OpenShareError};
+use crate::node::line::{Heard, Line, talk};
+use crate::node::notice::{Notice, Subscribers};
+use crate::node::transport::{Transport, finish};
+use crate::node::works::{Counters, Done, Job, Works};
+use crate::objects::effect::Output as Wanted;
+use crate::session;
+use crate::session::call::{CallId, Side};
+use crate::session::gate::Gate;
+use crate::session::why::Unreached;
+use crate::wire::lane::Lane;
+
+/// A core, and what it moves: connections, and the stores of channels.
+pub(super) struct Driver {
+    core: Core,
+    gate: Gate,
+    transport: Transport,
+    began: Instant,
+    wake_at: Moment,
+    lines: BTreeMap<CallId, (NodeId, Line)>,
+    /// The line of each peer that there is a session with.
+    up: BTreeMap<NodeId, CallId>,
+    /// Lines on which more waits than is good.
+    full: BTreeSet<CallId>,
+    /// What is to be loaded for peers once they have read what waits for them.
+    parked: BTreeMap<NodeId, VecDeque<(ChannelId, Wanted)>>,
+    works: BTreeMap<ChannelId, Works>,
+    guests: VecDeque<Guest>,
+    /// Connections of which the core hears once it knows how far the logs here are, each with how many channels that is still
+    /// asked of. Else a peer might be told that it has all, and go, right after somebody here wrote.
+    held: BTreeMap<u64, (usize, CallId, session::Input)>,
+    helds: u64,
+    subscribers: Arc<Subscribers>,
+    counters: Arc<Counters>,
+    handshakes: Arc<Semaphore>,
+    inbox: Sender<Heard>,
+    tasks: JoinSet<()>,
+    calls: u64,
+}
+
+/// What comes to a driver.
+pub(super) struct Mail {
+    pub(super) asks: UnboundedReceiver<Ask>,
+    pub(super) done: UnboundedReceiver<Done>,
+    pub(super) heard: Receiver<Heard>,
+}
+
+/// Messages that wait for the driver, of all connections together. Each lane holds one more, and then its peer waits.
+pub(super) const HEARD_MAX: usize = 32;
+
+/// Handshakes that others began, at once. Each costs a millisecond.
+const HANDSHAKES_MAX: usize = 32;
+/// From so few free ones on, a caller has to show first that it is where it says.
+const HANDSHAKES_FEW: usize = 24;
+
+/// Connections in all: those of peers, and those on which no hello came yet.
+const LINES_MAX: usize = 96;
+
+/// Words that wait for a guest: as many as a session remembers, and those that we were given.
+const GUESTS_MAX: usize = 64;
+
+/// As long as peers may take to hear that this node ends.
+const FAREWELL: Duration = Duration::from_secs(3);
+
+impl Driver {
+    pub(super) fn new(
+        core: Core,
+        gate: Gate,
+        transport: Transport,
+        subscribers: Arc<Subscribers>,
+        counters: Arc<Counters>,
+        inbox: Sender<Heard>,
+    ) -> Self {
+        Self {
+            core,
+            gate,
+            transport,
+            began: Instant::now(),
+            wake_at: Moment::NEVER,
+            lines: BTreeMap::new(),
+            up: BTreeMap::new(),
+            full: BTreeSet::new(),
+            parked: BTreeMap::new(),
+            works: BTreeMap::new(),
+            guests: VecDeque::new(),
+            held: BTreeMap::new(),
+            helds: 0,
+            subscribers,
+            counters,
+            handshakes: Arc::new(Semaphore::new(HANDSHAKES_MAX)),
+            inbox,
+            tasks: JoinSet::new(),
+            calls: 0,
+        }
+    }
+
+    /// Goes on until it is told to stop, or nobody can tell it anything any more.
+    pub(super) async fn run(mut self, mut mail: Mail) {
+        loop {
+            // What no clock shows is a year from now, and then looked at again.
+            let sleep = (self.wake_at - self.now()).min(Duration::from_secs(365 * 86_400));
+            let wake = Instant::now() + sleep;
+            tokio::select! {
+                ask = mail.asks.recv() => match ask {
+                    Some(Ask::Stop) | None => break,
+                    Some(ask) => self.ask(ask),
+                },
+                Some(done) = mail.done.recv() => self.finished(done),
+                Some(heard) = mail.heard.recv() => self.hear(heard),
+                Some(incoming) = self.transport.incoming() => self.knocked(incoming),
+                () = sleep_until(wake) => self.tell(Input::Tick),
+                Some(_) = self.tasks.join_next() => {}
+            }
+        }
+        self.stop(mail).await;
+    }
+
+    async fn stop(mut self, mail: Mail) {
+        self.tell(Input::Session(session::Input::Stop));
+        // What still comes has no meaning, and nobody waits until it is taken.
+        drop(mail.heard);
+        self.lines.clear();
+        let tasks = &mut self.tasks;
+        let _late = timeout(FAREWELL, async { while tasks.join_next().await.is_some() {} }).await;
+        tasks.abort_all();
+        self.transport.close().await;
+        let works = std::mem::take(&mut self.works);
+        let finish = move || works.into_values().for_each(Works::finish);
+        // It fails only if a thread panicked, which was told where it did.
+        let _panicked = tokio::task::spawn_blocking(finish).await;
+        self.subscribers.end();
+    }
+
+    fn now(&self) -> Moment {
+        Moment::START + self.began.elapsed()
+    }
+
+    /// Tells the core something, and does what it wants.
+    fn tell(&mut self, input: Input) {
+        let mut inputs = VecDeque::from([input]);
+        while let Some(input) = inputs.pop_front() {
+            let now = self.now();
+            let outputs: Vec<_> = self.core.handle(now, input).collect();
+            outputs.into_iter().for_each(|output| inputs.extend(self.perform(output)));
+        }
+    }
+
+    /// Does what the core wants, and returns what it has to hear at once.
+    fn perform(&mut self, output: Output) -> Option<Input> {
+        match output {
+            Output::Call(node, at) => self.call(node, at),
+            Output::Listen(call) => {
+                if let Some((peer, line)) = self.lines.get(&call) {
+                    line.listen();
+                    self.up.insert(*peer, call);
+                }
+                None
+            }
+            Output::Send(call, lane, bytes) => self.send(call, lane, bytes),
+            Output::HangUp(call) => {
+                self.forget(call);
+                None
+            }
+            Output::Read { ticket, channel, after, len_max, items_max, along_max, .. } => {
+                self.write(channel, Job::Read(ticket, after, len_max, items_max, along_max))
+            }
+            Output::Look { ticket, channel, ids } => self.write(channel, Job::Look(ticket, ids)),
+            Output::Apply { ticket, channel, runs, .. } => {
+                self.write(channel, Job::Apply(Some(ticket), runs))
+            }
+            // A store that may be damaged can not tell yet what it should have.
+            Output::Inventory(channel, _) => {
+                Some(Input::Inventory { channel, inventory: None, nonce: [0; 32] })
+            }
+            Output::Refresh(channel) => self.write(channel, Job::Apply(None, Vec::new())),
+            Output::Objects(channel, wanted) => {
+                self.carry(channel, wanted);
+                None
+            }
+            Output::Event(event) => self.event(event),
+            Output::WakeAt(at) => {
+                self.wake_at = at;
+                None
+            }
+        }
+    }
+
+    fn call(&mut self, node: NodeId, at: SocketAddr) -> Option<Input> {
+        if !self.gate.allows(at.ip()) {
+            let unreached = session::Input::Unreached(node, at, Unreached::Forbidden);
+            return Some(Input::Session(unreached));
+        }
+        let (call, inbox, transport) =
+            (self.next_call(), self.inbox.clone(), self.transport.clone());
+        self.tasks.spawn(async move {
+            match transport.call(node, at).await {
+                Ok(reached) => talk(call, Side::Calls, reached, inbox).await,
+                // Nobody wants to hear it any more only if the node is gone.
+                Err(why) => drop(inbox.send(Heard::Unreached(node, at, why)).await),
+            }
+        });
+        None
+    }
+
+    fn next_call(&mut self) -> CallId {
+        self.calls += 1;
+        CallId(self.calls)
+    }
+
+    /// Somebody knocks. Who is not answered learns nothing, and costs one packet.
+    fn knocked(&mut self, incoming: Incoming) {
+        let now = self.now();
+        if !self.gate.knock(now, incoming.remote_address().ip()) || self.lines.len() >= LINES_MAX {
+            return incoming.ignore();
+        }
+        let is_busy = self.handshakes.available_permits() < HANDSHAKES_FEW;
+        if is_busy && incoming.may_retry() && !incoming.remote_address_validated() {
+            // It can not be asked twice, and was not asked yet.
+            let _asked = incoming.retry();
+            return;
+        }
+        let Ok(permit) = Arc::clone(&self.handshakes).try_acquire_owned() else {
+            return incoming.ignore();
+        };
+        // One that can not be accepted was told so.
+        let Ok(connecting) = incoming.accept() else { return };
+        let (call, inbox) = (self.next_call(), self.inbox.clone());
+        self.tasks.spawn(async move {
+            // A caller that does not come to an end with us has its own reasons, and hears ours from TLS.
+            let Ok(reached) = finish(connecting).await else { return };
+            drop(permit);
+            talk(call, Side::IsCalled, reached, inbox).await;
+        });
+    }
+
+    fn hear(&mut self, heard: Heard) {
+        let session = |input| Input::Session(input);
+        match heard {
+            Heard::Opened { line, peer, side, address, binding } => {
+                let call = line.call;
+                self.lines.insert(call, (peer, line));
+                self.opened(call, session::Input::Opened { call, peer, side, address, binding });
+            }
+            Heard::Unreached(node, at, why) => {
+                self.tell(session(session::Input::Unreached(node, at, why)));
+            }
+            Heard::Message(call, lane, bytes) => self.tell(Input::Message(call, lane, bytes)),
+            Heard::Rude(call) => self.tell(session(session::Input::Rude(call))),
+            Heard::Drained(call) => self.drained(call),
+            Heard::Broken(call) => {
+                self.forget(call);
+                self.tell(session(session::Input::Broken(call)));
+            }
+        }
+    }
+
+    /// There is a connection: looks how far the logs here are, and tells the core then.
+    fn opened(&mut self, call: CallId, opened: session::Input) {
+        self.helds += 1;
+        self.held.insert(self.helds, (self.works.len(), call, opened));
+        self.works.values().for_each(|works| works.write(Job::Refresh(self.helds)));
+        self.begin_if_known(self.helds);
+    }
+
+    fn refreshed(&mut self, number: u64) {
+        // Those that nobody waits for have no number.
+        self.held.get_mut(&number).into_iter().for_each(|(left, ..)| *left -= 1);
+        self.begin_if_known(number);
+    }
+
+    fn begin_if_known(&mut self, number: u64) {
+        if self.held.get(&number).is_none_or(|(left, ..)| *left > 0) {
+            return;
+        }
+        let Some((_, call, opened)) = self.held.remove(&number) else { return };
+        // One that broke meanwhile is no news.
+        if let Some((_, line)) = self.lines.get(&call) {
+            line.begin();
+            self.tell(Input::Session(opened));
+        }
+    }
+
+    /// Nothing more is said on this line. What was said before is sent still.
+    fn forget(&mut self, call: CallId) {
+        self.full.remove(&call);
+        let Some((peer, _)) = self.lines.remove(&call) else { return };
+        if self.up.get(&peer) == Some(&call) {
+            self.up.remove(&peer);
+            self.parked.remove(&peer);
+        }
+    }
+
+    fn send(&mut self, call: CallId, lane: Lane, bytes: Vec<u8>) -> Option<Input> {
+        let (_, line) = self.lines.get(&call)?;
+        if lane == Lane::Bulk {
+            self.counters.bulk_out.fetch_add(bytes.len() as u64, Ordering::Relaxed);
+        }
+        line.say(lane, bytes);
+        if line.is_overfull() {
+            return Some(Input::Session(session::Input::Rude(call)));
+        }
+        (line.is_full() && self.full.insert(call)).then_some(Input::Stalled(call))
+    }
+
+    /// The peer has read.
+    fn drained(&mut self, call: CallId) {
+        if !self.full.remove(&call) {
+            return;
+        }
+        let peer = self.lines.get(&call).map(|(peer, _)| *peer);
+        let parked = peer.and_then(|peer| self.parked.remove(&peer)).unwrap_or_default();
+        parked.into_iter().for_each(|(channel, wanted)| self.carry(channel, wanted));
+        self.tell(Input::Drained(call));
+    }
+
+    /// Has something done with objects. What would be loaded for a peer that does not read waits.
+    fn carry(&mut self, channel: ChannelId, wanted: Wanted) {
+        if let Wanted::Load { way, .. } = &wanted
+            && self.up.get(&way.to).is_some_and(|call| self.full.contains(call))
+        {
+            let parked = self.parked.entry(way.to).or_default();
+            return parked.push_back((channel, wanted));
+        }
+        if let Wanted::Close(closed) = &wanted
+            && let Some(parked) = self.parked.get_mut(&closed.to)
+        {
+            parked.retain(|(_, load)| !matches!(load, Wanted::Load { way, .. } if way == closed));
+        }
+        if let Some(works) = self.works.get(&channel) {
+            works.carry(wanted);
+        }
+    }
+
+    fn write(&self, channel: ChannelId, job: Job) -> Option<Input> {
+        // Of a channel that was shut nothing is wanted any more.
+        if let Some(works) = self.works.get(&channel) {
+            works.write(job);
+        }
+        None
+    }
+
+    fn event(&mut self, event: Event) -> Option<Input> {
+        let grant = match &event {
+            Event::Paired(person, word) => self.welcome(*person, word),
+            _ => None,
+        };
+        self.notify(&Notice::Event(event));
+        grant
+    }
+
+    /// A guest came, or was let in: it may have what was said when the word was given.
+    fn welcome(&mut self, person: NodeId, word: &Word) -> Option<Input> {
+        let at = self.guests.iter().position(|guest| guest.word == *word)?;
+        let Guest { channel, right, .. } = self.guests.remove(at)?;
+        Some(Input::Grant(channel, person, right))
+    }
+
+    fn expect(&mut self, guest: Guest) {
+        if self.guests.len() == GUESTS_MAX {
+            self.guests.pop_front();
+        }
+        self.guests.push_back(guest);
+    }
+
+    fn finished(&mut self, done: Done) {
+        match done {
+            Done::Tell(input) => self.tell(input),
+            Done::Refreshed(number) => self.refreshed(number),
+            Done::TookIn(channel, count) => self.notify(&Notice::TookIn(channel, count)),
+            Done::Refused(channel, stream, refusal) => {
+                self.notify(&Notice::Refused(channel, stream, Arc::new(refusal)));
+            }
+            Done::Reborn(channel, Ok(name)) => self.notify(&Notice::Reborn(channel, name)),
+            Done::Reborn(channel, Err(error)) => {
+                self.notify(&Notice::NotReborn(channel, Arc::new(error)));
+            }
+            Done::Trouble(channel, error) => {
+                self.notify(&Notice::Trouble(channel, Arc::new(error)));
+            }
+        }
+    }
+
+    fn notify(&self, notice: &Notice) {
+        self.subscribers.tell(notice);
+    }
+
+    fn ask(&mut self, ask: Ask) {
+        match ask {
+            Ask::Tell(input) => self.tell(*input),
+            Ask::Open(channel, works, stands, answer) => {
+                let opened = match self.works.entry(channel) {
+                    Entry::Occupied(_) => Err(OpenShareError::Open),
+                    Entry::Vacant(place) => {
+                        place.insert(works);
+                        self.tell(Input::Opened(channel, stands));
+                        Ok(())
+                    }
+                };
+                // Who asked and did not wait does not want to know.
+                let _gone = answer.send(opened);
+            }
+            Ask::Shut(channel) => {
+                self.tell(Input::Closed(channel));
+                self.works.remove(&channel);
+            }
+            Ask::Refresh(channel) => drop(self.write(channel, Job::Refresh(0))),
+            Ask::Invite(word, time, guest) => {
+                self.expect(guest);
+                let until = self.now() + time;
+                self.tell(Input::Session(session::Input::Invite(word, until)));
+            }
+            Ask::Accept(invitation, guest) => {
+                self.expect(guest);
+                self.tell(Input::Session(session::Input::Accept(*invitation)));
+            }
+            Ask::WhyNot(node, answer) => {
+                let _gone = answer.send(self.core.session().why_not(&node));
+            }
+            Ask::Peers(answer) => {
+                let _gone = answer.send(self.core.session().peers().collect());
+            }
+            // It ends the loop that calls this.
+            Ask::Stop => {}
+        }
+    }
+}

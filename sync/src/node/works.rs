@@ -1,0 +1,332 @@
+//! The work on the store of one channel, on threads of its own.
+//!
+//! Objects go through one thread, one thing after the other, and entries through another: a long transfer does not hold up what is
+//! new, and no disk holds up the driver.
+
+use std::fmt;
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{self, Receiver, Sender};
+use std::thread::{self, JoinHandle};
+
+use selkie_crdt::{ActorId, Causal};
+use selkie_store::{ObjectId, Refusal, Store, View, ViewError};
+use tokio::sync::mpsc::UnboundedSender;
+
+use crate::channel_id::ChannelId;
+use crate::core::Input;
+use crate::gossip::message::Run;
+use crate::gossip::stand::{Stand, Stands};
+use crate::gossip::ticket::Ticket;
+use crate::logs::{TakenIn, along, read_logs, stands, take_in};
+use crate::objects::effect::{Input as ObjectsInput, Output as ObjectsOutput};
+use crate::objects::intake::Taken;
+use crate::objects::porter::Porter;
+
+/// What a node shares in a channel: a store, the state that its logs add up to, and which of the logs are its own.
+///
+/// The state is there to check what comes. Whoever wants to see it opens a [`View`] of the same store, and refreshes it when it
+/// hears of [`Notice::TookIn`](crate::Notice::TookIn).
+pub struct Share {
+    store: Arc<Store>,
+    take: Take,
+    own: Option<(ActorId, Reborn)>,
+}
+
+/// Takes entries into the logs of a store.
+type Take = Box<dyn FnMut(&Arc<Store>, Vec<Run>) -> Result<TakenIn, ViewError> + Send>;
+
+/// Gives a clone that lost its memory a new name, under which it writes from then on.
+pub type Reborn = Box<dyn FnMut() -> io::Result<ActorId> + Send>;
+
+/// What came of some work.
+#[derive(Debug)]
+pub(super) enum Done {
+    /// The core is to hear this.
+    Tell(Input),
+    /// What others on this machine wrote was told, as was asked under this number.
+    Refreshed(u64),
+    /// So many entries were taken in.
+    TookIn(ChannelId, u64),
+    /// Not all of a log was taken in.
+    Refused(ChannelId, ActorId, Refusal),
+    /// A log of this node is farther at others than here, so it goes by another name from now on.
+    Reborn(ChannelId, io::Result<ActorId>),
+    /// The store can not be read or written.
+    Trouble(ChannelId, ViewError),
+}
+
+/// What is to be done with logs.
+#[derive(Debug)]
+pub(super) enum Job {
+    /// Read them for a peer: so many bytes, so many entries, and so many bytes of what they reach.
+    Read(Ticket, Vec<(ActorId, u64)>, usize, usize, usize),
+    /// Look which of these objects are not here.
+    Look(Ticket, Vec<ObjectId>),
+    /// Take these in, and what waited for objects that are here by now. Whoever asked wants to know under this ticket.
+    Apply(Option<Ticket>, Vec<Run>),
+    /// Look what others on this machine wrote into them, and tell under this number when that is done.
+    Refresh(u64),
+}
+
+/// The threads of a channel. They end when this is dropped and all that was to be done is done.
+#[derive(Debug)]
+pub(super) struct Works {
+    objects: Option<Sender<ObjectsOutput>>,
+    logs: Option<Sender<Job>>,
+    threads: Vec<JoinHandle<()>>,
+}
+
+/// What moved, since the node was started.
+#[derive(Debug, Default)]
+pub(super) struct Counters {
+    pub(super) entries_in: AtomicU64,
+    pub(super) entries_out: AtomicU64,
+    pub(super) objects_in: AtomicU64,
+    pub(super) object_bytes_in: AtomicU64,
+    pub(super) bulk_out: AtomicU64,
+}
+
+/// Entries that are told at once of what others on this machine wrote.
+const REFRESH_LEN: usize = 256 << 10;
+const REFRESH_ITEMS: usize = 1_024;
+
+impl Share {
+    /// Shares this store.
+    #[must_use]
+    pub fn new<T: Causal + Clone + Send + 'static>(store: Arc<Store>, mut view: View<T>) -> Self {
+        let take = move |store: &Arc<Store>, runs| take_in(&mut view, store, runs);
+        Self { store, take: Box::new(take), own: None }
+    }
+
+    /// This is the log that this node writes. If a peer knows more of it than is here, the memory of the node was lost, and what
+    /// it would write next may have been written before: then `reborn` gives it another name, before anything is taken in.
+    #[must_use]
+    pub fn written_by(mut self, own: ActorId, reborn: Reborn) -> Self {
+        self.own = Some((own, reborn));
+        self
+    }
+
+    pub(super) const fn store(&self) -> &Arc<Store> {
+        &self.store
+    }
+}
+
+impl fmt::Debug for Share {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let own = self.own.as_ref().map(|(own, _)| own);
+        f.debug_struct("Share").field("own", &own).finish_non_exhaustive()
+    }
+}
+
+impl Works {
+    /// Starts the threads of a channel, whose logs stand so.
+    pub(super) fn start(
+        channel: ChannelId,
+        share: Share,
+        stood: Stands,
+        done: UnboundedSender<Done>,
+        counters: &Arc<Counters>,
+    ) -> io::Result<Self> {
+        let (objects, objects_wanted) = mpsc::channel();
+        let (logs, logs_wanted) = mpsc::channel();
+        let carrier = Carrier {
+            porter: Porter::new(Arc::clone(&share.store)),
+            done: done.clone(),
+            counters: Arc::clone(counters),
+        };
+        let scribe = Scribe { channel, share, stood, done, counters: Arc::clone(counters) };
+        let threads = vec![
+            thread::Builder::new()
+                .name("selkie-objects".to_owned())
+                .spawn(move || carrier.work(&objects_wanted))?,
+            thread::Builder::new()
+                .name("selkie-logs".to_owned())
+                .spawn(move || scribe.work(&logs_wanted))?,
+        ];
+        Ok(Self { objects: Some(objects), logs: Some(logs), threads })
+    }
+
+    /// Has something done with objects.
+    pub(super) fn carry(&self, output: ObjectsOutput) {
+        // A thread that is gone has panicked, which was told where it did.
+        if let Some(objects) = &self.objects {
+            let _gone = objects.send(output);
+        }
+    }
+
+    /// Has something done with logs.
+    pub(super) fn write(&self, job: Job) {
+        if let Some(logs) = &self.logs {
+            let _gone = logs.send(job);
+        }
+    }
+
+    /// Waits until all is done that was to be done.
+    pub(super) fn finish(mut self) {
+        (self.objects, self.logs) = (None, None);
+        self.threads.drain(..).for_each(|thread| drop(thread.join()));
+    }
+}
+
+/// Who works on objects.
+struct Carrier {
+    porter: Porter,
+    done: UnboundedSender<Done>,
+    counters: Arc<Counters>,
+}
+
+impl Carrier {
+    fn work(mut self, wanted: &Receiver<ObjectsOutput>) {
+        for output in wanted {
+            let Some(input) = self.porter.work(output) else { continue };
+            if let ObjectsInput::Took(_, Taken::Objects(count, len)) = input {
+                self.counters.objects_in.fetch_add(u64::from(count), Ordering::Relaxed);
+                self.counters.object_bytes_in.fetch_add(len, Ordering::Relaxed);
+            }
+            if self.done.send(Done::Tell(Input::Objects(input))).is_err() {
+                return;
+            }
+        }
+    }
+}
+
+/// Who works on logs.
+struct Scribe {
+    channel: ChannelId,
+    share: Share,
+    /// Where the logs stand as far as the core was told.
+    stood: Stands,
+    done: UnboundedSender<Done>,
+    counters: Arc<Counters>,
+}
+
+impl Scribe {
+    fn work(mut self, wanted: &Receiver<Job>) {
+        for job in wanted {
+            match job {
+                Job::Read(ticket, after, len_max, items_max, along_max) => {
+                    let runs = read_logs(&self.share.store, &after, len_max, items_max);
+                    let along = along(&self.share.store, &after, &runs, along_max);
+                    self.count(&runs);
+                    self.tell(Input::Read(ticket, runs, along));
+                }
+                Job::Look(ticket, ids) => self.look(ticket, ids),
+                Job::Apply(ticket, runs) => self.apply(ticket, runs),
+                Job::Refresh(number) => {
+                    self.refresh();
+                    self.send(Done::Refreshed(number));
+                }
+            }
+        }
+    }
+
+    fn look(&mut self, ticket: Ticket, ids: Vec<ObjectId>) {
+        match self.share.store.missing(ids.clone()) {
+            Ok(absent) => self.tell(Input::Absent(ticket, absent.into_iter().collect())),
+            Err(error) => {
+                self.send(Done::Trouble(self.channel, error.into()));
+                // What can not be read is as good as not here.
+                self.tell(Input::Absent(ticket, ids.into_iter().collect()));
+            }
+        }
+    }
+
+    fn apply(&mut self, ticket: Option<Ticket>, runs: Vec<Run>) {
+        self.be_reborn_if_outlived(&runs);
+        let before = self.stood.clone();
+        let Share { store, take, .. } = &mut self.share;
+        let taken = match take(store, runs) {
+            Ok(taken) => taken,
+            Err(error) => {
+                self.send(Done::Trouble(self.channel, error));
+                return self.applied(ticket, Vec::new());
+            }
+        };
+        let mut count = 0;
+        for (stream, stand) in &taken.stands {
+            let position = before.get(stream).map_or(0, |stand| stand.position);
+            count += stand.position.saturating_sub(position);
+            self.raise(*stream, *stand);
+        }
+        self.counters.entries_in.fetch_add(count, Ordering::Relaxed);
+        for (stream, refusal) in taken.refused {
+            self.send(Done::Refused(self.channel, stream, refusal));
+        }
+        self.applied(ticket, taken.stands);
+        self.send(Done::TookIn(self.channel, count));
+    }
+
+    fn applied(&self, ticket: Option<Ticket>, stands: Vec<(ActorId, Stand)>) {
+        if let Some(ticket) = ticket {
+            self.tell(Input::Applied(ticket, stands));
+        }
+    }
+
+    /// Under its old name it might say two things in one place.
+    fn be_reborn_if_outlived(&mut self, runs: &[Run]) {
+        let Some((own, reborn)) = &mut self.share.own else { return };
+        let ours = self.stood.get(own).map_or(0, |stand| stand.position);
+        if runs.iter().any(|run| run.stream == *own && run.end() > ours) {
+            let named = reborn();
+            named.iter().for_each(|name| *own = *name);
+            self.send(Done::Reborn(self.channel, named));
+        }
+    }
+
+    /// Tells of what others on this machine wrote.
+    fn refresh(&mut self) {
+        let now = match stands(&self.share.store) {
+            Ok(now) => now,
+            Err(error) => return self.send(Done::Trouble(self.channel, error)),
+        };
+        for (stream, stand) in now {
+            let position = self.stood.get(&stream).map_or(0, |stood| stood.position);
+            if stand.position > position {
+                self.tell_of(stream, position, stand);
+            }
+        }
+    }
+
+    fn tell_of(&mut self, stream: ActorId, mut after: u64, stand: Stand) {
+        while after < stand.position {
+            let runs = read_logs(&self.share.store, &[(stream, after)], REFRESH_LEN, REFRESH_ITEMS);
+            // What can not be read now is told of with the next look.
+            let Some(run) = runs.into_iter().next() else { return };
+            after = run.end();
+            if after >= stand.position {
+                let run = run.until(stand.position);
+                self.raise(stream, stand);
+                run.into_iter().for_each(|run| {
+                    let runs = std::slice::from_ref(&run);
+                    let along = along(&self.share.store, &[(stream, run.after)], runs, usize::MAX);
+                    self.count(runs);
+                    self.tell(Input::Wrote(self.channel, run, stand, along));
+                });
+                return;
+            }
+        }
+    }
+
+    fn raise(&mut self, stream: ActorId, stand: Stand) {
+        let stood = self.stood.entry(stream).or_default();
+        if stand.position > stood.position {
+            *stood = stand;
+        }
+    }
+
+    fn count(&self, runs: &[Run]) {
+        let count = runs.iter().map(|run| run.items.len() as u64).sum();
+        self.counters.entries_out.fetch_add(count, Ordering::Relaxed);
+    }
+
+    fn tell(&self, input: Input) {
+        self.send(Done::Tell(input));
+    }
+
+    fn send(&self, done: Done) {
+        // Nobody wants to hear it any more only if the node is gone.
+        let _gone = self.done.send(done);
+    }
+}

@@ -1,0 +1,8 @@
+//! Whole nodes over loopback: what the driver does between a core and the world.
+#![cfg(feature = "node")]
+
+mod house;
+
+mod doors;
+mod moving;
+mod rude;

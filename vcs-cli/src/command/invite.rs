@@ -1,0 +1,154 @@
+//! Sharing a repository with somebody for the first time.
+
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+use selkie_sync::{Event, NodeId, Notice};
+use selkie_vcs::{ChannelName, Workspace};
+use serde::Serialize;
+
+use crate::config::span::{told, typed};
+use crate::context::{Context, Format};
+use crate::error::CliError;
+use crate::error::network::NetworkError;
+use crate::line::Line;
+use crate::online::address::reachable;
+use crate::online::meeting::remark;
+use crate::online::peers::short;
+use crate::online::{ALL, Listen, Online, Shared};
+use crate::verb::Run;
+
+/// Prints one line to give to one person, by a way that nobody else reads. Whoever types it first has the repository and shares it
+/// with you from then on: it tells your key, where this machine is, which repository it is, and a word that is good once. Then
+/// it waits until they have everything. Ctrl-C ends it, and the invitation with it.
+#[derive(clap::Args)]
+#[command(after_long_help = EXAMPLES)]
+pub(crate) struct Args {
+    /// What you call who you invite, if not by the beginning of their key
+    #[arg(value_name = "NAME")]
+    name: Option<String>,
+    /// For how long it is good
+    #[arg(long = "for", value_name = "TIME", value_parser = typed, default_value = "1 hour")]
+    time: Duration,
+    /// Where to listen, if not where the settings say
+    #[arg(long, value_name = "ADDRESS")]
+    listen: Option<SocketAddr>,
+    /// Where this machine can be reached besides; may be given several times
+    #[arg(long = "at", value_name = "ADDRESS")]
+    at: Vec<SocketAddr>,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  selkie invite                            in a home or an office
+  selkie invite bob --for '1 day'
+  selkie invite --at 203.0.113.5:7355      through a router that passes the port on";
+
+/// Addresses that an invitation has room for.
+const ADDRESSES_MAX: usize = 8;
+
+#[derive(Serialize)]
+struct Told<'a> {
+    schema: &'static str,
+    invitation: &'a str,
+    until_ms: u64,
+}
+
+#[derive(Serialize)]
+struct Came<'a> {
+    schema: &'static str,
+    name: &'a str,
+    key: String,
+}
+
+impl Run for Args {
+    const ABOUT: &'static str = "Share the repository with somebody";
+
+    fn run(&self, cx: &mut Context) -> Result<(), CliError> {
+        let mut workspace = cx.workspace()?;
+        let control = Workspace::control(workspace.copy().folder());
+        let own = workspace.take(&cx.doer())?.0.writer().replica();
+        let name = ChannelName::of_or_new(&control).map_err(NetworkError::Name)?;
+        let repository = workspace.repository();
+        let shared = Shared { control: &control, repository, own: Some(own) };
+        let mut online = Online::go(cx, &shared, name, Listen::Known(self.listen))?;
+        let mut addresses = self.at.clone();
+        addresses.extend(reachable(online.node.address()));
+        addresses.truncate(ADDRESSES_MAX);
+        let invited = online.node.invite(addresses, online.channel, ALL, self.time);
+        let invitation = invited.map_err(NetworkError::Name)?;
+        let text = invitation.to_string();
+        let until_ms = invitation.until_ms;
+        match cx.format {
+            Format::Json => {
+                let schema = "selkie.invitation/1";
+                cx.json(&Told { schema, invitation: &text, until_ms })?;
+            }
+            Format::Text => {
+                let line = Line::of(
+                    "Give this to one person, by a way that nobody else reads. It is good for ",
+                );
+                cx.out.say(&line.plain(&told(self.time)).plain(":"))?;
+                cx.out.line(&Line::default())?;
+                cx.out.line(&Line::of("  selkie join ").plain(&text))?;
+                cx.out.line(&Line::default())?;
+                cx.out.flush()?;
+                cx.out.say(&Line::of("Waiting for them; Ctrl-C ends it."))?;
+            }
+        }
+        cx.out.flush()?;
+        let guest = self.wait(cx, &mut online)?;
+        let called = online.peers.called(&guest);
+        online.node.close();
+        match cx.format {
+            Format::Json => {
+                let key = guest.to_string();
+                cx.json(&Came { schema: "selkie.guest/1", name: &called, key })
+            }
+            Format::Text => {
+                Ok(cx.out.say(&Line::of("").code(&called).plain(" has everything."))?)
+            }
+        }
+    }
+}
+
+impl Args {
+    /// Waits until a guest came and has everything.
+    fn wait(&self, cx: &mut Context, online: &mut Online) -> Result<NodeId, CliError> {
+        let until = Instant::now() + self.time;
+        let (mut guest, mut has_all) = (None, false);
+        loop {
+            let left = until.saturating_duration_since(Instant::now());
+            // Who came in time is waited for.
+            if left.is_zero() && guest.is_none() {
+                return Err(NetworkError::Alone.into());
+            }
+            let left = left.clamp(Duration::from_millis(50), Duration::from_secs(60));
+            let Some(notice) = online.notices.next_within(left) else { continue };
+            match &notice {
+                Notice::Event(Event::Paired(person, _)) => {
+                    guest = Some(*person);
+                    let name = self.name.clone().unwrap_or_else(|| short(person));
+                    // At once: they may come again by themselves if the power goes now.
+                    online.peers.meet(&name, *person, &[]);
+                    online.peers.write()?;
+                    if cx.format == Format::Text {
+                        let called = online.peers.called(person);
+                        let line = Line::of("").code(&called).plain(" came, with the key ");
+                        cx.out.say(&line.plain(&person.to_string()).plain("."))?;
+                        cx.out.flush()?;
+                    }
+                }
+                Notice::Event(Event::Agreed(peer, _)) if guest == Some(*peer) => has_all = true,
+                Notice::Event(Event::Down(peer, _)) if guest == Some(*peer) && has_all => {
+                    return Ok(*peer);
+                }
+                other => {
+                    if let Some(line) = remark(other) {
+                        cx.out.warn(&line)?;
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,255 @@
+//! Having the same as others.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use selkie_store::{Seal, SealId};
+use selkie_sync::{Moved, NodeId};
+use selkie_vcs::converge::{Occasion, converge};
+use selkie_vcs::keep_up::{Kept, keep_up};
+use selkie_vcs::{ChannelName, SealName, Workspace};
+use serde::Serialize;
+
+use crate::config::key::SYNC_UPDATE;
+use crate::context::{Context, Format};
+use crate::count::{Bytes, counted};
+use crate::error::CliError;
+use crate::error::network::NetworkError;
+use crate::label::Label;
+use crate::line::Line;
+use crate::online::meeting::{End, Meeting};
+use crate::online::peers::{Peer, Peers};
+use crate::online::{Listen, Online, Shared};
+use crate::verb::Run;
+
+/// Calls peers, sends what they lack, and gets what is lacking here, until both have the same. Nothing is lost on either side: where
+/// both went on, the timeline has diverged, and its strategy settles it or you do, with 'selkie fuse'.
+///
+/// Then your files go along to the newest seal of the timeline that you stand on, unless changes of yours are in the way; with
+/// the setting sync.update = never they stay.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// Whom to call, if not all of whom it is known where they are
+    #[arg(value_name = "PEER")]
+    peers: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct ToldPeer<'a> {
+    name: &'a str,
+    key: String,
+    agreed: bool,
+    why: Option<String>,
+}
+
+#[derive(Serialize)]
+struct ToldTimeline<'a> {
+    name: &'a str,
+    heads: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct Told<'a> {
+    schema: &'static str,
+    peers: Vec<ToldPeer<'a>>,
+    entries_in: u64,
+    entries_out: u64,
+    objects_in: u64,
+    object_bytes_in: u64,
+    timelines: Vec<ToldTimeline<'a>>,
+    update: &'static str,
+}
+
+type Heads = BTreeMap<String, BTreeSet<SealId>>;
+
+impl Run for Args {
+    const ABOUT: &'static str = "Get what peers have, and give them what they lack";
+
+    fn run(&self, cx: &mut Context) -> Result<(), CliError> {
+        let mut workspace = cx.workspace()?;
+        let control = Workspace::control(workspace.copy().folder());
+        let name = ChannelName::of(&control).map_err(NetworkError::Name)?;
+        let name = name.ok_or(NetworkError::Unshared)?;
+        let own = workspace.take(&cx.doer())?.0.writer().replica();
+        let before = heads(&workspace);
+        let shared =
+            Shared { control: &control, repository: workspace.repository(), own: Some(own) };
+        let online = Online::go(cx, &shared, name, Listen::Anywhere)?;
+        let chosen = self.choose(&online.peers)?;
+        let waited = online.call(chosen.iter().map(|(_, peer)| peer));
+        let mut meter = cx.meter("Objects:");
+        let (ends, remarks) = Meeting::of(waited).hold(&online.node, &online.notices, &mut meter);
+        drop(meter);
+        let moved = online.node.moved();
+        online.node.close();
+        remarks.iter().try_for_each(|line| cx.out.warn(line))?;
+        // What this command already read is from before.
+        let mut workspace = cx.workspace()?;
+        let update = update(cx, &mut workspace)?;
+        let changed = changed(&before, &heads(&workspace));
+        let missed = ends.values().filter(|end| **end != End::Agreed).count();
+        let synced = Synced { chosen, ends, moved, changed, update };
+        match cx.format {
+            Format::Json => cx.json(&synced.told())?,
+            Format::Text => synced.show(cx, &workspace)?,
+        }
+        if missed > 0 { Err(NetworkError::Missed(missed).into()) } else { Ok(()) }
+    }
+}
+
+impl Args {
+    /// Those who are called: by name, or all of whom it is known where they are.
+    fn choose(&self, peers: &Peers) -> Result<Vec<(String, Peer)>, NetworkError> {
+        let find = |name: &String| {
+            let peer = peers.all.get(name).ok_or_else(|| NetworkError::Stranger(name.clone()))?;
+            Ok((name.clone(), peer.clone()))
+        };
+        if !self.peers.is_empty() {
+            return self.peers.iter().map(find).collect();
+        }
+        let is_somewhere = |(_, peer): &(&String, &Peer)| !peer.addresses.is_empty();
+        let all = peers.all.iter().filter(is_somewhere);
+        let all: Vec<_> = all.map(|(name, peer)| (name.clone(), peer.clone())).collect();
+        if all.is_empty() { Err(NetworkError::Nowhere) } else { Ok(all) }
+    }
+}
+
+/// What the files did.
+enum Update {
+    Never,
+    Did(Kept),
+}
+
+/// Settles what diverged, and takes the files along, if that is wanted.
+fn update(cx: &mut Context, workspace: &mut Workspace) -> Result<Update, CliError> {
+    let wanted = cx.config.value(&SYNC_UPDATE).map_or("clean", |(word, _)| word);
+    if wanted == "never" {
+        return Ok(Update::Never);
+    }
+    let doer = cx.doer();
+    converge(workspace, &doer, cx.typed(), Occasion::Heard)?;
+    Ok(Update::Did(keep_up(workspace, &doer, cx.typed())?))
+}
+
+fn heads(workspace: &Workspace) -> Heads {
+    let shared = workspace.repository().shared();
+    shared.timelines().map(|(name, timeline)| (name.to_owned(), timeline.heads())).collect()
+}
+
+fn changed(before: &Heads, after: &Heads) -> Heads {
+    let differs = |(name, heads): &(&String, &BTreeSet<SealId>)| before.get(*name) != Some(heads);
+    after.iter().filter(differs).map(|(name, heads)| (name.clone(), heads.clone())).collect()
+}
+
+/// What came of it all.
+struct Synced {
+    chosen: Vec<(String, Peer)>,
+    ends: BTreeMap<NodeId, End>,
+    moved: Moved,
+    changed: Heads,
+    update: Update,
+}
+
+impl Synced {
+    fn end(&self, peer: &Peer) -> End {
+        self.ends.get(&peer.node).cloned().unwrap_or(End::Silent)
+    }
+
+    fn told(&self) -> Told<'_> {
+        let peers = self.chosen.iter().map(|(name, peer)| {
+            let end = self.end(peer);
+            let agreed = end == End::Agreed;
+            let why = (!agreed).then(|| end.words());
+            ToldPeer { name, key: peer.node.to_string(), agreed, why }
+        });
+        let timelines = self.changed.iter().map(|(name, heads)| {
+            let heads = heads.iter().map(ToString::to_string).collect();
+            ToldTimeline { name, heads }
+        });
+        Told {
+            schema: "selkie.sync/1",
+            peers: peers.collect(),
+            entries_in: self.moved.entries_in,
+            entries_out: self.moved.entries_out,
+            objects_in: self.moved.objects_in,
+            object_bytes_in: self.moved.object_bytes_in,
+            timelines: timelines.collect(),
+            update: self.update.word(),
+        }
+    }
+
+    fn show(&self, cx: &mut Context, workspace: &Workspace) -> Result<(), CliError> {
+        let mut is_anybody_there = false;
+        for (name, peer) in &self.chosen {
+            let end = self.end(peer);
+            let line = Line::of("").code(name).plain(": ").plain(&end.words());
+            if end == End::Agreed {
+                is_anybody_there = true;
+                cx.out.say(&line.plain("."))?;
+            } else {
+                cx.out.warn(&line)?;
+            }
+        }
+        let moved = self.moved;
+        if is_anybody_there || moved != Moved::default() {
+            let [came, went] = [moved.entries_in, moved.entries_out].map(|it| counted(it, "entry"));
+            let objects = counted(moved.objects_in, "object");
+            let bytes = Bytes(moved.object_bytes_in);
+            let line = format!("Received {came} and {objects} ({bytes}); sent {went}.");
+            cx.out.say(&Line::of(&line))?;
+        }
+        for (name, heads) in &self.changed {
+            cx.out.say(&moved_on(workspace, name, heads)?)?;
+        }
+        let lines = self.update.lines(workspace)?;
+        Ok(lines.iter().try_for_each(|line| cx.out.say(line))?)
+    }
+}
+
+/// What became of a timeline, in a line.
+fn moved_on(workspace: &Workspace, name: &str, heads: &BTreeSet<SealId>) -> Result<Line, CliError> {
+    let line = Line::of("Timeline ").put(Label::Timeline, name);
+    let [head] = heads.iter().copied().collect::<Vec<_>>()[..] else {
+        let line =
+            line.plain(&format!(" has {} newest seals: bring them together with ", heads.len()));
+        return Ok(line.code("selkie fuse").plain("."));
+    };
+    let seal: Seal = workspace.repository().store().load(head)?;
+    let title = seal.message.lines().next().unwrap_or_default();
+    let name = SealName::of(seal.change).to_string();
+    Ok(line.plain(" is at ").put(Label::Seal, &name).plain(": ").plain(title))
+}
+
+impl Update {
+    const fn word(&self) -> &'static str {
+        match self {
+            Self::Never => "never",
+            Self::Did(Kept::There) => "none",
+            Self::Did(Kept::Moved(_)) => "moved",
+            Self::Did(Kept::Blocked(_)) => "blocked",
+            Self::Did(Kept::Busy) => "busy",
+            Self::Did(Kept::Diverged(_)) => "diverged",
+            Self::Did(Kept::Apart) => "apart",
+        }
+    }
+
+    fn lines(&self, workspace: &Workspace) -> Result<Vec<Line>, CliError> {
+        let stay = |why: &str| Line::of("Your files stay as they are: ").plain(why);
+        Ok(match self {
+            Self::Never | Self::Did(Kept::There | Kept::Diverged(_)) => Vec::new(),
+            Self::Did(Kept::Moved(to)) => {
+                let seal: Seal = workspace.repository().store().load(*to)?;
+                let name = SealName::of(seal.change).to_string();
+                vec![Line::of("Your files are as in ").put(Label::Seal, &name).plain(".")]
+            }
+            Self::Did(Kept::Blocked(paths)) => {
+                let first = stay("what you changed is other there:");
+                let paths = paths.iter().map(|path| Line::of("  ").plain(&path.to_string()));
+                [first].into_iter().chain(paths).collect()
+            }
+            Self::Did(Kept::Busy) => vec![stay("something is gathered.")],
+            Self::Did(Kept::Apart) => {
+                vec![stay("the seal that you stand on was rewritten elsewhere.")]
+            }
+        })
+    }
+}

@@ -1,0 +1,117 @@
+//! What can be wrong on the way to others.
+
+use std::io;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use selkie_store::KeyError;
+use selkie_sync::{ListenError, NoInvitation, OpenShareError};
+use thiserror::Error;
+
+use crate::line::Line;
+
+/// Why nothing was shared, or not with all.
+#[derive(Debug, Error)]
+pub(crate) enum NetworkError {
+    /// There is no place for the key of this device.
+    #[error("there is no home for the key of this device")]
+    Keyless,
+    /// The key can not be used.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// Nobody can be reached from here, and nobody can reach us.
+    #[error(transparent)]
+    Listen(#[from] ListenError),
+    /// The repository can not be shared.
+    #[error(transparent)]
+    Share(#[from] OpenShareError),
+    /// The setting says no place to listen.
+    #[error("'{0}' is no address to listen at")]
+    Address(String),
+    /// Another command of this clone is on the network.
+    #[error("another command shares this clone")]
+    Busy,
+    /// The clone was never shared, so nobody would know what to give.
+    #[error("this repository is not shared with anybody")]
+    Unshared,
+    /// Nobody is known here by this name.
+    #[error("no peer called '{0}' is known here")]
+    Stranger(String),
+    /// Of nobody it is known where they are.
+    #[error("it is not known where any peer is")]
+    Nowhere,
+    /// What was given is no key.
+    #[error("'{0}' is no key")]
+    NoKey(String),
+    /// What was given is no invitation.
+    #[error(transparent)]
+    Invitation(#[from] NoInvitation),
+    /// Its time is over.
+    #[error("this invitation is over since {0}")]
+    Over(String),
+    /// Of so many peers nothing could be had. What came of others stays.
+    #[error("{}", missed(*.0))]
+    Missed(usize),
+    /// Who invited was not reached, or gave nothing. What came stays, to go on from.
+    #[error("nothing could be had from who invites")]
+    Unjoined,
+    /// Nobody came with the invitation.
+    #[error("nobody came")]
+    Alone,
+    /// What is kept of peers can not be read or written.
+    #[error("'{path}' cannot be used")]
+    Peers {
+        /// Where it is.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// What is kept of peers makes no sense.
+    #[error("'{0}' does not tell of peers as this program writes it")]
+    Garbled(PathBuf),
+    /// The name of the repository among its peers can not be read or made.
+    #[error("what this repository is called among its peers can not be read or made")]
+    Name(#[source] io::Error),
+}
+
+impl NetworkError {
+    /// What to type next, if that is known.
+    pub(super) fn hint(&self) -> Option<Line> {
+        match self {
+            Self::Listen(ListenError::Address { .. }) => {
+                Some(Line::of("name another port with ").code(&format!("--listen {ANYWHERE}")))
+            }
+            Self::Unshared => Some(Line::of("share it with ").code("selkie invite")),
+            Self::Stranger(_) => Some(Line::of("see who is with ").code("selkie peers")),
+            Self::Nowhere => {
+                Some(Line::of("say it with ").code("selkie peers add NAME --at ADDRESS"))
+            }
+            Self::NoKey(_) => Some(Line::of("its owner sees it with ").code("selkie whoami")),
+            Self::Over(_) | Self::Alone => {
+                Some(Line::of("another one is made with ").code("selkie invite"))
+            }
+            Self::Unjoined => Some(Line::of("to go on, type the same again")),
+            Self::Address(_) => Some(Line::of("write it as in ").code("0.0.0.0:7355")),
+            Self::Busy => {
+                Some(Line::of("end that one first: peers keep one connection with each device"))
+            }
+            Self::Keyless
+            | Self::Key(_)
+            | Self::Listen(_)
+            | Self::Share(_)
+            | Self::Invitation(_)
+            | Self::Missed(_)
+            | Self::Peers { .. }
+            | Self::Garbled(_)
+            | Self::Name(_) => None,
+        }
+    }
+}
+
+/// Any port of this machine that is free.
+const ANYWHERE: SocketAddr =
+    SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::UNSPECIFIED), 0);
+
+fn missed(count: usize) -> String {
+    if count == 1 { "1 peer was missed".to_owned() } else { format!("{count} peers were missed") }
+}

@@ -1,0 +1,160 @@
+//! A clone on the network, for as long as one command takes.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use selkie_crdt::ActorId;
+use selkie_store::{Disk, DiskFile, OsDisk, SecretKey, device_key, reincarnate};
+use selkie_sync::{
+    ChannelId, GossipTiming, ListenError, Node, NodeId, Notices, Right, Scope, Share,
+};
+use selkie_vcs::{ChannelName, Repository};
+
+use crate::config::key::LISTEN;
+use crate::context::Context;
+use crate::error::CliError;
+use crate::error::network::NetworkError;
+use crate::online::peers::{Peer, Peers};
+
+pub(crate) mod address;
+pub(crate) mod meeting;
+pub(crate) mod peers;
+
+/// A node that shares one clone.
+pub(crate) struct Online {
+    pub(crate) node: Node,
+    pub(crate) notices: Notices,
+    pub(crate) channel: ChannelId,
+    pub(crate) peers: Peers,
+    // No other command of the clone is on the network as long as it lives.
+    _lock: Box<dyn DiskFile>,
+}
+
+/// Where to listen.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Listen {
+    /// Where others look for it: as the settings say.
+    Known(Option<SocketAddr>),
+    /// Anywhere: who only calls is not looked for.
+    Anywhere,
+}
+
+/// What is shared.
+pub(crate) struct Shared<'a> {
+    /// Where the repository keeps what is its own.
+    pub(crate) control: &'a Path,
+    pub(crate) repository: &'a Repository,
+    /// As whom the clone writes, if it ever did.
+    pub(crate) own: Option<ActorId>,
+}
+
+/// What may be done with what is shared. Who may do less is not told apart yet.
+pub(crate) const ALL: Right = Right::Write(Scope::All);
+
+/// Only one command of a clone is on the network at a time: peers keep one connection with each device.
+const LOCK: &str = "local/network.lock";
+
+/// Commands wait for an answer, so logs are compared quickly; it costs 35 bytes each time.
+const ROUND: Duration = Duration::from_millis(200);
+
+/// Where others look for a node if nothing is said.
+const PORT: u16 = 7355;
+
+impl Online {
+    /// Goes on the network with a clone.
+    pub(crate) fn go(
+        cx: &Context,
+        shared: &Shared,
+        name: ChannelName,
+        listen: Listen,
+    ) -> Result<Self, CliError> {
+        let peers = Peers::read(&folder(cx)?, name)?;
+        let disk = OsDisk::new(shared.control);
+        let unusable = |source| NetworkError::Peers { path: shared.control.join(LOCK), source };
+        disk.create_folder("local").map_err(unusable)?;
+        let lock = disk.try_open_locked(LOCK).map_err(unusable)?.ok_or(NetworkError::Busy)?;
+        let node = start(cx, listen)?;
+        let notices = node.notices();
+        let channel = ChannelId::from_bytes(*name.as_bytes());
+        let store = Arc::clone(shared.repository.store());
+        let view = shared.repository.another_view().map_err(selkie_sync::OpenShareError::Logs);
+        let mut share = Share::new(store, view.map_err(NetworkError::Share)?);
+        if let Some(own) = shared.own {
+            let (keys, disk) = (cx.places.keys(), disk);
+            let reborn = move || {
+                let keys = keys.as_ref().ok_or_else(|| io::Error::other(NetworkError::Keyless))?;
+                let key = device_key(keys).map_err(io::Error::other)?;
+                Ok(reincarnate(&disk, key)?.0.replica())
+            };
+            share = share.written_by(own, Box::new(reborn));
+        }
+        node.open(channel, share).map_err(NetworkError::Share)?;
+        let online = Self { node, notices, channel, peers, _lock: lock };
+        online.peers.all.values().for_each(|peer| online.welcome(peer.node));
+        Ok(online)
+    }
+
+    /// Lets somebody have the repository.
+    pub(crate) fn welcome(&self, person: NodeId) {
+        self.node.trust(person);
+        self.node.grant(self.channel, person, ALL);
+    }
+
+    /// Calls these.
+    pub(crate) fn call<'p>(
+        &self,
+        peers: impl Iterator<Item = &'p Peer>,
+    ) -> BTreeMap<NodeId, usize> {
+        let mut called = BTreeMap::new();
+        for peer in peers {
+            self.node.want(peer.node, peer.addresses.clone());
+            called.insert(peer.node, peer.addresses.len());
+        }
+        called
+    }
+}
+
+fn start(cx: &Context, listen: Listen) -> Result<Node, NetworkError> {
+    let timing = GossipTiming { round: ROUND, ..GossipTiming::default() };
+    let begin = |address| {
+        let key = key(cx)?;
+        Node::builder(key).timing(timing).listen(address).start().map_err(NetworkError::from)
+    };
+    let everywhere =
+        |port| [(Ipv6Addr::UNSPECIFIED, port).into(), (Ipv4Addr::UNSPECIFIED, port).into()];
+    let said = cx.config.value(&LISTEN).map(|(text, _)| text);
+    let wanted = match listen {
+        Listen::Anywhere => return either(begin, everywhere(0)),
+        Listen::Known(Some(address)) => return begin(address),
+        Listen::Known(None) => said,
+    };
+    match wanted {
+        None => either(begin, everywhere(PORT)),
+        Some(text) => begin(text.parse().map_err(|_wrong| NetworkError::Address(text.to_owned()))?),
+    }
+}
+
+/// At all addresses of the new kind, which serve those of the old; or at those alone, where a machine has no others.
+fn either(
+    begin: impl Fn(SocketAddr) -> Result<Node, NetworkError>,
+    [first, second]: [SocketAddr; 2],
+) -> Result<Node, NetworkError> {
+    match begin(first) {
+        Err(NetworkError::Listen(ListenError::Address { .. })) => begin(second),
+        begun => begun,
+    }
+}
+
+/// The key of this device.
+fn key(cx: &Context) -> Result<SecretKey, NetworkError> {
+    Ok(device_key(&cx.places.keys().ok_or(NetworkError::Keyless)?)?)
+}
+
+/// Where it is kept with whom repositories are shared.
+pub(crate) fn folder(cx: &Context) -> Result<PathBuf, NetworkError> {
+    cx.places.peers().ok_or(NetworkError::Keyless)
+}

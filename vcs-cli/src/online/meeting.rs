@@ -1,0 +1,183 @@
+//! Waiting until peers and this clone have the same.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use selkie_sync::{Event, Moved, Node, NodeId, Notice, Notices, Unreached, Why};
+
+use crate::line::Line;
+use crate::meter::Meter;
+
+/// Those that are waited for, and what became of it.
+#[derive(Debug)]
+pub(crate) struct Meeting {
+    /// How many addresses each is tried at.
+    waited: BTreeMap<NodeId, usize>,
+    ends: BTreeMap<NodeId, End>,
+    /// What people are to be told besides.
+    pub(crate) remarks: Vec<Line>,
+    began: Instant,
+    moved: Moved,
+    moved_at: Instant,
+}
+
+/// What became of one.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) enum End {
+    /// Both have the same.
+    Agreed,
+    /// There is no session.
+    Unmet(Why),
+    /// It does not have this repository, or not for us.
+    Closed,
+    /// It has another history of a log: one of both was copied, or cheats.
+    Forked,
+    /// It was there, and nothing came any more.
+    Silent,
+}
+
+/// As long as one address may take to answer.
+const ANSWER: Duration = Duration::from_secs(6);
+
+/// As long as nothing may move.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Between two looks at how far it is.
+const LOOK: Duration = Duration::from_millis(50);
+
+impl Meeting {
+    /// Waits for these, each of which is tried at so many addresses.
+    pub(crate) fn of(waited: BTreeMap<NodeId, usize>) -> Self {
+        let now = Instant::now();
+        let (ends, remarks, moved) = (BTreeMap::new(), Vec::new(), Moved::default());
+        Self { waited, ends, remarks, began: now, moved, moved_at: now }
+    }
+
+    /// Waits until it is known what becomes of all.
+    pub(crate) fn hold(
+        mut self,
+        node: &Node,
+        notices: &Notices,
+        meter: &mut Meter,
+    ) -> (BTreeMap<NodeId, End>, Vec<Line>) {
+        while self.ends.len() < self.waited.len() {
+            if let Some(notice) = notices.next_within(LOOK) {
+                self.hear(&notice);
+            }
+            self.look(node);
+            meter.so_far(self.moved.objects_in);
+        }
+        (self.ends, self.remarks)
+    }
+
+    fn hear(&mut self, notice: &Notice) {
+        match notice {
+            Notice::Event(event) => self.hear_event(event),
+            other => self.remarks.extend(remark(other)),
+        }
+    }
+
+    fn hear_event(&mut self, event: &Event) {
+        match event {
+            Event::Agreed(peer, _) => self.end(*peer, End::Agreed),
+            Event::Closed(peer, _) => self.end(*peer, End::Closed),
+            Event::Forked(peer, ..) => self.end(*peer, End::Forked),
+            // What ends a session for a time begins another; what ends it for good says so.
+            Event::Down(peer, why @ (Why::Told(_) | Why::Said(_))) => {
+                self.end(*peer, End::Unmet(why.clone()));
+            }
+            Event::Up(..)
+            | Event::Down(..)
+            | Event::Paired(..)
+            | Event::Knocked(..)
+            | Event::Slow(..)
+            | Event::Blamed(..)
+            | Event::Accused(_)
+            | Event::Unfetched(..)
+            | Event::Member(..)
+            | Event::Forgotten(_)
+            | Event::Forger(_)
+            | Event::Compared { .. }
+            | Event::Healed(..)
+            | Event::Uncompared(..) => {}
+        }
+    }
+
+    /// Gives up those of whom nothing comes.
+    fn look(&mut self, node: &Node) {
+        let moved = node.moved();
+        let now = Instant::now();
+        if moved != self.moved {
+            (self.moved, self.moved_at) = (moved, now);
+        }
+        let open = self.waited.iter().filter(|(peer, _)| !self.ends.contains_key(*peer));
+        let open: Vec<_> = open.map(|(peer, addresses)| (*peer, *addresses)).collect();
+        for (peer, addresses) in open {
+            let patience = ANSWER * u32::try_from(addresses).unwrap_or(u32::MAX);
+            match node.why_not(peer) {
+                Some(why) if is_final(&why, addresses) || now - self.began > patience => {
+                    self.end(peer, End::Unmet(why));
+                }
+                None if now - self.moved_at > PATIENCE => self.end(peer, End::Silent),
+                Some(_) | None => {}
+            }
+        }
+    }
+
+    fn end(&mut self, peer: NodeId, end: End) {
+        if self.waited.contains_key(&peer) {
+            self.ends.entry(peer).or_insert(end);
+        }
+    }
+}
+
+/// Whether to wait is of no use.
+fn is_final(why: &Why, addresses: usize) -> bool {
+    match why {
+        Why::Told(_) | Why::Said(_) | Why::NoAddress => true,
+        Why::Unreached(_, why) => *why != Unreached::Silence && addresses < 2,
+        Why::NotYet | Why::NoHello | Why::Broken | Why::Unwanted => false,
+    }
+}
+
+/// What people should know of a notice.
+pub(crate) fn remark(notice: &Notice) -> Option<Line> {
+    let warning = || Line::note("warning");
+    match notice {
+        Notice::Event(Event::Accused(_)) => Some(
+            warning()
+                .plain("a peer says that objects from here are damaged: look with ")
+                .code("selkie verify"),
+        ),
+        Notice::Event(_) | Notice::TookIn(..) => None,
+        Notice::Refused(_, replica, refusal) => Some(
+            warning()
+                .plain(&format!("the log of replica {replica} is not taken: {refusal}")),
+        ),
+        Notice::Reborn(..) => Some(Line::note("note").plain(
+            "others know more of what this clone did than it does itself, so it goes by a new name from now on",
+        )),
+        Notice::NotReborn(_, error) => {
+            Some(warning().plain(&format!("this clone can not take a new name: {error}")))
+        }
+        Notice::Trouble(_, error) => Some(warning().plain(&error.to_string())),
+        Notice::Missed(count) => {
+            Some(warning().plain(&format!("so much happened that {count} notices were lost")))
+        }
+    }
+}
+
+impl End {
+    /// In words, behind the name of the peer and a colon.
+    pub(crate) fn words(&self) -> String {
+        match self {
+            Self::Agreed => "both have the same".to_owned(),
+            Self::Unmet(why) => why.to_string(),
+            Self::Closed => "it does not share this repository with you".to_owned(),
+            Self::Forked => {
+                "it has another history of a log: one of both clones was copied".to_owned()
+            }
+            Self::Silent => "nothing came any more".to_owned(),
+        }
+    }
+}
