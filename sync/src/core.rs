@@ -11,8 +11,8 @@ use selkie_crdt::ActorId;
 use selkie_store::{CodecError, ObjectId, decode, encode};
 
 use crate::channel_id::ChannelId;
+use crate::core::company::Company;
 use crate::core::event::Event;
-use crate::core::members::Company;
 use crate::core::mend::Mend;
 use crate::core::mending::Mending;
 use crate::core::pending::{Fetching, Pending};
@@ -38,6 +38,7 @@ use crate::session::call::CallId;
 use crate::session::{self, Own, Session};
 use crate::wire::lane::Lane;
 
+mod company;
 pub(crate) mod event;
 mod fetching;
 mod healing;
@@ -46,6 +47,7 @@ pub(crate) mod mend;
 mod mending;
 mod openings;
 mod pending;
+mod repairing;
 mod sessions;
 pub(crate) mod settings;
 #[cfg(test)]

@@ -180,9 +180,9 @@ fn what_members_say_has_these_numbers() {
         ("differ", Membership::Differ { after: None, upto: NAME, news }),
     ];
     agree("Membership", 1, &samples);
-    let (lives, accusations) = (News::LIVES_MAX, News::ACCUSATIONS_MAX);
+    let (lives, accusations, records) = (News::LIVES_MAX, News::ACCUSATIONS_MAX, News::RECORDS_MAX);
     assert!(says(&format!(
-        "lives (at most {lives}), a list of accusations (at most {accusations})"
+        "lives (at most {lives}), a list of accusations (at most {accusations}) and a list of node records (at most {records})"
     )));
     assert!(says(&format!("at most {} in a message, ascending", Membership::STRETCHES_MAX)));
     assert!(says(&format!("skips at most {}", spaced(Incarnation::SKIPPED_MAX))));

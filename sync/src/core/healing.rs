@@ -4,20 +4,11 @@ use selkie_store::ObjectId;
 
 use crate::channel_id::ChannelId;
 use crate::core::event::Event;
+use crate::core::mending::Heal;
 use crate::core::{Core, Output, Step};
 use crate::identity::node_id::NodeId;
 use crate::objects::effect::{Input, Output as Wanted};
 use crate::objects::offer::{NAMES_MAX, Request, Wanted as Which};
-
-/// Objects of a channel that are fetched from a peer, some after the others.
-#[derive(Debug)]
-pub(super) struct Heal {
-    pub(super) channel: ChannelId,
-    peer: NodeId,
-    count: usize,
-    /// Those that were not asked for yet.
-    rest: Vec<ObjectId>,
-}
 
 /// Fetches of this kind at once: each keeps what it will ask for.
 const HEALS_MAX: usize = 4;

@@ -3,8 +3,6 @@
 //! A node pings those that it has a session with. What it hears of others tells it whom to call, and when a session is of no
 //! use any more.
 
-use std::collections::BTreeSet;
-
 use selkie_store::encode;
 
 use crate::core::Core;
@@ -20,14 +18,6 @@ use crate::membership::{Input, Output};
 use crate::moment::Moment;
 use crate::session;
 use crate::session::why::Why;
-
-/// Whom this node calls of itself, and whom it lets count.
-#[derive(Debug, Default)]
-pub(super) struct Company {
-    /// Those that nobody asked for.
-    sought: BTreeSet<NodeId>,
-    admission: Admission,
-}
 
 impl Core {
     pub(super) fn step_members(&mut self, now: Moment, input: Input) {
