@@ -64,6 +64,11 @@ const PIECE_COUNT_MAX: u64 = 4096;
 /// What an object weighs beside its bytes where pieces are cut: tables in memory.
 const OBJECT_WEIGHT: u64 = 512;
 
+/// A whole gap of so many bytes is made as small as it can be made...
+const SMALL_LEN: u64 = 256 << 10;
+/// ...and of so few objects.
+const SMALL_COUNT: usize = 1024;
+
 const CONTEXT: &str = "selkie 1 piece of a gap";
 
 impl Gap {
@@ -81,7 +86,31 @@ impl Gap {
     pub fn between(
         store: &Store,
         wanted: &BTreeSet<ObjectId>,
+        had: impl FnMut(Hlc) -> Result<Vec<ObjectId>, LogError>,
+    ) -> Result<Self, GapError> {
+        Self::within(store, wanted, had, usize::MAX)
+    }
+
+    /// As [`Gap::between`], if it is so little that one parcel holds it. It costs no time in how much it is otherwise.
+    ///
+    /// # Errors
+    ///
+    /// What is here can not be followed, or [`GapError::Large`].
+    pub fn small(
+        store: &Store,
+        wanted: &BTreeSet<ObjectId>,
+        had: impl FnMut(Hlc) -> Result<Vec<ObjectId>, LogError>,
+    ) -> Result<Self, GapError> {
+        let gap = Self::within(store, wanted, had, SMALL_COUNT)?;
+        if gap.is_small() { Ok(gap) } else { Err(GapError::Large) }
+    }
+
+    /// Looks for no more than so many objects, and at no more than so many seals and directories.
+    fn within(
+        store: &Store,
+        wanted: &BTreeSet<ObjectId>,
         mut had: impl FnMut(Hlc) -> Result<Vec<ObjectId>, LogError>,
+        most: usize,
     ) -> Result<Self, GapError> {
         let absent: BTreeSet<_> = store.missing(wanted.iter().copied())?.into_iter().collect();
         let spots = Spots::of(store);
@@ -96,12 +125,13 @@ impl Gap {
             }
         }
         let mut is_from_nothing = true;
-        let history = History::follow(store, &seals, &mut |time| {
+        let mut told = |time| {
             let roots = had(time)?;
             is_from_nothing &= roots.is_empty();
             Ok(roots)
-        })?;
-        let mut walk = Walk::new(store, &spots);
+        };
+        let history = History::follow(store, &seals, &mut told, most)?;
+        let mut walk = Walk::new(store, &spots, most);
         for seal in history.lacked(&seals) {
             walk.seal(&seal)?;
         }
@@ -152,6 +182,11 @@ impl Gap {
         gap.number();
         gap.cut()?;
         Ok(gap)
+    }
+
+    /// Whether one parcel holds it, made as small as can be.
+    pub(crate) const fn is_small(&self) -> bool {
+        self.bytes <= SMALL_LEN && self.lacked.len() <= SMALL_COUNT
     }
 
     /// How many objects it is.

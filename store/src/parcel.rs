@@ -3,6 +3,7 @@
 use crate::id::ObjectId;
 use crate::kind::Kind;
 
+mod bare;
 pub(crate) mod format;
 pub(crate) mod load;
 pub(crate) mod take;
@@ -56,7 +57,7 @@ pub(crate) struct Member {
     pub(crate) length: u32,
 }
 
-/// Objects one after the other, each a frame whose prefix is the bytes of what it resembles and then the ids of
+/// Objects one after the other, each a frame whose prefix is the bytes of what it resembles, the id of that, and the ids of
 /// the objects before it in the parcel. What links to them names them for three bytes or so instead of 32.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) struct Fresh {
@@ -75,7 +76,7 @@ pub(crate) struct Item {
 
 /// The first bytes of an id: enough to know an object among all that somebody has, but for who wants to deceive.
 /// And that shows in the ids of what is made from it.
-pub(crate) type Prefix = [u8; 8];
+pub(crate) type Prefix = [u8; 6];
 
 pub(crate) fn prefix_of(id: &ObjectId) -> Prefix {
     *id.as_bytes().first_chunk().expect("an id is longer")
@@ -91,9 +92,6 @@ pub(crate) enum Base {
     Before(u32),
 }
 
-/// Bytes that every frame of zstd begins with. They do not travel in fresh parcels.
-pub(crate) const MAGIC: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
-
 impl Fresh {
     pub(crate) fn check_of(ids: &[ObjectId]) -> [u8; 4] {
         let mut hasher = blake3::Hasher::new();
@@ -101,11 +99,12 @@ impl Fresh {
         *hasher.finalize().as_bytes().first_chunk().expect("a hash has 32 bytes")
     }
 
-    /// What a frame is made after: the bytes of a base, then the ids of the objects just before it.
-    pub(crate) fn prefix(base: &[u8], before: &[ObjectId]) -> Vec<u8> {
+    /// What a frame is made after: the bytes of a base and its id, then the ids of the objects just before it.
+    pub(crate) fn prefix(base: Option<(ObjectId, &[u8])>, before: &[ObjectId]) -> Vec<u8> {
         let latest = &before[before.len().saturating_sub(IDS_MAX)..];
-        let ids = latest.iter().flat_map(ObjectId::as_bytes);
-        base.iter().chain(ids).copied().collect()
+        let (id, bytes) = base.map_or((None, &[][..]), |(id, bytes)| (Some(id), bytes));
+        let ids = id.iter().chain(latest).flat_map(ObjectId::as_bytes);
+        bytes.iter().chain(ids).copied().collect()
     }
 }
 

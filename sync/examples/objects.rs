@@ -3,13 +3,13 @@
 //! - `objects long MIB FOLDER`: one file of noise, and then again with a kibibyte of it changed;
 //! - `objects many COUNT FOLDER`: so many files of 4 KiB of noise;
 //! - `objects history STORE FOLDER`: a store that `replay` of `selkie-store` made, all but the newest seal
-//!   and then that; with a third name, all of it in one go;
+//!   and then that, once asked for and once along with the entry that names it; with a third name, all of it in one go;
 //! - `objects cut MIB FOLDER`: one file of noise, cut off in the middle and begun anew.
 //!
 //! Each line says what was fetched, how many bytes went to the source and came from it, each message with the
 //! four bytes of its length, how often who asked had to wait for an answer, and the CPU seconds of both.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeSet, VecDeque};
 use std::error::Error;
 use std::io::Read;
 use std::path::Path;
@@ -19,11 +19,11 @@ use std::time::Duration;
 use selkie_crdt::{ActorId, Hlc};
 use selkie_store::{
     Author, Batch, ChangeId, Content, Deed, Disk, Hint, Kind, Log, Name, Node, OsDisk, Seal,
-    SealId, SecretKey, Step, Store, Tree, verify,
+    SealId, SecretKey, Step, Store, Tree, encode, verify,
 };
 use selkie_sync::{
-    ChannelId, Intake, Loaded, Moment, NodeId, Objects, ObjectsInput as Input, ObjectsMessage,
-    ObjectsOutput as Output, Outlet, Request, Wanted, Way,
+    Cause, ChannelId, GossipMessage, Moment, NodeId, Objects, ObjectsInput as Input,
+    ObjectsMessage, ObjectsOutput as Output, Porter, Request, Says, Wanted, along, read_logs,
 };
 
 type Failure = Box<dyn Error>;
@@ -62,7 +62,7 @@ fn long(mib: u64, folder: &Path) -> Result<(), Failure> {
 
 fn many(count: u64, folder: &Path) -> Result<(), Failure> {
     let (east, west) = (Side::new(&folder.join("east"))?, Side::new(&folder.join("west"))?);
-    let batch = Batch::new(&east.store);
+    let batch = Batch::new(&*east.store);
     let mut entries = Vec::new();
     for number in 0..count {
         let mut bytes = vec![0; 4096];
@@ -125,10 +125,32 @@ fn history(store: &Path, folder: &Path, extent: Extent) -> Result<(), Failure> {
                 usize::MAX,
             )?;
             let position = seals.len() as u64 - 1;
+            let other = Side::new(&folder.join("other"))?;
+            run("the same", &east, &other, request(0, before), usize::MAX)?;
             run("the newest seal", &east, &west, request(position, newest.object()), usize::MAX)?;
+            push(&east, &other, request(position, newest.object()))?;
+            other.check()?;
         }
     }
     west.check()
+}
+
+/// Sends the newest entry with what it reaches in one message.
+fn push(east: &Side, west: &Side, request: Request) -> Result<(), Failure> {
+    let started = clock();
+    let runs = read_logs(&east.store, &request.have, usize::MAX, usize::MAX);
+    let along = along(&east.store, &request.have, &runs, usize::MAX);
+    let message = |along| -> Result<usize, Failure> {
+        let says = Says::Entries(runs.clone(), Cause::Push, along);
+        Ok(4 + encode(&GossipMessage { channel: request.channel, says })?.len())
+    };
+    let (whole, bare) = (message(along.clone())?, message(Vec::new())?);
+    let spent = clock().saturating_sub(started).as_secs_f64();
+    println!("its entry with it: {whole} bytes, {bare} of them the entry's, {spent:.3} s");
+    let mut run = Run::between(east, west);
+    let along = Some((EAST, along));
+    run.step(1, Input::Fetch { fetch: 1, sources: vec![EAST], request, bytes_max: 0, along })?;
+    if run.is_done { Ok(()) } else { Err("what goes along is not all".into()) }
 }
 
 /// Fetches what is new since a position, and returns the newest.
@@ -153,23 +175,14 @@ fn run(
     request: Request,
     bytes_max: usize,
 ) -> Result<(), Failure> {
-    let mut run = Run {
-        cores: [Objects::default(), Objects::default()],
-        outlets: BTreeMap::new(),
-        intake: Intake::new(&west.store)?,
-        queue: VecDeque::new(),
-        sent: [0; 2],
-        spent: [Duration::ZERO; 2],
-        waits: 0,
-    };
-    let bytes_max_of_fetch = u64::MAX;
-    let begin =
-        Input::Fetch { fetch: 1, sources: vec![EAST], request, bytes_max: bytes_max_of_fetch };
-    run.step(1, begin, [&east.store, &west.store])?;
+    let mut run = Run::between(east, west);
+    let (sources, along) = (vec![EAST], None);
+    let begin = Input::Fetch { fetch: 1, sources, request, bytes_max: u64::MAX, along };
+    run.step(1, begin)?;
     while run.sent[0] < bytes_max
         && let Some((to, input)) = run.queue.pop_front()
     {
-        run.step(to, input, [&east.store, &west.store])?;
+        run.step(to, input)?;
     }
     let [sender, receiver] = run.spent.map(|spent| spent.as_secs_f64());
     println!(
@@ -179,18 +192,30 @@ fn run(
     Ok(())
 }
 
-struct Run<'a> {
+struct Run {
     cores: [Objects; 2],
-    outlets: BTreeMap<Way, Outlet>,
-    intake: Intake<'a>,
+    porters: [Porter; 2],
     queue: VecDeque<(usize, Input)>,
     sent: [usize; 2],
     spent: [Duration; 2],
     waits: u32,
+    is_done: bool,
 }
 
-impl Run<'_> {
-    fn step(&mut self, node: usize, input: Input, stores: [&Store; 2]) -> Result<(), Failure> {
+impl Run {
+    fn between(east: &Side, west: &Side) -> Self {
+        Self {
+            cores: [Objects::default(), Objects::default()],
+            porters: [east, west].map(|side| Porter::new(Arc::clone(&side.store))),
+            queue: VecDeque::new(),
+            sent: [0; 2],
+            spent: [Duration::ZERO; 2],
+            waits: 0,
+            is_done: false,
+        }
+    }
+
+    fn step(&mut self, node: usize, input: Input) -> Result<(), Failure> {
         let started = clock();
         let mut inputs = VecDeque::from([input]);
         let mut said = Vec::new();
@@ -202,7 +227,10 @@ impl Run<'_> {
                     Output::Blamed(..) | Output::Accused(_) | Output::Failed(..) => {
                         return Err(format!("{output:?}").into());
                     }
-                    output => inputs.extend(self.work(output, stores)?),
+                    output => {
+                        self.is_done |= matches!(output, Output::Fetched(..));
+                        inputs.extend(self.porters[node].work(output));
+                    }
                 }
             }
         }
@@ -224,48 +252,18 @@ impl Run<'_> {
         }
         Ok(())
     }
-
-    fn work(&mut self, output: Output, [east, _]: [&Store; 2]) -> Result<Option<Input>, Failure> {
-        Ok(match output {
-            Output::Look(fetch, samples) => {
-                Some(Input::Looked(fetch, self.intake.look(&samples).ok()))
-            }
-            Output::Take { fetch, piece, parcel } => {
-                Some(Input::Took(fetch, self.intake.take(piece, &parcel)))
-            }
-            Output::Keep { fetch, piece, check } => {
-                Some(Input::Kept(fetch, self.intake.keep(piece, check)))
-            }
-            Output::Plan(way, request) => {
-                let outlet = Outlet::plan(east, &request)?;
-                let offer = outlet.offer();
-                self.outlets.insert(way, outlet);
-                Some(Input::Planned(way, Some(offer)))
-            }
-            Output::Load { way, piece, bases } => {
-                let outlet = self.outlets.get_mut(&way).ok_or("no such outlet")?;
-                let loaded = outlet.load(east, piece, bases)?;
-                Some(Input::Loaded(way, loaded.map_or(Loaded::End, Loaded::Parcel)))
-            }
-            Output::Forget { piece, .. } => {
-                self.intake.forget(piece);
-                None
-            }
-            _ => None,
-        })
-    }
 }
 
 /// A store and its log.
 struct Side {
     disk: Arc<dyn Disk>,
-    store: Store,
+    store: Arc<Store>,
 }
 
 impl Side {
     fn new(folder: &Path) -> Result<Self, Failure> {
         let disk: Arc<dyn Disk> = Arc::new(OsDisk::new(folder));
-        Ok(Self { store: Store::open(disk.clone())?, disk })
+        Ok(Self { store: Arc::new(Store::open(disk.clone())?), disk })
     }
 
     fn log(&self) -> Log {
@@ -273,7 +271,7 @@ impl Side {
     }
 
     fn seal_file(&self, content: impl Read, parent: Option<SealId>) -> Result<SealId, Failure> {
-        let batch = Batch::new(&self.store);
+        let batch = Batch::new(&*self.store);
         let content = batch.put_content(content, Hint { path: "long", base: None })?;
         let tree = [(Name::new("long")?, Node::File(content))].into_iter().collect::<Tree>();
         let seal = self.put_seal(&batch, &tree, parent)?;
@@ -306,7 +304,9 @@ impl Side {
     fn tell(&self, seal: SealId) -> Result<(), Failure> {
         let time = self.store.load::<Seal>(seal)?.time;
         let (note, roots) = ("seal".to_owned(), vec![seal.object()]);
-        let step = Step { time, note, roots, deed: Deed::Changes(Vec::new()) };
+        // As long as what a repository says of a new head of a timeline.
+        let deed = Deed::Changes(vec![7; 102]);
+        let step = Step { time, note, roots, deed };
         self.log().append(&step.to_bytes()?, &SecretKey::from_bytes(&[7; 32]))?;
         Ok(())
     }

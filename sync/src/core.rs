@@ -5,41 +5,64 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use selkie_crdt::ActorId;
 use selkie_store::{CodecError, ObjectId, decode, encode};
 
 use crate::channel_id::ChannelId;
+use crate::core::event::Event;
+use crate::core::members::Company;
+use crate::core::mend::Mend;
+use crate::core::mending::Mending;
 use crate::core::pending::{Fetching, Pending};
+use crate::core::settings::Settings;
+use crate::dice::Dice;
 use crate::gossip::message::{Message, Run};
 use crate::gossip::stand::{Stand, Stands};
 use crate::gossip::ticket::Ticket;
-use crate::gossip::{self, Gossip, Timing};
-use crate::identity::invitation::Word;
+use crate::gossip::{self, Gossip};
 use crate::identity::node_id::NodeId;
+use crate::identity::record::NodeRecord;
 use crate::identity::rights::{Right, Rights};
+use crate::identity::signed::Signed;
 use crate::identity::trust::Trust;
+use crate::membership::notary::Notary;
+use crate::membership::statement::Incarnation;
+use crate::membership::{self, Membership};
 use crate::moment::Moment;
-use crate::objects::effect::Failure;
-use crate::objects::message::Why;
 use crate::objects::{self, Objects};
-use crate::session::call::{CallId, Facts};
-use crate::session::why;
-use crate::session::{self, Limits, Own, Session};
+use crate::repair::inventory::Inventory;
+use crate::repair::salt::Salt;
+use crate::session::call::CallId;
+use crate::session::{self, Own, Session};
 use crate::wire::lane::Lane;
 
+pub(crate) mod event;
 mod fetching;
+mod healing;
+mod members;
+pub(crate) mod mend;
+mod mending;
+mod openings;
 mod pending;
+mod sessions;
+pub(crate) mod settings;
 #[cfg(test)]
 mod tests;
 
 /// The protocol of one node: events in, effects out, the time an argument.
 #[derive(Debug)]
 pub struct Core {
+    settings: Settings,
+    notary: Notary,
     session: Session,
+    membership: Membership,
+    company: Company,
     gossip: Gossip,
     objects: Objects,
     fetching: Fetching,
+    mending: Mending,
     rights: Rights,
     up: BTreeMap<NodeId, Up>,
     peers: BTreeMap<CallId, NodeId>,
@@ -64,14 +87,28 @@ pub enum Input {
     Closed(ChannelId),
     /// A message came over a connection.
     Message(CallId, Lane, Vec<u8>),
-    /// This node added entries to a log of its own, which stands so now.
-    Wrote(ChannelId, Run, Stand),
-    /// What an [`Output::Read`] asked for.
-    Read(Ticket, Vec<Run>),
+    /// This node added entries to a log of its own, which stands so now; and [`along`](crate::along) for who has all
+    /// before them.
+    Wrote(ChannelId, Run, Stand, Vec<u8>),
+    /// What an [`Output::Read`] asked for, and [`along`](crate::along).
+    Read(Ticket, Vec<Run>, Vec<u8>),
     /// What an [`Output::Look`] asked for: those that are not here.
     Absent(Ticket, BTreeSet<ObjectId>),
     /// What an [`Output::Apply`] asked for is done as far as it can be.
     Applied(Ticket, Vec<(ActorId, Stand)>),
+    /// Somebody suspects that objects of this channel are damaged or gone: what is here is compared with what others have.
+    Repair(ChannelId),
+    /// What an [`Output::Inventory`] asked for.
+    Inventory {
+        /// The channel.
+        channel: ChannelId,
+        /// The objects. None if they can not be told.
+        inventory: Option<Arc<Inventory>>,
+        /// Bytes that nobody can guess, other ones each time.
+        nonce: [u8; 32],
+    },
+    /// This node is to be found so from here on: what it signed itself.
+    Located(Signed<NodeRecord>),
     /// What an [`Output::Objects`] asked for is done: one of the inputs that name work.
     Objects(objects::effect::Input),
     /// More waits to be sent on this connection than its peer reads.
@@ -107,6 +144,8 @@ pub enum Output {
         len_max: usize,
         /// Entries.
         items_max: usize,
+        /// Bytes of a parcel of what they reach.
+        along_max: usize,
     },
     /// Look which of these objects are not in the store of the channel. What is behind one that is here is here, too.
     Look {
@@ -117,6 +156,11 @@ pub enum Output {
         /// The objects, ascending.
         ids: Vec<ObjectId>,
     },
+    /// Look which objects of the channel are here, and make an [`Inventory`] of them with this salt: of those that its entries
+    /// reach, and of no others. Who may have the channel learns their ids.
+    Inventory(ChannelId, Salt),
+    /// Objects of the channel came back. What its entries reach may be here now: look at its logs again.
+    Refresh(ChannelId),
     /// Work on the objects of the channel: one of the outputs that name work, or the end of a fetch or of a way.
     Objects(ChannelId, objects::effect::Output),
     /// Take entries in, see [`gossip::Output::Apply`].
@@ -136,33 +180,6 @@ pub enum Output {
     WakeAt(Moment),
 }
 
-/// What happened.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub enum Event {
-    /// There is a session with a device of this person.
-    Up(NodeId, NodeId),
-    /// There is none any more.
-    Down(NodeId, why::Why),
-    /// This person was invited with this word, or invited us, and is trusted from now on.
-    Paired(NodeId, Word),
-    /// A node that nobody here trusts called from there.
-    Knocked(NodeId, SocketAddr),
-    /// The peer has another history of one log than we have.
-    Forked(NodeId, ChannelId, ActorId),
-    /// Our logs and those of the peer stand alike.
-    Agreed(NodeId, ChannelId),
-    /// The peer does not have the channel, or not for us.
-    Closed(NodeId, ChannelId),
-    /// The peer did not send in time what it was asked for.
-    Slow(NodeId, ChannelId),
-    /// The peer sent objects that were not what they were said to be, or did so too slowly.
-    Blamed(NodeId, Why),
-    /// The peer says that objects that it was sent were not what they were said to be: the store may be damaged.
-    Accused(NodeId),
-    /// Objects that entries of the channel reach could not be had. The entries wait.
-    Unfetched(ChannelId, Failure),
-}
-
 /// A peer that there is a session with.
 #[derive(Clone, Copy, Debug)]
 struct Up {
@@ -174,35 +191,63 @@ struct Up {
 #[derive(Debug)]
 enum Step {
     Session(session::Input),
+    Members(membership::Input),
     Gossip(gossip::Input),
     Objects(objects::effect::Input),
+    Mend(NodeId, Mend),
+    Agreed(NodeId, ChannelId),
 }
 
 /// When each part wants to be woken.
 #[derive(Debug)]
 struct Wakes {
     session: Moment,
+    members: Moment,
     gossip: Moment,
     objects: Moment,
 }
 
 impl Core {
-    /// With no peer and no channel yet.
+    /// With no peer and no channel yet. The notary is of the node and the network that `own` names.
     #[must_use]
-    pub fn new(own: Own, trust: Trust, limits: Limits, timing: Timing, seed: u64) -> Self {
-        Self {
-            session: Session::new(own, trust, limits, seed),
-            gossip: Gossip::new(timing, seed.rotate_left(32)),
+    pub fn new(
+        now: Moment,
+        own: Own,
+        notary: Notary,
+        trust: Trust,
+        settings: Settings,
+        seed: u64,
+    ) -> Self {
+        let dice = |turn| Dice::of(seed.rotate_left(turn));
+        let (first, pace) = (Incarnation::FIRST, settings.pace);
+        let membership = Membership::over_connections(now, notary.clone(), first, pace, dice(16));
+        let record = own.record.clone().map(membership::Input::Located);
+        let mut core = Self {
+            session: Session::new(own, trust, settings.limits, seed),
+            membership,
+            company: Company::default(),
+            gossip: Gossip::new(settings.timing, seed.rotate_left(32)),
             objects: Objects::default(),
             fetching: Fetching::default(),
+            mending: Mending::new(dice(48)),
             rights: Rights::default(),
             up: BTreeMap::new(),
             peers: BTreeMap::new(),
             queue: VecDeque::new(),
             outbox: Vec::new(),
-            wakes: Wakes { session: Moment::NEVER, gossip: Moment::NEVER, objects: Moment::NEVER },
+            wakes: Wakes {
+                session: Moment::NEVER,
+                members: now,
+                gossip: Moment::NEVER,
+                objects: Moment::NEVER,
+            },
             wake_at: Moment::NEVER,
-        }
+            settings,
+            notary,
+        };
+        core.queue.extend(record.map(Step::Members));
+        core.review_circle();
+        core
     }
 
     /// Takes in what happened, and drains what is to be done now, in order.
@@ -211,16 +256,25 @@ impl Core {
         while let Some(step) = self.queue.pop_front() {
             match step {
                 Step::Session(input) => self.step_session(now, input),
+                Step::Members(input) => self.step_members(now, input),
                 Step::Gossip(input) => self.step_gossip(now, input),
                 Step::Objects(input) => self.step_objects(now, input),
+                Step::Mend(peer, mend) => self.hear_mend(now, peer, mend),
+                Step::Agreed(peer, channel) => self.agreed(now, peer, channel),
             }
         }
-        let due = self.wakes.session.min(self.wakes.gossip).min(self.wakes.objects);
+        let due = self.wakes.next().min(self.mending.wake_at()).max(now);
         if due != self.wake_at {
             self.wake_at = due;
             self.outbox.push(Output::WakeAt(due));
         }
         self.outbox.drain(..)
+    }
+
+    /// Who takes part, as far as this node can tell.
+    #[must_use]
+    pub const fn membership(&self) -> &Membership {
+        &self.membership
     }
 
     /// With whom there are sessions, whom this node trusts, and why there is no session.
@@ -231,7 +285,7 @@ impl Core {
 
     fn take(&mut self, now: Moment, input: Input) {
         match input {
-            Input::Session(input) => self.queue.push_back(Step::Session(input)),
+            Input::Session(input) => self.take_session(input),
             Input::Grant(channel, person, right) => {
                 self.rights.grant(channel, person, right);
                 self.each_device(person, |peer| gossip::Input::Joined(peer, channel));
@@ -239,50 +293,89 @@ impl Core {
             Input::Deny(channel, person) => {
                 self.rights.take(channel, person);
                 self.each_device(person, |peer| gossip::Input::Left(peer, channel));
+                self.close_repairs(channel, &self.devices(person));
             }
-            Input::Opened(channel, stands) => self.open(channel, stands),
-            Input::Closed(channel) => self.tell_gossip(gossip::Input::Closed(channel)),
+            Input::Opened(channel, stands) => {
+                self.mending.open(now, channel, self.settings.compared);
+                self.open(channel, stands);
+            }
+            Input::Closed(channel) => {
+                self.close_channel(channel);
+                self.tell_gossip(gossip::Input::Closed(channel));
+            }
             Input::Message(call, lane, bytes) => self.receive(call, lane, bytes),
-            Input::Wrote(channel, run, stand) => {
-                self.tell_gossip(gossip::Input::Wrote(channel, run, stand));
+            Input::Wrote(channel, run, stand, along) => {
+                self.tell_gossip(gossip::Input::Wrote(channel, run, stand, along));
             }
-            Input::Read(ticket, runs) => self.tell_gossip(gossip::Input::Read(ticket, runs)),
+            Input::Read(ticket, runs, along) => {
+                self.tell_gossip(gossip::Input::Read(ticket, runs, along));
+            }
             Input::Absent(ticket, absent) => self.fetch(ticket, &absent),
+            Input::Repair(channel) => self.repair(channel),
+            Input::Inventory { channel, inventory, nonce } => {
+                self.list(now, channel, inventory.as_ref(), nonce);
+            }
+            Input::Located(record) => {
+                self.tell_session(session::Input::Located(record.clone()));
+                self.tell_members(membership::Input::Located(record));
+            }
             Input::Objects(input) => self.queue.push_back(Step::Objects(input)),
             Input::Applied(ticket, stands) => {
                 self.applied(ticket);
                 self.tell_gossip(gossip::Input::Applied(ticket, stands));
             }
-            Input::Stalled(call) => self.tell_of(call, gossip::Input::Stalled),
-            Input::Drained(call) => self.tell_of(call, gossip::Input::Drained),
-            Input::Tick => {
-                if self.wakes.session <= now {
-                    self.queue.push_back(Step::Session(session::Input::Tick));
-                }
-                if self.wakes.gossip <= now {
-                    self.tell_gossip(gossip::Input::Tick);
-                }
-                if self.wakes.objects <= now {
-                    self.wakes.objects = Moment::NEVER;
-                    self.queue.push_back(Step::Objects(objects::effect::Input::Tick));
-                }
-            }
+            Input::Stalled(call) => self.read_by(call, false),
+            Input::Drained(call) => self.read_by(call, true),
+            Input::Tick => self.tick(now),
         }
+    }
+
+    fn tick(&mut self, now: Moment) {
+        // What is due at the same moment once more is told once more.
+        self.wake_at = Moment::NEVER;
+        if self.wakes.session <= now {
+            self.tell_session(session::Input::Tick);
+        }
+        if self.wakes.members <= now {
+            self.tell_members(membership::Input::Tick);
+        }
+        if self.wakes.gossip <= now {
+            self.tell_gossip(gossip::Input::Tick);
+        }
+        if self.wakes.objects <= now {
+            self.wakes.objects = Moment::NEVER;
+            self.queue.push_back(Step::Objects(objects::effect::Input::Tick));
+        }
+        self.tick_repairs(now);
+    }
+
+    fn tell_session(&mut self, input: session::Input) {
+        self.queue.push_back(Step::Session(input));
+    }
+
+    fn tell_members(&mut self, input: membership::Input) {
+        self.queue.push_back(Step::Members(input));
     }
 
     fn tell_gossip(&mut self, input: gossip::Input) {
         self.queue.push_back(Step::Gossip(input));
     }
 
-    fn tell_of(&mut self, call: CallId, input: impl Fn(NodeId) -> gossip::Input) {
-        let peer = self.peers.get(&call).copied();
-        peer.into_iter().for_each(|peer| self.tell_gossip(input(peer)));
+    fn read_by(&mut self, call: CallId, reads: bool) {
+        let Some(peer) = self.peers.get(&call).copied() else { return };
+        self.mending.is_read_by(peer, reads);
+        let tells = if reads { gossip::Input::Drained } else { gossip::Input::Stalled };
+        self.tell_gossip(tells(peer));
+    }
+
+    /// The devices of a person that there are sessions with.
+    fn devices(&self, person: NodeId) -> Vec<NodeId> {
+        let theirs = self.up.iter().filter(|(_, up)| up.person == person);
+        theirs.map(|(peer, _)| *peer).collect()
     }
 
     fn each_device(&mut self, person: NodeId, input: impl Fn(NodeId) -> gossip::Input) {
-        let theirs = self.up.iter().filter(|(_, up)| up.person == person);
-        let peers: Vec<_> = theirs.map(|(peer, _)| *peer).collect();
-        peers.into_iter().for_each(|peer| self.tell_gossip(input(peer)));
+        self.devices(person).into_iter().for_each(|peer| self.tell_gossip(input(peer)));
     }
 
     fn open(&mut self, channel: ChannelId, stands: Stands) {
@@ -311,56 +404,17 @@ impl Core {
             Lane::Bulk => objects::message::Message::from_bytes(bytes)
                 .ok()
                 .map(|message| Step::Objects(objects::effect::Input::Received(peer, message))),
-            Lane::Datagram | Lane::Repair | Lane::Control => None,
+            Lane::Datagram | Lane::Members => decode::<membership::message::Message>(&bytes)
+                .ok()
+                .map(|message| membership::Input::Received(peer, lane, message))
+                .map(Step::Members),
+            Lane::Repair => decode::<Mend>(&bytes).ok().map(|mend| Step::Mend(peer, mend)),
+            Lane::Control => None,
         };
         let is_known = step.is_some();
         let heard = if is_known { session::Input::Heard(call) } else { session::Input::Rude(call) };
         self.queue.push_back(Step::Session(heard));
         self.queue.extend(step);
-    }
-
-    fn step_session(&mut self, now: Moment, input: session::Input) {
-        let outputs: Vec<_> = self.session.handle(now, input).collect();
-        for output in outputs {
-            match output {
-                session::Output::Call(node, address) => {
-                    self.outbox.push(Output::Call(node, address));
-                }
-                session::Output::Send(call, control) => {
-                    self.send(call, Lane::Control, encode(&control));
-                }
-                session::Output::HangUp(call) => self.outbox.push(Output::HangUp(call)),
-                session::Output::Up(peer, call, facts) => self.up(peer, call, facts),
-                session::Output::Down(peer, why) => self.down(peer, why),
-                session::Output::Paired(person, word) => {
-                    self.tell(Event::Paired(person, word));
-                }
-                session::Output::Knocked(node, from) => self.tell(Event::Knocked(node, from)),
-                session::Output::RoundTrip(..) | session::Output::Records(..) => {}
-                session::Output::WakeAt(at) => self.wakes.session = at,
-            }
-        }
-    }
-
-    fn up(&mut self, peer: NodeId, call: CallId, facts: Facts) {
-        let person = facts.person;
-        self.up.insert(peer, Up { call, person });
-        self.peers.insert(call, peer);
-        self.outbox.push(Output::Listen(call));
-        self.tell(Event::Up(peer, person));
-        let channels: Vec<_> = self.rights.channels(person).collect();
-        for channel in channels {
-            self.tell_gossip(gossip::Input::Joined(peer, channel));
-        }
-    }
-
-    fn down(&mut self, peer: NodeId, why: why::Why) {
-        if let Some(up) = self.up.remove(&peer) {
-            self.peers.remove(&up.call);
-        }
-        self.tell_gossip(gossip::Input::Lost(peer));
-        self.queue.push_back(Step::Objects(objects::effect::Input::Lost(peer)));
-        self.tell(Event::Down(peer, why));
     }
 
     fn step_gossip(&mut self, now: Moment, input: gossip::Input) {
@@ -372,19 +426,36 @@ impl Core {
                     call.into_iter()
                         .for_each(|call| self.send(call, Lane::Gossip, encode(&message)));
                 }
-                gossip::Output::Read { ticket, peer, channel, after, len_max, items_max } => {
-                    let read = Output::Read { ticket, peer, channel, after, len_max, items_max };
-                    self.outbox.push(read);
-                }
-                gossip::Output::Apply { ticket, channel, from, runs } => {
-                    self.prepare(ticket, Pending { channel, from, runs });
+                gossip::Output::Read {
+                    ticket,
+                    peer,
+                    channel,
+                    after,
+                    len_max,
+                    items_max,
+                    along_max,
+                } => self.outbox.push(Output::Read {
+                    ticket,
+                    peer,
+                    channel,
+                    after,
+                    len_max,
+                    items_max,
+                    along_max,
+                }),
+                gossip::Output::Apply { ticket, channel, from, runs, along } => {
+                    self.prepare(ticket, Pending { channel, from, runs, along });
                 }
                 gossip::Output::Forked(peer, channel, stream) => {
                     self.tell(Event::Forked(peer, channel, stream));
                 }
-                gossip::Output::Agreed(peer, channel) => self.tell(Event::Agreed(peer, channel)),
+                gossip::Output::Agreed(peer, channel) => {
+                    self.tell(Event::Agreed(peer, channel));
+                    self.queue.push_back(Step::Agreed(peer, channel));
+                }
                 gossip::Output::Closed(peer, channel) => self.tell(Event::Closed(peer, channel)),
                 gossip::Output::Slow(peer, channel) => self.tell(Event::Slow(peer, channel)),
+                gossip::Output::Rude(peer) => self.rude(peer),
                 gossip::Output::WakeAt(at) => self.wakes.gossip = at,
             }
         }
@@ -399,5 +470,11 @@ impl Core {
 
     fn tell(&mut self, event: Event) {
         self.outbox.push(Output::Event(event));
+    }
+}
+
+impl Wakes {
+    fn next(&self) -> Moment {
+        self.session.min(self.members).min(self.gossip).min(self.objects)
     }
 }

@@ -14,7 +14,7 @@ use crate::dice::Dice;
 use crate::gossip::channel::Channel;
 use crate::gossip::coming::Taken;
 use crate::gossip::link::Link;
-use crate::gossip::message::{Cause, Message, Run, Says, Turn, Wish};
+use crate::gossip::message::{ALONG_LEN_MAX, Cause, Message, Run, Says, Turn, Wish};
 use crate::gossip::stand::{Stand, Stands, sum};
 use crate::gossip::ticket::Ticket;
 use crate::identity::node_id::NodeId;
@@ -60,10 +60,11 @@ pub enum Input {
     Lost(NodeId),
     /// The peer said this.
     Received(NodeId, Message),
-    /// This node added entries to a log of its own, which stands so now.
-    Wrote(ChannelId, Run, Stand),
-    /// What an [`Output::Read`] asked for.
-    Read(Ticket, Vec<Run>),
+    /// This node added entries to a log of its own, which stands so now. The objects that they reach, for who has all
+    /// before them, come in one parcel if that is short.
+    Wrote(ChannelId, Run, Stand, Vec<u8>),
+    /// What an [`Output::Read`] asked for, and a parcel of the objects if there is a short one.
+    Read(Ticket, Vec<Run>, Vec<u8>),
     /// What an [`Output::Apply`] asked for is done as far as it can be: for each log of it, where it stands now.
     Applied(Ticket, Vec<(ActorId, Stand)>),
     /// More waits to be sent to the peer than it reads: nothing new is to be queued.
@@ -80,7 +81,7 @@ pub enum Output {
     /// Send this, in order.
     Send(NodeId, Message),
     /// Read these logs of the channel, each from behind the position on: no more than `len_max` bytes and `items_max`
-    /// entries, but one entry at least if there is one. They are for `peer`, which will have what they reach sent along.
+    /// entries, but one entry at least if there is one. They are for `peer`, and what they reach goes along if it fits.
     Read {
         /// To be named in the answer.
         ticket: Ticket,
@@ -94,6 +95,8 @@ pub enum Output {
         len_max: usize,
         /// Entries.
         items_max: usize,
+        /// Bytes of a parcel of what they reach. If it is longer there is to be none.
+        along_max: usize,
     },
     /// Take these in, once all objects are here that they reach. `from` has them.
     Apply {
@@ -105,6 +108,8 @@ pub enum Output {
         from: NodeId,
         /// The entries; each run follows what is in the log or on its way there.
         runs: Vec<Run>,
+        /// What came along: a parcel of objects, or nothing.
+        along: Vec<u8>,
     },
     /// Two histories of one log: ours, and that of the peer. One of both nodes was copied or restored, or somebody cheats.
     Forked(NodeId, ChannelId, ActorId),
@@ -114,6 +119,8 @@ pub enum Output {
     Closed(NodeId, ChannelId),
     /// The peer was asked for entries and did not send them in time.
     Slow(NodeId, ChannelId),
+    /// The peer sent more along with entries than it may.
+    Rude(NodeId),
     /// Be back with a [`Input::Tick`] by then.
     WakeAt(Moment),
 }
@@ -142,6 +149,9 @@ struct Read {
 
 /// Readings at once for one peer. It may ask again.
 const READS_MAX: usize = 4;
+
+/// Bytes of objects that one peer may send along in one channel before it is let send on.
+const ROOM: u32 = 256 << 10;
 
 impl Default for Timing {
     fn default() -> Self {
@@ -188,6 +198,12 @@ impl Gossip {
         stands.map(|(stream, stand)| (*stream, stand.position)).collect()
     }
 
+    /// Where our logs of a channel stand; nothing if this node does not have it.
+    #[must_use]
+    pub fn stands(&self, channel: ChannelId) -> Option<&Stands> {
+        self.channels.get(&channel).map(|channel| &channel.stands)
+    }
+
     fn step(&mut self, now: Moment, input: Input) {
         match input {
             Input::Opened(id, stands) => self.open(now, id, stands),
@@ -198,8 +214,8 @@ impl Gossip {
             Input::Left(peer, id) => self.leave(now, peer, id),
             Input::Lost(peer) => self.lose(now, peer),
             Input::Received(peer, message) => self.hear(now, peer, message),
-            Input::Wrote(id, run, stand) => self.write(now, id, run, stand),
-            Input::Read(ticket, runs) => self.send_read(ticket, runs),
+            Input::Wrote(id, run, stand, along) => self.write(now, id, run, stand, &along),
+            Input::Read(ticket, runs, along) => self.send_read(ticket, runs, along),
             Input::Applied(ticket, stands) => self.applied(now, ticket, &stands),
             Input::Stalled(peer) => self.each_link(peer, |link| link.is_behind = true),
             Input::Drained(peer) => self.catch_up(peer),
@@ -218,6 +234,7 @@ impl Gossip {
         let Some(channel) = self.channels.get_mut(&id) else { return };
         channel.links.entry(peer).or_insert_with(Link::new);
         let wish = channel.wish(peer, now + patience);
+        self.give_room(peer, id);
         self.tell_stands(peer, id, wish, Turn::Answers);
     }
 
@@ -238,23 +255,27 @@ impl Gossip {
         ids.into_iter().for_each(|id| self.leave(now, peer, id));
     }
 
-    fn write(&mut self, now: Moment, id: ChannelId, run: Run, stand: Stand) {
+    fn write(&mut self, now: Moment, id: ChannelId, run: Run, stand: Stand, along: &[u8]) {
         let Some(channel) = self.channels.get_mut(&id) else { return };
         channel.stands.insert(run.stream, stand);
-        self.spread(now, id, &[run]);
+        self.spread(now, id, &[run], along);
     }
 
-    /// Sends runs that are in our logs now to all who lack them, or tells of them.
-    fn spread(&mut self, now: Moment, id: ChannelId, runs: &[Run]) {
-        let Some(channel) = self.channels.get_mut(&id) else { return };
-        for (peer, link) in &mut channel.links {
+    /// Sends runs that are in our logs now to all who lack them, or tells of them. What goes along is for who has all else
+    /// that is here.
+    fn spread(&mut self, now: Moment, id: ChannelId, runs: &[Run], along: &[u8]) {
+        let Some(Channel { stands, links, .. }) = self.channels.get_mut(&id) else { return };
+        for (peer, link) in links {
             let patience = self.timing.tell;
             let runs: Vec<_> =
                 runs.iter().filter_map(|run| link.offer(run, now, patience)).collect();
-            if !runs.is_empty() {
-                let says = Says::Entries(runs, Cause::Push);
-                self.outbox.push(Output::Send(*peer, Message { channel: id, says }));
+            if runs.is_empty() {
+                continue;
             }
+            let goes = !along.is_empty() && link.has_all(stands) && link.takes_along(along.len());
+            let along = if goes { along.to_vec() } else { Vec::new() };
+            let says = Says::Entries(runs, Cause::Push, along);
+            self.outbox.push(Output::Send(*peer, Message { channel: id, says }));
         }
     }
 
@@ -266,15 +287,24 @@ impl Gossip {
         let ticket = self.ticket();
         self.reads.insert(ticket, Read { peer, channel });
         let (len_max, items_max) = (message::ITEMS_LEN, message::ITEMS_MAX);
-        self.outbox.push(Output::Read { ticket, peer, channel, after, len_max, items_max });
+        let links = self.channels.get(&channel).map(|channel| &channel.links);
+        let room = links.and_then(|links| links.get(&peer)).map_or(0, |link| link.room);
+        let along_max = ALONG_LEN_MAX.min(room.try_into().unwrap_or(usize::MAX));
+        let read = Output::Read { ticket, peer, channel, after, len_max, items_max, along_max };
+        self.outbox.push(read);
     }
 
-    fn send_read(&mut self, ticket: Ticket, runs: Vec<Run>) {
+    fn send_read(&mut self, ticket: Ticket, runs: Vec<Run>, mut along: Vec<u8>) {
         let Some(Read { peer, channel: id }) = self.reads.remove(&ticket) else { return };
         let link = self.channels.get_mut(&id).and_then(|channel| channel.links.get_mut(&peer));
         let Some(link) = link else { return };
         runs.iter().for_each(|run| link.has(run.stream, run.end()));
-        self.say(peer, id, Says::Entries(runs, Cause::Answer));
+        // Another answer may have taken the room meanwhile, and one long entry all of the message.
+        let len = runs.iter().map(Run::len).sum::<usize>();
+        if len > message::ITEMS_LEN || !link.takes_along(along.len()) {
+            along.clear();
+        }
+        self.say(peer, id, Says::Entries(runs, Cause::Answer, along));
     }
 
     fn applied(&mut self, now: Moment, ticket: Ticket, stands: &[(ActorId, Stand)]) {
@@ -283,7 +313,9 @@ impl Gossip {
         stands.iter().for_each(|(stream, stand)| channel.raise(*stream, *stand));
         let Some((from, fresh, touched)) = channel.finish(ticket) else { return };
         channel.asked.take_if(|asked| asked.peer == from);
-        self.spread(now, id, &fresh);
+        // Others may have sent them the objects already: who has them not asks.
+        self.spread(now, id, &fresh, &[]);
+        self.give_room_again(from, id);
         touched.iter().for_each(|stream| self.release(id, stream));
         self.ask(now, id);
     }
@@ -295,8 +327,9 @@ impl Gossip {
         let position = channel.stand(stream).position;
         let Some((from, run)) = channel.coming.follower(stream, position) else { return };
         let runs = vec![run];
-        channel.coming.take(ticket, Taken { from, runs: runs.clone() });
-        self.outbox.push(Output::Apply { ticket, channel: id, from, runs });
+        channel.coming.take(ticket, Taken { from, runs: runs.clone(), along_len: 0 });
+        let along = Vec::new();
+        self.outbox.push(Output::Apply { ticket, channel: id, from, runs, along });
     }
 
     /// Asks for what somebody has and we lack, if it is time.
@@ -366,6 +399,21 @@ impl Gossip {
         self.say(peer, id, Says::Sum(sum, Turn::Asks));
     }
 
+    /// Lets a peer send objects along.
+    fn give_room(&mut self, peer: NodeId, id: ChannelId) {
+        self.each_link_of(peer, id, |link| link.came = 0);
+        self.say(peer, id, Says::Room(ROOM));
+    }
+
+    /// Lets it send on, once it has sent so much that this is worth a message.
+    fn give_room_again(&mut self, peer: NodeId, id: ChannelId) {
+        let channel = self.channels.get(&id);
+        let link = channel.and_then(|channel| channel.links.get(&peer));
+        if link.is_some_and(|link| link.came >= ROOM / 2) {
+            self.give_room(peer, id);
+        }
+    }
+
     /// Tells a peer where all our logs stand.
     fn tell_stands(&mut self, peer: NodeId, id: ChannelId, wish: Wish, turn: Turn) {
         let Some(channel) = self.channels.get(&id) else { return };
@@ -383,6 +431,11 @@ impl Gossip {
             .values_mut()
             .filter_map(|channel| channel.links.get_mut(&peer))
             .for_each(change);
+    }
+
+    fn each_link_of(&mut self, peer: NodeId, id: ChannelId, change: impl FnMut(&mut Link)) {
+        let channel = self.channels.get_mut(&id);
+        channel.and_then(|channel| channel.links.get_mut(&peer)).into_iter().for_each(change);
     }
 
     const fn ticket(&mut self) -> Ticket {

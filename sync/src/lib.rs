@@ -22,7 +22,10 @@ mod core;
 mod node;
 
 pub use self::channel_id::ChannelId;
-pub use self::core::{Core, Event, Input, Output};
+pub use self::core::event::{Event, Uncompared};
+pub use self::core::mend::{Mend, Opener, Refusal};
+pub use self::core::settings::{Circle, Settings};
+pub use self::core::{Core, Input, Output};
 pub use self::dice::Dice;
 pub use self::gossip::message::{
     Cause, Item, Listing, Message as GossipMessage, Run, Says, Turn, Wish,
@@ -40,7 +43,7 @@ pub use self::identity::record::NodeRecord;
 pub use self::identity::rights::{Right, Rights, Scope};
 pub use self::identity::signed::{Forged, Signed, Statement, Verifies};
 pub use self::identity::trust::{NotLearned, Trust, Verdict};
-pub use self::logs::{TakenIn, reached, read_logs, stands, take_in};
+pub use self::logs::{TakenIn, along, reached, read_logs, stands, take_in};
 pub use self::membership::admission::Admission;
 pub use self::membership::member::State as MemberState;
 pub use self::membership::message::{Hail, Message as MembershipMessage, News, Stretch};
@@ -63,7 +66,7 @@ pub use self::objects::Objects;
 pub use self::objects::effect::{
     Failure as ObjectsFailure, Input as ObjectsInput, Loaded, Output as ObjectsOutput, Way,
 };
-pub use self::objects::intake::{Intake, Kept, Taken};
+pub use self::objects::intake::{Along, Intake, Kept, Taken};
 pub use self::objects::message::{
     After, Message as ObjectsMessage, MessageError, Part, Why as ObjectsWhy,
 };
@@ -78,9 +81,8 @@ pub use self::repair::session::{Input as RepairInput, Output as RepairOutput, Re
 pub use self::session::call::{CallId, Facts, Side};
 pub use self::session::control::{Control, Goodbye, Hello, Versions};
 pub use self::session::gate::{Gate, Network};
+pub use self::session::limits::Limits as SessionLimits;
 pub use self::session::why::{Unreached, Why};
-pub use self::session::{
-    Input as SessionInput, Limits as SessionLimits, Output as SessionOutput, Own, Session,
-};
+pub use self::session::{Input as SessionInput, Output as SessionOutput, Own, Session};
 pub use self::wire::frame::{Frames, TooLong, frame};
 pub use self::wire::lane::Lane;

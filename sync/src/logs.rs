@@ -2,7 +2,7 @@
 //!
 //! Beside the core and not in it: these read and write. Whoever runs a core calls them, on whatever thread it likes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use selkie_crdt::{ActorId, Causal};
@@ -10,6 +10,10 @@ use selkie_store::{Entry, Head, Log, ObjectId, Refusal, Signature, Step, Store, 
 
 use crate::gossip::message::{Item, Run};
 use crate::gossip::stand::{Stand, Stands};
+use crate::objects::outlet::Outlet;
+
+/// Entries that reach more than this are of somebody who was away: what they reach is not short.
+const ALONG_ROOTS_MAX: usize = 64;
 
 /// Where all logs of the store stand.
 ///
@@ -60,6 +64,22 @@ pub fn read_logs(
         }
     }
     runs
+}
+
+/// The objects that these runs reach, in one parcel for who has the logs up to `after` and all others as they are here. No bytes
+/// if there are none, if they do not fit into so many, or if they can not be read: then they are asked for.
+#[must_use]
+pub fn along(store: &Store, after: &[(ActorId, u64)], runs: &[Run], len_max: usize) -> Vec<u8> {
+    let roots: BTreeSet<_> = reached(runs).into_iter().collect();
+    if roots.is_empty() || roots.len() > ALONG_ROOTS_MAX || len_max == 0 {
+        return Vec::new();
+    }
+    let have = stands(store).map(|stands| {
+        let here = stands.into_iter().map(|(stream, stand)| (stream, stand.position));
+        here.chain(after.iter().copied()).collect()
+    });
+    let parcel = have.ok().and_then(|have| Outlet::small(store, &have, &roots).ok()?);
+    parcel.filter(|parcel| parcel.len() <= len_max).unwrap_or_default()
 }
 
 /// What the entries of these runs reach: the objects to fetch before they are taken in. What makes no sense reaches nothing, and

@@ -11,9 +11,10 @@ pub(crate) mod admission;
 pub(crate) mod member;
 mod round_trip;
 mod health;
-mod allowance;
+pub(crate) mod allowance;
 mod ring;
 mod roster;
+mod near;
 mod rumours;
 mod probes;
 mod errands;
@@ -26,10 +27,12 @@ mod comparing;
 #[cfg(test)]
 mod tests;
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use crate::dice::Dice;
 use crate::identity::node_id::NodeId;
+use crate::identity::record::NodeRecord;
 use crate::identity::signed::Signed;
 use crate::membership::admission::Admission;
 use crate::membership::allowance::Allowance;
@@ -40,6 +43,7 @@ use crate::membership::health::Health;
 use crate::membership::member::State;
 use crate::membership::message::{Message, News};
 use crate::membership::muted::Muted;
+use crate::membership::near::{Met, Near};
 use crate::membership::notary::Notary;
 use crate::membership::pace::Pace;
 use crate::membership::probes::Probes;
@@ -63,6 +67,7 @@ pub struct Membership {
     pace: Pace,
     dice: Dice,
     roster: Roster,
+    near: Near,
     rumours: Rumours,
     probes: Probes,
     errands: Errands,
@@ -99,6 +104,14 @@ pub enum Input {
     Received(NodeId, Lane, Message),
     /// There is a connection to this node, which may know the network.
     Met(NodeId),
+    /// There is none any more. Where it broke, [`Input::Doubted`] comes before.
+    Parted(NodeId),
+    /// Something else measured how long this node takes to answer.
+    Measured(NodeId, Duration),
+    /// This node is to be found so from here on: what it signed itself.
+    Located(Signed<NodeRecord>),
+    /// This node passes on where others are to be found.
+    Records(NodeId, Vec<Signed<NodeRecord>>),
     /// Something else found this node unreachable, as a connection that broke. It is looked at at once.
     Doubted(NodeId),
     /// What [`Membership::lives`] said when this node ran last.
@@ -112,13 +125,14 @@ pub enum Input {
 /// What is to be done.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Output {
-    /// A message for this node on this lane. Where there is no connection, one is tried; where there can be
-    /// none, the message is dropped.
+    /// A message for this node on this lane. Where there is no connection, it is dropped.
     Send(NodeId, Lane, Message),
     /// This node stands so from here on.
     Changed(NodeId, State),
     /// Nothing is known of this node any more.
     Forgotten(NodeId),
+    /// This member says that it is to be found there.
+    Located(NodeId, Vec<SocketAddr>),
     /// This peer passed on what nobody signed, and is not listened to for some time.
     Lied(NodeId),
     /// [`Input::Tick`] is wanted then at the latest. It takes the place of what was wanted before.
@@ -140,8 +154,34 @@ const INTRODUCTIONS: (u32, u32) = (64, 16);
 impl Membership {
     /// The membership of a node that knows nobody, in life `incarnation`: the first, or one it kept. If it
     /// lived longer than it remembers, others tell it.
+    ///
+    /// It is one of a network where what is sent to anybody gets there.
     #[must_use]
     pub fn new(
+        now: Moment,
+        notary: Notary,
+        incarnation: Incarnation,
+        pace: Pace,
+        dice: Dice,
+    ) -> Self {
+        Self::among(Near::All, now, notary, incarnation, pace, dice)
+    }
+
+    /// As [`new`](Self::new), of a node that can talk to those that it met and did not part from, and to nobody else. It looks after
+    /// these; how others stand it concludes from what is said of them, and asks those that it met.
+    #[must_use]
+    pub fn over_connections(
+        now: Moment,
+        notary: Notary,
+        incarnation: Incarnation,
+        pace: Pace,
+        dice: Dice,
+    ) -> Self {
+        Self::among(Near::Met(Met::default()), now, notary, incarnation, pace, dice)
+    }
+
+    fn among(
+        near: Near,
         now: Moment,
         notary: Notary,
         incarnation: Incarnation,
@@ -154,6 +194,7 @@ impl Membership {
         let next_probe = now + dice.span(Duration::ZERO, pace.period);
         Self {
             roster,
+            near,
             notary,
             pace,
             rumours: Rumours::default(),
@@ -203,6 +244,12 @@ impl Membership {
         self.roster.iter().map(|(id, member)| (id, member.state))
     }
 
+    /// Where a member says that it is to be found.
+    #[must_use]
+    pub fn record(&self, id: &NodeId) -> Option<&Signed<NodeRecord>> {
+        self.roster.member(id)?.located.as_ref().map(|located| &located.record)
+    }
+
     /// What they said last of themselves: whom to look for when this node starts again.
     pub fn lives(&self) -> impl Iterator<Item = &Signed<Life>> {
         self.roster.iter().filter(|(_, member)| member.is_live()).map(|(_, member)| &member.life)
@@ -225,7 +272,14 @@ impl Membership {
         match input {
             Input::Tick => {}
             Input::Received(from, lane, message) => self.receive(now, from, lane, message),
-            Input::Met(peer) => self.compare_with(now, peer, None),
+            Input::Met(peer) => self.meet(now, peer),
+            Input::Parted(peer) => self.near.part(&peer),
+            Input::Measured(peer, took) => self.measure(&peer, took),
+            Input::Located(record) => self.settle(now, record),
+            Input::Records(from, records) => {
+                let news = News { records, ..News::default() };
+                self.hear(now, from, &news);
+            }
             Input::Doubted(peer) => self.look_if_live(now, peer),
             Input::Recalled(lives) => {
                 lives.iter().for_each(|life| self.recall(now, life));
@@ -287,11 +341,28 @@ impl Membership {
         self.roster.say(self.notary.sign(&said), said);
         let news = News::of_life(self.roster.own().life.clone());
         let own = self.id();
-        for peer in self.roster.some_live(&mut self.dice, TOLD, &own) {
-            self.send(peer, Lane::Control, Message::Tell(news.clone()));
+        for peer in self.some_near(TOLD, &own) {
+            self.send(peer, Lane::Members, Message::Tell(news.clone()));
         }
         self.roster.become_state(now, &self.id(), State::Left);
         self.has_left = true;
+    }
+
+    /// There is a connection to a node: each hears what the other knows, and whoever is suspected can answer at last.
+    fn meet(&mut self, now: Moment, peer: NodeId) {
+        self.near.meet(peer);
+        self.compare_with(now, peer, None);
+        let accusers = self.roster.member(&peer).map(|member| &member.accusers);
+        let accusations: Vec<_> =
+            accusers.into_iter().flat_map(|all| all.values()).cloned().collect();
+        if !accusations.is_empty() {
+            let news = News { accusations, ..News::default() };
+            self.send(peer, Lane::Members, Message::Tell(news));
+        }
+    }
+
+    fn some_near(&mut self, count: usize, except: &NodeId) -> Vec<NodeId> {
+        self.near.some_live(&self.roster, &mut self.dice, count, except)
     }
 
     fn forget(&mut self, now: Moment) {

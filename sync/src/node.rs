@@ -10,14 +10,14 @@ use std::sync::atomic::Ordering;
 use std::sync::mpsc as plain;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use selkie_store::SecretKey;
+use selkie_store::{PublicKey, SecretKey};
 use tokio::runtime::{Builder as RuntimeBuilder, Runtime};
 use tokio::sync::mpsc::{self, UnboundedSender};
 use tokio::task::JoinHandle;
 
 use crate::channel_id::ChannelId;
+use crate::core::settings::Settings;
 use crate::core::{Core, Input};
-use crate::gossip::Timing;
 use crate::identity::delegation::Delegation;
 use crate::identity::invitation::{Invitation, Word};
 use crate::identity::network::NetworkId;
@@ -26,6 +26,8 @@ use crate::identity::rights::Right;
 use crate::identity::signed::Signed;
 use crate::identity::trust::Trust;
 use crate::logs::stands;
+use crate::membership::notary::Notary;
+use crate::moment::Moment;
 use crate::node::ask::{Ask, Guest, OpenShareError};
 use crate::node::driver::{Driver, HEARD_MAX, Mail};
 use crate::node::notice::{Notices, Subscribers};
@@ -33,7 +35,7 @@ use crate::node::transport::{ListenError, Roaming, Transport};
 use crate::node::works::{Counters, Done, Share, Works};
 use crate::session::gate::{Gate, Network};
 use crate::session::why::Why;
-use crate::session::{self, Limits, Own};
+use crate::session::{self, Own};
 
 pub(crate) mod ask;
 mod driver;
@@ -79,8 +81,7 @@ pub struct Builder {
     network: NetworkId,
     listen: SocketAddr,
     allowed: Vec<Network>,
-    limits: Limits,
-    timing: Timing,
+    settings: Settings,
     delegation: Option<Signed<Delegation>>,
 }
 
@@ -130,17 +131,10 @@ impl Builder {
         self
     }
 
-    /// It has no more than this.
+    /// It goes about it so.
     #[must_use]
-    pub fn limits(mut self, limits: Limits) -> Self {
-        self.limits = limits;
-        self
-    }
-
-    /// It takes its time, or does not.
-    #[must_use]
-    pub fn timing(mut self, timing: Timing) -> Self {
-        self.timing = timing;
+    pub fn settings(mut self, settings: Settings) -> Self {
+        self.settings = settings;
         self
     }
 
@@ -157,7 +151,8 @@ impl Builder {
     ///
     /// See [`ListenError`].
     pub fn start(self) -> Result<Node, ListenError> {
-        let Self { key, network, listen, allowed, limits, timing, delegation } = self;
+        let Self { key, network, listen, allowed, settings, delegation } = self;
+        let key = Arc::new(key);
         let id = NodeId::of(key.public());
         let runtime = RuntimeBuilder::new_multi_thread()
             .worker_threads(THREADS)
@@ -168,13 +163,15 @@ impl Builder {
         let roaming = if allowed.is_empty() { Roaming::Allowed } else { Roaming::Forbidden };
         let transport = {
             let _inside = runtime.enter();
-            Transport::listen(listen, Arc::new(key), roaming)?
+            Transport::listen(listen, Arc::clone(&key), roaming)?
         };
         let address = transport.address();
         let address = address.map_err(|source| ListenError::Address { address: listen, source })?;
         let own = Own { node: id, network, features: 0, delegation, record: None };
         let seed = u64::from_le_bytes(random().map_err(ListenError::Random)?);
-        let core = Core::new(own, Trust::new(network), limits, timing, seed);
+        let notary = Notary::new(key, network, PublicKey::verifies);
+        let trust = Trust::new(network);
+        let core = Core::new(Moment::START, own, notary, trust, settings, seed);
         let (asks, asked) = mpsc::unbounded_channel();
         let (done, finished) = mpsc::unbounded_channel();
         let (inbox, heard) = mpsc::channel(HEARD_MAX);
@@ -204,8 +201,7 @@ impl Node {
             network: NetworkId::named(NETWORK),
             listen: SocketAddr::from(([0; 16], PORT)),
             allowed: Vec::new(),
-            limits: Limits::default(),
-            timing: Timing::default(),
+            settings: Settings::default(),
             delegation: None,
         }
     }

@@ -67,8 +67,12 @@ impl Objects {
 
     fn step(&mut self, input: Input, desk: &mut Desk) {
         match input {
-            Input::Fetch { fetch, sources, request, bytes_max } => {
-                let begun = Fetch::new(fetch, sources, request, bytes_max, desk);
+            Input::Fetch { fetch, sources, request, bytes_max, along } => {
+                let mut begun = Fetch::new(fetch, sources, request, bytes_max);
+                match along {
+                    Some((from, parcel)) => begun.begin_along(from, parcel, desk),
+                    None => begun.begin(desk),
+                }
                 self.fetches.insert(fetch, begun);
             }
             Input::Abandon(fetch) => {
@@ -86,6 +90,9 @@ impl Objects {
             }
             Input::Looked(fetch, here) => {
                 self.with(fetch, |fetch| fetch.looked(here.as_deref(), desk));
+            }
+            Input::TookAlong(fetch, along) => {
+                self.with(fetch, |fetch| fetch.took_along(along, desk));
             }
             Input::Took(fetch, taken) => self.with(fetch, |fetch| fetch.took(taken, desk)),
             Input::Kept(fetch, kept) => self.with(fetch, |fetch| fetch.kept(kept, desk)),

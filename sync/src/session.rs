@@ -19,6 +19,7 @@ use crate::moment::Moment;
 use crate::session::acquaintance::Acquaintance;
 use crate::session::call::{Call, CallId, Facts, Side, State};
 use crate::session::control::{Control, Goodbye};
+use crate::session::limits::Limits;
 use crate::session::why::{Unreached, Why};
 
 mod acquaintance;
@@ -26,6 +27,7 @@ pub(crate) mod call;
 pub(crate) mod control;
 pub(crate) mod gate;
 mod greet;
+pub(crate) mod limits;
 #[cfg(test)]
 mod tests;
 pub(crate) mod why;
@@ -61,23 +63,6 @@ pub struct Own {
     pub record: Option<Signed<NodeRecord>>,
 }
 
-/// How many, and how long.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct Limits {
-    /// Sessions at once.
-    pub peers: usize,
-    /// Connections of others at once on which no hello came yet.
-    pub greeting: usize,
-    /// Calls of ours at once that are not answered yet.
-    pub calling: usize,
-    /// How long a hello may take.
-    pub hello: Duration,
-    /// After how long a silence a peer is asked whether it is there.
-    pub beat: Duration,
-    /// After how long a silence it counts as gone.
-    pub silence: Duration,
-}
-
 /// What happens to sessions.
 #[derive(Clone, Debug)]
 pub enum Input {
@@ -95,6 +80,12 @@ pub enum Input {
     Want(NodeId),
     /// There need not be.
     Leave(NodeId),
+    /// The node takes part again: if a session with it is wanted, it is called at once.
+    Back(NodeId),
+    /// The node does not answer, as was found out elsewhere: the session with it ends.
+    Silent(NodeId),
+    /// From here on this node says of itself that it is to be found so.
+    Located(Signed<NodeRecord>),
     /// The node may be at these addresses.
     Found(NodeId, Vec<SocketAddr>),
     /// Somebody was given this word, which is good until then.
@@ -167,19 +158,6 @@ const ASLEEP: Duration = Duration::from_secs(10);
 /// As long as a peer may take to show that it is there, when that is in doubt.
 const DOUBT: Duration = Duration::from_secs(2);
 
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            peers: 50,
-            greeting: 32,
-            calling: 8,
-            hello: Duration::from_secs(5),
-            beat: Duration::from_secs(15),
-            silence: Duration::from_secs(40),
-        }
-    }
-}
-
 impl Session {
     /// With nobody yet.
     #[must_use]
@@ -222,6 +200,12 @@ impl Session {
         self.up.keys().copied()
     }
 
+    /// Whether there should be a session with this node.
+    #[must_use]
+    pub fn wants(&self, node: &NodeId) -> bool {
+        self.known.get(node).is_some_and(|known| known.is_wanted)
+    }
+
     /// Why there is no session with this node; nothing if there is one.
     #[must_use]
     pub fn why_not(&self, node: &NodeId) -> Option<Why> {
@@ -254,6 +238,16 @@ impl Session {
             }
             Input::Want(node) => self.want(now, node),
             Input::Leave(node) => self.leave(now, node),
+            Input::Back(node) => {
+                if let Some(known) = self.known.get_mut(&node) {
+                    known.call_at = known.call_at.min(now);
+                }
+            }
+            Input::Silent(node) => {
+                let call = self.up.get(&node).copied();
+                call.into_iter().for_each(|call| self.dismiss(now, call, Goodbye::Silent));
+            }
+            Input::Located(record) => self.own.record = Some(record),
             Input::Found(node, addresses) => self.find(now, node, &addresses),
             Input::Invite(word, until) => self.invited.expect(word, until),
             Input::Accept(invitation) => self.accept(now, &invitation),

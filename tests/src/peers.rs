@@ -7,10 +7,12 @@ mod word;
 mod letter;
 mod calls;
 mod work;
+mod rogue;
 mod peer;
 mod village;
 
 pub use self::letter::{Kind, Letter};
-pub use self::peer::Peer;
+pub use self::peer::{Peer, content};
+pub use self::rogue::Trick;
 pub use self::village::Village;
 pub use self::word::{Command, News};

@@ -1,6 +1,21 @@
 //! Screens: settling conflicts, walking timelines, gathering changes, watching peers.
 //!
-//! This crate will hold views that are functions from borrowed data, state and area to cells, and
-//! updates from state and key to an action. A view performs nothing.
+//! A screen is a model that takes messages in and gives effects out, and a view that is a function of the model and of
+//! an area. Neither draws by itself, waits or touches a file; [`Stage`] does what is left.
 //!
-//! Nothing is in it yet. The decisions already taken are in `DESIGN.md` beside this crate.
+//! Of the screens there is the one for conflicts. The decisions are in `DESIGN.md` beside this crate.
+
+mod key;
+mod visible;
+mod paint;
+mod text_box;
+mod settle;
+mod terminal;
+mod stage;
+
+pub use self::key::{Code, Key, With};
+pub use self::paint::Palette;
+pub use self::settle::Settle;
+pub use self::settle::action::{Action, BINDINGS, Binding, Place, Stroke, action};
+pub use self::settle::message::{Effect, Message};
+pub use self::stage::{Ending, Stage, StageError};

@@ -5,6 +5,7 @@ use crate::verb::{Group, Verb};
 pub(crate) mod archive;
 pub(crate) mod bisect;
 pub(crate) mod blame;
+pub(crate) mod bundle;
 pub(crate) mod cat;
 pub(crate) mod clone;
 pub(crate) mod completions;
@@ -79,6 +80,7 @@ pub(crate) const VERBS: &[Verb] = &[
     Verb::of::<cat::Args>("cat", Group::Look).looking_back(),
     Verb::of::<find::Args>("find", Group::Look).known_as("grep").looking_back(),
     Verb::of::<archive::Args>("archive", Group::Look).looking_back(),
+    Verb::of::<bundle::Args>("bundle", Group::Look).looking_back(),
     Verb::of::<timeline::Args>("timeline", Group::Timelines).known_as("branch").looking_back(),
     Verb::of::<switch::Args>("switch", Group::Timelines),
     Verb::of::<fuse::Args>("fuse", Group::Timelines).known_as("merge"),

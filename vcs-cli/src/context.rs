@@ -65,12 +65,18 @@ pub(crate) enum Format {
 impl Context {
     /// The clone that the command was typed in.
     pub(crate) fn workspace(&self) -> Result<Workspace, CliError> {
-        let here = env::current_dir().map_err(CliError::Here)?;
-        let folder = Workspace::find(&here).ok_or(WorkspaceError::Nowhere(here))?;
-        let mut workspace = Workspace::open(&folder, &self.trusted(), self.keys(), now_ns)?;
+        let mut workspace = self.silent_workspace()?;
         if let Some(watch) = self.watch() {
             workspace.watched_by(watch);
         }
+        Ok(workspace)
+    }
+
+    /// The same for what has the whole screen: nothing is told of how far files are.
+    pub(crate) fn silent_workspace(&self) -> Result<Workspace, CliError> {
+        let here = env::current_dir().map_err(CliError::Here)?;
+        let folder = Workspace::find(&here).ok_or(WorkspaceError::Nowhere(here))?;
+        let mut workspace = Workspace::open(&folder, &self.trusted(), self.keys(), now_ns)?;
         if let Some(number) = self.at_op {
             workspace.look_back(number)?;
         }

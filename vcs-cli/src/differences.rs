@@ -26,13 +26,13 @@ mod words;
 #[expect(clippy::struct_excessive_bools, reason = "each is an option that is there or not")]
 pub(crate) struct Options {
     /// List the files: '+' is new, '~' is changed, '-' is gone, '>' is renamed or copied
-    #[arg(long, conflicts_with_all = ["stat", "word"])]
+    #[arg(long, conflicts_with_all = ["stat", "word"], visible_aliases = ["name-only", "name-status"])]
     names: bool,
     /// Count the lines that come and go
     #[arg(long, conflicts_with = "word")]
     stat: bool,
     /// Mark the words that go and come in their lines: '[-this-]' and '{+that+}'
-    #[arg(long)]
+    #[arg(long, visible_alias = "word-diff")]
     word: bool,
     /// Show them in this program: meld, kdiff3, vimdiff, nvim, code, difft, opendiff, or one that your settings tell of
     #[arg(long, value_name = "NAME", conflicts_with_all = ["names", "stat", "word"])]

@@ -5,10 +5,12 @@ use std::path::PathBuf;
 use std::process::ExitStatus;
 
 use selkie_store::{OperationsError, PathError, ReadError, TidyError};
+use selkie_tui::StageError;
 use selkie_vcs::annotate::AnnotateError;
 use selkie_vcs::archive::ArchiveError;
 use selkie_vcs::back::BackError;
 use selkie_vcs::bisect::BisectError;
+use selkie_vcs::bundling::BundleError;
 use selkie_vcs::cat::CatError;
 use selkie_vcs::clone::CloneError;
 use selkie_vcs::conflicts::ConflictsError;
@@ -28,6 +30,7 @@ use selkie_vcs::remove::RemoveError;
 use selkie_vcs::repair::RepairError;
 use selkie_vcs::restore::RestoreError;
 use selkie_vcs::seal::SealError;
+use selkie_vcs::settling::SettlingError;
 use selkie_vcs::shelves::ShelfError;
 use selkie_vcs::stats::MeasureError;
 use selkie_vcs::status::StandingError;
@@ -39,7 +42,7 @@ use selkie_vcs::verify::VerifyError;
 use selkie_vcs::{
     BlameError, CompareError, Cure, FilterError, GraphError, GraphedHistoryError, GrowError,
     HistoryError, HunkError, PastError, PatternError, PerformError, RefNameError, Remedy, RevError,
-    RewriteError, SpanError, WhenError, WorkspaceError,
+    RewriteError, SpanError, UnreadableBundle, WhenError, WorkspaceError,
 };
 use thiserror::Error;
 
@@ -170,6 +173,15 @@ pub(crate) enum CliError {
     /// No merge tool settled a conflict.
     #[error(transparent)]
     MergeTool(#[from] MergeToolError),
+    /// Nothing of a draft came into the files.
+    #[error(transparent)]
+    Settling(#[from] SettlingError),
+    /// The screen ended too early. What was decided is kept.
+    #[error(transparent)]
+    Stage(#[from] StageError),
+    /// A screen was asked for, and there is none.
+    #[error("there is no terminal to show a screen on")]
+    Screenless,
     /// No timeline was made.
     #[error(transparent)]
     Timeline(#[from] TimelineError),
@@ -221,12 +233,27 @@ pub(crate) enum CliError {
     /// It can not be said what differs.
     #[error(transparent)]
     Diff(#[from] DiffError),
+    /// Two seals have one difference, three have none.
+    #[error("'{0}' is a third seal, and two are compared")]
+    ThirdSeal(String),
+    /// What was gathered is one side of a comparison already.
+    #[error("what is gathered is compared with one seal, not with two")]
+    GatheredTwo,
     /// No program shows what differs.
     #[error(transparent)]
     Tool(#[from] ToolError),
     /// There is no archive.
     #[error(transparent)]
     Archive(#[from] ArchiveError),
+    /// There is no bundle, or nothing of it was taken in.
+    #[error(transparent)]
+    Bundle(#[from] BundleError),
+    /// A file that is no bundle, or a damaged one.
+    #[error(transparent)]
+    NoBundle(#[from] UnreadableBundle),
+    /// A bundle brings what has a name.
+    #[error("'{0}' ends at no timeline and no tag")]
+    Unnamed(String),
     /// A file that does not say how it is to be packed.
     #[error("nobody knows how to pack '{0}'")]
     Ending(String),

@@ -6,8 +6,10 @@
 //! Read `cli` first: it lists the commands. Each command has a file of its own in `command`.
 
 mod asking;
+mod beside;
 mod cli;
 mod command;
+mod compared;
 mod config;
 mod context;
 mod count;
@@ -27,8 +29,10 @@ mod nearest;
 mod online;
 mod out;
 mod passed;
+mod remaining;
 mod replace;
 mod rewritten;
+mod screen;
 mod seals;
 mod settler;
 mod shown;

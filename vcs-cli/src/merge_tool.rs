@@ -92,7 +92,7 @@ impl MergeTool {
 }
 
 /// A folder that only this user may enter.
-fn private() -> io::Result<TempDir> {
+pub(crate) fn private() -> io::Result<TempDir> {
     let mut builder = Builder::new();
     builder.prefix("selkie-");
     #[cfg(unix)]
@@ -101,7 +101,7 @@ fn private() -> io::Result<TempDir> {
 }
 
 /// The name of a file of a kind: its ending stays, since editors go by it.
-fn named(name: &str, kind: &str) -> String {
+pub(crate) fn named(name: &str, kind: &str) -> String {
     match (name.rsplit_once('.'), kind) {
         (_, "") => name.to_owned(),
         (Some((stem, ending)), kind) if !stem.is_empty() => format!("{stem}.{kind}.{ending}"),

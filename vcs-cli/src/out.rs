@@ -103,6 +103,11 @@ impl Out {
         self.reader
     }
 
+    /// Whether what was asked for is in colours.
+    pub(crate) const fn paint(&self) -> Paint {
+        self.data_paint
+    }
+
     /// Who sees how far something has come: nobody who wants quiet, or whose terminal can not take a line back.
     pub(crate) fn watcher(&self) -> Watcher {
         let can_take_back = std::env::var_os("TERM").is_some_and(|term| term != "dumb");

@@ -177,6 +177,7 @@ impl Remedy for RevError {
             | Self::Unknown { .. }
             | Self::Ambiguous { .. }
             | Self::Nothing { .. }
+            | Self::Strangers { .. }
             | Self::NoPlace { .. }
             | Self::Forgotten { .. }
             | Self::Date { .. }

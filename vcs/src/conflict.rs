@@ -61,9 +61,7 @@ pub(crate) fn shown(store: &Store, conflict: &Conflict) -> Result<Shown, ReadErr
 fn shown_at(store: &Store, conflict: &Conflict, depth: usize) -> Result<Shown, ReadError> {
     if let Some((parts, [ours, theirs])) = open_parts(store, conflict, depth)? {
         let length = length(&parts);
-        let base = conflict.bases().first().map_or("nothing", |base| base.note.as_str());
-        let labels = Labels { base, ours: &ours.note, theirs: &theirs.note };
-        let bytes = marked(&parts, labels, length);
+        let bytes = marked(&parts, labels(conflict, [ours, theirs]), length);
         let is_new = |side: &&&Term| {
             let base = conflict.bases().first().and_then(|base| base.node.as_ref());
             !base.is_some_and(|base| has_mode_of(side.node.as_ref(), base))
@@ -77,6 +75,17 @@ fn shown_at(store: &Store, conflict: &Conflict, depth: usize) -> Result<Shown, R
     let is_shown =
         |node: &&Node| matches!(node, Node::File(_) | Node::Executable(_) | Node::Symlink(_));
     Ok(sides.into_iter().find(is_shown).cloned().map_or(Shown::Nothing, Shown::Side))
+}
+
+/// These parts as a file that shows the conflict has them.
+pub(crate) fn marked_parts(conflict: &Conflict, parts: &[Part], length: usize) -> Option<Vec<u8>> {
+    let [ours, theirs] = conflict.sides() else { return None };
+    Some(marked(parts, labels(conflict, [ours, theirs]), length))
+}
+
+fn labels<'c>(conflict: &'c Conflict, [ours, theirs]: [&'c Term; 2]) -> Labels<'c> {
+    let base = conflict.bases().first().map_or("nothing", |base| base.note.as_str());
+    Labels { base, ours: &ours.note, theirs: &theirs.note }
 }
 
 /// A conflict of the same kind whose texts are those that somebody left between the markers. What is settled there

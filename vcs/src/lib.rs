@@ -50,6 +50,7 @@ mod channel_name;
 mod register;
 mod workspace;
 mod donor;
+mod bundle;
 mod verb;
 
 pub use self::again::Again;
@@ -57,6 +58,8 @@ pub use self::blame::certainty::Certainty;
 pub use self::blame::graphed::{GraphedHistory, GraphedHistoryError, Unsealed};
 pub use self::blame::stored::{StoredHistory, StoredHistoryError};
 pub use self::blame::{Blame, BlameError, BlameProgress, Blamed, Blaming, History};
+pub use self::bundle::format::UnreadableBundle;
+pub use self::bundle::{Bundle, Contents, OpenBundleError, WriteBundleError};
 pub use self::channel_name::ChannelName;
 pub use self::choose::{Answer, Chosen, Part, Way, chosen, parts};
 pub use self::chronicle::{Chronicle, Cure, Remedy};
@@ -107,6 +110,7 @@ pub use self::rename::{
 };
 pub use self::repository::{Bare, Follow, Hand, PerformError, Repository, RepositoryError};
 pub use self::rev::ast::{Call, Expr, Moment, Narrowing, Place, Says, Subject};
+pub use self::rev::ends::Ends;
 pub use self::rev::error::{Candidate, ParseRevError, RevError, RevProblem};
 pub use self::rev::eval::Selected;
 pub use self::rev::name::{RefNameError, TagName, TimelineName};
@@ -144,10 +148,10 @@ pub use self::verb::replay::{Became, Emptied, PLUCKED, REVERSED, Replayed};
 pub use self::verb::rewrite::{Others, RewriteError, Rewritten};
 pub use self::verb::trouble::Trouble;
 pub use self::verb::{
-    annotate, archive, back, bisect, cat, clone, commanded, conflicts, converge, diff, discard,
-    doctor, explain, find, fuse, gather, gc, ignoring, keep_up, log, moving, offer, pluck, rebase,
-    remove, repair, resolve, restore, reverse, seal, shelves, split, squash, stats, status, switch,
-    tag, timeline, undo, verify,
+    annotate, archive, arrive, back, bisect, bundling, cat, clone, commanded, conflicts, converge,
+    diff, discard, doctor, explain, find, fuse, gather, gc, ignoring, keep_up, log, moving, offer,
+    pluck, rebase, remove, repair, resolve, restore, reverse, seal, settling, shelves, split,
+    squash, stats, status, switch, tag, timeline, undo, verify,
 };
 pub use self::when::show::{DateStyle, show_ago, show_date, wall_clock};
 pub use self::when::{WhenError, parse_when};

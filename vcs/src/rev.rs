@@ -4,6 +4,7 @@
 //! it means in a graph. The grammar and its table of precedence are in `ast`.
 
 pub(crate) mod ast;
+pub(crate) mod ends;
 pub(crate) mod error;
 pub(crate) mod eval;
 mod glob;

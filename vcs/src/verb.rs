@@ -2,9 +2,11 @@
 
 pub mod annotate;
 pub mod archive;
+pub mod arrive;
 pub(crate) mod aside;
 pub mod back;
 pub mod bisect;
+pub mod bundling;
 pub mod cat;
 pub mod clone;
 pub mod commanded;
@@ -35,6 +37,7 @@ pub mod restore;
 pub mod reverse;
 pub(crate) mod rewrite;
 pub mod seal;
+pub mod settling;
 pub mod shelves;
 pub mod split;
 pub mod squash;

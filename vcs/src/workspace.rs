@@ -166,6 +166,10 @@ impl Workspace {
         self.repository.look_back(number)
     }
 
+    pub(crate) const fn disk(&self) -> &Arc<dyn Disk> {
+        &self.disk
+    }
+
     pub(crate) const fn repository_mut(&mut self) -> &mut Repository {
         &mut self.repository
     }

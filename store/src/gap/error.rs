@@ -20,6 +20,9 @@ pub enum GapError {
     /// An object can not be read.
     #[error(transparent)]
     Read(#[from] ReadError),
+    /// More is lacked than was asked to be looked for.
+    #[error("more is lacked than fits into one parcel")]
+    Large,
     /// An object is here, and one that it links to is not.
     #[error("a {kind} {id} is linked to and not here")]
     Missing {

@@ -44,12 +44,13 @@ pub(super) struct Lacked {
 }
 
 impl History {
-    /// Looks for the seals behind `wanted`. `had` tells, as in [`Backlog`](crate::Backlog), which roots of a
+    /// Looks for the seals behind `wanted`, at no more than `most` or so. `had` tells, as in [`Backlog`](crate::Backlog), which roots of a
     /// time or later the other has.
     pub(super) fn follow(
         store: &Store,
         wanted: &BTreeSet<ObjectId>,
         had: &mut impl FnMut(Hlc) -> Result<Vec<ObjectId>, LogError>,
+        most: usize,
     ) -> Result<Self, GapError> {
         let mut history = Self::default();
         for id in wanted {
@@ -58,6 +59,9 @@ impl History {
         while history.lacked_waiting > 0
             && let Some((time, id)) = history.waiting.peek().copied()
         {
+            if history.met.len() > most {
+                return Err(GapError::Large);
+            }
             let roots = had(time)?;
             if !roots.is_empty() {
                 roots.into_iter().try_for_each(|root| history.meet_had(store, root))?;

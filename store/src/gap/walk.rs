@@ -18,6 +18,8 @@ use crate::store::Store;
 pub(super) struct Walk<'a> {
     store: &'a Store,
     spots: &'a Spots,
+    /// So many objects, and directories beside those, are looked at.
+    most: usize,
     met: Marked,
     had: HashSet<ObjectId>,
     /// What the other lacks, each behind what it links to.
@@ -40,9 +42,9 @@ pub(super) const RESEMBLES_MAX: usize = 4096;
 const OLDER_LISTS_MAX: usize = 8;
 
 impl<'a> Walk<'a> {
-    pub(super) fn new(store: &'a Store, spots: &'a Spots) -> Self {
+    pub(super) fn new(store: &'a Store, spots: &'a Spots, most: usize) -> Self {
         let (lacked, resembles) = (Vec::new(), BTreeMap::new());
-        Self { store, spots, met: spots.unmarked(), had: HashSet::new(), lacked, resembles }
+        Self { store, spots, most, met: spots.unmarked(), had: HashSet::new(), lacked, resembles }
     }
 
     /// Goes through what is behind a seal and not behind its parents, and then takes the seal.
@@ -69,8 +71,12 @@ impl<'a> Walk<'a> {
     /// another is not lacked.
     fn survey(&mut self, tree: ObjectId, before: Vec<ObjectId>) -> Result<(), GapError> {
         let mut coming = vec![(tree, before)];
-        let (mut gone, mut is_anything_new) = (Vec::new(), false);
+        let (mut gone, mut is_anything_new, mut count) = (Vec::new(), false, 0);
         while let Some((id, before)) = coming.pop() {
+            count += 1;
+            if count > self.most {
+                return Err(GapError::Large);
+            }
             if before.contains(&id) {
                 continue;
             }
@@ -94,6 +100,10 @@ impl<'a> Walk<'a> {
         }
         // What was in a directory that is gone may be anywhere, if there is anything that was not there.
         while let Some(id) = gone.pop().filter(|_| is_anything_new) {
+            count += 1;
+            if count > self.most {
+                return Err(GapError::Large);
+            }
             for (kind, id) in self.tree(id)?.links() {
                 if self.had.insert(id) && kind == Kind::Tree {
                     gone.push(id);
@@ -105,6 +115,9 @@ impl<'a> Walk<'a> {
 
     fn run(&mut self, mut steps: Vec<Step>) -> Result<(), GapError> {
         while let Some(step) = steps.pop() {
+            if self.lacked.len() > self.most {
+                return Err(GapError::Large);
+            }
             match step {
                 Step::Leave(spot, base) => self.take(spot, base),
                 Step::Enter(_, id, before) if before.contains(&id) || self.had.contains(&id) => {}

@@ -12,8 +12,9 @@ use crate::id::ObjectId;
 use crate::kind::Kind;
 use crate::pack::format::{BlockRecord, Codec, ObjectRecord};
 use crate::pack::{Pack, PackError};
+use crate::parcel::bare;
 use crate::parcel::format::{BUNDLE_RAW_MAX, MEMBERS_MAX};
-use crate::parcel::{Base, Block, Form, Fresh, Item, Label, MAGIC, Member, Parcel, prefix_of};
+use crate::parcel::{Base, Block, Form, Fresh, Item, Label, Member, Parcel, prefix_of};
 use crate::store::Store;
 
 /// What whoever receives a piece has, so that objects may be sent as differences to it.
@@ -60,11 +61,6 @@ struct Found {
 /// Blocks are put together until they have so many bytes: a parcel has a price.
 const BUNDLE_LEN: usize = 16 << 10;
 
-/// A whole gap of so many bytes is made as small as it can be made...
-const SMALL_LEN: u64 = 256 << 10;
-/// ...and of so few objects.
-const SMALL_COUNT: usize = 1024;
-
 /// What is longer than this takes no longer time to be smaller.
 const HARD_LEN: usize = 64 << 10;
 
@@ -75,8 +71,7 @@ impl Parcels {
     ///
     /// The table of a pack can not be read.
     pub fn new(gap: &Gap, piece: &Piece, bases: Bases) -> Result<Self, GapError> {
-        let small = gap.bytes() <= SMALL_LEN && gap.len() <= SMALL_COUNT;
-        let is_fresh = small && bases != Bases::Nothing;
+        let is_fresh = gap.is_small() && bases != Bases::Nothing;
         let mut blocks = BTreeMap::<_, Vec<_>>::new();
         if !is_fresh {
             for at in piece.members.clone() {
@@ -262,19 +257,13 @@ fn fresh(store: &Store, gap: &Gap, members: Range<u32>) -> Result<Parcel, GapErr
                 None => Base::Had(prefix_of(&base)),
             },
         };
-        let resembled = match (named, base) {
-            (Base::Had(_) | Base::Before(_), Some(base)) => store.read(&base)?.bytes,
-            (Base::Nothing, _) | (_, None) => Vec::new(),
-        };
-        let prefix = Fresh::prefix(&resembled, &ids);
-        let (frames, raw) = (store.frames(), &object.bytes);
-        let hard = prefix.len() + raw.len() <= HARD_LEN;
-        let frame = if hard {
-            frames.pack_hard_after(&prefix, raw)
-        } else {
-            frames.pack_after(&prefix, raw)
-        };
-        let stored = frame.as_ref().and_then(|frame| frame.strip_prefix(&MAGIC)).unwrap_or(raw);
+        let base = base.filter(|_| named != Base::Nothing);
+        let resembled = base.map(|base| store.read(&base)).transpose()?;
+        let resembled = resembled.as_ref().map(|read| &read.bytes[..]);
+        let prefix = Fresh::prefix(base.zip(resembled), &ids);
+        let raw = &object.bytes;
+        let frame = small_frame(store, &prefix, raw);
+        let stored = frame.as_deref().unwrap_or(raw);
         let (length, stored_len) = (short(raw.len()), short(stored.len()));
         items.push(Item { kind: object.kind, length, stored_len, base: named });
         bytes.extend_from_slice(stored);
@@ -282,6 +271,15 @@ fn fresh(store: &Store, gap: &Gap, members: Range<u32>) -> Result<Parcel, GapErr
     }
     let check = Fresh::check_of(&ids);
     Ok(Parcel::of(&Label::Fresh(Fresh { items, check }), &bytes))
+}
+
+/// What has to travel of the smallest frame of an object after what is before it. None if that is no less than the object.
+fn small_frame(store: &Store, prefix: &[u8], raw: &[u8]) -> Option<Vec<u8>> {
+    let frames = store.frames();
+    let is_short = prefix.len() + raw.len() <= HARD_LEN;
+    let hard = is_short.then(|| frames.pack_hard_after(prefix, raw)).flatten();
+    let bare = |frame: Vec<u8>| bare::undressed(&frame, raw.len()).map(<[u8]>::to_vec);
+    hard.and_then(bare).or_else(|| frames.pack_after(prefix, raw).and_then(bare))
 }
 
 /// Whether enough of a block is wanted.

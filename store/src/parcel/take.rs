@@ -12,8 +12,9 @@ use crate::object::format::links;
 use crate::pack::PackError;
 use crate::pack::format::Codec;
 use crate::pack::frame::BadFrame;
+use crate::parcel::bare;
 use crate::parcel::format::ParcelError;
-use crate::parcel::{Base, Block, Form, Fresh, Item, Label, MAGIC, Parcel, Prefix};
+use crate::parcel::{Base, Block, Form, Fresh, Item, Label, Parcel, Prefix};
 use crate::store::Link;
 
 /// An object that came in a parcel, and is what its id says.
@@ -170,12 +171,9 @@ impl Batch<'_> {
         if item.stored_len == item.length {
             return Ok(frame.to_vec());
         }
-        let base = match base {
-            None => Vec::new(),
-            Some(base) => self.bytes_of(&base).ok_or(TakeError::NoBase)?,
-        };
-        let prefix = Fresh::prefix(&base, ids);
-        let frame = [&MAGIC, frame].concat();
+        let bytes = base.map(|base| self.bytes_of(&base).ok_or(TakeError::NoBase)).transpose()?;
+        let prefix = Fresh::prefix(base.zip(bytes.as_deref()), ids);
+        let frame = bare::dressed(frame, index(item.length));
         Ok(self.store().frames().unpack_after(&prefix, &frame, index(item.length))?)
     }
 }

@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 
 use selkie_store::ObjectId;
 
+use crate::channel_id::ChannelId;
 use crate::core::pending::{Fetched, Pending};
 use crate::core::{Core, Event, Output, Step};
 use crate::gossip::ticket::Ticket;
@@ -40,11 +41,13 @@ impl Core {
 
     /// These are not.
     pub(super) fn fetch(&mut self, ticket: Ticket, absent: &BTreeSet<ObjectId>) {
-        let Some(pending) = self.fetching.pending.get(&ticket) else { return };
+        let Some(pending) = self.fetching.pending.get_mut(&ticket) else { return };
         if absent.is_empty() {
             return self.apply(ticket);
         }
         let channel = pending.channel;
+        let along = std::mem::take(&mut pending.along);
+        let along = (!along.is_empty()).then_some((pending.from, along));
         // Who sent the entries holds what they reach; the others most likely do, too.
         let others = self.up.iter().filter(|(_, up)| self.rights.reads(channel, up.person));
         let others = others.map(|(peer, _)| *peer).filter(|peer| *peer != pending.from);
@@ -58,13 +61,13 @@ impl Core {
         self.fetching.count = self.fetching.count.wrapping_add(1);
         let fetch = self.fetching.count;
         self.fetching.fetches.insert(fetch, Fetched { channel, ticket });
-        let begin = Input::Fetch { fetch, sources, request, bytes_max: BYTES_MAX };
+        let begin = Input::Fetch { fetch, sources, request, bytes_max: BYTES_MAX, along };
         self.queue.push_back(Step::Objects(begin));
     }
 
     fn apply(&mut self, ticket: Ticket) {
         let Some(pending) = self.fetching.pending.remove(&ticket) else { return };
-        let Pending { channel, from, runs } = pending;
+        let Pending { channel, from, runs, .. } = pending;
         self.outbox.push(Output::Apply { ticket, channel, from, runs });
     }
 
@@ -86,11 +89,12 @@ impl Core {
                 self.fetching.ways.remove(&way);
             }
             Wanted::Look(fetch, _)
+            | Wanted::TakeAlong { fetch, .. }
             | Wanted::Take { fetch, .. }
             | Wanted::Keep { fetch, .. }
             | Wanted::Forget { fetch, .. } => {
-                let found = self.fetching.fetches.get(&fetch);
-                self.outbox.extend(found.map(|it| Output::Objects(it.channel, output)));
+                let channel = self.channel_of(fetch);
+                self.outbox.extend(channel.map(|channel| Output::Objects(channel, output)));
             }
             Wanted::Fetched(fetch, _) | Wanted::Failed(fetch, _) => self.end(fetch, output),
             Wanted::Blamed(peer, why) => self.blame(peer, why),
@@ -98,12 +102,19 @@ impl Core {
         }
     }
 
+    /// Of which channel a fetch is.
+    fn channel_of(&self, fetch: u32) -> Option<ChannelId> {
+        let of_entries = self.fetching.fetches.get(&fetch).map(|fetched| fetched.channel);
+        of_entries.or_else(|| self.mending.heals.get(&fetch).map(|heal| heal.channel))
+    }
+
     /// A fetch is over. What came is taken in, and the store judges what it is still without.
     fn end(&mut self, fetch: u32, output: Wanted) {
         let Some(Fetched { channel, ticket }) = self.fetching.fetches.remove(&fetch) else {
-            return;
+            return self.end_heal(fetch, output);
         };
         if let Wanted::Failed(_, failure) = &output {
+            self.mending.want(channel);
             self.tell(Event::Unfetched(channel, failure.clone()));
         }
         // Until the entries are in, nothing else keeps the objects from being collected.
@@ -136,11 +147,15 @@ impl Core {
 
     fn blame(&mut self, peer: NodeId, why: Why) {
         self.tell(Event::Blamed(peer, why));
-        if why == Why::Lie
-            && let Some(up) = self.up.get(&peer)
-        {
-            self.queue.push_back(Step::Session(session::Input::Rude(up.call)));
+        if why == Why::Lie {
+            self.rude(peer);
         }
+    }
+
+    /// Ends the session with a peer that does what no honest one does.
+    pub(super) fn rude(&mut self, peer: NodeId) {
+        let up = self.up.get(&peer);
+        self.queue.extend(up.map(|up| Step::Session(session::Input::Rude(up.call))));
     }
 
     fn send_bulk(&mut self, peer: NodeId, message: &Message) {

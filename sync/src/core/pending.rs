@@ -25,6 +25,8 @@ pub(super) struct Pending {
     pub(super) channel: ChannelId,
     pub(super) from: NodeId,
     pub(super) runs: Vec<Run>,
+    /// A parcel of their objects, if one came along.
+    pub(super) along: Vec<u8>,
 }
 
 /// For which entries of which channel a fetch is.

@@ -3,13 +3,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use selkie_crdt::{AwSet, Edit, Hlc};
-use selkie_store::{Action, Batch, Hint, Kind, SecretKey, SimDisk, Store, View, Writer};
+use selkie_store::{Action, Batch, Hint, Kind, PublicKey, SecretKey, SimDisk, Store, View, Writer};
 
 use super::*;
 use crate::identity::invitation::{Invitation, Word};
 use crate::identity::network::NetworkId;
 use crate::identity::rights::Scope;
-use crate::logs::{read_logs, stands, take_in};
+use crate::logs::{along, read_logs, stands, take_in};
+use crate::objects::message::Why;
 use crate::objects::offer;
 use crate::objects::porter::Porter;
 use crate::session::call::Side;
@@ -66,7 +67,9 @@ impl Node {
         let (node, network) = (id(number), NetworkId::named("home"));
         let own = Own { node, network, features: 0, delegation: None, record: None };
         let trust = Trust::new(network);
-        let core = Core::new(own, trust, Limits::default(), Timing::default(), number as u64);
+        let notary = Notary::new(Arc::new(key(number)), network, PublicKey::verifies);
+        let settings = Settings::default();
+        let core = Core::new(Moment::START, own, notary, trust, settings, number as u64);
         let writer = Writer::new(key(number), [u8::try_from(number).unwrap(); 16]);
         let porter = Porter::new(Arc::clone(&store));
         Self { core, store, view, writer, porter, listens: false, held: Vec::new() }
@@ -123,7 +126,8 @@ impl Pair {
         node.view.edit(&node.writer, action, change).unwrap();
         let run = read_logs(&node.store, &[(stream, after)], usize::MAX, usize::MAX).remove(0);
         let stand = stands(&node.store).unwrap()[&stream];
-        self.happens(number, Input::Wrote(HOME, run, stand));
+        let along = along(&node.store, &[(stream, after)], std::slice::from_ref(&run), usize::MAX);
+        self.happens(number, Input::Wrote(HOME, run, stand, along));
         self.run();
     }
 
@@ -176,9 +180,11 @@ impl Pair {
                 let broken = Input::Session(session::Input::Broken(call));
                 self.line.push_back((other, broken));
             }
-            Output::Read { ticket, after, len_max, items_max, .. } => {
-                let runs = read_logs(&self.nodes[number].store, &after, len_max, items_max);
-                self.line.push_back((number, Input::Read(ticket, runs)));
+            Output::Read { ticket, after, len_max, items_max, along_max, .. } => {
+                let store = &self.nodes[number].store;
+                let runs = read_logs(store, &after, len_max, items_max);
+                let along = along(store, &after, &runs, along_max);
+                self.line.push_back((number, Input::Read(ticket, runs, along)));
             }
             Output::Look { ticket, ids, .. } => {
                 let absent = self.nodes[number].store.missing(ids).unwrap();
@@ -193,6 +199,13 @@ impl Pair {
                 let taken = take_in(&mut node.view, &node.store, runs).unwrap();
                 self.line.push_back((number, Input::Applied(ticket, taken.stands)));
             }
+            Output::Inventory(channel, salt) => {
+                let ids = self.nodes[number].store.ids().unwrap().into_iter();
+                let inventory = Inventory::new(ids.map(|(id, _)| id).collect(), &salt);
+                let (inventory, nonce) = (Some(Arc::new(inventory)), [5; 32]);
+                self.line.push_back((number, Input::Inventory { channel, inventory, nonce }));
+            }
+            Output::Refresh(_) => self.nodes[number].view.refresh().unwrap(),
             Output::Event(event) => self.events.push((number, event)),
             Output::WakeAt(_) => {}
         }
@@ -271,4 +284,39 @@ fn who_may_not_have_a_channel_is_sent_none_of_its_objects() {
     pair.run();
     assert_eq!(pair.lanes, [Lane::Bulk], "a refusal, and nothing else");
     assert!(!pair.nodes[1].store.has(&object("pear")).unwrap());
+}
+
+#[test]
+fn what_is_pushed_comes_with_its_objects() {
+    let mut pair = Pair::met();
+    pair.grant(&Right::Write(Scope::All));
+    pair.lanes.clear();
+    pair.add(0, "pear");
+    assert_eq!(pair.fruits(1), ["pear"]);
+    assert_eq!(pair.lanes, [Lane::Gossip], "one message, and nobody asks for anything");
+    assert!(pair.nodes[1].store.has(&object("pear")).unwrap());
+}
+
+#[test]
+fn what_comes_along_and_is_no_parcel_ends_the_session() {
+    let mut pair = Pair::met();
+    pair.grant(&Right::Write(Scope::All));
+    let east = &mut pair.nodes[0];
+    let stream = east.writer.replica();
+    let batch = Batch::new(&*east.store);
+    let roots = &[batch.put(Kind::Blob, b"pear", Hint::NONE).unwrap()];
+    batch.finish().unwrap();
+    let action = Action { time: Hlc::from_ms(1), note: "add", roots };
+    let change = |mut fruits: Edit<'_, Fruits>| {
+        fruits.add("pear".to_owned());
+        Ok::<_, Infallible>(())
+    };
+    east.view.edit(&east.writer, action, change).unwrap();
+    let run = read_logs(&east.store, &[(stream, 0)], usize::MAX, usize::MAX).remove(0);
+    let stand = stands(&east.store).unwrap()[&stream];
+    pair.happens(0, Input::Wrote(HOME, run, stand, b"no parcel".to_vec()));
+    pair.run();
+    assert!(pair.events.contains(&(1, Event::Blamed(id(0), Why::Lie))));
+    assert!(pair.events.iter().any(|(at, event)| *at == 1 && matches!(event, Event::Down(..))));
+    assert!(!pair.nodes[1].store.has(&roots[0]).unwrap());
 }

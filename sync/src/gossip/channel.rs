@@ -79,7 +79,7 @@ impl Channel {
     pub(super) fn finish(&mut self, ticket: Ticket) -> Option<(NodeId, Vec<Run>, Vec<ActorId>)> {
         let Self { stands, links, coming, .. } = self;
         let position = |stream: &ActorId| stands.get(stream).map_or(0, |stand| stand.position);
-        let Taken { from, runs } =
+        let Taken { from, runs, .. } =
             coming.finish(ticket, |run| position(&run.stream) < run.end())?;
         let touched = runs.iter().map(|run| run.stream).collect();
         for Run { stream, .. } in runs.iter().filter(|run| position(&run.stream) < run.end()) {

@@ -23,6 +23,8 @@ pub(super) struct Coming {
 pub(super) struct Taken {
     pub(super) from: NodeId,
     pub(super) runs: Vec<Run>,
+    /// Bytes that came along with them.
+    pub(super) along_len: usize,
 }
 
 #[derive(Debug)]
@@ -58,9 +60,10 @@ impl Coming {
     }
 
     /// Whether there is room for what this peer sent.
-    pub(super) fn has_room(&self, from: NodeId, runs: &[Run]) -> bool {
-        let len = |taken: &Taken| taken.runs.iter().map(Run::len).sum::<usize>();
-        let fresh = runs.iter().map(Run::len).sum::<usize>();
+    pub(super) fn has_room(&self, fresh: &Taken) -> bool {
+        let from = fresh.from;
+        let len = |taken: &Taken| taken.along_len + taken.runs.iter().map(Run::len).sum::<usize>();
+        let fresh = len(fresh);
         let of_peer =
             self.taken.values().filter(|taken| taken.from == from).map(len).sum::<usize>();
         let in_all = self.taken.values().map(len).sum::<usize>();

@@ -7,10 +7,10 @@ use selkie_crdt::ActorId;
 use crate::channel_id::ChannelId;
 use crate::gossip::channel::Channel;
 use crate::gossip::coming::Taken;
-use crate::gossip::link::{Link, Manner};
+use crate::gossip::link::Manner;
 use crate::gossip::message::{Cause, Listing, Message, Run, STREAMS_MAX, Says, Turn, Wish};
 use crate::gossip::stand::{Stand, Sum, sum};
-use crate::gossip::{Gossip, Output};
+use crate::gossip::{Gossip, Output, ROOM};
 use crate::identity::node_id::NodeId;
 use crate::moment::Moment;
 
@@ -27,6 +27,8 @@ impl Gossip {
         };
         if link.is_closed && !matches!(says, Says::Closed) {
             link.is_closed = false;
+            // It did not have the channel when it was said what it may.
+            self.give_room(peer, id);
             self.tell_stands(peer, id, Wish::Nothing, Turn::Answers);
         }
         match says {
@@ -42,8 +44,11 @@ impl Gossip {
             }
             Says::Have(stands) => self.hear_news(now, peer, id, &stands),
             Says::Want(after) => self.hear_want(peer, id, after),
-            Says::Entries(runs, cause) => self.hear_entries(now, peer, id, runs, cause),
+            Says::Entries(runs, cause, along) => {
+                self.hear_entries(now, peer, id, (runs, along), cause);
+            }
             Says::Prune => self.each_link_of(peer, id, |link| link.manner = Manner::Lazy),
+            Says::Room(bytes) => self.each_link_of(peer, id, |link| link.room = bytes),
             Says::Closed => self.hear_closed(peer, id),
         }
         self.ask(now, id);
@@ -116,6 +121,7 @@ impl Gossip {
         self.each_link_of(peer, id, |link| {
             is_news = !link.is_closed;
             link.is_closed = true;
+            link.room = 0;
             link.disbelieve_all();
         });
         self.outbox.extend(is_news.then_some(Output::Closed(peer, id)));
@@ -141,9 +147,12 @@ impl Gossip {
         now: Moment,
         peer: NodeId,
         id: ChannelId,
-        runs: Vec<Run>,
+        (runs, along): (Vec<Run>, Vec<u8>),
         cause: Cause,
     ) {
+        if !self.may_come_along(peer, id, along.len()) {
+            return self.outbox.push(Output::Rude(peer));
+        }
         let ticket = self.ticket();
         let mesh = self.timing.mesh;
         let Some(channel) = self.channels.get_mut(&id) else { return };
@@ -158,28 +167,36 @@ impl Gossip {
                 self.each_link_of(peer, id, |link| link.manner = Manner::Lazy);
                 self.say(peer, id, Says::Prune);
             }
-            return;
+            return self.give_room_again(peer, id);
         }
-        if !channel.coming.has_room(peer, &sorted.fresh) {
+        let taken = Taken { from: peer, runs: sorted.fresh.clone(), along_len: along.len() };
+        if !channel.coming.has_room(&taken) {
             // It is dropped, and asked for when there is room again.
             if let Some(link) = channel.links.get_mut(&peer) {
                 let later = now + self.timing.answer;
                 sorted.fresh.iter().for_each(|run| link.claims(run.stream, run.end(), later));
             }
-            return;
+            return self.give_room_again(peer, id);
         }
         if let Some(asked) = channel.asked.as_mut().filter(|asked| is_answer && asked.peer == peer)
         {
             // It answered. What is left to do may take long, if objects are to be fetched.
             asked.until = Moment::NEVER;
         }
-        channel.coming.take(ticket, Taken { from: peer, runs: sorted.fresh.clone() });
-        self.outbox.push(Output::Apply { ticket, channel: id, from: peer, runs: sorted.fresh });
+        channel.coming.take(ticket, taken);
+        let runs = sorted.fresh;
+        self.outbox.push(Output::Apply { ticket, channel: id, from: peer, runs, along });
     }
 
-    fn each_link_of(&mut self, peer: NodeId, id: ChannelId, change: impl FnMut(&mut Link)) {
+    /// Whether so many bytes of objects may come, which are counted. Twice the room is borne: what was sent before the peer
+    /// heard of it may still be on its way.
+    fn may_come_along(&mut self, peer: NodeId, id: ChannelId, len: usize) -> bool {
         let channel = self.channels.get_mut(&id);
-        channel.and_then(|channel| channel.links.get_mut(&peer)).into_iter().for_each(change);
+        let Some(link) = channel.and_then(|channel| channel.links.get_mut(&peer)) else {
+            return true;
+        };
+        link.came = link.came.saturating_add(u32::try_from(len).unwrap_or(u32::MAX));
+        link.came <= 2 * ROOM
     }
 }
 

@@ -22,6 +22,10 @@ pub(super) struct Link {
     pub(super) want_at: Moment,
     /// When to tell what it lacks and was not sent.
     pub(super) tell_at: Moment,
+    /// Bytes of objects that it lets us send along with entries.
+    pub(super) room: u32,
+    /// Bytes of objects that came along with its entries since it was told how many may.
+    pub(super) came: u32,
     known: BTreeMap<ActorId, u64>, // of logs that we have, so it grows no larger than they are many
     ahead: BTreeMap<ActorId, u64>, // claims beyond what we have, at most as many as one message wants
     has_more: bool,                // it claimed more
@@ -45,6 +49,8 @@ impl Link {
             is_behind: false,
             want_at: Moment::NEVER,
             tell_at: Moment::NEVER,
+            room: 0,
+            came: 0,
             known: BTreeMap::new(),
             ahead: BTreeMap::new(),
             has_more: false,
@@ -55,6 +61,11 @@ impl Link {
     /// How far it has this log, as far as we know.
     pub(super) fn known(&self, stream: &ActorId) -> u64 {
         self.known.get(stream).copied().unwrap_or(0)
+    }
+
+    /// Whether it has all of these logs as far as they go here, as far as we know.
+    pub(super) fn has_all(&self, stands: &Stands) -> bool {
+        stands.iter().all(|(stream, stand)| self.known(stream) >= stand.position)
     }
 
     /// It has this log so far, and perhaps farther.
@@ -109,6 +120,13 @@ impl Link {
             self.want_at = Moment::NEVER;
         }
         self.ahead.keys().map(|stream| (*stream, reach(stream))).collect()
+    }
+
+    /// Takes so many bytes of objects from what may go along. False if that is too much.
+    pub(super) fn takes_along(&mut self, len: usize) -> bool {
+        let rest = u32::try_from(len).ok().and_then(|len| self.room.checked_sub(len));
+        self.room = rest.unwrap_or(self.room);
+        rest.is_some()
     }
 
     /// What of this run it is to be sent now. What it lacks and is not sent, it will be told of.

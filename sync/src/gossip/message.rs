@@ -29,12 +29,14 @@ pub enum Says {
     Have(Vec<(ActorId, Stand)>),
     /// Send me these logs, each from behind this position on.
     Want(Vec<(ActorId, u64)>),
-    /// Entries.
-    Entries(Vec<Run>, Cause),
+    /// Entries, and a parcel of the objects that they reach if that is short: none else, and no bytes.
+    Entries(Vec<Run>, Cause, #[serde(with = "crate::wire::bytes")] Vec<u8>),
     /// What you push I have from others already: tell me, and I ask.
     Prune,
     /// I do not have that channel, or not for you.
     Closed,
+    /// So many bytes of parcels may come along with entries from now on, and no more before this is said again.
+    Room(u32),
 }
 
 /// Whether something is to be answered.
@@ -106,6 +108,9 @@ pub(super) const ITEMS_MAX: usize = 4_096;
 /// Bytes of entries that are sent in one message, unless it is one alone that is longer.
 pub(super) const ITEMS_LEN: usize = 512 << 10;
 
+/// Bytes of the longest parcel that comes along with entries. It shall hold up nobody's news for long.
+pub(crate) const ALONG_LEN_MAX: usize = 32 << 10;
+
 impl Run {
     /// The position of the last of them.
     pub fn end(&self) -> u64 {
@@ -150,13 +155,14 @@ impl Coded for Message {
 
     fn is_valid(&self) -> bool {
         match &self.says {
-            Says::Sum(..) | Says::Prune | Says::Closed => true,
+            Says::Sum(..) | Says::Prune | Says::Closed | Says::Room(_) => true,
             Says::Stands(listing, ..) => listing.is_valid(),
             Says::Have(stands) => is_list(stands),
             Says::Want(after) => is_list(after),
-            Says::Entries(runs, _) => {
+            Says::Entries(runs, _, along) => {
                 let items = runs.iter().map(|run| run.items.len()).sum::<usize>();
                 items <= ITEMS_MAX
+                    && along.len() <= ALONG_LEN_MAX
                     && runs.is_sorted_by(|a, b| a.stream < b.stream)
                     && runs.iter().all(is_run)
             }
@@ -210,9 +216,17 @@ mod tests {
             ),
             (Says::Have(vec![(EAST, stand)]), format!("0201{placed}")),
             (Says::Want(vec![(EAST, 7)]), format!("0301{name}07")),
-            (Says::Entries(vec![run(2, 1)], Cause::Push), format!("0401{name}0201{item}00")),
+            (
+                Says::Entries(vec![run(2, 1)], Cause::Push, Vec::new()),
+                format!("0401{name}0201{item}0000"),
+            ),
+            (
+                Says::Entries(vec![run(2, 1)], Cause::Answer, vec![0xa1, 0xa2]),
+                format!("0401{name}0201{item}0102a1a2"),
+            ),
             (Says::Prune, "05".to_owned()),
             (Says::Closed, "06".to_owned()),
+            (Says::Room(300), "07fb2c01".to_owned()),
         ];
         for (says, golden) in table {
             let bytes = encode(&message(says.clone())).unwrap();
@@ -233,14 +247,19 @@ mod tests {
             Says::Want(vec![(EAST, 1), (EAST, 2)]),
             Says::Want((0..=STREAMS_MAX).map(|n| (numbered(n), 0)).collect()),
             listing(vec![(other, Stand::default())]),
-            Says::Entries(vec![run(0, 0)], Cause::Push),
-            Says::Entries(vec![run(u64::MAX, 1)], Cause::Push),
-            Says::Entries(vec![run(0, 1), run(1, 1)], Cause::Push),
-            Says::Entries(vec![run(0, ITEMS_MAX + 1)], Cause::Push),
+            entries(vec![run(0, 0)], 0),
+            entries(vec![run(u64::MAX, 1)], 0),
+            entries(vec![run(0, 1), run(1, 1)], 0),
+            entries(vec![run(0, ITEMS_MAX + 1)], 0),
+            entries(vec![run(0, 1)], ALONG_LEN_MAX + 1),
         ];
         for says in broken {
             assert!(encode(&message(says.clone())).is_err(), "{says:?}");
         }
+    }
+
+    fn entries(runs: Vec<Run>, along: usize) -> Says {
+        Says::Entries(runs, Cause::Push, vec![7; along])
     }
 
     fn numbered(number: usize) -> ActorId {
@@ -251,7 +270,7 @@ mod tests {
     fn the_longest_entry_fits() {
         let item = Item { payload: vec![1; PAYLOAD_LEN_MAX], signature: [2; 64] };
         let run = Run { stream: EAST, after: u64::MAX - 1, items: vec![item] };
-        assert!(encode(&message(Says::Entries(vec![run], Cause::Answer))).is_ok());
+        assert!(encode(&message(Says::Entries(vec![run], Cause::Answer, Vec::new()))).is_ok());
     }
 
     #[test]

@@ -6,6 +6,7 @@ use crate::gossip::message::{Cause, ITEMS_MAX, Message, Run, STREAMS_MAX, Says, 
 use crate::gossip::stand::Stand;
 use crate::gossip::{Input, Output, Timing};
 
+mod along;
 mod room;
 
 use room::{HOME, Room, item, node, stand_of, stream};
@@ -25,8 +26,8 @@ fn two_who_meet_have_all_after_one_round_trip() {
     room.meet(0, 1);
     room.run(BLINK);
     assert!(room.is_one());
-    // Where the logs stand, and what the other lacks, each way.
-    assert_eq!(room.sent.len(), 4);
+    // What may come along, where the logs stand, and what the other lacks, each way.
+    assert_eq!(room.sent.len(), 6);
 }
 
 #[test]
@@ -99,6 +100,7 @@ fn whoever_may_not_have_a_channel_learns_nothing_of_it() {
         Says::Entries(
             vec![Run { stream: stream(9), after: 0, items: vec![item("x")] }],
             Cause::Push,
+            Vec::new(),
         ),
     ];
     for says in says {
@@ -164,7 +166,8 @@ fn entries_that_come_early_wait_for_what_they_follow() {
     room.nodes[0].logs.insert(stream(0), log.clone());
     let run = |after: u64, text: &str| Run { stream: stream(0), after, items: vec![item(text)] };
     // The second overtakes the first, as it can where they come by two ways.
-    let push = |run| Message { channel: HOME, says: Says::Entries(vec![run], Cause::Push) };
+    let push =
+        |run| Message { channel: HOME, says: Says::Entries(vec![run], Cause::Push, Vec::new()) };
     room.happens(1, Input::Received(node(0), push(run(2, "c"))));
     assert_eq!(room.nodes[1].logs[&stream(0)].len(), 1);
     room.happens(1, Input::Received(node(0), push(run(1, "b"))));
@@ -204,7 +207,8 @@ fn a_flood_fills_no_table() {
             |after| move |id: &ActorId| Run { stream: *id, after, items: vec![item("flood")] };
         let early = chunk.iter().map(run(5)).collect();
         let fresh = chunk.iter().map(run(0)).collect();
-        for says in [have, Says::Entries(early, Cause::Push), Says::Entries(fresh, Cause::Push)] {
+        let pushed = |runs| Says::Entries(runs, Cause::Push, Vec::new());
+        for says in [have, pushed(early), pushed(fresh)] {
             room.happens(0, Input::Received(node(1), Message { channel: HOME, says }));
         }
     }
@@ -214,7 +218,7 @@ fn a_flood_fills_no_table() {
     // It is told often enough what it already has: that grows nothing either.
     let many = vec![item("again"); ITEMS_MAX];
     let run = Run { stream: stream(0), after: 0, items: many };
-    let says = Says::Entries(vec![run], Cause::Push);
+    let says = Says::Entries(vec![run], Cause::Push, Vec::new());
     (0..20).for_each(|_| {
         let message = Message { channel: HOME, says: says.clone() };
         room.happens(0, Input::Received(node(1), message));

@@ -56,6 +56,16 @@ impl Rights {
         }
     }
 
+    /// Whether the person may change anything.
+    #[must_use]
+    pub fn changes(&self, channel: ChannelId, person: NodeId) -> bool {
+        match self.0.get(&(channel, person)) {
+            None | Some(Right::Read) => false,
+            Some(Right::Admin | Right::Write(Scope::All)) => true,
+            Some(Right::Write(Scope::Named(names))) => !names.is_empty(),
+        }
+    }
+
     /// The channels that the person may have.
     pub fn channels(&self, person: NodeId) -> impl Iterator<Item = ChannelId> {
         let theirs =
@@ -81,6 +91,7 @@ mod tests {
         rights.grant(HOME, BOB, Right::Read);
         assert!(rights.writes(HOME, ADA, "draft") && rights.reads(HOME, ADA));
         assert!(!rights.writes(HOME, ADA, "main"));
+        assert!(rights.changes(HOME, ADA) && !rights.changes(HOME, BOB));
         assert!(!rights.writes(HOME, BOB, "draft") && rights.reads(HOME, BOB));
         assert!(!rights.reads(OTHER, ADA));
         assert_eq!(rights.channels(ADA).collect::<Vec<_>>(), [HOME]);

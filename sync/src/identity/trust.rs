@@ -143,6 +143,16 @@ impl Trust {
         Ok(())
     }
 
+    /// The devices that are trusted, ascending.
+    #[must_use]
+    pub fn devices(&self) -> BTreeSet<NodeId> {
+        let theirs = self.persons.iter().flat_map(|(name, person)| {
+            let named = std::iter::once(name).chain(person.devices.keys());
+            named.filter(|device| person.standing(name, device) == Standing::Theirs)
+        });
+        theirs.filter(|device| !self.blocked.contains(device)).copied().collect()
+    }
+
     /// What this device is to us.
     #[must_use]
     pub fn judge(&self, device: &NodeId) -> Verdict {
@@ -238,6 +248,7 @@ mod tests {
         trust.learn(&delegates(1, 2, 3)).unwrap();
         assert_eq!(trust.judge(&id(2)), Verdict::Revoked(id(1)));
         assert_eq!(trust.judge(&id(3)), Verdict::Trusted(id(1)));
+        assert_eq!(trust.devices(), [id(1), id(3)].into());
     }
 
     #[test]
@@ -276,6 +287,7 @@ mod tests {
         trust.block(id(2));
         assert_eq!(trust.judge(&id(2)), Verdict::Blocked);
         assert_eq!(trust.judge(&id(1)), Verdict::Trusted(id(1)));
+        assert_eq!(trust.devices(), [id(1)].into());
     }
 
     #[test]

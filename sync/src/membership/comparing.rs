@@ -14,7 +14,7 @@ impl Membership {
     pub(super) fn compare_with_some(&mut self, now: Moment) {
         let cursor = self.exchanges.cursor();
         let own = self.id();
-        for peer in self.roster.some_live(&mut self.dice, 1, &own) {
+        for peer in self.some_near(1, &own) {
             self.compare_with(now, peer, cursor);
         }
         let stretches = self.roster.stretches(now, cursor, LAST);
@@ -34,7 +34,7 @@ impl Membership {
         let stretches = self.roster.stretches(now, after, last);
         let Some(reached) = stretches.last().map(|stretch| stretch.upto) else { return };
         self.exchanges.begin(now, self.pace.period, peer, reached);
-        self.send(peer, Lane::Control, Message::Compare { after, stretches });
+        self.send(peer, Lane::Members, Message::Compare { after, stretches });
     }
 
     /// Answers with all that is known of the first stretch that differs. The asker goes on from its end.
@@ -52,7 +52,7 @@ impl Membership {
         for Stretch { upto, digest } in stretches {
             if self.roster.digest(now, after, *upto) != *digest {
                 let (upto, news) = self.roster.tell(now, after, *upto);
-                return self.send(from, Lane::Control, Message::Differ { after, upto, news });
+                return self.send(from, Lane::Members, Message::Differ { after, upto, news });
             }
             after = Some(*upto);
         }
@@ -72,7 +72,7 @@ impl Membership {
         self.exchanges.hasten(now, self.pace.period);
         let back = self.what_lacks(now, after, upto, news);
         if !back.is_empty() {
-            self.send(from, Lane::Control, Message::Tell(back));
+            self.send(from, Lane::Members, Message::Tell(back));
         }
         if upto < last {
             self.compare_upto(now, from, Some(upto), last);
@@ -86,6 +86,7 @@ impl Membership {
             news.lives.iter().map(|life| (life.by(), life.claim().ok())).collect();
         own.lives.retain(|life| !lives.contains(&(life.by(), life.claim().ok())));
         own.accusations.retain(|accusation| !news.accusations.contains(accusation));
+        own.records.retain(|record| !news.records.contains(record));
         own
     }
 }

@@ -1,6 +1,7 @@
 //! What a member makes of what others tell, and what it tells them.
 
 use crate::identity::node_id::NodeId;
+use crate::identity::record::NodeRecord;
 use crate::identity::signed::Signed;
 use crate::membership::member::{Member, State};
 use crate::membership::message::{Message, News};
@@ -29,6 +30,12 @@ impl Membership {
                 Heard::News => self.rumours.add(Subject::Life(life.by())),
                 Heard::Newcomer => newcomers.push(life.by()),
                 Heard::Forged => return self.mute(now, from),
+            }
+        }
+        for record in &news.records {
+            match self.hear_record(record) {
+                Heard::Forged => return self.mute(now, from),
+                Heard::Nothing | Heard::News | Heard::Newcomer => {}
             }
         }
         for accusation in &news.accusations {
@@ -79,6 +86,31 @@ impl Membership {
             self.exchanges.hasten(now, self.pace.period);
         }
         if before.is_none() { Heard::Newcomer } else { Heard::News }
+    }
+
+    /// Where a member is to be found: of what it said the newest holds, for as long as it is a member.
+    fn hear_record(&mut self, record: &Signed<NodeRecord>) -> Heard {
+        let Ok(said) = record.claim() else { return Heard::Forged };
+        let id = record.by();
+        if id == self.id() || !self.roster.wants_record(&id, said.sequence) {
+            return Heard::Nothing;
+        }
+        if self.notary.open(record).is_none() {
+            return Heard::Forged;
+        }
+        self.roster.locate(&id, record.clone(), said.sequence);
+        self.rumours.add(Subject::Record(id));
+        self.outbox.push(Output::Located(id, said.addresses));
+        Heard::News
+    }
+
+    /// This node is to be found so from here on, and says so.
+    pub(super) fn settle(&mut self, now: Moment, record: Signed<NodeRecord>) {
+        let id = self.id();
+        let Some(said) = self.notary.open(&record).filter(|_| record.by() == id) else { return };
+        self.roster.locate(&id, record, said.sequence);
+        self.rumours.add(Subject::Record(id));
+        self.push(now);
     }
 
     /// This node said so in a life that it does not remember, or said goodbye in it.
@@ -158,7 +190,7 @@ impl Membership {
         }
         // It believes the accusation, so it may not pass the answer on.
         let life = News::of_life(self.roster.own().life.clone());
-        self.send(from, Lane::Control, Message::Tell(life));
+        self.send(from, Lane::Members, Message::Tell(life));
         Heard::Nothing
     }
 
@@ -186,7 +218,7 @@ impl Membership {
         let wanted = u32::try_from(FANOUT).unwrap_or(u32::MAX);
         let count = self.pushes.take(now, self.pace.period, wanted) as usize;
         let own = self.id();
-        for peer in self.roster.some_live(&mut self.dice, count, &own) {
+        for peer in self.some_near(count, &own) {
             let news = self.news_for(peer, None);
             self.send(peer, Lane::Datagram, Message::Tell(news));
         }
@@ -215,7 +247,7 @@ impl Membership {
 
     fn warn(&mut self, now: Moment, accusation: &Signed<Accusation>, whom: NodeId) {
         if self.warnings.take(now, self.pace.period, 1) == 1 {
-            let news = News { lives: Vec::new(), accusations: vec![accusation.clone()] };
+            let news = News { accusations: vec![accusation.clone()], ..News::default() };
             self.send(whom, Lane::Datagram, Message::Tell(news));
         }
     }

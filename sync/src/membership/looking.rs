@@ -6,7 +6,7 @@ use crate::identity::node_id::NodeId;
 use crate::membership::errands::Errand;
 use crate::membership::member::{Member, State};
 use crate::membership::message::{Hail, Message, News};
-use crate::membership::probes::{PROBES_MAX, Probe, Stage};
+use crate::membership::probes::{Basis, PROBES_MAX, Probe, Stage};
 use crate::membership::roster::Verdict;
 use crate::membership::rumours::Subject;
 use crate::membership::statement::{Accusation, Incarnation};
@@ -24,7 +24,7 @@ const REACH: u32 = 5;
 impl Membership {
     /// The turn of the next member, and now and then of one that is down.
     pub(super) fn look_at_next(&mut self, now: Moment) {
-        if let Some(whom) = self.roster.next_to_probe(&mut self.dice) {
+        if let Some(whom) = self.near.next_to_probe(&mut self.roster, &mut self.dice) {
             self.look(now, whom);
         }
         self.until_reach = self.until_reach.checked_sub(1).unwrap_or(REACH - 1);
@@ -45,7 +45,7 @@ impl Membership {
     /// A suspicion that is heard of makes a few members look, wherever they are: so it is confirmed or
     /// answered within a period, in a network of any size.
     pub(super) fn maybe_look(&mut self, now: Moment, whom: NodeId) {
-        if self.dice.below(self.roster.live() as u64) < OPINIONS {
+        if self.near.has(&whom) && self.dice.below(self.near.len(&self.roster) as u64) < OPINIONS {
             self.look(now, whom);
         }
     }
@@ -62,8 +62,11 @@ impl Membership {
         let measured = self.measured(&whom);
         let first = self.health.stretch(self.pace.first_wait(measured));
         let waits = [first, self.whole_wait(&whom)];
-        self.probes.begin(whom, Probe::new(number, incarnation, now, waits));
-        self.ping(whom, Lane::Datagram, number);
+        let basis = if self.near.has(&whom) { Basis::Own } else { Basis::Others };
+        self.probes.begin(whom, Probe::new(number, incarnation, now, waits, basis));
+        if basis == Basis::Own {
+            self.ping(whom, Lane::Datagram, number);
+        }
     }
 
     /// Takes each probe and errand that is due one step further.
@@ -83,17 +86,23 @@ impl Membership {
     /// Others may reach it where this node does not, and a stream gets through where datagrams do not.
     fn ask_others(&mut self, whom: &NodeId) {
         let Some(number) = self.probes.number(whom) else { return };
-        let helpers = self.roster.some_live(&mut self.dice, HELPERS, whom);
+        let helpers = self.some_near(HELPERS, whom);
         for helper in &helpers {
             self.send(*helper, Lane::Datagram, Message::Ask { number, whom: *whom });
         }
         self.probes.ask(whom, helpers);
-        self.ping(*whom, Lane::Control, number);
+        if self.near.has(whom) {
+            self.ping(*whom, Lane::Members, number);
+        }
     }
 
     fn judge(&mut self, now: Moment, whom: NodeId) {
-        let Some((incarnation, own_fault)) = self.probes.judge(&whom) else { return };
+        let Some((incarnation, own_fault, basis)) = self.probes.judge(&whom) else { return };
         self.health.worsen(own_fault);
+        if basis == Basis::Others {
+            // It had no way to answer this node, and so is not accused by it.
+            return;
+        }
         let dropped = self.roster.blame_source(now, &whom).into_iter();
         self.outbox.extend(dropped.map(Output::Forgotten));
         let Some(member) = self.roster.member(&whom).filter(|member| member.is_live()) else {
@@ -112,8 +121,8 @@ impl Membership {
         }
         self.rumours.add(Subject::Accusation { whom, by: self.id() });
         // The accused hears it first: nobody else can answer.
-        let news = News { lives: Vec::new(), accusations: vec![accusation] };
-        self.send(whom, Lane::Control, Message::Tell(news));
+        let news = News { accusations: vec![accusation], ..News::default() };
+        self.send(whom, Lane::Members, Message::Tell(news));
         self.push(now);
     }
 
@@ -123,12 +132,19 @@ impl Membership {
             match verdict {
                 Verdict::Down(whom) => self.change(now, whom, State::Down),
                 Verdict::Answered(whom) => self.roster.adjourn(now, &whom),
+                Verdict::Check(whom) | Verdict::Open(whom) if !self.near.has(&whom) => {
+                    // It can answer those that this node met: if they heard nothing either, that is enough.
+                    let number = self.next_number();
+                    let until = now + 2 * self.whole_wait(&whom);
+                    self.roster.wait_for(&whom, until, Some(number));
+                    self.look(now, whom);
+                }
                 Verdict::Check(whom) => {
                     let number = self.next_number();
                     self.roster.wait_for(&whom, now + self.whole_wait(&whom), Some(number));
                     // On both lanes, so that no lost datagram kills anybody.
                     self.ping(whom, Lane::Datagram, number);
-                    self.ping(whom, Lane::Control, number);
+                    self.ping(whom, Lane::Members, number);
                 }
                 Verdict::Open(whom) => {
                     self.roster.wait_for(&whom, now + 2 * self.whole_wait(&whom), None);
@@ -152,10 +168,7 @@ impl Membership {
         if let Some(probe) = self.probes.answered(&from, hail.number) {
             // On a stream the answer may have waited for other bytes.
             if lane == Lane::Datagram {
-                self.trip.observe(now - probe.sent);
-                if let Some(member) = self.roster.member_mut(&from) {
-                    member.trip.observe(now - probe.sent);
-                }
+                self.measure(&from, now - probe.sent);
             }
             self.health.improve();
             self.note_answer(now, from);
@@ -182,8 +195,8 @@ impl Membership {
         if member.state == State::Suspected {
             // It lives, and does not know that it is accused: else it would have answered that too.
             let accusations = member.accusers.values().cloned().collect();
-            let news = News { lives: Vec::new(), accusations };
-            self.send(whom, Lane::Control, Message::Tell(news));
+            let news = News { accusations, ..News::default() };
+            self.send(whom, Lane::Members, Message::Tell(news));
         }
     }
 
@@ -217,6 +230,14 @@ impl Membership {
     /// How long a member has before silence counts.
     fn whole_wait(&self, whom: &NodeId) -> Duration {
         self.health.stretch(self.pace.whole_wait(self.measured(whom)))
+    }
+
+    /// So long it took a member to answer.
+    pub(super) fn measure(&mut self, whom: &NodeId, took: Duration) {
+        self.trip.observe(took);
+        if let Some(member) = self.roster.member_mut(whom) {
+            member.trip.observe(took);
+        }
     }
 
     fn measured(&self, whom: &NodeId) -> Option<Duration> {

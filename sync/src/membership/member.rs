@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::identity::node_id::NodeId;
+use crate::identity::record::NodeRecord;
 use crate::identity::signed::Signed;
 use crate::membership::round_trip::RoundTrip;
 use crate::membership::statement::{Accusation, Life};
@@ -41,6 +42,8 @@ pub(crate) struct Member {
     /// Who accuses the life it is in, in order of name.
     pub(crate) accusers: BTreeMap<NodeId, Signed<Accusation>>,
     pub(crate) trip: RoundTrip,
+    /// Where it says that it is to be found.
+    pub(crate) located: Option<Located>,
     /// When it last answered a ping of ours.
     pub(crate) answered: Option<Moment>,
     /// Who first spoke of it, as long as it never spoke itself.
@@ -52,6 +55,13 @@ pub(crate) struct Member {
     pub(crate) cries: Faults,
     /// Members that it spoke of and that nobody found.
     pub(crate) ghosts: Faults,
+}
+
+/// What a member said last of where it is.
+#[derive(Debug)]
+pub(crate) struct Located {
+    pub(crate) record: Signed<NodeRecord>,
+    pub(crate) sequence: u64,
 }
 
 /// How often somebody was wrong lately. In good faith everybody is now and then; whoever is so again and again
@@ -88,6 +98,7 @@ impl Member {
             check: None,
             accusers: BTreeMap::new(),
             trip: RoundTrip::default(),
+            located: None,
             answered: None,
             source: None,
             is_hearsay: false,

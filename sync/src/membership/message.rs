@@ -4,6 +4,7 @@ use selkie_store::{Coded, Signature};
 use serde::{Deserialize, Serialize};
 
 use crate::identity::node_id::NodeId;
+use crate::identity::record::NodeRecord;
 use crate::identity::signed::Signed;
 use crate::membership::statement::{Accusation, Incarnation, Life};
 use crate::wire::lane::Lane;
@@ -72,6 +73,8 @@ pub struct News {
     pub lives: Vec<Signed<Life>>,
     /// What they say of others.
     pub accusations: Vec<Signed<Accusation>>,
+    /// Where they are to be found.
+    pub records: Vec<Signed<NodeRecord>>,
 }
 
 /// A stretch of names from after the last name of the one before it.
@@ -88,7 +91,7 @@ pub struct Stretch {
 const SIGNED_LEN_MAX: usize = NodeId::LEN + 1 + 1 + Signature::LEN;
 /// Bytes that a message takes at most beside its statements: a version, a kind, a number, a life, and how
 /// many statements of each kind follow.
-const HEAD_LEN_MAX: usize = 1 + 1 + 5 + 9 + 2;
+const HEAD_LEN_MAX: usize = 1 + 1 + 5 + 9 + 3;
 
 impl Message {
     /// Stretches in the longest comparison.
@@ -100,6 +103,8 @@ impl News {
     pub const LIVES_MAX: usize = 64;
     /// Accusations in the longest message.
     pub const ACCUSATIONS_MAX: usize = 256;
+    /// Records in the longest message.
+    pub const RECORDS_MAX: usize = 64;
     /// Bytes of statements that a datagram has room for.
     pub(crate) const ROOM: usize = Lane::Datagram.len_max() - HEAD_LEN_MAX;
     /// Bytes that a life takes at most.
@@ -107,25 +112,30 @@ impl News {
     /// Bytes that an accusation takes at most.
     pub(crate) const ACCUSATION_LEN_MAX: usize = SIGNED_LEN_MAX + Accusation::LEN_MAX;
 
+    /// Bytes that a record takes at most: the length of so long a body takes two bytes more.
+    pub(crate) const RECORD_LEN_MAX: usize = SIGNED_LEN_MAX + 2 + NodeRecord::LEN_MAX;
+
     /// One life, and nothing else.
     pub(crate) fn of_life(life: Signed<Life>) -> Self {
-        Self { lives: vec![life], accusations: Vec::new() }
+        Self { lives: vec![life], ..Self::default() }
     }
 
     /// Whether nothing is said.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.lives.is_empty() && self.accusations.is_empty()
+        self.lives.is_empty() && self.accusations.is_empty() && self.records.is_empty()
     }
 
     /// How many statements there are.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.lives.len() + self.accusations.len()
+        self.lives.len() + self.accusations.len() + self.records.len()
     }
 
     fn is_short(&self) -> bool {
-        self.lives.len() <= Self::LIVES_MAX && self.accusations.len() <= Self::ACCUSATIONS_MAX
+        self.lives.len() <= Self::LIVES_MAX
+            && self.accusations.len() <= Self::ACCUSATIONS_MAX
+            && self.records.len() <= Self::RECORDS_MAX
     }
 }
 
@@ -139,14 +149,15 @@ const _: () = {
     let lives = News::LIVES_MAX * News::LIFE_LEN_MAX;
     let accusations = News::ACCUSATIONS_MAX * News::ACCUSATION_LEN_MAX;
     let ends = 2 * NodeId::LEN + 1;
-    assert!(lives + accusations + ends + HEAD_LEN_MAX <= Message::LEN_MAX);
+    let records = News::RECORDS_MAX * News::RECORD_LEN_MAX;
+    assert!(lives + accusations + records + ends + HEAD_LEN_MAX <= Message::LEN_MAX);
     let stretches = Message::STRETCHES_MAX * (NodeId::LEN + Stretch::DIGEST_LEN);
     assert!(stretches + ends + HEAD_LEN_MAX <= Message::LEN_MAX);
 };
 
 impl Coded for Message {
     const VERSION: u8 = 1;
-    const LEN_MAX: usize = Lane::Control.len_max();
+    const LEN_MAX: usize = Lane::Members.len_max();
 
     fn is_valid(&self) -> bool {
         match self {

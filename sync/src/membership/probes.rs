@@ -19,6 +19,7 @@ pub(crate) struct Probe {
     /// When silence counts.
     judge_at: Moment,
     stage: Stage,
+    basis: Basis,
     helpers: Vec<NodeId>,
     /// Of the helpers, those that said what they found.
     heard: Vec<NodeId>,
@@ -33,6 +34,15 @@ pub(crate) enum Stage {
     Helped,
     /// Silence counted. An answer that comes still is an answer.
     Judged,
+}
+
+/// What silence would show.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Basis {
+    /// There was a way to the member, and nothing came back.
+    Own,
+    /// There was none: only what others find counts.
+    Others,
 }
 
 /// The pings that are out, one to a member.
@@ -94,14 +104,14 @@ impl Probes {
         due.map(|(whom, probe)| (*whom, probe.stage))
     }
 
-    /// Silence counts from here on. Tells in which life the member is silent, and how much of it may be this
-    /// node's own fault: the helpers that did not say a word either, or one where there was none to ask.
-    pub(crate) fn judge(&mut self, whom: &NodeId) -> Option<(Incarnation, u8)> {
+    /// Silence counts from here on. Tells in which life the member is silent, how much of it may be this
+    /// node's own fault: the helpers that did not say a word either, or one where there was none to ask; and what it shows.
+    pub(crate) fn judge(&mut self, whom: &NodeId) -> Option<(Incarnation, u8, Basis)> {
         let probe = self.0.get_mut(whom)?;
         probe.stage = Stage::Judged;
         let silent = probe.helpers.len() - probe.heard.len();
         let own_fault = if probe.helpers.is_empty() { 1 } else { silent };
-        Some((probe.incarnation, u8::try_from(own_fault).unwrap_or(u8::MAX)))
+        Some((probe.incarnation, u8::try_from(own_fault).unwrap_or(u8::MAX), probe.basis))
     }
 
     pub(crate) fn forget(&mut self, whom: &NodeId) {
@@ -129,6 +139,7 @@ impl Probe {
         incarnation: Incarnation,
         sent: Moment,
         [first, whole]: [Duration; 2],
+        basis: Basis,
     ) -> Self {
         Self {
             number,
@@ -137,6 +148,7 @@ impl Probe {
             ask_at: sent + first.min(whole),
             judge_at: sent + whole,
             stage: Stage::Sent,
+            basis,
             helpers: Vec::new(),
             heard: Vec::new(),
         }

@@ -7,9 +7,10 @@ use std::time::Duration;
 
 use crate::dice::Dice;
 use crate::identity::node_id::NodeId;
+use crate::identity::record::NodeRecord;
 use crate::identity::signed::Signed;
 use crate::membership::admission::Admission;
-use crate::membership::member::{ACCUSERS_ENOUGH, ACCUSERS_MAX, Member, State};
+use crate::membership::member::{ACCUSERS_ENOUGH, ACCUSERS_MAX, Located, Member, State};
 use crate::membership::pace::Pace;
 use crate::membership::ring::Ring;
 use crate::membership::statement::{Accusation, Life, Standing};
@@ -123,6 +124,19 @@ impl Roster {
         let is_heard = unmet < UNMET_MAX && !self.members.get_mut(&source).is_some_and(is_ghostly);
         let may_enter = *id == source || is_heard;
         said.standing == Standing::Here && self.admission.admits(id) && may_grow && may_enter
+    }
+
+    /// Whether a record with this number would be news.
+    pub(crate) fn wants_record(&self, id: &NodeId, sequence: u64) -> bool {
+        let located = self.members.get(id).map(|member| &member.located);
+        located.is_some_and(|it| it.as_ref().is_none_or(|it| it.sequence < sequence))
+    }
+
+    /// Takes in where a member is to be found.
+    pub(crate) fn locate(&mut self, id: &NodeId, record: Signed<NodeRecord>, sequence: u64) {
+        if let Some(member) = self.members.get_mut(id) {
+            member.located = Some(Located { record, sequence });
+        }
     }
 
     /// Takes in what a member said of itself, which is news. Tells whether its state changed.
@@ -346,7 +360,7 @@ impl Roster {
         out
     }
 
-    fn is_live(&self, id: &NodeId) -> bool {
+    pub(crate) fn is_live(&self, id: &NodeId) -> bool {
         self.members.get(id).is_some_and(Member::is_live)
     }
 

@@ -12,6 +12,8 @@ use crate::membership::roster::Roster;
 pub(crate) enum Subject {
     /// What a member says of itself.
     Life(NodeId),
+    /// Where a member says that it is to be found.
+    Record(NodeId),
     /// What one says of another.
     Accusation { whom: NodeId, by: NodeId },
 }
@@ -59,6 +61,7 @@ impl Rumours {
         let times_max = roster.live().ilog2() + 3;
         let lives = news.lives.len() * News::LIFE_LEN_MAX;
         let mut room = News::ROOM - lives - news.accusations.len() * News::ACCUSATION_LEN_MAX;
+        // A record is longer than the others: where it has no room, those behind it may have.
         let mut told = Vec::new();
         for (times, serial, subject) in &self.queue {
             if room < News::ACCUSATION_LEN_MAX {
@@ -69,6 +72,14 @@ impl Rumours {
                     news.lives.push(member.life.clone());
                     room -= News::LIFE_LEN_MAX;
                 }),
+                Subject::Record(_) if room < News::RECORD_LEN_MAX => continue,
+                Subject::Record(id) => {
+                    let member = roster.member(&id);
+                    member.and_then(|member| member.located.as_ref()).map(|located| {
+                        news.records.push(located.record.clone());
+                        room -= News::RECORD_LEN_MAX;
+                    })
+                }
                 Subject::Accusation { whom, .. } if whom == *to => continue,
                 Subject::Accusation { whom, by } => {
                     let member = roster.member(&whom);

@@ -74,7 +74,7 @@ impl Trial {
         lives: Vec<Signed<Life>>,
         accusations: Vec<Signed<Accusation>>,
     ) -> Vec<Output> {
-        self.hears(from, Message::Tell(News { lives, accusations }))
+        self.hears(from, Message::Tell(News { lives, accusations, ..News::default() }))
     }
 
     fn state(&self, number: u32) -> Option<State> {
@@ -93,7 +93,11 @@ fn hail(number: u32, incarnation: u64) -> Hail {
 fn sent(outputs: &[Output]) -> Vec<&Message> {
     let messages = outputs.iter().filter_map(|output| match output {
         Output::Send(_, _, message) => Some(message),
-        Output::Changed(..) | Output::Forgotten(_) | Output::Lied(_) | Output::WakeAt(_) => None,
+        Output::Changed(..)
+        | Output::Forgotten(_)
+        | Output::Located(..)
+        | Output::Lied(_)
+        | Output::WakeAt(_) => None,
     });
     messages.collect()
 }
@@ -102,8 +106,8 @@ fn sent(outputs: &[Output]) -> Vec<&Message> {
 fn a_ping_is_answered_on_the_lane_it_came_on() {
     let mut trial = Trial::with(1);
     let ping = Message::Ping(hail(7, 0));
-    let outputs = trial.does(Input::Received(name(1), Lane::Control, ping));
-    assert_eq!(outputs, [Output::Send(name(1), Lane::Control, Message::Ack(hail(7, 0)))]);
+    let outputs = trial.does(Input::Received(name(1), Lane::Members, ping));
+    assert_eq!(outputs, [Output::Send(name(1), Lane::Members, Message::Ack(hail(7, 0)))]);
 }
 
 #[test]
@@ -121,7 +125,7 @@ fn an_accusation_is_answered_with_the_next_life() {
     let outputs = trial.is_told(1, Vec::new(), vec![accusation(2, 0, 0)]);
     assert_eq!(trial.core.incarnation(), Incarnation::of(1));
     let answer = Message::Tell(News::of_life(life(0, 1)));
-    assert!(outputs.contains(&Output::Send(name(1), Lane::Control, answer)));
+    assert!(outputs.contains(&Output::Send(name(1), Lane::Members, answer)));
 }
 
 #[test]
@@ -285,7 +289,7 @@ fn messages_that_break_their_rules_are_none() {
     let stretch = |upto| Stretch { upto, digest: [0; Stretch::DIGEST_LEN] };
     let [low, high] = [1, 2].map(|byte| NodeId::from_bytes([byte; NodeId::LEN]));
     let compare = |after, stretches| Message::Compare { after, stretches };
-    let news = News { lives: vec![life(1, 0); News::LIVES_MAX + 1], accusations: Vec::new() };
+    let news = News { lives: vec![life(1, 0); News::LIVES_MAX + 1], ..News::default() };
     let broken = [
         compare(None, Vec::new()),
         compare(Some(high), vec![stretch(low)]),

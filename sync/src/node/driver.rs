@@ -14,7 +14,8 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until, timeout};
 
 use crate::channel_id::ChannelId;
-use crate::core::{Core, Event, Input, Output};
+use crate::core::event::Event;
+use crate::core::{Core, Input, Output};
 use crate::identity::invitation::Word;
 use crate::identity::node_id::NodeId;
 use crate::moment::Moment;
@@ -22,7 +23,7 @@ use crate::node::ask::{Ask, Guest, OpenShareError};
 use crate::node::line::{Heard, Line, talk};
 use crate::node::notice::{Notice, Subscribers};
 use crate::node::transport::{Transport, finish};
-use crate::node::works::{Counters, Done, Job, Works};
+use crate::node::works::{Counters, Done, Job, Most, Works};
 use crate::objects::effect::Output as Wanted;
 use crate::session;
 use crate::session::call::{CallId, Side};
@@ -181,13 +182,20 @@ impl Driver {
                 self.forget(call);
                 None
             }
-            Output::Read { ticket, channel, after, len_max, items_max, .. } => {
-                self.write(channel, Job::Read(ticket, after, len_max, items_max))
+            Output::Read { ticket, channel, after, len_max, items_max, along_max, .. } => {
+                let most = Most { len: len_max, items: items_max, along: along_max };
+                self.write(channel, Job::Read(ticket, after, most))
             }
             Output::Look { ticket, channel, ids } => self.write(channel, Job::Look(ticket, ids)),
             Output::Apply { ticket, channel, runs, .. } => {
                 self.write(channel, Job::Apply(ticket, runs))
             }
+            // What is here of a channel is not compared yet, see DESIGN.md: it can not be told.
+            Output::Inventory(channel, _) => {
+                let (inventory, nonce) = (None, [0; 32]);
+                Some(Input::Inventory { channel, inventory, nonce })
+            }
+            Output::Refresh(channel) => self.write(channel, Job::Refresh(0)),
             Output::Objects(channel, wanted) => {
                 self.carry(channel, wanted);
                 None

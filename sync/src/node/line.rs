@@ -61,7 +61,7 @@ const LAST_WORDS: Duration = Duration::from_secs(2);
 const READ_LEN: usize = 64 << 10;
 
 /// The lanes that are streams, in the order in which the caller opens them.
-const STREAMS: [Lane; 4] = [Lane::Control, Lane::Gossip, Lane::Repair, Lane::Bulk];
+const STREAMS: [Lane; 5] = [Lane::Control, Lane::Members, Lane::Gossip, Lane::Repair, Lane::Bulk];
 
 /// How a task of a connection ended.
 #[derive(Debug)]
@@ -345,8 +345,9 @@ const fn number(lane: Lane) -> u8 {
     match lane {
         Lane::Datagram => 0,
         Lane::Control => 1,
-        Lane::Gossip => 2,
-        Lane::Repair => 3,
-        Lane::Bulk => 4,
+        Lane::Members => 2,
+        Lane::Gossip => 3,
+        Lane::Repair => 4,
+        Lane::Bulk => 5,
     }
 }

@@ -8,7 +8,7 @@ use selkie_crdt::ActorId;
 use selkie_store::{Refusal, ViewError};
 
 use crate::channel_id::ChannelId;
-use crate::core::Event;
+use crate::core::event::Event;
 
 /// Something that happened to a node.
 #[derive(Clone, Debug)]

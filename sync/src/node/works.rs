@@ -16,10 +16,10 @@ use tokio::sync::mpsc::UnboundedSender;
 
 use crate::channel_id::ChannelId;
 use crate::core::Input;
-use crate::gossip::message::Run;
+use crate::gossip::message::{ALONG_LEN_MAX, Run};
 use crate::gossip::stand::{Stand, Stands};
 use crate::gossip::ticket::Ticket;
-use crate::logs::{TakenIn, read_logs, stands, take_in};
+use crate::logs::{TakenIn, along, read_logs, stands, take_in};
 use crate::objects::effect::{Input as ObjectsInput, Output as ObjectsOutput};
 use crate::objects::intake::Taken;
 use crate::objects::porter::Porter;
@@ -61,13 +61,24 @@ pub(super) enum Done {
 #[derive(Debug)]
 pub(super) enum Job {
     /// Read them for a peer.
-    Read(Ticket, Vec<(ActorId, u64)>, usize, usize),
+    Read(Ticket, Vec<(ActorId, u64)>, Most),
     /// Look which of these objects are not here.
     Look(Ticket, Vec<ObjectId>),
     /// Take these in.
     Apply(Ticket, Vec<Run>),
     /// Look what others on this machine wrote into them, and tell under this number when that is done.
     Refresh(u64),
+}
+
+/// How much is read at a time.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Most {
+    /// Bytes of entries.
+    pub(super) len: usize,
+    /// Entries.
+    pub(super) items: usize,
+    /// Bytes of a parcel of what they reach.
+    pub(super) along: usize,
 }
 
 /// The threads of a channel. They end when this is dropped and all that was to be done is done.
@@ -206,10 +217,12 @@ impl Scribe {
     fn work(mut self, wanted: &Receiver<Job>) {
         for job in wanted {
             match job {
-                Job::Read(ticket, after, len_max, items_max) => {
-                    let runs = read_logs(&self.share.store, &after, len_max, items_max);
+                Job::Read(ticket, after, most) => {
+                    let store = &self.share.store;
+                    let runs = read_logs(store, &after, most.len, most.items);
+                    let along = along(store, &after, &runs, most.along);
                     self.count(&runs);
-                    self.tell(Input::Read(ticket, runs));
+                    self.tell(Input::Read(ticket, runs, along));
                 }
                 Job::Look(ticket, ids) => self.look(ticket, ids),
                 Job::Apply(ticket, runs) => self.apply(ticket, runs),
@@ -291,10 +304,12 @@ impl Scribe {
             if after >= stand.position {
                 let run = run.until(stand.position);
                 self.raise(stream, stand);
-                run.into_iter().for_each(|run| {
-                    self.count(std::slice::from_ref(&run));
-                    self.tell(Input::Wrote(self.channel, run, stand));
-                });
+                let Some(run) = run else { return };
+                let before = [(stream, run.after)];
+                let runs = std::slice::from_ref(&run);
+                let along = along(&self.share.store, &before, runs, ALONG_LEN_MAX);
+                self.count(runs);
+                self.tell(Input::Wrote(self.channel, run, stand, along));
                 return;
             }
         }

@@ -6,7 +6,7 @@ use selkie_store::{Bases, ObjectId, Piece};
 
 use crate::identity::node_id::NodeId;
 use crate::moment::Moment;
-use crate::objects::intake::{Kept, Taken};
+use crate::objects::intake::{Along, Kept, Taken};
 use crate::objects::message::{Message, Why};
 use crate::objects::offer::{Offer, Request};
 
@@ -23,6 +23,8 @@ pub enum Input {
         request: Request,
         /// More bytes than this are not taken, whatever is offered.
         bytes_max: u64,
+        /// A parcel that came along with the wish for them, and whose it is. Nobody is asked if it is all.
+        along: Option<(NodeId, Vec<u8>)>,
     },
     /// A fetch is not wanted any more.
     Abandon(u32),
@@ -34,6 +36,8 @@ pub enum Input {
     Tick,
     /// Done: [`Output::Look`]. None if the store can not be looked at.
     Looked(u32, Option<Vec<bool>>),
+    /// Done: [`Output::TakeAlong`].
+    TookAlong(u32, Along),
     /// Done: [`Output::Take`], for each in the order they were wanted.
     Took(u32, Taken),
     /// Done: [`Output::Keep`].
@@ -54,6 +58,15 @@ pub enum Output {
     WakeAt(Moment),
     /// [`Intake::look`](crate::Intake::look).
     Look(u32, Vec<Vec<ObjectId>>),
+    /// [`Intake::take_along`](crate::Intake::take_along).
+    TakeAlong {
+        /// The fetch.
+        fetch: u32,
+        /// The parcel.
+        parcel: Vec<u8>,
+        /// What all of it has to be behind, ascending.
+        wanted: Vec<ObjectId>,
+    },
     /// [`Intake::take`](crate::Intake::take).
     Take {
         /// The fetch.

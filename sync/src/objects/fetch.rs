@@ -13,6 +13,7 @@ use crate::objects::plan::{Counted, Plan};
 use crate::objects::seek::Seek;
 use crate::objects::source::{Came, PROGRESS_MIN, Source};
 
+mod along;
 mod seeking;
 
 /// One fetch: who is asked for what, and what came.
@@ -38,6 +39,8 @@ pub(crate) struct Fetch {
     stale_keeps: u32,
     is_looking: bool,
     is_keeping: bool,
+    /// Whose parcel the store works on that came along.
+    along: Option<NodeId>,
     pub(crate) is_over: bool,
 }
 
@@ -66,20 +69,14 @@ const OPEN_MAX: usize = 8;
 const ASSEMBLED_MAX: u64 = 96 << 20;
 
 impl Fetch {
-    pub(crate) fn new(
-        number: u32,
-        sources: Vec<NodeId>,
-        request: Request,
-        bytes_max: u64,
-        desk: &mut Desk,
-    ) -> Self {
+    pub(crate) fn new(number: u32, sources: Vec<NodeId>, request: Request, bytes_max: u64) -> Self {
         let mut spare = VecDeque::new();
         for peer in sources {
             if !spare.contains(&peer) {
                 spare.push_back(peer);
             }
         }
-        let mut fetch = Self {
+        Self {
             number,
             request,
             bytes_max,
@@ -95,10 +92,9 @@ impl Fetch {
             stale_keeps: 0,
             is_looking: false,
             is_keeping: false,
+            along: None,
             is_over: false,
-        };
-        fetch.begin(desk);
-        fetch
+        }
     }
 
     /// When it wants to look again whether somebody is late.
@@ -294,7 +290,7 @@ impl Fetch {
         }
     }
 
-    fn begin(&mut self, desk: &mut Desk) {
+    pub(crate) fn begin(&mut self, desk: &mut Desk) {
         self.plan = None;
         if self.spare.is_empty() {
             self.spare = std::mem::take(&mut self.dissent);

@@ -44,6 +44,19 @@ pub enum Taken {
     Unwritten,
 }
 
+/// What became of a parcel that came along with what names its objects.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Along {
+    /// It was all that is wanted, and is durable.
+    Whole,
+    /// It does not do: something that it builds upon is not here, or it is not all, or more than is wanted. Nothing of it is kept.
+    Short,
+    /// It is none, or holds what is no object. Nothing of it is kept.
+    Lie,
+    /// It can not be written here.
+    Unwritten,
+}
+
 /// What became of a piece.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Kept {
@@ -56,6 +69,9 @@ pub enum Kept {
     /// It can not be written. The piece is dropped.
     Unwritten,
 }
+
+/// The number of the piece that comes along: nothing else is open by then.
+const ALONG: u32 = 0;
 
 /// So many objects may come before what links to them. One directory has no more.
 const TOPS_MAX: usize = 1 << 20;
@@ -112,6 +128,23 @@ impl<'a> Intake<'a> {
         taken
     }
 
+    /// Takes a parcel that nobody asked for, if it holds all that is wanted and nothing but what is behind it.
+    pub fn take_along(&mut self, parcel: &[u8], wanted: &[ObjectId]) -> Along {
+        let along = match self.take(ALONG, parcel) {
+            Taken::Objects(..) if !self.is_all(ALONG, wanted) => Along::Short,
+            Taken::Objects(..) => match self.keep(ALONG, None) {
+                Kept::Whole => return Along::Whole,
+                Kept::Unmet(_) | Kept::Other => Along::Short,
+                Kept::Unwritten => Along::Unwritten,
+            },
+            Taken::NoBase => Along::Short,
+            Taken::Lie => Along::Lie,
+            Taken::Unwritten => Along::Unwritten,
+        };
+        self.forget(ALONG);
+        along
+    }
+
     /// Makes a piece durable, if it is whole.
     pub fn keep(&mut self, piece: u32, check: Option<[u8; Piece::CHECK_LEN]>) -> Kept {
         let Some(mut open) = self.open.remove(&piece) else { return Kept::Other };
@@ -151,6 +184,13 @@ impl<'a> Intake<'a> {
         let mut tops: Vec<_> = self.tops.iter().copied().collect();
         tops.sort_unstable();
         tops
+    }
+
+    /// Whether these are in a piece, and nothing else that came is linked to by nothing.
+    fn is_all(&self, piece: u32, wanted: &[ObjectId]) -> bool {
+        let came: HashSet<_> = self.open.get(&piece).into_iter().flat_map(|it| &it.ids).collect();
+        let is_wanted = |top: &ObjectId| wanted.binary_search(top).is_ok();
+        wanted.iter().all(|id| came.contains(id)) && self.tops.iter().all(is_wanted)
     }
 
     fn note(&mut self, open: &mut Open, arrivals: Vec<Arrival>) -> Taken {

@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use selkie_store::{Backlog, Bases, Gap, GapError, Parcel, Parcels, Piece, Store};
+use selkie_crdt::ActorId;
+use selkie_store::{Backlog, Bases, Gap, GapError, ObjectId, Parcel, Parcels, Piece, Store};
 
 use crate::objects::offer::{Name, Note, Offer, Request, Wanted};
 
@@ -37,6 +38,31 @@ impl Outlet {
             Wanted::Exactly(names) => Gap::of(store, &ids(names))?,
         };
         Ok(Self { gap, loading: None })
+    }
+
+    /// All that is behind these roots and that somebody with the logs up to `have` lacks, in one parcel. None if there is
+    /// nothing, or if it is not small.
+    ///
+    /// # Errors
+    ///
+    /// It can not be followed here.
+    pub fn small(
+        store: &Store,
+        have: &BTreeMap<ActorId, u64>,
+        roots: &BTreeSet<ObjectId>,
+    ) -> Result<Option<Vec<u8>>, GapError> {
+        let mut backlog = Backlog::new(store, have)?;
+        let gap = match Gap::small(store, roots, |time| backlog.had_since(time)) {
+            Err(GapError::Large) => return Ok(None),
+            found => found?,
+        };
+        match gap.pieces() {
+            [piece] if gap.absent().is_empty() => {
+                let parcel = Parcels::new(&gap, piece, Bases::Before)?.next(store, &gap)?;
+                Ok(parcel.map(Parcel::into_bytes))
+            }
+            _ => Ok(None),
+        }
     }
 
     /// What there is.

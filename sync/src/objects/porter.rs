@@ -7,7 +7,7 @@ use std::sync::Arc;
 use selkie_store::Store;
 
 use crate::objects::effect::{Input, Loaded, Output, Way};
-use crate::objects::intake::{Intake, Kept, Taken};
+use crate::objects::intake::{Along, Intake, Kept, Taken};
 use crate::objects::outlet::Outlet;
 
 /// Does on one store what [`Objects`](crate::Objects) asks for, one thing after the other, and holds what is open between them.
@@ -31,6 +31,10 @@ impl Porter {
             Output::Look(fetch, samples) => {
                 let look = |intake: &mut Intake<'_>| intake.look(&samples).ok();
                 Some(Input::Looked(fetch, self.intake(fetch).and_then(look)))
+            }
+            Output::TakeAlong { fetch, parcel, wanted } => {
+                let take = |intake: &mut Intake<'_>| intake.take_along(&parcel, &wanted);
+                Some(Input::TookAlong(fetch, self.intake(fetch).map_or(Along::Unwritten, take)))
             }
             Output::Take { fetch, piece, parcel } => {
                 let take = |intake: &mut Intake<'_>| intake.take(piece, &parcel);
@@ -71,6 +75,12 @@ impl Porter {
             // These are for who runs the core.
             Output::Send(..) | Output::WakeAt(_) | Output::Blamed(..) | Output::Accused(_) => None,
         }
+    }
+
+    /// How many ways are open on which others are sent objects.
+    #[must_use]
+    pub fn outlet_count(&self) -> usize {
+        self.outlets.len()
     }
 
     /// What comes in of a fetch; none if nothing can be written.

@@ -8,9 +8,8 @@ use serde::{Deserialize, Serialize};
 use crate::repair::order::{By, Key, Sum};
 use crate::repair::salt::{SaltName, TAIL_LEN};
 use crate::repair::sketch::{COARSE, FINE};
-use crate::wire::lane::Lane;
 
-/// One message of a repair, for [`Lane::Repair`].
+/// One message of a repair.
 ///
 /// The two sides take turns, and a turn is one message or more.
 #[derive(Clone, Deserialize, Eq, PartialEq, Serialize)]
@@ -21,7 +20,7 @@ pub struct RepairMessage {
 
 impl Coded for RepairMessage {
     const VERSION: u8 = 1;
-    const LEN_MAX: usize = Lane::Repair.len_max();
+    const LEN_MAX: usize = 64 << 10;
 
     fn is_valid(&self) -> bool {
         self.part.is_valid()

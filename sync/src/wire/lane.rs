@@ -4,10 +4,12 @@
 /// what is slow on another; a driver prefers them in this order.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum Lane {
-    /// Single messages that may be lost or come late: membership.
+    /// Single messages that may be lost or come late: who takes part.
     Datagram,
     /// Beginning and end of a connection, and its heartbeats.
     Control,
+    /// Who takes part, where more is said than a datagram holds, or none may be lost.
+    Members,
     /// What is new in logs.
     Gossip,
     /// Which objects differ, where one of two replicas is damaged.
@@ -18,8 +20,8 @@ pub enum Lane {
 
 impl Lane {
     /// All of them, in the order of preference.
-    pub const ALL: [Self; 5] =
-        [Self::Datagram, Self::Control, Self::Gossip, Self::Repair, Self::Bulk];
+    pub const ALL: [Self; 6] =
+        [Self::Datagram, Self::Control, Self::Members, Self::Gossip, Self::Repair, Self::Bulk];
 
     /// Bytes in the longest message.
     #[must_use]
@@ -27,7 +29,10 @@ impl Lane {
         match self {
             // What every path carries in one piece, less what QUIC puts around it.
             Self::Datagram => 1_150,
-            Self::Control | Self::Repair => 64 << 10,
+            Self::Control => 64 << 10,
+            Self::Members => 128 << 10,
+            // The longest message of a repair, and which repair it is of.
+            Self::Repair => (64 << 10) + (1 << 10),
             // An entry of the longest kind fits, with what goes around it.
             Self::Gossip => (1 << 20) + (64 << 10),
             Self::Bulk => (1 << 20) + (4 << 10),

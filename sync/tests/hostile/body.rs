@@ -1,14 +1,17 @@
 //! What is done with bytes of strangers, for tests that draw them and a fuzzer that bends them.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use selkie_crdt::ActorId;
-use selkie_store::{Coded, SecretKey, decode, encode};
+use selkie_store::{Coded, Kind, ObjectId, PublicKey, SecretKey, decode, encode};
 use selkie_sync::{
-    After, CallId, Cause, ChannelId, Control, Core, Delegation, Frames, Goodbye, GossipMessage,
-    GossipTiming, Hello, Input, Item, Kept, Lane, Listing, Loaded, MembershipMessage, Moment,
-    NetworkId, NodeId, NodeRecord, ObjectsInput, ObjectsMessage, ObjectsOutput, ObjectsWhy, Offer,
-    Output, Own, Part, Request, Right, Run, Says, SessionInput, SessionLimits, Side, Stand, Stands,
+    Accusation, After, Along, CallId, Cause, ChannelId, Control, Core, Delegation, Frames, Goodbye,
+    GossipMessage, Hail, Hello, Incarnation, Input, Inventory, Item, Kept, Lane, Life, Listing,
+    Loaded, MembershipMessage, Mend, Moment, NetworkId, News, NodeId, NodeRecord, Notary,
+    ObjectsInput, ObjectsMessage, ObjectsOutput, ObjectsWhy, Offer, Opener, Output, Own, Part,
+    Refusal, Repair, RepairInput, RepairMessage, RepairOutput, Request, Right, Run, Salt, Says,
+    Scope, SessionInput, Settings, Side, Signed, Stand, Standing, Stands, Statement, Stretch,
     Taken, Trust, Turn, Versions, Wanted, Wish,
 };
 
@@ -25,6 +28,7 @@ pub(crate) fn message(bytes: &[u8]) {
     spelled::<Control>(bytes);
     spelled::<GossipMessage>(bytes);
     spelled::<MembershipMessage>(bytes);
+    spelled::<Mend>(bytes);
     spelled::<NodeRecord>(bytes);
     spelled::<Delegation>(bytes);
     for lane in Lane::ALL {
@@ -96,8 +100,12 @@ impl Script<'_> {
     }
 }
 
+fn key(number: u8) -> SecretKey {
+    SecretKey::from_bytes(&[number + 1; 32])
+}
+
 fn id(number: u8) -> NodeId {
-    NodeId::of(SecretKey::from_bytes(&[number + 1; 32]).public())
+    NodeId::of(key(number).public())
 }
 
 impl Town {
@@ -106,11 +114,12 @@ impl Town {
         let own = Own { node: id(9), network, features: 1, delegation: None, record: None };
         let mut trust = Trust::new(network);
         (0..2).for_each(|number| trust.trust(id(number)));
-        let (limits, timing) = (SessionLimits::default(), GossipTiming::default());
-        let core = Core::new(own, trust, limits, timing, 1);
+        let notary = Notary::new(Arc::new(key(9)), network, PublicKey::verifies);
         let (now, tickets) = (Moment::START, Vec::new());
+        let core = Core::new(now, own, notary, trust, Settings::default(), 1);
         let mut town = Self { core, now, calls: 0, heard: 0, bytes: 0, tickets };
         town.tell(Input::Grant(HOME, id(0), Right::Read));
+        town.tell(Input::Grant(HOME, id(1), Right::Write(Scope::All)));
         let stand = Stand { position: 3, mark: [7; 8] };
         let stands: Stands = [(ActorId::from_bytes([2; 16]), stand)].into();
         town.tell(Input::Opened(HOME, stands));
@@ -119,7 +128,7 @@ impl Town {
 
     fn step(&mut self, step: u8, script: &mut Script<'_>) -> usize {
         let call = CallId(u64::from(script.below(8)));
-        match step % 8 {
+        match step % 10 {
             0 => {
                 let (peer, binding) = (id(script.below(4)), [3; 32]);
                 let side = if script.below(2) == 0 { Side::Calls } else { Side::IsCalled };
@@ -139,7 +148,7 @@ impl Town {
                 self.hears(call, Lane::Bulk, bytes.ok())
             }
             4 => {
-                let lane = Lane::ALL[usize::from(script.below(5))];
+                let lane = Lane::ALL[usize::from(script.below(6))];
                 let bytes = script.bytes();
                 self.hears(call, lane, Some(bytes))
             }
@@ -148,8 +157,15 @@ impl Town {
                 self.tell(Input::Tick)
             }
             6 => self.answer(script),
-            _ => match script.below(3) {
+            7 => {
+                let lane = if script.below(2) == 0 { Lane::Datagram } else { Lane::Members };
+                let bytes = encode(&member(script)).ok();
+                self.hears(call, lane, bytes.filter(|bytes| bytes.len() <= lane.len_max()))
+            }
+            8 => self.hears(call, Lane::Repair, encode(&mend(script)).ok()),
+            _ => match script.below(4) {
                 0 => self.tell(Input::Session(SessionInput::Broken(call))),
+                3 => self.tell(Input::Repair(HOME)),
                 1 => self.tell(Input::Stalled(call)),
                 _ => self.tell(Input::Drained(call)),
             },
@@ -161,7 +177,8 @@ impl Town {
         let input = match self.tickets.pop() {
             Some(Output::Read { ticket, after, .. }) => {
                 let runs = after.into_iter().map(|(stream, after)| run(stream, after, script));
-                Input::Read(ticket, runs.filter(|run| run.end() < u64::MAX).collect())
+                let runs = runs.filter(|run| run.end() < u64::MAX).collect();
+                Input::Read(ticket, runs, script.bytes())
             }
             Some(Output::Apply { ticket, runs, .. }) => {
                 let keeps = script.below(2) == 0;
@@ -179,6 +196,10 @@ impl Town {
                 Some(done) => Input::Objects(done),
                 None => Input::Tick,
             },
+            Some(Output::Inventory(channel, salt)) => {
+                let inventory = (script.below(4) > 0).then(|| inventory(script, &salt));
+                Input::Inventory { channel, inventory, nonce: [8; 32] }
+            }
             _ => Input::Tick,
         };
         self.tell(input)
@@ -200,10 +221,12 @@ impl Town {
                 Output::Read { .. }
                 | Output::Look { .. }
                 | Output::Objects(..)
+                | Output::Inventory(..)
                 | Output::Apply { .. } => self.tickets.push(output.clone()),
                 Output::Call(..)
                 | Output::Listen(_)
                 | Output::HangUp(_)
+                | Output::Refresh(_)
                 | Output::Event(_)
                 | Output::WakeAt(_) => {}
             }
@@ -218,6 +241,15 @@ fn worked(output: ObjectsOutput, script: &mut Script<'_>) -> Option<ObjectsInput
         ObjectsOutput::Look(fetch, samples) => {
             let here = samples.iter().map(|_| script.below(2) == 0).collect();
             Some(ObjectsInput::Looked(fetch, (script.below(4) > 0).then_some(here)))
+        }
+        ObjectsOutput::TakeAlong { fetch, .. } => {
+            let along = match script.below(4) {
+                0 => Along::Whole,
+                1 => Along::Lie,
+                2 => Along::Unwritten,
+                _ => Along::Short,
+            };
+            Some(ObjectsInput::TookAlong(fetch, along))
         }
         ObjectsOutput::Take { fetch, .. } => {
             let taken = match script.below(4) {
@@ -250,6 +282,90 @@ fn worked(output: ObjectsOutput, script: &mut Script<'_>) -> Option<ObjectsInput
         }
         _ => None,
     }
+}
+
+/// Some objects that a node may have.
+fn inventory(script: &mut Script<'_>, salt: &Salt) -> Arc<Inventory> {
+    let ids = (0..script.below(9)).map(|number| ObjectId::of(Kind::Blob, &[number]));
+    Arc::new(Inventory::new(ids.collect(), salt))
+}
+
+/// What is said of repairs: as it is begun, or as others go on.
+fn mend(script: &mut Script<'_>) -> Mend {
+    let opener = if script.below(2) == 0 { Opener::Me } else { Opener::You };
+    let channel = if script.below(8) == 0 { ChannelId::from_bytes([9; 16]) } else { HOME };
+    match script.below(6) {
+        0 => Mend::Over(opener, Refusal::Busy),
+        1..4 => Mend::Open(channel, first(script)),
+        4 => Mend::Says(opener, first(script)),
+        // An answer, cells, a wish for more of them, and a proof, as their first bytes have it.
+        _ => {
+            let tag = [1, 3, 4, 10][usize::from(script.below(4))];
+            let bytes = [&[1, tag][..], &script.bytes(), &[script.below(2)]].concat();
+            let says = decode(&bytes).map(|message| Mend::Says(opener, message));
+            says.unwrap_or(Mend::Over(opener, Refusal::Failed))
+        }
+    }
+}
+
+fn first(script: &mut Script<'_>) -> RepairMessage {
+    let salt = Salt::from_bytes([script.below(2); 32]);
+    let inventory = inventory(script, &salt);
+    let mut repair = Repair::open(inventory, [6; 16]);
+    let said = repair.handle(Moment::START, RepairInput::Room).find_map(|output| match output {
+        RepairOutput::Send(message) => Some(message),
+        RepairOutput::Done(_) | RepairOutput::Failed(_) | RepairOutput::WakeAt(_) => None,
+    });
+    said.expect("who opens speaks first")
+}
+
+/// What members say, by those that are there and by those that are not.
+fn member(script: &mut Script<'_>) -> MembershipMessage {
+    let (number, whom) = (u32::from(script.below(40)), id(script.below(12)));
+    let incarnation = Incarnation::of(script.number().min(1 << 48));
+    match script.below(9) {
+        0 => MembershipMessage::Ping(Hail { number, incarnation, news: news(script) }),
+        1 => MembershipMessage::Ack(Hail { number, incarnation, news: news(script) }),
+        2 => MembershipMessage::Ask { number, whom },
+        3 => MembershipMessage::Answered { number },
+        4 => MembershipMessage::Silent { number },
+        5 => MembershipMessage::Tell(news(script)),
+        6 => MembershipMessage::Who,
+        7 => {
+            let stretch = Stretch { upto: whom, digest: [script.below(2); Stretch::DIGEST_LEN] };
+            MembershipMessage::Compare { after: None, stretches: vec![stretch] }
+        }
+        _ => MembershipMessage::Differ { after: None, upto: whom, news: news(script) },
+    }
+}
+
+fn news(script: &mut Script<'_>) -> News {
+    let mut news = News::default();
+    for _ in 0..script.below(4) {
+        let (by, incarnation) = (script.below(12), Incarnation::of(u64::from(script.below(3))));
+        match script.below(3) {
+            0 => {
+                let standing = if script.below(4) == 0 { Standing::Left } else { Standing::Here };
+                news.lives.extend(signed(by, &Life { incarnation, standing }));
+            }
+            1 => {
+                let whom = id(script.below(12));
+                news.accusations.extend(signed(by, &Accusation { whom, incarnation }));
+            }
+            _ => {
+                let addresses = vec![SocketAddr::from(([10, 0, 0, script.below(9)], 7355))];
+                let (sequence, expires_ms) = (u64::from(script.below(9)), script.number());
+                news.records.extend(signed(by, &NodeRecord { sequence, expires_ms, addresses }));
+            }
+        }
+    }
+    news
+}
+
+/// What one of another network says is signed by nobody in this one.
+fn signed<T: Statement>(by: u8, said: &T) -> Option<Signed<T>> {
+    let network = NetworkId::named(if by == 11 { "elsewhere" } else { "town" });
+    Signed::new(said, &network, &key(by)).ok()
 }
 
 /// A message about objects, of few transfers and pieces, so that they meet what is open.
@@ -307,7 +423,7 @@ fn gossip(script: &mut Script<'_>) -> GossipMessage {
     let channel = if script.below(8) == 0 { ChannelId::from_bytes([9; 16]) } else { HOME };
     let turn = if script.below(2) == 0 { Turn::Asks } else { Turn::Answers };
     let wish = if script.below(2) == 0 { Wish::Entries } else { Wish::Nothing };
-    let says = match script.below(7) {
+    let says = match script.below(8) {
         0 => Says::Sum([script.below(3); 16], turn),
         1 => {
             let first = ActorId::from_bytes([script.below(3); 16]);
@@ -320,11 +436,12 @@ fn gossip(script: &mut Script<'_>) -> GossipMessage {
         3 => Says::Want(stands(script).into_iter().map(|(id, it)| (id, it.position)).collect()),
         4 => Says::Prune,
         5 => Says::Closed,
+        6 => Says::Room(u32::from(script.below(255)) << 10),
         _ => {
             let streams = stands(script);
             let runs = streams.into_iter().map(|(id, it)| run(id, it.position, script)).collect();
             let cause = if script.below(2) == 0 { Cause::Push } else { Cause::Answer };
-            Says::Entries(runs, cause)
+            Says::Entries(runs, cause, script.bytes())
         }
     };
     GossipMessage { channel, says }

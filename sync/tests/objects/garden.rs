@@ -16,7 +16,7 @@ pub(crate) type Files = BTreeMap<String, Vec<u8>>;
 /// A store whose history grows, and the log of its one replica.
 pub(crate) struct Garden {
     pub(crate) disk: Arc<SimDisk>,
-    pub(crate) store: Store,
+    pub(crate) store: Arc<Store>,
     pub(crate) seals: Vec<SealId>,
     pub(crate) files: Files,
     time: u64,
@@ -30,7 +30,7 @@ const REPLICA: ActorId = ActorId::from_bytes([1; 16]);
 impl Garden {
     pub(crate) fn empty() -> Self {
         let disk = Arc::new(SimDisk::default());
-        let store = Store::open(disk.clone()).unwrap();
+        let store = Arc::new(Store::open(disk.clone()).unwrap());
         Self { disk, store, seals: Vec::new(), files: Files::new(), time: 1 }
     }
 
@@ -73,7 +73,7 @@ impl Garden {
     pub(crate) fn put_seal(&mut self, parent: Option<SealId>) -> SealId {
         self.time += 1;
         let before = parent.and_then(|seal| Some(self.store.load::<Seal>(seal).ok()?.tree));
-        let batch = Batch::new(&self.store);
+        let batch = Batch::new(&*self.store);
         let seal = Seal {
             tree: put_tree(&batch, &self.store, &self.files, "", before),
             parents: parent.into_iter().collect(),

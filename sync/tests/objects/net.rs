@@ -1,11 +1,11 @@
 //! Nodes that fetch objects from each other, over links that keep order and may be cut.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
 
-use selkie_store::Store;
 use selkie_sync::{
-    Dice, Intake, Loaded, Moment, NodeId, Objects, ObjectsInput, ObjectsMessage, ObjectsOutput,
-    ObjectsWhy as Why, Outlet, Request, Way,
+    Dice, Moment, NodeId, Objects, ObjectsInput, ObjectsMessage, ObjectsOutput, ObjectsWhy as Why,
+    Porter, Request,
 };
 
 use crate::garden::Garden;
@@ -15,7 +15,7 @@ pub(crate) type Tamper<'a> = Box<dyn FnMut(ObjectsMessage) -> Vec<ObjectsMessage
 
 pub(crate) struct Net<'a> {
     pub(crate) now: Moment,
-    nodes: Vec<Member<'a>>,
+    nodes: Vec<Member>,
     links: BTreeMap<(usize, usize), VecDeque<Vec<u8>>>,
     dice: Dice,
     pub(crate) tampers: BTreeMap<usize, Tamper<'a>>,
@@ -27,11 +27,9 @@ pub(crate) struct Net<'a> {
     pub(crate) held_max: usize,
 }
 
-struct Member<'a> {
-    store: &'a Store,
+struct Member {
     core: Objects,
-    intakes: BTreeMap<u32, Intake<'a>>,
-    outlets: BTreeMap<Way, Outlet>,
+    porter: Porter,
     work: VecDeque<ObjectsOutput>,
     wake_at: Moment,
     /// What it told whoever runs it.
@@ -46,13 +44,11 @@ fn number(name: NodeId) -> usize {
     usize::from(name.as_bytes()[0]) - 1
 }
 
-impl<'a> Net<'a> {
-    pub(crate) fn of(seed: u64, gardens: &[&'a Garden]) -> Self {
-        let node = |garden: &&'a Garden| Member {
-            store: &garden.store,
+impl Net<'_> {
+    pub(crate) fn of(seed: u64, gardens: &[&Garden]) -> Self {
+        let node = |garden: &&Garden| Member {
             core: Objects::default(),
-            intakes: BTreeMap::new(),
-            outlets: BTreeMap::new(),
+            porter: Porter::new(Arc::clone(&garden.store)),
             work: VecDeque::new(),
             wake_at: Moment::NEVER,
             told: Vec::new(),
@@ -72,14 +68,39 @@ impl<'a> Net<'a> {
     /// Has the first node fetch from others, and returns what became of it.
     pub(crate) fn fetch(&mut self, sources: &[usize], request: Request) -> ObjectsOutput {
         self.begin(sources, request);
-        self.run(usize::MAX);
-        self.outcome().expect("a fetch ends")
+        self.end()
+    }
+
+    /// As [`Net::fetch`], where the first source sent this along with the wish.
+    pub(crate) fn fetch_along(
+        &mut self,
+        sources: &[usize],
+        request: Request,
+        along: Vec<u8>,
+    ) -> ObjectsOutput {
+        let from = name(sources[0]);
+        self.begin_with(sources, request, Some((from, along)));
+        self.end()
     }
 
     pub(crate) fn begin(&mut self, sources: &[usize], request: Request) {
+        self.begin_with(sources, request, None);
+    }
+
+    fn begin_with(
+        &mut self,
+        sources: &[usize],
+        request: Request,
+        along: Option<(NodeId, Vec<u8>)>,
+    ) {
         let sources = sources.iter().map(|node| name(*node)).collect();
         let bytes_max = 1 << 30;
-        self.tell(0, ObjectsInput::Fetch { fetch: 1, sources, request, bytes_max });
+        self.tell(0, ObjectsInput::Fetch { fetch: 1, sources, request, bytes_max, along });
+    }
+
+    fn end(&mut self) -> ObjectsOutput {
+        self.run(usize::MAX);
+        self.outcome().expect("a fetch ends")
     }
 
     pub(crate) fn outcome(&self) -> Option<ObjectsOutput> {
@@ -105,7 +126,7 @@ impl<'a> Net<'a> {
 
     /// Ways from a node that are open.
     pub(crate) fn outlets(&self, node: usize) -> usize {
-        self.nodes[node].outlets.len()
+        self.nodes[node].porter.outlet_count()
     }
 
     pub(crate) fn tell(&mut self, node: usize, input: ObjectsInput) {
@@ -114,15 +135,17 @@ impl<'a> Net<'a> {
             match output {
                 ObjectsOutput::Send(to, message) => self.send(node, number(to), message),
                 ObjectsOutput::WakeAt(at) => self.nodes[node].wake_at = at,
-                ObjectsOutput::Fetched(fetch, _) | ObjectsOutput::Failed(fetch, _) => {
-                    self.nodes[node].told.push(output);
-                    self.nodes[node].intakes.remove(&fetch);
+                ObjectsOutput::Fetched(..) | ObjectsOutput::Failed(..) => {
+                    self.nodes[node].told.push(output.clone());
+                    let done = self.nodes[node].porter.work(output);
+                    assert_eq!(done.map(|_| ()), None);
                 }
                 ObjectsOutput::Blamed(..) | ObjectsOutput::Accused(_) => {
                     self.nodes[node].told.push(output);
                 }
                 ObjectsOutput::Look(..)
                 | ObjectsOutput::Take { .. }
+                | ObjectsOutput::TakeAlong { .. }
                 | ObjectsOutput::Keep { .. }
                 | ObjectsOutput::Forget { .. }
                 | ObjectsOutput::Plan(..)
@@ -200,51 +223,10 @@ impl<'a> Net<'a> {
 
     fn work(&mut self, node: usize) {
         let member = &mut self.nodes[node];
-        let Some(output) = member.work.pop_front() else { return };
-        let store = member.store;
-        let begin = || Intake::new(store).unwrap();
-        let done = match output {
-            ObjectsOutput::Look(fetch, samples) => {
-                let intake = member.intakes.entry(fetch).or_insert_with(begin);
-                ObjectsInput::Looked(fetch, intake.look(&samples).ok())
-            }
-            ObjectsOutput::Take { fetch, piece, parcel } => {
-                let intake = member.intakes.entry(fetch).or_insert_with(begin);
-                ObjectsInput::Took(fetch, intake.take(piece, &parcel))
-            }
-            ObjectsOutput::Keep { fetch, piece, check } => {
-                let intake = member.intakes.entry(fetch).or_insert_with(begin);
-                ObjectsInput::Kept(fetch, intake.keep(piece, check))
-            }
-            ObjectsOutput::Forget { fetch, piece } => {
-                member.intakes.entry(fetch).or_insert_with(begin).forget(piece);
-                return;
-            }
-            ObjectsOutput::Plan(way, request) => {
-                let outlet = Outlet::plan(store, &request).ok();
-                let offer = outlet.as_ref().map(Outlet::offer);
-                member.outlets.extend(outlet.map(|outlet| (way, outlet)));
-                ObjectsInput::Planned(way, offer)
-            }
-            ObjectsOutput::Load { way, piece, bases } => {
-                let outlet = member.outlets.get_mut(&way);
-                let loaded = outlet.map(|outlet| outlet.load(store, piece, bases));
-                ObjectsInput::Loaded(
-                    way,
-                    match loaded {
-                        Some(Ok(Some(parcel))) => Loaded::Parcel(parcel),
-                        Some(Ok(None)) => Loaded::End,
-                        Some(Err(_)) | None => Loaded::Unreadable,
-                    },
-                )
-            }
-            ObjectsOutput::Close(way) => {
-                member.outlets.remove(&way);
-                return;
-            }
-            other => unreachable!("{other:?} is no work"),
-        };
-        self.tell(node, done);
+        let output = member.work.pop_front();
+        if let Some(done) = output.and_then(|output| member.porter.work(output)) {
+            self.tell(node, done);
+        }
     }
 }
 

@@ -92,6 +92,8 @@ impl Member {
                 Some(Output::Tell(News::Changed(place(id)?, state)))
             }
             MembershipOutput::Forgotten(id) => Some(Output::Tell(News::Forgotten(place(id)?))),
+            // Here everybody reaches everybody.
+            MembershipOutput::Located(..) => None,
             MembershipOutput::Lied(id) => Some(Output::Tell(News::Lied(place(id)?))),
         }
     }

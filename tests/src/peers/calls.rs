@@ -58,6 +58,12 @@ impl Calls {
         Some(Output::Send(place_at(at)?, Lane::Control, Letter::of(self.count, Kind::Ring)))
     }
 
+    /// The calls that are open and whose lanes are read.
+    pub(super) fn open_ones(&self) -> Vec<CallId> {
+        let read = self.open.iter().filter(|(_, open)| open.is_read);
+        read.map(|(call, _)| CallId(*call)).collect()
+    }
+
     /// The core says something.
     pub(super) fn say(&self, CallId(call): CallId, lane: Lane, bytes: Vec<u8>) -> Option<Sent> {
         let open = self.open.get(&call)?;
@@ -75,7 +81,7 @@ impl Calls {
         let Some(open) = self.open.get_mut(&call) else { return Vec::new() };
         open.is_read = true;
         let held = open.held.drain(..);
-        held.map(|(lane, bytes)| Input::Message(CallId(call), lane, bytes)).collect()
+        held.map(|(lane, bytes)| heard(call, lane, bytes)).collect()
     }
 
     /// A letter came.
@@ -110,7 +116,7 @@ impl Calls {
                     return (None, None);
                 };
                 if open.is_read || lane == Lane::Control {
-                    return (None, Some(Input::Message(CallId(call), lane, letter.into_bytes())));
+                    return (None, Some(heard(call, lane, letter.into_bytes())));
                 }
                 open.held.push((lane, letter.into_bytes()));
                 (None, None)
@@ -154,6 +160,15 @@ impl Calls {
         let call = CallId(call);
         Input::Session(SessionInput::Opened { call, peer, side, address, binding })
     }
+}
+
+/// A driver reads no message that is longer than its lane allows.
+fn heard(call: u64, lane: Lane, bytes: Vec<u8>) -> Input {
+    let call = CallId(call);
+    if bytes.len() > lane.len_max() {
+        return Input::Session(SessionInput::Rude(call));
+    }
+    Input::Message(call, lane, bytes)
 }
 
 fn broken(call: u64) -> Input {

@@ -40,6 +40,12 @@ impl Letter {
 
     /// What it says.
     #[must_use]
+    pub fn says(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// What it says, and nothing else.
+    #[must_use]
     pub fn into_bytes(self) -> Vec<u8> {
         self.bytes
     }

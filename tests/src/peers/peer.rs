@@ -4,24 +4,29 @@ use std::collections::BTreeSet;
 use std::convert::Infallible;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::time::Duration;
 
 use selkie_crdt::{AwSet, Edit, Hlc};
-use selkie_store::{Action, Batch, Hint, Kind, ObjectId, SimDisk, Store, View, Writer};
+use selkie_store::{Action, Batch, Hint, Kind, ObjectId, SimDisk, Store, View, Writer, repair};
 use selkie_sync::{
-    ChannelId, Core, Dice, GossipTiming, Input as CoreInput, Moment, NetworkId, NodeId,
-    Output as CoreOutput, Own, Porter, Right, Run, Scope, SessionInput, SessionLimits, Stands,
-    Trust, read_logs, stands, take_in,
+    ChannelId, Core, Dice, Input as CoreInput, Inventory, MemberState, Moment, NetworkId, NodeId,
+    NodeRecord, Notary, Output as CoreOutput, Own, Porter, Right, Run, Salt, Scope, SessionInput,
+    Settings, Signed, Stands, Trust, along, read_logs, stands, take_in,
 };
 
-use crate::members::Names;
+use crate::members::{Names, verifies};
 use crate::net::{Input, Node, Output};
 use crate::peers::calls::{Calls, Sent, address};
-use crate::peers::letter::Letter;
+use crate::peers::letter::{Kind as LetterKind, Letter};
+use crate::peers::rogue::{Rogue, Trick};
 use crate::peers::word::{Command, News};
 use crate::peers::work::{Agenda, Job};
 
 /// What all peers of a village have in common.
 const HOME: ChannelId = ChannelId::from_bytes([0x40; ChannelId::LEN]);
+
+/// What each has is compared this often, though nobody asks.
+const COMPARED: Duration = Duration::from_secs(2 * 3_600);
 
 /// The peer of one place, from its start to its end. What outlives it is its disk.
 pub struct Peer {
@@ -32,6 +37,7 @@ pub struct Peer {
     run: u64,
     friends: BTreeSet<usize>,
     dice: Dice,
+    rogue: Option<Rogue>,
     life: Option<Life>,
 }
 
@@ -47,6 +53,11 @@ struct Life {
     wake_at: Moment,
 }
 
+/// The network that all peers are of.
+fn network() -> NetworkId {
+    NetworkId::named("a village")
+}
+
 /// The object of each item, which must not be missing where the item is.
 fn names(items: &AwSet<String>, visit: &mut dyn FnMut(ObjectId)) {
     let ids = items.sorted().into_iter().map(|item| ObjectId::of(Kind::Blob, &content(item)));
@@ -54,7 +65,8 @@ fn names(items: &AwSet<String>, visit: &mut dyn FnMut(ObjectId)) {
 }
 
 /// What belongs to an item: some hundred bytes or some thousand, that do not shrink.
-fn content(item: &str) -> Vec<u8> {
+#[must_use]
+pub fn content(item: &str) -> Vec<u8> {
     let hash = blake3::hash(item.as_bytes());
     let len = 100 + usize::from(hash.as_bytes()[0]) * 20;
     let mut bytes = vec![0; len];
@@ -74,7 +86,15 @@ impl Peer {
         run: u64,
         dice: Dice,
     ) -> Self {
-        Self { names, place, disk, nonce, run, friends, dice, life: None }
+        Self { names, place, disk, nonce, run, friends, dice, rogue: None, life: None }
+    }
+
+    /// The same, which does these things besides.
+    #[must_use]
+    pub fn with_tricks(mut self, tricks: Vec<Trick>) -> Self {
+        let (key, dice) = (self.names.key(self.place), Dice::of(self.dice.roll()));
+        self.rogue = Some(Rogue::new(tricks, key, network(), HOME, dice));
+        self
     }
 
     /// Its disk.
@@ -103,18 +123,28 @@ impl Peer {
         self.life().view.root().contains(item)
     }
 
-    /// Items whose objects are not here.
+    /// Items whose objects are not here, or are damaged.
     ///
     /// # Panics
     ///
-    /// It was never started, or its disk does not work.
+    /// It was never started.
     #[must_use]
     pub fn hollow(&self) -> Vec<String> {
         let is_here = |item: &String| {
             let id = ObjectId::of(Kind::Blob, &content(item));
-            self.life().store.has(&id).expect("a disk that works")
+            self.life().store.read(&id).is_ok()
         };
         self.items().into_iter().filter(|item| !is_here(item)).collect()
+    }
+
+    /// How much it keeps in memory, as it would be shown, in characters.
+    ///
+    /// # Panics
+    ///
+    /// It was never started.
+    #[must_use]
+    pub fn weight(&self) -> usize {
+        format!("{:?}", self.life().core).len()
     }
 
     /// All that it knows, in bytes: equal for those that know the same.
@@ -137,6 +167,16 @@ impl Peer {
         self.life().core.session().peers().collect()
     }
 
+    /// How the peer of a place stands, as this one sees it.
+    ///
+    /// # Panics
+    ///
+    /// It was never started.
+    #[must_use]
+    pub fn sees(&self, place: usize) -> Option<MemberState> {
+        self.life().core.membership().state(&self.names.id(place))
+    }
+
     fn life(&self) -> &Life {
         self.life.as_ref().expect("a peer is asked after it was started")
     }
@@ -145,12 +185,17 @@ impl Peer {
         let store = Store::open(Arc::new(self.disk.clone())).expect("a disk that works");
         let store = Arc::new(store);
         let view = View::open(Arc::clone(&store), names).expect("logs that can be read");
-        let network = NetworkId::named("a village");
+        let network = network();
         let node = self.names.id(self.place);
-        let own = Own { node, network, features: 0, delegation: None, record: None };
+        let key = self.names.key(self.place);
+        let addresses = vec![address(self.place)];
+        let record = NodeRecord { sequence: self.run, expires_ms: u64::MAX, addresses };
+        let record = Signed::new(&record, &network, &key).expect("a record keeps its rules");
+        let own = Own { node, network, features: 0, delegation: None, record: Some(record) };
+        let notary = Notary::new(key, network, verifies);
         let trust = Trust::new(network);
-        let (limits, timing) = (SessionLimits::default(), GossipTiming::default());
-        let core = Core::new(own, trust, limits, timing, self.dice.roll());
+        let settings = Settings { compared: COMPARED, ..Settings::default() };
+        let core = Core::new(now, own, notary, trust, settings, self.dice.roll());
         let writer = self.writer();
         let calls = Calls::of_run(self.place, self.run);
         let (agenda, wake_at) = (Agenda::default(), Moment::NEVER);
@@ -178,6 +223,22 @@ impl Peer {
         Writer::new(selkie_store::SecretKey::from_bytes(&seed), self.nonce)
     }
 
+    fn lay_aside(&mut self) {
+        let Some(life) = &self.life else { return };
+        repair(&life.store, &[], |_| None).expect("a disk that works");
+    }
+
+    /// Does what an honest peer does not.
+    fn strike(&mut self, now: Moment) -> Vec<Sent> {
+        let (Some(rogue), Some(life)) = (&mut self.rogue, &self.life) else { return Vec::new() };
+        let stood = stands(&life.store).expect("logs that can be read");
+        let members: Vec<_> = (0..self.names.len()).map(|place| self.names.id(place)).collect();
+        let said = rogue.strike(now, &life.calls.open_ones(), &stood, &members);
+        said.into_iter()
+            .filter_map(|(call, lane, bytes)| life.calls.say(call, lane, bytes))
+            .collect()
+    }
+
     /// Tells the core something, and does what it wants.
     fn tell(&mut self, now: Moment, input: CoreInput, sent: &mut Vec<Sent>) {
         let mut inputs = vec![input];
@@ -201,6 +262,12 @@ impl Peer {
             Command::Befriend(place) => {
                 self.friends.insert(place);
                 self.befriend(now, place, sent);
+            }
+            Command::LayAside => self.lay_aside(),
+            Command::Repair => {
+                // The core is told what is here, and not what once was.
+                self.lay_aside();
+                self.tell(now, CoreInput::Repair(HOME), sent);
             }
             Command::Deny(place) => {
                 self.tell(now, CoreInput::Deny(HOME, self.names.id(place)), sent);
@@ -247,19 +314,27 @@ impl Peer {
         let mut runs = read_logs(&life.store, &[(stream, after)], usize::MAX, usize::MAX);
         let stood: Stands = stands(&life.store).expect("logs that can be read");
         let (run, stand) = (runs.remove(0), stood[&stream]);
-        self.tell(now, CoreInput::Wrote(HOME, run, stand), sent);
+        let along = along(&life.store, &[(stream, after)], std::slice::from_ref(&run), usize::MAX);
+        self.tell(now, CoreInput::Wrote(HOME, run, stand, along), sent);
     }
 
     fn work(&mut self, now: Moment, sent: &mut Vec<Sent>) {
         while let Some(job) = self.life.as_mut().and_then(|life| life.agenda.done(now)) {
             let Some(life) = &mut self.life else { return };
             let input = match job {
-                Job::Read(ticket, after, len_max, items_max) => {
-                    CoreInput::Read(ticket, read_logs(&life.store, &after, len_max, items_max))
+                Job::Read(ticket, after, len_max, items_max, along_max) => {
+                    let runs = read_logs(&life.store, &after, len_max, items_max);
+                    let along = along(&life.store, &after, &runs, along_max);
+                    CoreInput::Read(ticket, runs, along)
                 }
                 Job::Look(ticket, ids) => {
                     let absent = life.store.missing(ids).expect("a disk that works");
                     CoreInput::Absent(ticket, absent.into_iter().collect())
+                }
+                Job::List(salt) => {
+                    let (channel, inventory) = (HOME, Some(life.list(&salt)));
+                    let nonce = *blake3::hash(&self.dice.roll().to_le_bytes()).as_bytes();
+                    CoreInput::Inventory { channel, inventory, nonce }
                 }
                 Job::Objects(output) => match life.porter.work(output) {
                     Some(done) => CoreInput::Objects(done),
@@ -301,12 +376,17 @@ impl Life {
             CoreOutput::Listen(call) => return self.calls.read(call),
             CoreOutput::Send(call, lane, bytes) => sent.extend(self.calls.say(call, lane, bytes)),
             CoreOutput::HangUp(call) => sent.extend(self.calls.hang_up(call)),
-            CoreOutput::Read { ticket, after, len_max, items_max, .. } => {
-                self.agenda.plan(now, Job::Read(ticket, after, len_max, items_max), dice);
+            CoreOutput::Read { ticket, after, len_max, items_max, along_max, .. } => {
+                let job = Job::Read(ticket, after, len_max, items_max, along_max);
+                self.agenda.plan(now, job, dice);
             }
             CoreOutput::Look { ticket, ids, .. } => {
                 self.agenda.plan(now, Job::Look(ticket, ids), dice);
             }
+            CoreOutput::Inventory(_, salt) => {
+                self.agenda.plan(now, Job::List(salt), dice);
+            }
+            CoreOutput::Refresh(_) => self.view.refresh().expect("logs that can be read"),
             CoreOutput::Objects(_, output) => {
                 self.agenda.plan(now, Job::Objects(output), dice);
             }
@@ -317,6 +397,15 @@ impl Life {
             CoreOutput::WakeAt(at) => self.wake_at = at,
         }
         Vec::new()
+    }
+
+    /// The objects of its items that are here.
+    fn list(&self, salt: &Salt) -> Arc<Inventory> {
+        let mut ids = Vec::new();
+        names(self.view.root(), &mut |id| ids.push(id));
+        let absent = self.store.missing(ids.iter().copied()).expect("a disk that works");
+        ids.retain(|id| !absent.contains(id));
+        Arc::new(Inventory::new(ids, salt))
     }
 
     /// Whether others know more of its own log than it does.
@@ -339,9 +428,14 @@ impl Node for Peer {
             Input::Tick => {
                 self.work(now, &mut sent);
                 self.tell(now, CoreInput::Tick, &mut sent);
+                sent.extend(self.strike(now));
             }
             Input::Received(from, lane, letter) => {
                 let names = Rc::clone(&self.names);
+                if let Some(rogue) = self.rogue.as_mut().filter(|_| letter.kind == LetterKind::Says)
+                {
+                    rogue.hear(lane, letter.says());
+                }
                 let Some(life) = &mut self.life else { return sent };
                 let (answer, input) = life.calls.receive(&names, from, lane, letter);
                 sent.extend(answer);
@@ -354,7 +448,9 @@ impl Node for Peer {
             }
             Input::Asked(command) => self.ask(now, command, &mut sent),
         }
-        let wakes = self.life.as_ref().map(|life| life.wake_at.min(life.agenda.due()));
+        let strikes = self.rogue.as_ref().map_or(Moment::NEVER, Rogue::next);
+        let wakes = self.life.as_ref();
+        let wakes = wakes.map(|life| life.wake_at.min(life.agenda.due()).min(strikes));
         sent.extend(wakes.map(Output::WakeAt));
         sent
     }

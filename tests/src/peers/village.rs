@@ -11,6 +11,7 @@ use selkie_sync::Dice;
 use crate::members::Names;
 use crate::net::{Link, Net};
 use crate::peers::peer::Peer;
+use crate::peers::rogue::Trick;
 use crate::peers::word::{Command, News};
 
 /// A network of whole nodes.
@@ -32,6 +33,7 @@ pub struct Village {
     names: Rc<Names>,
     nonces: Vec<[u8; 16]>,
     friends: Vec<BTreeSet<usize>>,
+    rogues: BTreeMap<usize, Vec<Trick>>,
     runs: u64,
     dice: Dice,
     /// What was added for good and never removed.
@@ -52,7 +54,8 @@ impl Village {
         let nonces = (0..count).map(&mut nonce).collect();
         let (net, added) = (Net::new(seed, link), BTreeSet::new());
         let friends = vec![BTreeSet::new(); count];
-        let mut village = Self { net, names, nonces, friends, runs: 0, dice, added };
+        let rogues = BTreeMap::new();
+        let mut village = Self { net, names, nonces, friends, rogues, runs: 0, dice, added };
         for place in 0..count {
             let peer = village.peer(place, SimDisk::default());
             village.net.add(peer);
@@ -60,14 +63,38 @@ impl Village {
         village
     }
 
-    /// The two trust each other, and one of them wants to talk.
-    pub fn want(&mut self, one: usize, other: usize) {
+    /// The two trust each other.
+    pub fn befriend(&mut self, one: usize, other: usize) {
         for (who, whom) in [(one, other), (other, one)] {
             if self.friends[who].insert(whom) {
                 self.net.ask(who, Command::Befriend(whom));
             }
         }
+    }
+
+    /// The two trust each other, and one of them wants to talk.
+    pub fn want(&mut self, one: usize, other: usize) {
+        self.befriend(one, other);
         self.net.ask(one, Command::Want(other));
+    }
+
+    /// The peer of a place is hostile from now on, in these ways.
+    pub fn corrupt(&mut self, place: usize, tricks: &[Trick]) {
+        self.rogues.insert(place, tricks.to_vec());
+        let disk = self.backup(place);
+        self.start_with(place, disk);
+    }
+
+    /// Bytes change on the disk of a place, in all files that hold objects. It is stopped and starts again.
+    pub fn damage(&mut self, place: usize) {
+        let disk = self.backup(place);
+        for path in disk.paths().into_iter().filter(|path| path.ends_with(".pack")) {
+            let mut bytes = disk.bytes(&path).expect("a file that was listed");
+            let at = self.dice.index(bytes.len());
+            bytes[at] ^= 1;
+            disk.rot(&path, bytes);
+        }
+        self.start_with(place, disk);
     }
 
     /// Everybody talks to the next.
@@ -137,10 +164,17 @@ impl Village {
         self.net.start(place, peer);
     }
 
-    /// Whether all that run hold the same, to the byte.
+    /// Those that run and do nothing hostile.
+    #[must_use]
+    pub fn honest(&self) -> Vec<usize> {
+        let is_honest = |place: &usize| !self.rogues.contains_key(place);
+        (0..self.net.len()).filter(|place| self.net.is_running(*place)).filter(is_honest).collect()
+    }
+
+    /// Whether all that run hold the same, to the byte; what rogues hold does not matter.
     #[must_use]
     pub fn is_one(&self) -> bool {
-        let mut running = (0..self.net.len()).filter(|place| self.net.is_running(*place));
+        let mut running = self.honest().into_iter();
         let Some(first) = running.next() else { return true };
         let state = self.net.node(first).state();
         running.all(|place| self.net.node(place).state() == state)
@@ -189,7 +223,7 @@ impl Village {
             assert!(self.net.now() - begin < most, "not the same within {most:?}");
             self.net.run_for(step);
         }
-        for place in (0..self.net.len()).filter(|place| self.net.is_running(*place)) {
+        for place in self.honest() {
             assert_eq!(self.lost_at(place), [""; 0], "lost at {place}");
             assert_eq!(self.net.node(place).hollow(), [""; 0], "without objects at {place}");
         }
@@ -207,7 +241,12 @@ impl Village {
         self.runs += 1;
         let dice = Dice::of(self.dice.roll());
         let kept = (disk, self.friends[place].clone());
-        Peer::new(Rc::clone(&self.names), place, kept, self.nonces[place], self.runs, dice)
+        let peer =
+            Peer::new(Rc::clone(&self.names), place, kept, self.nonces[place], self.runs, dice);
+        match self.rogues.get(&place) {
+            Some(tricks) => peer.with_tricks(tricks.clone()),
+            None => peer,
+        }
     }
 }
 

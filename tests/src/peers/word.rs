@@ -13,6 +13,10 @@ pub enum Command {
     Add(String),
     /// Remove it.
     Remove(String),
+    /// Lay damaged packs aside.
+    LayAside,
+    /// The same, and compare the objects with those of others.
+    Repair,
     /// The person of this place may have it no more.
     Deny(usize),
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use selkie_crdt::ActorId;
 use selkie_store::ObjectId;
-use selkie_sync::{Dice, Moment, ObjectsOutput, Run, Ticket};
+use selkie_sync::{Dice, Moment, ObjectsOutput, Run, Salt, Ticket};
 
 /// What the core wants done, and when it is done.
 #[derive(Debug, Default)]
@@ -19,10 +19,12 @@ pub(super) struct Agenda {
 /// A piece of work.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(super) enum Job {
-    Read(Ticket, Vec<(ActorId, u64)>, usize, usize),
+    Read(Ticket, Vec<(ActorId, u64)>, usize, usize, usize),
     Look(Ticket, Vec<ObjectId>),
     Objects(ObjectsOutput),
     Apply(Ticket, Vec<Run>),
+    /// Tell what is here.
+    List(Salt),
 }
 
 #[derive(Debug, Eq, PartialEq)]
@@ -49,7 +51,7 @@ impl Agenda {
     pub(super) fn plan(&mut self, now: Moment, job: Job, dice: &mut Dice) {
         let most = match job {
             Job::Read(..) | Job::Look(..) => Duration::from_micros(300),
-            Job::Apply(..) => Duration::from_millis(3),
+            Job::Apply(..) | Job::List(_) => Duration::from_millis(3),
             Job::Objects(_) => Duration::from_micros(600),
         };
         self.serial += 1;

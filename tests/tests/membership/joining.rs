@@ -32,7 +32,7 @@ fn a_newcomer_learns_a_large_network_in_pieces() {
     swarm.run_for(Duration::from_secs(2));
     let known = (0..300).filter(|whom| swarm.sees(17, *whom) == Some(MemberState::Here)).count();
     assert_eq!(known, 300);
-    let longest = swarm.tally().sent[&Lane::Control];
+    let longest = swarm.tally().sent[&Lane::Members];
     assert!(longest.bytes < 300 * 1_000, "{longest:?}");
 }
 

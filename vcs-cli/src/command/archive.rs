@@ -1,13 +1,13 @@
 //! The files of a seal in one file.
 
-use std::fs;
-use std::io::{self, BufWriter, IsTerminal, stdout};
+use std::io::{BufWriter, IsTerminal, stdout};
 use std::path::{Path, PathBuf};
 
 use selkie_store::{RepoPath, Seal};
 use selkie_vcs::PathFilter;
 use selkie_vcs::archive::{Packed, Packing, Wanted, pack};
 
+use crate::beside::Beside;
 use crate::context::Context;
 use crate::error::CliError;
 use crate::line::Line;
@@ -64,11 +64,9 @@ impl Run for Args {
             None if stdout().is_terminal() => return Err(CliError::Screen),
             None => pack(store, &wanted, cx.out.stream())?,
             Some(path) => {
-                let (mut file, unwritable) =
-                    (beside(path)?, |source| CliError::Write { path: shown(path), source });
-                let packed = pack(store, &wanted, BufWriter::new(file.as_file_mut()))?;
-                file.as_file().sync_all().map_err(unwritable)?;
-                file.persist_noclobber(path).map_err(|error| unwritable(error.error))?;
+                let mut file = Beside::of(path, "selkie-archive-")?;
+                let packed = pack(store, &wanted, BufWriter::new(file.file()))?;
+                file.keep()?;
                 packed
             }
         };
@@ -110,22 +108,4 @@ impl Args {
 
 fn shown(path: &Path) -> String {
     path.to_string_lossy().into_owned()
-}
-
-/// A file beside the one that is to be, which gets its name once it is whole.
-fn beside(path: &Path) -> Result<tempfile::NamedTempFile, CliError> {
-    let unwritable = |source| CliError::Write { path: shown(path), source };
-    if fs::symlink_metadata(path).is_ok() {
-        return Err(unwritable(io::ErrorKind::AlreadyExists.into()));
-    }
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    let mut builder = tempfile::Builder::new();
-    builder.prefix("selkie-archive-");
-    #[cfg(unix)]
-    {
-        // As every file that somebody makes, and not as one that is secret.
-        let may = std::os::unix::fs::PermissionsExt::from_mode(0o666);
-        builder.permissions(may);
-    }
-    builder.tempfile_in(folder.unwrap_or(Path::new("."))).map_err(unwritable)
 }

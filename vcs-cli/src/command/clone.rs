@@ -2,10 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-use selkie_store::Seal;
-use selkie_vcs::clone::{Cloning, make};
+use selkie_store::{Progress, Seal};
+use selkie_vcs::clone::{Cloning, make, unpack};
 use selkie_vcs::{Donor, SealName};
 
+use crate::command::bundle::open;
 use crate::config::key::TIMELINE;
 use crate::context::{Context, now_ns};
 use crate::error::CliError;
@@ -15,21 +16,22 @@ use crate::verb::Run;
 
 /// All timelines and tags come along, with all that they lead to. What only the other clone knows stays there: what it
 /// gathered, shelved or undid, and its settings. Everything is checked on the way. If it is stopped, type it
-/// again.
+/// again. A bundle is as good as a folder, and brings the timelines and tags that are in it.
 ///
 /// Examples:
 ///   selkie clone ../voters                     into the folder 'voters' here
+///   selkie clone voters.bundle                 the same from a file
 ///   selkie clone ../voters fresh --timeline v2
 #[derive(clap::Args)]
 #[command(verbatim_doc_comment)]
 pub(crate) struct Args {
-    /// The folder of a repository on this machine
+    /// The folder of a repository on this machine, or a bundle
     #[arg(value_name = "FOLDER")]
     from: PathBuf,
     /// Where to, if not a folder of the same name here
     #[arg(value_name = "NEW FOLDER")]
     into: Option<PathBuf>,
-    /// The timeline to stand on, if not the one that the other stands on
+    /// The timeline to stand on, if not the one that the other stands on; of a bundle, not the first
     #[arg(short, long, value_name = "NAME")]
     timeline: Option<String>,
 }
@@ -43,7 +45,7 @@ impl Run for Args {
         if !from.exists() && is_address(&self.from) {
             return Err(CliError::NoFolder(self.from.to_string_lossy().into_owned()));
         }
-        let donor = Donor::open(&from, &cx.trusted())?;
+        let donor = if from.is_file() { None } else { Some(Donor::open(&from, &cx.trusted())?) };
         let folder = match &self.into {
             Some(into) => here.join(into),
             None => here.join(name_of(&from)?),
@@ -52,14 +54,17 @@ impl Run for Args {
         let (doer, watch, typed) = (cx.doer(), cx.watch(), cx.typed());
         let mut meter = cx.meter("Objects:");
         let cloning = Cloning {
-            donor: &donor,
             folder: &folder,
             timeline: self.timeline.as_deref(),
             first: &first,
             typed,
             keys: &|| cx.keys(),
         };
-        let made = make(&cloning, &doer, now_ns, watch, |p| meter.tell(p.done, p.total));
+        let progress = |p: Progress| meter.tell(p.done, p.total);
+        let made = match &donor {
+            Some(donor) => make(donor, &cloning, &doer, now_ns, watch, progress),
+            None => unpack(&mut open(&from)?, &cloning, &doer, now_ns, watch, progress),
+        };
         drop(meter);
         let workspace = made?;
         let shown = folder.to_string_lossy().into_owned();
@@ -77,14 +82,15 @@ impl Run for Args {
     }
 }
 
-/// The name of a folder, whatever way it was typed.
+/// The name of a folder, whatever way it was typed, or of a bundle without its ending.
 fn name_of(folder: &Path) -> Result<PathBuf, CliError> {
     let real = folder.canonicalize().map_err(|source| CliError::Folder {
         folder: folder.to_string_lossy().into_owned(),
         source,
     })?;
     // The top of the file system has no name; there its clone would have to lie inside of it.
-    Ok(real.file_name().map_or_else(|| PathBuf::from("clone"), PathBuf::from))
+    let name = if real.is_file() { real.file_stem() } else { real.file_name() };
+    Ok(name.map_or_else(|| PathBuf::from("clone"), PathBuf::from))
 }
 
 /// Whether somebody means another machine.

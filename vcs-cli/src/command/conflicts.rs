@@ -13,6 +13,7 @@ use crate::context::{Context, Format};
 use crate::error::CliError;
 use crate::label::Label;
 use crate::line::Line;
+use crate::remaining::remaining;
 use crate::verb::Run;
 
 /// A conflict is what two sides made of one path and nobody could bring together. It may be sealed and settled
@@ -273,11 +274,5 @@ fn end(cx: &mut Context, paths: &[PathBuf], choice: Choice) -> Result<(), CliErr
     for path in &settled {
         cx.out.say(&Line::of("Settled ").plain(path.as_str()))?;
     }
-    let left = list(&workspace)?.len();
-    let line = match left {
-        0 => Line::of("Nothing is in conflict any more. Go on with ").code("selkie seal"),
-        1 => Line::of("1 file is in conflict still."),
-        _ => Line::of(&format!("{left} files are in conflict still.")),
-    };
-    Ok(cx.out.say(&line)?)
+    Ok(cx.out.say(&remaining(list(&workspace)?.len()))?)
 }

@@ -10,6 +10,7 @@ use selkie_vcs::{
 };
 use serde::Serialize;
 
+use crate::compared::means_file;
 use crate::context::{Context, Format};
 use crate::error::CliError;
 use crate::keyring::Keyring;
@@ -140,8 +141,8 @@ impl Args {
         })
     }
 
-    /// The seals that are meant, and what of the words before '--' is a path. The first is one if it is no
-    /// revision and there is such a file.
+    /// The seals that are meant, and what of the words before '--' is a path. The first is one if there is such a file
+    /// and it is no revision, or no more than the beginning of one.
     fn seals(
         &self,
         workspace: &Workspace,
@@ -150,7 +151,10 @@ impl Args {
         let Some((first, rest)) = self.named.split_first() else {
             return Ok((from_here(workspace, graph)?, &[]));
         };
-        let found = Context::looking(workspace, graph, |revs| Ok(revs.history(first)))?;
+        let found = Context::looking(workspace, graph, |revs| {
+            Ok(if means_file(revs, first)? { None } else { Some(revs.history(first)) })
+        })?;
+        let Some(found) = found else { return Ok((from_here(workspace, graph)?, &self.named)) };
         match found {
             Ok(seals) => Ok((seals, rest)),
             Err(RevError::Unknown { .. } | RevError::Parse(_)) if Path::new(first).exists() => {

@@ -1,4 +1,4 @@
-//! Settling conflicts in another program.
+//! Settling conflicts on the screen, or in another program.
 
 use std::path::PathBuf;
 
@@ -12,20 +12,24 @@ use crate::context::Context;
 use crate::error::CliError;
 use crate::line::Line;
 use crate::merge_tool::{MergeTool, MergeToolError};
+use crate::remaining::remaining;
+use crate::screen;
 use crate::verb::Run;
 
-/// Opens each file in a merge tool: that of --tool, or of the setting merge.tool. What it leaves settles the conflict, if it says
-/// that all went well and no marker is left; the settlement is remembered as any other. If markers are left, the file has what
-/// it left and the conflict stays. Without a file all conflicts of two files are opened, one after the other.
+/// Shows all conflicts on one screen: each side against what there was before, who made it and when, and what the file will
+/// have. Take a side, both, or what is offered, or write it, one part at a time and in any order; n goes to the next one and ? shows all
+/// keys. What you decide is a draft, on disk at once: leave when you like, and come back. W puts it into the files; selkie undo takes
+/// that back.
 ///
-/// A tool is vimdiff, nvimdiff, meld, kdiff3, vscode, bcompare or opendiff, or a command of yours with $BASE, $OURS, $THEIRS and
-/// $OUT in it. $OUT is the file with its markers, and what the tool leaves there is taken.
+/// With --tool, or where merge.tool is set, each file is opened in a merge tool instead: vimdiff, nvimdiff, meld, kdiff3, vscode, bcompare or
+/// opendiff, or a command of yours with $BASE, $OURS, $THEIRS and $OUT in it. $OUT is the file with its markers. What is left there
+/// settles the conflict if the tool says that all went well and no marker is left; else the conflict stays.
 #[derive(clap::Args)]
 #[command(after_long_help = EXAMPLES)]
 pub(crate) struct Args {
     /// Files in conflict
     paths: Vec<PathBuf>,
-    /// The tool, or its command
+    /// The tool, or its command; 'screen' for the screen where another tool is set
     #[arg(long, value_name = "TOOL")]
     tool: Option<String>,
     /// Take what the tool leaves as it is, changed or not, markers and all
@@ -35,17 +39,20 @@ pub(crate) struct Args {
 
 const EXAMPLES: &str = "\
 Examples:
-  selkie resolve                           go through all conflicts
+  selkie resolve                           settle all conflicts on the screen
   selkie resolve src/lib.rs --tool meld    settle one file in meld
   selkie resolve a --tool 'mine $BASE $OURS $THEIRS --save $OUT'
   selkie config set merge.tool vimdiff     from now on in vim";
 
+/// What the screen is called among the tools.
+const SCREEN: &str = "screen";
+
 impl Run for Args {
-    const ABOUT: &'static str = "Settle conflicts in a merge tool";
+    const ABOUT: &'static str = "Settle conflicts on the screen, or in a merge tool";
 
     fn run(&self, cx: &mut Context) -> Result<(), CliError> {
+        let Some(tool) = self.tool(cx)? else { return screen::settle(cx, &self.paths) };
         let mut workspace = cx.workspace()?;
-        let tool = self.tool(cx)?;
         let paths = self.paths(&workspace)?;
         if paths.is_empty() {
             return Ok(cx.out.say(&Line::of("Nothing is in conflict."))?);
@@ -66,10 +73,15 @@ impl Run for Args {
 }
 
 impl Args {
-    fn tool(&self, cx: &Context) -> Result<MergeTool, CliError> {
+    /// The tool that somebody wants; none for the screen.
+    fn tool(&self, cx: &Context) -> Result<Option<MergeTool>, CliError> {
         let setting = cx.config.value(&MERGE_TOOL).map(|(tool, _)| tool);
-        let said = self.tool.as_deref().or(setting);
-        Ok(MergeTool::of(said.ok_or(MergeToolError::Nowhere)?)?)
+        match self.tool.as_deref().or(setting) {
+            Some(SCREEN) => Ok(None),
+            Some(said) => Ok(Some(MergeTool::of(said)?)),
+            None if screen::is_there() => Ok(None),
+            None => Err(MergeToolError::Nowhere.into()),
+        }
     }
 
     /// What was named; where nothing is, all that is in conflict.
@@ -101,11 +113,7 @@ impl Args {
             return Err(MergeToolError::Open(path.to_string()).into());
         }
         cx.out.say(&Line::of("Settled ").plain(path.as_str()))?;
-        let line = match list(workspace)?.len() {
-            0 => Line::of("Nothing is in conflict any more. Go on with ").code("selkie seal"),
-            1 => Line::of("1 file is in conflict still."),
-            left => Line::of(&format!("{left} files are in conflict still.")),
-        };
+        let line = remaining(list(workspace)?.len());
         Ok(cx.out.say(&line)?)
     }
 }

@@ -2,7 +2,7 @@
 
 use selkie_store::{Node, RepoPath};
 use selkie_vcs::conflicts::{Listed, list};
-use selkie_vcs::status::{Standing, standing};
+use selkie_vcs::status::{End, Standing, standing};
 use selkie_vcs::{
     Asked, AskedIgnored, AskedUnknown, ChangeKind, Difference, FileChange, Privacy, SealName,
     UnknownKind, Workspace,
@@ -70,10 +70,7 @@ impl Run for Args {
 
 fn show(cx: &mut Context, workspace: &Workspace, standing: &Standing) -> Result<(), CliError> {
     cx.out.line(&place(standing))?;
-    for head in &standing.others {
-        let line = Line::of("It diverged: ").put(Label::Seal, &head.to_string()[..12]);
-        cx.out.line(&line.plain(" is a newest seal too."))?;
-    }
+    end(cx, workspace, standing)?;
     if let Some(line) = shelves(&standing.shelves) {
         cx.out.line(&line)?;
     }
@@ -107,6 +104,26 @@ fn show(cx: &mut Context, workspace: &Workspace, standing: &Standing) -> Result<
     }
     if standing.files.is_clean() && standing.gathered.is_empty() {
         cx.out.line(&Line::of("Everything is sealed."))?;
+    }
+    Ok(())
+}
+
+/// What the timeline has beyond the place.
+fn end(cx: &mut Context, workspace: &Workspace, standing: &Standing) -> Result<(), CliError> {
+    match &standing.end {
+        End::Here => {}
+        End::Further(head) => {
+            cx.out.line(&at(workspace, Line::of("It goes on to "), *head)?)?;
+            let name = standing.timeline.as_deref().unwrap_or_default();
+            let line = Line::of("Go along with ").code(&format!("selkie switch {name}"));
+            cx.out.line(&line.plain("."))?;
+        }
+        End::Several(others) => {
+            for head in others {
+                let line = Line::of("It diverged: ").put(Label::Seal, &head.to_string()[..12]);
+                cx.out.line(&line.plain(" is a newest seal too."))?;
+            }
+        }
     }
     Ok(())
 }
@@ -235,10 +252,18 @@ fn told(standing: &Standing) -> Told {
         name: base.map(|(_, seal)| SealName::of(seal.change).to_string()),
         fusing: standing.fusing.iter().map(ToString::to_string).collect(),
         conflicts: paths(conflicts(standing, &[])),
-        other_heads: standing.others.iter().map(ToString::to_string).collect(),
+        other_heads: other_heads(&standing.end),
         gathered: paths(gathered(standing)),
         changed: paths(changed(standing)),
         unknown: paths(unknown(&standing.files.unknown)),
         ignored: paths(unknown(&standing.files.ignored)),
+    }
+}
+
+fn other_heads(end: &End) -> Vec<String> {
+    match end {
+        End::Here => Vec::new(),
+        End::Further(head) => vec![head.to_string()],
+        End::Several(others) => others.iter().map(ToString::to_string).collect(),
     }
 }

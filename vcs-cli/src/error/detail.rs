@@ -1,8 +1,10 @@
 //! What there is to see of an error below its sentence.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
-use selkie_vcs::{Candidate, RevError};
+use selkie_store::{ChangeId, SealId};
+use selkie_vcs::{Candidate, RevError, SealName};
 
 use crate::label::Label;
 use crate::line::Line;
@@ -34,3 +36,19 @@ pub(super) fn pointed(text: &str, place: &Range<usize>) -> [Line; 2] {
     let arrow = format!("  {}{}", " ".repeat(before), "^".repeat(wrong));
     [Line::of("  ").plain(text), Line::default().put(Label::Error, &arrow)]
 }
+
+/// Seals that a bundle builds upon.
+pub(super) fn lacking(seals: &BTreeMap<SealId, ChangeId>) -> Vec<Line> {
+    let line = |(seal, change): (&SealId, &ChangeId)| {
+        let name = SealName::of(*change).to_string();
+        Line::of("  ").put(Label::Seal, &name).plain("  ").put(Label::Aside, &seal.to_string())
+    };
+    let mut lines: Vec<_> = seals.iter().take(LACKING_MAX).map(line).collect();
+    if seals.len() > LACKING_MAX {
+        lines.push(Line::of(&format!("  and {} more", seals.len() - LACKING_MAX)));
+    }
+    lines
+}
+
+/// Seals that an error lists.
+const LACKING_MAX: usize = 10;

@@ -3,7 +3,8 @@
 use selkie_vcs::annotate::AnnotateError;
 use selkie_vcs::back::BackError;
 use selkie_vcs::bisect::BisectError;
-use selkie_vcs::clone::CloneError;
+use selkie_vcs::bundling::BundleError;
+use selkie_vcs::clone::{CloneError, PlaceError};
 use selkie_vcs::conflicts::ConflictsError;
 use selkie_vcs::fuse::FuseError;
 use selkie_vcs::gather::GatherError;
@@ -11,11 +12,14 @@ use selkie_vcs::moving::MoveError;
 use selkie_vcs::offer::OfferError;
 use selkie_vcs::remove::RemoveError;
 use selkie_vcs::seal::SealError;
+use selkie_vcs::settling::SettlingError;
 use selkie_vcs::shelves::ShelfError;
 use selkie_vcs::switch::SwitchError;
 use selkie_vcs::tag::TagError;
 use selkie_vcs::timeline::TimelineError;
-use selkie_vcs::{CrossingError, FollowError, PerformError, RevError, RewriteError, Trouble};
+use selkie_vcs::{
+    CrossingError, FollowError, OpenBundleError, PerformError, RevError, RewriteError, Trouble,
+};
 
 use crate::config::ConfigError;
 use crate::config::key::ValueError;
@@ -35,6 +39,7 @@ pub(super) fn rev_hint(error: &RevError) -> Option<Line> {
         RevError::Unknown { .. }
         | RevError::Parse(_)
         | RevError::Nothing { .. }
+        | RevError::Strangers { .. }
         | RevError::Absent { .. }
         | RevError::Forgotten { .. }
         | RevError::Date { .. }
@@ -112,14 +117,38 @@ pub(super) fn clone_hint(error: &CloneError) -> Option<Line> {
         CloneError::Objects(_) | CloneError::Unsound(_) => {
             Some(Line::of("look at it there with ").code("selkie verify"))
         }
-        CloneError::NotEmpty(_) => Some(Line::of("name another folder behind it")),
-        CloneError::Busy(_)
-        | CloneError::Folder { .. }
+        CloneError::Place(PlaceError::NotEmpty(_)) => {
+            Some(Line::of("name another folder behind it"))
+        }
+        CloneError::Bundle(BundleError::Open(OpenBundleError::Lacking(_))) => {
+            Some(Line::of("clone what it builds upon, and there type ").code("selkie bundle take"))
+        }
+        CloneError::Bundle(error) => bundle_hint(error),
+        CloneError::Place(PlaceError::Busy(_) | PlaceError::Folder { .. })
         | CloneError::NoTimeline(_)
         | CloneError::Refused { .. }
         | CloneError::Log(_)
         | CloneError::View(_)
         | CloneError::Workspace(_) => None,
+    }
+}
+
+/// What to type after a bundle that was not written or not taken.
+pub(super) fn bundle_hint(error: &BundleError) -> Option<Line> {
+    match error {
+        BundleError::Unknown(_) => Some(Line::of("see all with ").code("selkie timeline list")),
+        BundleError::Private(name) => {
+            let share = format!("selkie timeline private --off {name}");
+            Some(Line::of("a bundle is for others; let them know it with ").code(&share))
+        }
+        BundleError::Open(OpenBundleError::Lacking(_)) => {
+            Some(Line::of("take in a bundle that brings these first"))
+        }
+        BundleError::NotInIt(_) => {
+            Some(Line::of("see what it brings with ").code("selkie bundle list FILE"))
+        }
+        BundleError::Failed(trouble) => trouble_hint(trouble),
+        BundleError::Nothing | BundleError::Write(_) | BundleError::Open(_) => None,
     }
 }
 
@@ -147,6 +176,18 @@ pub(super) fn conflicts_hint(error: &ConflictsError) -> Option<Line> {
         }
         ConflictsError::NoTexts(_) => Some(Line::of("take one side of it, or edit it")),
         ConflictsError::Failed(trouble) => trouble_hint(trouble),
+    }
+}
+
+/// What to type after a draft did not come into the files.
+pub(super) fn settling_hint(error: &SettlingError) -> Option<Line> {
+    match error {
+        SettlingError::Changed(_) => {
+            Some(Line::of("look at what it is now with ").code("selkie resolve"))
+        }
+        SettlingError::Markers(_) => Some(Line::of("decide all of the file, or edit it")),
+        SettlingError::Failed(trouble) => trouble_hint(trouble),
+        SettlingError::Notes(_) | SettlingError::Note(_) => None,
     }
 }
 

@@ -4,21 +4,23 @@ use std::error::Error;
 use std::io;
 use std::process::ExitCode;
 
+use selkie_vcs::bundling::BundleError;
+use selkie_vcs::clone::CloneError;
 use selkie_vcs::converge::ConvergeError;
 use selkie_vcs::discard::DiscardError;
 use selkie_vcs::gather::GatherError;
 use selkie_vcs::keep_up::KeepUpError;
 use selkie_vcs::restore::RestoreError;
-use selkie_vcs::{PastError, Trouble, WorkspaceError};
+use selkie_vcs::{OpenBundleError, PastError, Trouble, WorkspaceError};
 
 use crate::config::ConfigError;
 use crate::error::CliError;
-use crate::error::detail::{pointed, rev_details};
+use crate::error::detail::{lacking, pointed, rev_details};
 use crate::error::hint::{
-    annotate_hint, back_hint, bisect_hint, clone_hint, config_hint, conflicts_hint, editor_hint,
-    fuse_hint, gather_hint, hook_hint, merge_tool_hint, move_hint, offer_hint, perform_hint,
-    remove_hint, return_hint, rev_hint, rewrite_hint, seal_hint, shelf_hint, switch_hint, tag_hint,
-    timeline_hint, trouble_hint,
+    annotate_hint, back_hint, bisect_hint, bundle_hint, clone_hint, config_hint, conflicts_hint,
+    editor_hint, fuse_hint, gather_hint, hook_hint, merge_tool_hint, move_hint, offer_hint,
+    perform_hint, remove_hint, return_hint, rev_hint, rewrite_hint, seal_hint, settling_hint,
+    shelf_hint, switch_hint, tag_hint, timeline_hint, trouble_hint,
 };
 use crate::error::hint_look::{ignoring_hint, template_hint, tool_hint};
 use crate::label::Label;
@@ -71,6 +73,13 @@ impl CliError {
                 vec![Line::of("Your words are kept in ").code(&words).plain(".")]
             }
             Self::Gather(GatherError::Nothing(found)) => not_gathered(found).collect(),
+            Self::Bundle(BundleError::Open(OpenBundleError::Lacking(seals))) => lacking(seals),
+            Self::Clone(error) => match &**error {
+                CloneError::Bundle(BundleError::Open(OpenBundleError::Lacking(seals))) => {
+                    lacking(seals)
+                }
+                _ => Vec::new(),
+            },
             _ => Vec::new(),
         }
     }
@@ -103,6 +112,12 @@ impl CliError {
             Self::Rewrite(error) => rewrite_hint(error),
             Self::Conflicts(error) => conflicts_hint(error),
             Self::MergeTool(error) => merge_tool_hint(error),
+            Self::Settling(error) => settling_hint(error),
+            Self::Screenless => Some(
+                Line::of("take a side with ")
+                    .code("selkie conflicts take")
+                    .plain(", or edit the file"),
+            ),
             Self::Discard(DiscardError::Nothing) => {
                 Some(Line::of("see what there is with ").code("selkie status"))
             }
@@ -150,6 +165,7 @@ impl CliError {
             Self::NoFolder(_) => {
                 Some(Line::of("who has it prints what to type with ").code("selkie invite"))
             }
+            Self::Bundle(error) => bundle_hint(error),
             Self::Network(error) => error.hint(),
             Self::Clone(error) => clone_hint(error),
             Self::Unsound(_) => Some(

@@ -93,7 +93,13 @@ impl Meeting {
             | Event::Slow(..)
             | Event::Blamed(..)
             | Event::Accused(_)
-            | Event::Unfetched(..) => {}
+            | Event::Unfetched(..)
+            | Event::Member(..)
+            | Event::Forgotten(_)
+            | Event::Forger(_)
+            | Event::Compared { .. }
+            | Event::Healed(..)
+            | Event::Uncompared(..) => {}
         }
     }
 

@@ -15,7 +15,11 @@ mod mend;
 mod network;
 mod pages;
 #[cfg(unix)]
+mod pty;
+#[cfg(unix)]
 mod resolve;
+#[cfg(unix)]
+mod screen;
 mod script;
 mod session;
 #[cfg(unix)]
@@ -47,9 +51,11 @@ sessions! {
     begin: "a repository begins, and what is chosen is sealed",
     bisect: "the seal with which it went wrong is found by halves",
     blame: "each line of a file tells who brought it",
+    bundle: "history is carried in a file",
     care: "what a clone holds is checked, counted, mended and let go",
     choose: "changes are chosen one by one",
     clone: "a repository is cloned from a folder",
+    compare: "seals are compared with each other and with the files",
     config: "settings are read, set and explained",
     conflicts: "what is in conflict is told, settled, and sealed as it is",
     differences: "what is changed, gathered and sealed can be looked at",

@@ -1,6 +1,7 @@
 //! How alike two contents are.
 
 use std::convert::Infallible;
+use std::io::{self, Read};
 
 use selkie_store::{Content, Parts, ReadError, Store};
 
@@ -37,6 +38,17 @@ impl Sample {
     /// The content can not be read.
     pub fn of_stored(store: &Store, content: Content) -> Result<Option<Self>, ReadError> {
         Self::of_parts(Parts::new(store, content))
+    }
+
+    /// The sample of what is read to its end, unless it is too long.
+    ///
+    /// # Errors
+    ///
+    /// It can not be read.
+    pub(crate) fn of_reader(reader: impl Read) -> io::Result<Option<Self>> {
+        let mut bytes = Vec::new();
+        reader.take(LEN_MAX + 1).read_to_end(&mut bytes)?;
+        Self::of_parts(std::iter::once(Ok(bytes)))
     }
 
     /// How many bytes the content has.

@@ -10,9 +10,9 @@
 //! ```
 //!
 //! A name is a timeline, a tag, a seal name, a change id or a hash, the last three by any beginning that
-//! is unique; `@` is the place of this clone. What a name means as a set is what it means alone, and all
-//! heads of a timeline that diverged. An end that is left out is `@`. Quotes make a name or a text of
-//! anything: `"fix & run"`.
+//! is unique; `@` is the place of this clone, and so is git's `HEAD`. What a name means as a set is what it
+//! means alone, and all heads of a timeline that diverged. An end that is left out is `@`. Quotes make a name
+//! or a text of anything: `"fix & run"`.
 //!
 //! `x ~ y` needs a blank before the `~`, since `x~2` is git's word for an ancestor.
 

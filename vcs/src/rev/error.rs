@@ -102,6 +102,12 @@ pub enum RevError {
         /// What was written.
         text: String,
     },
+    /// Two seals have no past in common, so there is no seal where they parted.
+    #[error("nothing is in the past of both ends of '{text}'")]
+    Strangers {
+        /// What was written.
+        text: String,
+    },
     /// This clone stands on no seal: nothing was sealed yet.
     #[error("there is no seal here yet")]
     NoPlace {

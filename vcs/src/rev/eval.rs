@@ -83,8 +83,12 @@ impl Revs<'_> {
     ///
     /// The text is no revision, or means no seal, or several.
     pub fn seal(&self, text: &str) -> Result<Row, RevError> {
-        let expr = parse_rev(text)?;
-        let rows: Vec<Row> = self.select(&expr)?.rows(self.graph)?.iter().collect();
+        self.one(text, &parse_rev(text)?)
+    }
+
+    /// The one seal that an expression in this text means.
+    pub(super) fn one(&self, text: &str, expr: &Expr) -> Result<Row, RevError> {
+        let rows: Vec<Row> = self.select(expr)?.rows(self.graph)?.iter().collect();
         let written = text.get(expr.place.clone()).unwrap_or(text);
         match rows[..] {
             [] => Err(RevError::Nothing { place: expr.place.clone(), text: written.to_owned() }),

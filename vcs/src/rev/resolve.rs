@@ -9,10 +9,11 @@ use selkie_store::{ChangeId, ObjectId, SealId, Store};
 use crate::graph::index::Graph;
 use crate::graph::row::Row;
 use crate::graph::rows::RowSet;
-use crate::rev::ast::{Moment, Place, Subject};
+use crate::rev::ast::{Moment, Place, Says, Subject};
 use crate::rev::error::{Candidate, RevError};
 use crate::rev::name::{TagName, TimelineName};
 use crate::rev::near::nearest;
+use crate::rev::parse::parse_rev;
 use crate::seal_name::{SealName, changes_by_letters};
 use crate::when::parse_when;
 
@@ -102,6 +103,8 @@ const CANDIDATES_MAX: usize = 10;
 /// Letters of a hash or a change id that are enough to look for it, and of a seal name.
 const HASH_LEN_MIN: usize = 4;
 const NAME_LEN_MIN: usize = 3;
+/// What git calls the place. Hands type it; a timeline or tag of that name goes before.
+const HEAD: &str = "HEAD";
 
 impl Revs<'_> {
     /// The seals of a name: all heads of a timeline, all that a tag stands at, or one seal.
@@ -116,6 +119,9 @@ impl Revs<'_> {
         {
             return self.rows(&seals, place);
         }
+        if name == HEAD {
+            return self.here(place);
+        }
         let mut found = self.by_hash(name)?;
         found.extend(self.by_change(name)?);
         found.sort_unstable();
@@ -125,6 +131,21 @@ impl Revs<'_> {
             [one] => Ok(vec![one]),
             _ => Err(self.ambiguous(name, place, &found)?),
         }
+    }
+
+    /// Whether a text is a name and neither a timeline, a tag nor the place has it: at most it begins like the name or the
+    /// hash of a seal. A file of that very name is more likely to be meant.
+    ///
+    /// # Errors
+    ///
+    /// Timelines or tags can not be read.
+    pub fn is_loose(&self, text: &str) -> Result<bool, RevError> {
+        let Ok(Says::Name(name)) = parse_rev(text).map(|expr| expr.says) else { return Ok(false) };
+        let timeline = TimelineName::new(&name).ok().map(|name| self.names.heads(&name));
+        let tag = TagName::new(&name).ok().map(|name| self.names.tag(&name));
+        let is_timeline = timeline.transpose().map_err(RevError::Lookup)?.flatten().is_some();
+        let is_tag = tag.transpose().map_err(RevError::Lookup)?.flatten().is_some();
+        Ok(name != HEAD && !is_timeline && !is_tag)
     }
 
     /// Where this clone stands.
@@ -171,6 +192,10 @@ impl Revs<'_> {
         match (known, TimelineName::new(name).ok().map(exists).transpose()?.flatten()) {
             (Some(heads), _) => Ok(Some(heads)),
             (None, Some(_)) => Ok(None),
+            (None, None) if name == HEAD => {
+                let place = self.names.place_then(then).map_err(RevError::Lookup)?;
+                Ok(place.map(|seal| vec![seal]))
+            }
             (None, None) => Err(self.unknown("timeline", name, place)?),
         }
     }

@@ -185,7 +185,21 @@ pub fn tell(workspace: &Workspace, path: &RepoPath) -> Result<Told, ConflictsErr
     conflicts.retain(|(own, _)| own == path);
     let one = unsettled(store, copy.top(), conflicts)?.pop();
     let one = one.ok_or_else(|| ConflictsError::NotOne(path.clone()))?;
-    let base = one.conflict.bases().first();
+    let (sides, newer) = told_sides(store, &one.conflict)?;
+    let open = one.parts().unwrap_or_default().into_iter().filter_map(|part| match part {
+        Part::Open(versions) => Some(versions),
+        Part::Settled(_) => None,
+    });
+    let open = open.collect();
+    Ok(Told { sides, open, newer, listed: Listed::of(one) })
+}
+
+/// What each side of a conflict did, and which did it later, if that can be told.
+pub(crate) fn told_sides(
+    store: &Store,
+    conflict: &Conflict,
+) -> Result<(Vec<ToldSide>, Option<MergeSide>), Trouble> {
+    let base = conflict.bases().first();
     let told = |side: &Term| {
         let seal = match side.seal {
             Some(id) if store.has(&id.object())? => Some((id, store.load(id)?)),
@@ -194,14 +208,8 @@ pub fn tell(workspace: &Workspace, path: &RepoPath) -> Result<Told, ConflictsErr
         let (note, path) = (side.note.clone(), side.path.clone());
         Ok::<_, Trouble>(ToldSide { note, seal, did: Did::of(base, side), path })
     };
-    let sides = one.conflict.sides().iter().map(told).collect::<Result<_, _>>()?;
-    let open = one.parts().unwrap_or_default().into_iter().filter_map(|part| match part {
-        Part::Open(versions) => Some(versions),
-        Part::Settled(_) => None,
-    });
-    let open = open.collect();
-    let newer = newer(store, &one.conflict)?;
-    Ok(Told { sides, open, newer, listed: Listed::of(one) })
+    let sides = conflict.sides().iter().map(told).collect::<Result<_, _>>()?;
+    Ok((sides, newer(store, conflict)?))
 }
 
 impl Did {

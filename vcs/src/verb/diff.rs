@@ -1,26 +1,28 @@
 //! What differs between two states of the files, file by file.
 
-use std::io::{self, Read};
+use std::collections::BTreeMap;
+use std::io;
 use std::path::PathBuf;
 
-use selkie_store::{Content, Foreign, Node, ReadError, RepoPath, Seal, SealId, Store, TreeId};
+use selkie_store::{Content, Node, ReadError, RepoPath, Seal, SealId, Store, TreeId};
 use thiserror::Error;
 
-use crate::patch::{FileMode, FilePatch, FileVersion, PatchBody, PatchSide};
+use crate::graph::trees::TreeReader;
 use crate::rename::sample::Sample;
-use crate::rename::{FindingRenames, Origin, PathChange, Shortfall, pair_renames};
-use crate::text::compare::Comparing;
-use crate::text::lines::Text;
-use crate::tree::bytes::bytes_of;
+use crate::rename::{FindingRenames, Origin, PathChange, Shortfall, Side, pair_renames};
 use crate::tree::compare::{CompareError, TreeChange, TreeChangeKind, TreeChanges};
 use crate::tree::edit::empty_tree;
 use crate::tree::filter::PathFilter;
+use crate::verb::diff::contents::Held;
 use crate::work::disk::node_of;
-use crate::work::door::entry::KEEPS_SYMLINKS;
 use crate::work::follow::{Copy, FollowError};
 use crate::work::reach::Reach;
 use crate::work::status::{Asked, AskedIgnored, AskedUnknown, Status, Unread};
 use crate::workspace::{Workspace, base_tree};
+
+pub use self::contents::Contents;
+
+mod contents;
 
 /// The paths that differ. Their contents are read one after the other, when they are asked for.
 #[derive(Debug)]
@@ -49,21 +51,6 @@ pub enum Pairing {
     Nothing,
     /// Those that are alike are told as renamed.
     Renames(FindingRenames),
-}
-
-/// The contents of one path on both sides.
-#[derive(Debug)]
-pub struct Contents {
-    before: Option<Held>,
-    after: Option<Held>,
-    origin: Origin,
-}
-
-#[derive(Debug)]
-struct Held {
-    path: RepoPath,
-    mode: FileMode,
-    bytes: Option<Vec<u8>>, // none if they are too many to be compared line by line
 }
 
 /// Why it can not be said what differs.
@@ -96,22 +83,48 @@ impl<'a> Diff<'a> {
     /// The repository or the files can not be read.
     pub fn of_files(workspace: &'a Workspace, filter: &PathFilter) -> Result<Self, DiffError> {
         let (store, copy) = (&**workspace.repository().store(), workspace.copy());
-        let mut index = copy.index(store, workspace.known()?)?;
-        let asked = Asked { unknown: AskedUnknown::Nothing, ignored: AskedIgnored::Nothing };
-        let Status { changes: found, unread, .. } =
-            copy.scan(&mut index, asked).map_err(FollowError::from)?;
-        let mut reach = Reach::new(copy.top());
-        let mut buffer = Vec::new();
-        let mut changes = Vec::new();
-        for path in found.into_iter().map(|change| change.path).filter(|path| filter.admits(path)) {
-            // A directory with nothing in it has no content to compare.
-            let Some(before) = index.node_at(&path) else { continue };
-            let after = on_disk(&mut reach, &path, &before, &mut buffer);
-            let after = after.map_err(|source| DiffError::Disk { path: path.clone(), source })?;
-            changes.push(as_it_is(TreeChange { path, before: Some(before), after }));
+        let Edited { changes, unread } = Edited::of(workspace, filter)?;
+        let changes = changes.into_iter().map(as_it_is).collect();
+        Ok(Self { store, after: After::OnDisk(copy), changes, shortfall: Shortfall::None, unread })
+    }
+
+    /// From a seal to what is on disk. A file that is not known is not there, even if the seal has one of that name.
+    ///
+    /// # Errors
+    ///
+    /// The repository or the files can not be read.
+    pub fn of_files_since(
+        workspace: &'a Workspace,
+        seal: SealId,
+        filter: &PathFilter,
+        pairing: Pairing,
+    ) -> Result<Self, DiffError> {
+        let (store, copy) = (&**workspace.repository().store(), workspace.copy());
+        let (before, known) = (tree_of(store, seal)?, workspace.known()?);
+        let mut changes = BTreeMap::new();
+        for change in TreeChanges::new(store, some(before), some(known), filter) {
+            let change = change?;
+            changes.insert(change.path.clone(), change);
         }
-        let after = After::OnDisk(copy);
-        Ok(Self { store, after, changes, shortfall: Shortfall::None, unread })
+        let Edited { changes: edited, unread } = Edited::of(workspace, filter)?;
+        for edit in edited {
+            // What is the same in both trees is no change between them, so the seal has it as it is known.
+            let sealed = changes.remove(&edit.path).map_or(edit.before, |change| change.before);
+            if sealed != edit.after {
+                changes.insert(edit.path.clone(), TreeChange { before: sealed, ..edit });
+            }
+        }
+        for Unread { path, .. } in &unread {
+            changes.remove(path);
+        }
+        let sample = |side, path: &RepoPath, content| match side {
+            Side::Before => Ok(Sample::of_stored(store, content)?),
+            Side::After => {
+                sampled(copy, path).map_err(|source| DiffError::Disk { path: path.clone(), source })
+            }
+        };
+        let (changes, shortfall) = paired(changes.into_values().collect(), pairing, sample)?;
+        Ok(Self { store, after: After::OnDisk(copy), changes, shortfall, unread })
     }
 
     /// From the base to what was gathered.
@@ -127,6 +140,35 @@ impl<'a> Diff<'a> {
         let store = workspace.repository().store();
         let base = base_tree(store, workspace.repository().desk())?;
         Self::between(store, base, workspace.known()?, filter, pairing)
+    }
+
+    /// From a seal to what was gathered.
+    ///
+    /// # Errors
+    ///
+    /// The repository can not be read.
+    pub fn of_gathered_since(
+        workspace: &'a Workspace,
+        seal: SealId,
+        filter: &PathFilter,
+        pairing: Pairing,
+    ) -> Result<Self, DiffError> {
+        let store = workspace.repository().store();
+        Self::between(store, tree_of(store, seal)?, workspace.known()?, filter, pairing)
+    }
+
+    /// From one seal to another.
+    ///
+    /// # Errors
+    ///
+    /// The repository can not be read.
+    pub fn of_seals(
+        store: &'a Store,
+        [before, after]: [SealId; 2],
+        filter: &PathFilter,
+        pairing: Pairing,
+    ) -> Result<Self, DiffError> {
+        Self::between(store, tree_of(store, before)?, tree_of(store, after)?, filter, pairing)
     }
 
     /// What a seal changed, since the first of those it was made from.
@@ -157,18 +199,10 @@ impl<'a> Diff<'a> {
         filter: &PathFilter,
         pairing: Pairing,
     ) -> Result<Self, DiffError> {
-        // The tree with nothing in it need not be in any store.
-        let tree = |id| Some(id).filter(|id| *id != empty_tree());
-        let changes = TreeChanges::new(store, tree(before), tree(after), filter);
+        let changes = TreeChanges::new(store, some(before), some(after), filter);
         let changes = changes.collect::<Result<Vec<_>, _>>()?;
-        let (changes, shortfall) = match pairing {
-            Pairing::Nothing => (changes.into_iter().map(as_it_is).collect(), Shortfall::None),
-            Pairing::Renames(finding) => {
-                let sample = |_, _: &RepoPath, content| Sample::of_stored(store, content);
-                let paired = pair_renames(changes, &[], finding, sample)?;
-                (paired.changes, paired.shortfall)
-            }
-        };
+        let sample = |_, _: &RepoPath, content| Ok(Sample::of_stored(store, content)?);
+        let (changes, shortfall) = paired(changes, pairing, sample)?;
         Ok(Self { store, after: After::Stored, changes, shortfall, unread: Vec::new() })
     }
 
@@ -182,12 +216,15 @@ impl<'a> Diff<'a> {
         if kind == TreeChangeKind::Conflict {
             return Ok(Contents { before: None, after: None, origin: change.origin });
         }
-        let after = match self.after {
-            After::Stored => self.stored(&change.path, change.after.as_ref())?,
-            After::OnDisk(copy) => held_on_disk(copy, &change.path, change.after.as_ref())
+        let after = match (self.after, &change.after) {
+            // Of a thing that is no file of ours nothing is looked at on disk.
+            (After::Stored, after) | (After::OnDisk(_), after @ Some(Node::Foreign(_))) => {
+                Held::stored(self.store, &change.path, after.as_ref())?
+            }
+            (After::OnDisk(copy), after) => Held::on_disk(copy, &change.path, after.as_ref())
                 .map_err(|source| DiffError::Disk { path: change.path.clone(), source })?,
         };
-        let before = self.stored(&change.from, change.before.as_ref())?;
+        let before = Held::stored(self.store, &change.from, change.before.as_ref())?;
         Ok(Contents { before, after, origin: change.origin })
     }
 
@@ -201,64 +238,85 @@ impl<'a> Diff<'a> {
             (After::OnDisk(_) | After::Stored, _) => None,
         }
     }
+}
 
-    fn stored(&self, path: &RepoPath, node: Option<&Node>) -> Result<Option<Held>, ReadError> {
-        let Some((node, mode)) = node.and_then(|node| Some((node, FileMode::of(node)?))) else {
-            return Ok(None);
-        };
-        let bytes = match node {
-            Node::File(content) | Node::Executable(content) => bytes_of(self.store, *content)?,
-            Node::Symlink(target) => bytes_of(self.store, Content::Whole(*target))?,
-            Node::Foreign(thing) => Some(foreign(thing)),
-            Node::Directory(_) | Node::Conflict(_) => return Ok(None),
-        };
-        Ok(Some(Held { path: path.clone(), mode, bytes }))
+/// Whether something stands at this path in what is known, in the base, or in one of the seals.
+///
+/// # Errors
+///
+/// A seal or a tree can not be read.
+pub fn is_anywhere(
+    workspace: &Workspace,
+    path: &RepoPath,
+    seals: &[SealId],
+) -> Result<bool, ReadError> {
+    let store = workspace.repository().store();
+    let base = base_tree(store, workspace.repository().desk())?;
+    let mut tops = vec![workspace.known()?, base];
+    for seal in seals {
+        tops.push(tree_of(store, *seal)?);
+    }
+    let mut trees = TreeReader::new(store);
+    for top in tops.into_iter().filter_map(some) {
+        if trees.node(top, path)?.is_some() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Known files that are not on disk as they are known.
+struct Edited {
+    changes: Vec<TreeChange>,
+    unread: Vec<Unread>,
+}
+
+impl Edited {
+    fn of(workspace: &Workspace, filter: &PathFilter) -> Result<Self, DiffError> {
+        let (store, copy) = (workspace.repository().store(), workspace.copy());
+        let mut index = copy.index(store, workspace.known()?)?;
+        let asked = Asked { unknown: AskedUnknown::Nothing, ignored: AskedIgnored::Nothing };
+        let Status { changes: found, unread, .. } =
+            copy.scan(&mut index, asked).map_err(FollowError::from)?;
+        let mut reach = Reach::new(copy.top());
+        let mut buffer = Vec::new();
+        let mut changes = Vec::new();
+        for path in found.into_iter().map(|change| change.path).filter(|path| filter.admits(path)) {
+            // A directory with nothing in it has no content to compare.
+            let Some(before) = index.node_at(&path) else { continue };
+            let after = on_disk(&mut reach, &path, &before, &mut buffer);
+            let after = after.map_err(|source| DiffError::Disk { path: path.clone(), source })?;
+            changes.push(TreeChange { path, before: Some(before), after });
+        }
+        Ok(Self { changes, unread })
     }
 }
 
-impl Contents {
-    /// What the file is before and after, if all of it can be compared line by line.
-    #[must_use]
-    pub fn versions(&self) -> Option<[Option<FileVersion<'_>>; 2]> {
-        let sides = [&self.before, &self.after];
-        let is_text = |held: &Held| held.bytes.is_some();
-        let all = sides.iter().all(|side| side.as_ref().is_none_or(is_text));
-        all.then(|| sides.map(|side| side.as_ref().and_then(Held::version)))
-    }
+/// The tree, unless nothing is in it: that one need not be in any store.
+fn some(tree: TreeId) -> Option<TreeId> {
+    Some(tree).filter(|tree| *tree != empty_tree())
+}
 
-    /// What makes the one into the other, with so many lines around each change. A file that became a link is
-    /// two patches.
-    #[must_use]
-    pub fn patches(&self, how: Comparing, context: usize) -> Vec<FilePatch<'_>> {
-        let (before, after) = (self.before.as_ref(), self.after.as_ref());
-        if [before, after].into_iter().flatten().all(|held| held.bytes.is_some()) {
-            let (before, after) = (before.and_then(Held::version), after.and_then(Held::version));
-            return FilePatch::between(before, after, self.origin, how, context);
-        }
-        let whole = |before: Option<&Held>, after: Option<&Held>, origin| FilePatch {
-            before: before.map(Held::side),
-            after: after.map(Held::side),
-            origin,
-            body: PatchBody::Binary,
-        };
-        match (before, after) {
-            (Some(one), Some(other)) if !one.mode.is_same_type(other.mode) => {
-                vec![whole(before, None, Origin::Same), whole(None, after, Origin::Same)]
-            }
-            _ => vec![whole(before, after, self.origin)],
+/// The changes as they are asked for.
+fn paired(
+    changes: Vec<TreeChange>,
+    pairing: Pairing,
+    sample: impl FnMut(Side, &RepoPath, Content) -> Result<Option<Sample>, DiffError>,
+) -> Result<(Vec<PathChange>, Shortfall), DiffError> {
+    match pairing {
+        Pairing::Nothing => Ok((changes.into_iter().map(as_it_is).collect(), Shortfall::None)),
+        Pairing::Renames(finding) => {
+            let paired = pair_renames(changes, &[], finding, sample)?;
+            Ok((paired.changes, paired.shortfall))
         }
     }
 }
 
-impl Held {
-    fn version(&self) -> Option<FileVersion<'_>> {
-        let bytes = self.bytes.as_deref()?;
-        Some(FileVersion { path: self.path.clone(), mode: self.mode, bytes })
-    }
-
-    fn side(&self) -> PatchSide {
-        PatchSide { path: self.path.clone(), mode: Some(self.mode) }
-    }
+/// The sample of a file that is on disk.
+fn sampled(copy: &Copy, path: &RepoPath) -> io::Result<Option<Sample>> {
+    let mut reach = Reach::new(copy.top());
+    let (door, name) = reach.parent(path)?.ok_or(io::ErrorKind::NotFound)?;
+    Sample::of_reader(door.read(name)?.0)
 }
 
 fn as_it_is(change: TreeChange) -> PathChange {
@@ -278,38 +336,6 @@ fn on_disk(
     Ok(node_of(door, name, &stat, Some(known), buffer)?.map(|(node, _)| node))
 }
 
-/// The bytes that are on disk now where `node` was seen.
-fn held_on_disk(copy: &Copy, path: &RepoPath, node: Option<&Node>) -> io::Result<Option<Held>> {
-    let Some((node, mode)) = node.and_then(|node| Some((node, FileMode::of(node)?))) else {
-        return Ok(None);
-    };
-    let mut reach = Reach::new(copy.top());
-    let (door, name) = reach.parent(path)?.ok_or(io::ErrorKind::NotFound)?;
-    let mut bytes = Vec::new();
-    match node {
-        // Where no link can be, a file with the target stands for one.
-        Node::Symlink(_) if KEEPS_SYMLINKS => bytes = door.target(name)?,
-        _ => {
-            let (file, _) = door.read(name)?;
-            file.take(LEN_MAX + 1).read_to_end(&mut bytes)?;
-        }
-    }
-    Ok(Some(Held { path: path.clone(), mode, bytes: within(bytes) }))
-}
-
-/// What git shows of something that is no file of ours.
-fn foreign(foreign: &Foreign) -> Vec<u8> {
-    let hash = foreign.bytes.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat();
-    format!("Subproject commit {hash}\n").into_bytes()
-}
-
 fn tree_of(store: &Store, seal: SealId) -> Result<TreeId, ReadError> {
     store.load::<Seal>(seal).map(|seal| seal.tree)
-}
-
-/// More bytes than this are compared as a whole.
-const LEN_MAX: u64 = Text::LEN_MAX as u64;
-
-fn within(bytes: Vec<u8>) -> Option<Vec<u8>> {
-    Some(bytes).filter(|bytes| bytes.len() <= Text::LEN_MAX)
 }

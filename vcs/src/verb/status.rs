@@ -27,12 +27,23 @@ pub struct Standing {
     pub shelves: Vec<String>,
     /// Whether somebody looks for the seal with which something went wrong.
     pub hunting: bool,
-    /// Newest seals of the timeline that are not the base, nor what it came from.
-    pub others: Vec<SealId>,
+    /// Whether the timeline ends here.
+    pub end: End,
     /// What was gathered: from the base to what the next seal has.
     pub gathered: Vec<Difference>,
     /// What is on disk and neither sealed nor gathered.
     pub files: Status,
+}
+
+/// Where a timeline ends, seen from where the clone stands on it.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum End {
+    /// Here.
+    Here,
+    /// At this seal, and the place is not one of its newest any more: it came from elsewhere.
+    Further(SealId),
+    /// At several seals. These are those that are not the place.
+    Several(Vec<SealId>),
 }
 
 /// Why nothing can be said.
@@ -76,7 +87,7 @@ pub fn standing(workspace: &Workspace, asked: Asked) -> Result<Standing, Standin
             .map(|(name, _)| name.clone())
             .collect(),
         hunting: desk.hunt.is_some(),
-        others: others(repository)?,
+        end: end(repository)?,
         gathered,
         files,
     })
@@ -91,12 +102,17 @@ fn gathered(workspace: &Workspace, base: TreeId) -> Result<Vec<Difference>, Stan
     Ok(index.against(store, known, folding).map_err(FollowError::from)?.differences)
 }
 
-fn others(repository: &Repository) -> Result<Vec<SealId>, GrowError> {
+fn end(repository: &Repository) -> Result<End, GrowError> {
     let desk = repository.desk();
     let heads = desk.timeline.as_deref().and_then(|name| repository.heads_of(name));
-    let heads = heads.unwrap_or_default();
-    let heads = folded(heads, || repository.chronicle())?;
-    Ok(heads.into_iter().filter(|head| !desk.bases.contains(head)).collect())
+    let heads = folded(heads.unwrap_or_default(), || repository.chronicle())?;
+    let others: Vec<SealId> =
+        heads.iter().filter(|head| !desk.bases.contains(head)).copied().collect();
+    Ok(match others[..] {
+        [] => End::Here,
+        [only] if heads.len() == 1 => End::Further(only),
+        _ => End::Several(others),
+    })
 }
 
 /// Everything below the top.

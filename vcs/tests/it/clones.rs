@@ -41,8 +41,8 @@ fn forge(folder: &Path) -> Workspace {
 fn clone(from: &Path, folder: &Path) -> Result<Workspace, CloneError> {
     let donor = Donor::open(from, &[])?;
     let (timeline, typed) = (None, "clone".to_owned());
-    let cloning = Cloning { donor: &donor, folder, timeline, first: "main", typed, keys: &keys };
-    make(&cloning, &doer(), now_ns, None, |_| ())
+    let cloning = Cloning { folder, timeline, first: "main", typed, keys: &keys };
+    make(&donor, &cloning, &doer(), now_ns, None, |_| ())
 }
 
 /// Everything beside the repository.

@@ -3,6 +3,7 @@
 mod agrees;
 mod amend;
 mod anew;
+mod bundles;
 mod clones;
 mod converge;
 mod discard;
@@ -17,4 +18,5 @@ mod partly;
 mod race;
 mod rewrite;
 mod round_trip;
+mod since;
 mod story;

@@ -26,6 +26,8 @@ pub(super) struct Room {
     pub(super) told: Vec<(usize, Output)>,
     pub(super) refuses: BTreeSet<(usize, ActorId)>, // logs that a node can not take in
     pub(super) dice: Dice,
+    /// Bytes of the parcels that answers come with, if they may.
+    pub(super) answers_along: usize,
     mute: BTreeSet<usize>,
     links: BTreeSet<(usize, usize)>,
     arrivals: BTreeMap<(usize, usize), Moment>,
@@ -38,6 +40,8 @@ pub(super) struct Room {
 pub(super) struct Node {
     pub(super) gossip: Gossip,
     pub(super) logs: BTreeMap<ActorId, Vec<Item>>,
+    /// Bytes that came along with each of what it took in.
+    pub(super) along: Vec<usize>,
 }
 
 pub(super) struct Sent {
@@ -77,6 +81,7 @@ impl Room {
         let node = |number| Node {
             gossip: Gossip::new(timing, seed ^ (number as u64) << 32),
             logs: BTreeMap::new(),
+            along: Vec::new(),
         };
         let mut room = Self {
             now: Moment::START,
@@ -85,6 +90,7 @@ impl Room {
             told: Vec::new(),
             refuses: BTreeSet::new(),
             dice: Dice::of(seed),
+            answers_along: 0,
             mute: BTreeSet::new(),
             links: BTreeSet::new(),
             arrivals: BTreeMap::new(),
@@ -125,11 +131,16 @@ impl Room {
     }
 
     pub(super) fn write(&mut self, number: usize, log: ActorId, text: &str) {
+        self.write_along(number, log, text, &[]);
+    }
+
+    /// Writes an entry that comes with a parcel.
+    pub(super) fn write_along(&mut self, number: usize, log: ActorId, text: &str, along: &[u8]) {
         let entries = self.nodes[number].logs.entry(log).or_default();
         entries.push(item(text));
         let stand = stand_of(entries);
         let run = Run { stream: log, after: stand.position - 1, items: vec![item(text)] };
-        self.happens(number, Input::Wrote(HOME, run, stand));
+        self.happens(number, Input::Wrote(HOME, run, stand, along.to_vec()));
     }
 
     /// Lets time pass.
@@ -163,14 +174,22 @@ impl Room {
     fn perform(&mut self, number: usize, output: Output) {
         match output {
             Output::Send(peer, message) => self.send(number, peer, message),
-            Output::Read { ticket, after, len_max, items_max, .. } => {
+            Output::Read { ticket, after, len_max, items_max, along_max, .. } => {
                 let runs = self.read(number, &after, len_max.min(20_000), items_max);
-                self.later(number, Input::Read(ticket, runs));
+                let along = vec![0xa1; self.answers_along.min(along_max)];
+                self.later(number, Input::Read(ticket, runs, along));
             }
-            Output::Apply { ticket, runs, .. } => self.apply(number, ticket, runs),
+            Output::Apply { ticket, runs, along, .. } => {
+                self.nodes[number].along.push(along.len());
+                self.apply(number, ticket, runs);
+            }
             Output::WakeAt(Moment::NEVER) => {}
             Output::WakeAt(at) => self.put(at, number, Input::Tick),
-            Output::Forked(..) | Output::Agreed(..) | Output::Closed(..) | Output::Slow(..) => {
+            Output::Forked(..)
+            | Output::Agreed(..)
+            | Output::Closed(..)
+            | Output::Slow(..)
+            | Output::Rude(_) => {
                 self.told.push((number, output));
             }
         }

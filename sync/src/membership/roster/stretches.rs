@@ -44,7 +44,8 @@ impl Roster {
             .collect()
     }
 
-    /// A hash over what is known of the names after `after` up to `upto`: their lives, and who is down.
+    /// A hash over what is known of the names after `after` up to `upto`: their lives, who is down, and of when what they say of
+    /// where they are is.
     /// Whether one is suspected is left out, since it passes in the time that a comparison takes.
     pub(crate) fn digest(
         &self,
@@ -61,7 +62,9 @@ impl Roster {
             };
             hasher.update(id.as_bytes());
             hasher.update(&member.said.incarnation.number().to_le_bytes());
-            hasher.update(&[state]);
+            hasher.update(&[state, u8::from(member.located.is_some())]);
+            let sequence = member.located.as_ref().map(|located| located.sequence);
+            sequence.iter().for_each(|sequence| _ = hasher.update(&sequence.to_le_bytes()));
         }
         let mut digest = [0; Stretch::DIGEST_LEN];
         hasher.finalize_xof().fill(&mut digest);
@@ -80,6 +83,7 @@ impl Roster {
             }
             news.lives.push(member.life.clone());
             news.accusations.extend(member.accusers.values().cloned());
+            news.records.extend(member.located.iter().map(|located| located.record.clone()));
             reached = *id;
         }
         let is_whole = self.range(Some(reached), upto).next().is_none();

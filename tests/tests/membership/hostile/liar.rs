@@ -163,7 +163,7 @@ impl Liar {
                 let whom = self.dice.index(HONEST);
                 let last = Life { incarnation: Incarnation::LAST, standing: Standing::Here };
                 let own = Signed::new(&last, &network(), &self.names.key(self.place)).unwrap();
-                let told = Statements { lives: vec![own], accusations: Vec::new() };
+                let told = Statements { lives: vec![own], ..Statements::default() };
                 vec![
                     self.accuse(to, whom, Incarnation::LAST),
                     self.accuse(whom, whom, Incarnation::LAST),
@@ -232,7 +232,7 @@ impl Liar {
             let upto = NodeId::from_bytes([0xff; NodeId::LEN]);
             let stretches = vec![Stretch { upto, digest: [7; Stretch::DIGEST_LEN] }];
             let compare = MembershipMessage::Compare { after: None, stretches };
-            all.push(Output::Send(to, Lane::Control, Letter::new(&compare, Lane::Control)));
+            all.push(Output::Send(to, Lane::Members, Letter::new(&compare, Lane::Members)));
             let noise = (0..40).map(|_| self.dice.roll().to_le_bytes()[0]).collect();
             all.push(Output::Send(to, Lane::Datagram, Letter::of(noise)));
         }
@@ -245,7 +245,7 @@ fn hail(incarnation: Incarnation) -> MembershipMessage {
 }
 
 fn accusations(accusations: Vec<Signed<Accusation>>) -> Statements {
-    Statements { lives: Vec::new(), accusations }
+    Statements { accusations, ..Statements::default() }
 }
 
 fn send(to: usize, message: &MembershipMessage) -> Output<Letter, News> {

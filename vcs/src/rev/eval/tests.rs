@@ -15,6 +15,7 @@ use crate::graph::file::GraphFile;
 use crate::graph::grow::Paths;
 use crate::graph::toy::{change, graph, id, names, row};
 use crate::lots::Lots;
+use crate::rev::ends::Ends;
 use crate::rev::name::{TagName, TimelineName};
 use crate::rev::resolve::{LookupError, Lookups, Then};
 use crate::seal_name::{SealName, change_letters};
@@ -136,6 +137,10 @@ fn names_lead_to_seals() {
         ("@{yesterday}", "c"),
         ("main@{yesterday}", "c"),
         ("main@{1}-", "b"),
+        ("HEAD", "m"),
+        ("HEAD~2", "b"),
+        ("HEAD^2", "d"),
+        ("HEAD@{1}", "c"),
     ] {
         assert_eq!(seal(text), expected, "{text}");
     }
@@ -181,6 +186,55 @@ fn an_ambiguous_name_lists_what_it_may_mean() {
         assert_eq!(titles, ["title of d", "title of b"]);
         assert_eq!(candidates[0].name, SealName::of(change("d")).to_string());
     });
+}
+
+#[test]
+fn a_range_has_two_ends() {
+    let ends = |text: &str| {
+        with(&toy(), |revs| match revs.ends(text) {
+            Ok(Ends::One(one)) => names(revs.graph, [one]),
+            Ok(Ends::Two { before, after }) => names(revs.graph, [before, after]),
+            Ok(Ends::Parted { base, more, after }) => {
+                format!("{} and {more}", names(revs.graph, [base, after]))
+            }
+            Err(error) => error.to_string(),
+        })
+    };
+    for (text, expected) in [
+        ("v1", "b"),
+        ("v1..main", "b e"),
+        ("main..v1", "e b"),
+        ("v1..", "b m"),
+        ("..v1", "m b"),
+        ("@^2...@^1", "b c"),
+        ("v1...main", "b e"),
+        ("side..v1", "'side' may mean 2 seals"),
+        ("none()..v1", "'none()' means no seal"),
+        ("v1 | @", "'v1 | @' may mean 2 seals"),
+        ("mian..v1", "unknown timeline, tag or seal 'mian': did you mean 'main'?"),
+    ] {
+        let found = ends(text);
+        assert_eq!(found.trim_end_matches(" and 0"), expected, "{text}");
+    }
+}
+
+#[test]
+fn ends_that_parted_often_or_never_say_so() {
+    let crossed = "a, b:a, c:a, d:b+c, e:b+c, lone";
+    let graph = graph(crossed);
+    let store = Store::open(Arc::new(SimDisk::default())).unwrap();
+    let now = Zoned::default();
+    let toy = Toy {
+        tags: ["d", "e", "lone"].map(|name| (name.to_owned(), vec![id(name)])).into(),
+        ..Toy::default()
+    };
+    let revs = Revs { graph: &graph, store: &store, names: &toy, now: &now };
+    let Ok(Ends::Parted { base, more, .. }) = revs.ends("d...e") else { panic!("they parted") };
+    let order = |name| graph.order(row(&graph, name)).unwrap();
+    let newest = if order("b") > order("c") { "b" } else { "c" };
+    assert_eq!((base, more), (row(&graph, newest), 1));
+    let error = revs.ends("d...lone").unwrap_err().to_string();
+    assert_eq!(error, "nothing is in the past of both ends of 'd...lone'");
 }
 
 #[test]

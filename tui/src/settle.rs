@@ -1,0 +1,197 @@
+//! The conflict screen: what it knows, and what can be read of it.
+//!
+//! Nothing here draws, waits or touches a file. What happens comes in as a [`Message`](message::Message), and what shall be
+//! done goes out as [`Effect`](message::Effect)s.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use selkie_vcs::settling::{Case, Draft, Offer, Open, PartId, Piece, Shape, Verdict};
+
+use crate::settle::action::Place;
+use crate::settle::aligned::Aligned;
+use crate::text_box::TextBox;
+
+pub(crate) mod action;
+pub(crate) mod aligned;
+pub(crate) mod lines;
+pub(crate) mod message;
+mod update;
+pub(crate) mod view;
+pub(crate) mod words;
+
+/// Conflicts, what somebody decided of them, and where they look.
+///
+/// There is at least one conflict, and one of them is looked at. What the sides have never changes here: only the draft does,
+/// and only by a key that says so.
+#[derive(Clone, Debug)]
+pub struct Settle {
+    cases: Vec<Case>,
+    spots: Vec<Spot>, // never empty, in the order of the list
+    at: usize,        // the one that is looked at
+    draft: Draft,
+    mode: Mode,
+    scroll: isize, // lines that the conflict moved up from where it stands at first
+    aside: usize,  // columns that are left out at the left
+    aligned: Aligned,
+    offers: BTreeMap<PartId, Vec<Offer>>,
+    question: u64,
+    keeping: usize, // notes on their way to the disk
+    unkept: Option<String>,
+    notice: String,
+}
+
+/// Something to decide.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct Spot {
+    /// Which case.
+    pub(crate) case: usize,
+    /// Which piece of its text; none if it is decided as a whole.
+    pub(crate) piece: Option<usize>,
+    /// What it is called.
+    pub(crate) part: PartId,
+}
+
+/// What is on the screen.
+#[derive(Clone, Debug)]
+pub(crate) enum Mode {
+    Conflicts,
+    Writing(TextBox),
+    Keys {
+        from: usize,
+    },
+    Why {
+        from: usize,
+    },
+    /// The question, and whether it was answered with yes.
+    Finishing {
+        is_confirmed: bool,
+    },
+}
+
+impl Settle {
+    /// Conflicts and what was decided of them before. It begins where somebody stopped. None if nothing can be decided.
+    #[must_use]
+    pub fn new(cases: Vec<Case>, draft: Draft) -> Option<Self> {
+        let spots: Vec<Spot> = cases.iter().enumerate().flat_map(spots).collect();
+        let last: Vec<PartId> = draft.last().collect();
+        let stopped = spots.iter().position(|spot| last.contains(&spot.part));
+        let is_open = |spot: &Spot| draft.verdict(spot.part).is_none();
+        let at = stopped.or_else(|| spots.iter().position(is_open)).unwrap_or_default();
+        let mut settle = Self {
+            cases,
+            at,
+            draft,
+            mode: Mode::Conflicts,
+            scroll: 0,
+            aside: 0,
+            aligned: Aligned::default(),
+            offers: BTreeMap::new(),
+            question: 0,
+            keeping: 0,
+            unkept: None,
+            notice: String::new(),
+            spots: (!spots.is_empty()).then_some(spots)?,
+        };
+        settle.align();
+        Some(settle)
+    }
+
+    /// The conflicts.
+    #[must_use]
+    pub fn cases(&self) -> &[Case] {
+        &self.cases
+    }
+
+    /// What was decided.
+    #[must_use]
+    pub const fn draft(&self) -> &Draft {
+        &self.draft
+    }
+
+    /// How many conflicts are open, and how many are decided.
+    #[must_use]
+    pub fn counts(&self) -> [usize; 2] {
+        let decided = self.spots.iter().filter(|spot| self.verdict(spot).is_some()).count();
+        [self.spots.len() - decided, decided]
+    }
+
+    /// What keys are about.
+    #[must_use]
+    pub const fn place(&self) -> Place {
+        match self.mode {
+            Mode::Conflicts => Place::Conflicts,
+            Mode::Writing(_) => Place::Writing,
+            Mode::Keys { .. } | Mode::Why { .. } => Place::Page,
+            Mode::Finishing { .. } => Place::Finishing,
+        }
+    }
+
+    fn spot(&self) -> &Spot {
+        &self.spots[self.at]
+    }
+
+    fn case(&self) -> &Case {
+        &self.cases[self.spot().case]
+    }
+
+    fn verdict(&self, spot: &Spot) -> Option<&Verdict> {
+        self.draft.verdict(spot.part)
+    }
+
+    /// The part that is looked at, if it is one of a text.
+    fn open(&self) -> Option<&Arc<Open>> {
+        match &pieces(self.case())[self.spot().piece?] {
+            Piece::Open(open) => Some(open),
+            Piece::Settled(_) => None,
+        }
+    }
+
+    /// How many sides can be taken.
+    fn sides(&self) -> usize {
+        self.case().sides.len()
+    }
+
+    /// The number of the spot among those of its case, the first at 1, how many of them there are, and how many of
+    /// those are decided.
+    fn standing(&self, case: usize) -> (usize, usize, usize) {
+        let own = self.spots.iter().enumerate().filter(|(_, spot)| spot.case == case);
+        let (mut number, mut count, mut decided) = (0, 0, 0);
+        for (at, spot) in own {
+            count += 1;
+            number += usize::from(at <= self.at);
+            decided += usize::from(self.verdict(spot).is_some());
+        }
+        (number, count, decided)
+    }
+
+    fn offered(&self) -> &[Offer] {
+        self.offers.get(&self.spot().part).map_or(&[], Vec::as_slice)
+    }
+
+    /// Lays the sides of the part beside each other that is looked at now.
+    fn align(&mut self) {
+        self.aligned =
+            self.open().map_or_else(Aligned::default, |open| Aligned::of(&open.versions));
+    }
+}
+
+/// The pieces of a case that is a text.
+fn pieces(case: &Case) -> &[Piece] {
+    match &case.shape {
+        Shape::Text(pieces) => pieces,
+        Shape::Whole(_) | Shape::Torn | Shape::Unmarked => &[],
+    }
+}
+
+fn spots((case, of): (usize, &Case)) -> Vec<Spot> {
+    let open = pieces(of).iter().enumerate().filter_map(|(at, piece)| match piece {
+        Piece::Open(open) => Some(Spot { case, piece: Some(at), part: open.id }),
+        Piece::Settled(_) => None,
+    });
+    let whole = match of.shape {
+        Shape::Whole(part) => Some(Spot { case, piece: None, part }),
+        Shape::Text(_) | Shape::Torn | Shape::Unmarked => None,
+    };
+    open.chain(whole).collect()
+}

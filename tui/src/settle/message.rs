@@ -1,0 +1,72 @@
+//! What happens to the conflict screen, and what it wants done.
+
+use std::sync::Arc;
+
+use selkie_store::RepoPath;
+use selkie_vcs::settling::{Draft, Finished, Note, Offer, Open, PartId};
+
+use crate::key::Key;
+
+/// Something that happened.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Message {
+    /// A key was pressed.
+    Pressed(Key),
+    /// Text came from a clipboard.
+    Pasted(String),
+    /// A note is on disk.
+    Kept,
+    /// A note is not on disk, and why.
+    NotKept(String),
+    /// What the machine offers for a part, in answer to the question of this number.
+    Offered {
+        /// The number of the question.
+        number: u64,
+        /// The part.
+        part: PartId,
+        /// What is offered.
+        offers: Vec<Offer>,
+    },
+    /// An editor ended, with the text or with why there is none.
+    Edited {
+        /// The part.
+        part: PartId,
+        /// What came of it.
+        outcome: Result<Vec<u8>, String>,
+    },
+    /// What was decided is in the files, or why it is not.
+    Wrote(Result<Finished, String>),
+}
+
+/// Something that shall be done outside the screen.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Effect {
+    /// Keep a note of the draft. The answer is [`Message::Kept`] or [`Message::NotKept`].
+    Keep(Note),
+    /// Tell what the machine offers. The answer is [`Message::Offered`].
+    Ask {
+        /// The number of the question. An answer to an earlier one is of no use any more.
+        number: u64,
+        /// Where the part is.
+        path: RepoPath,
+        /// The part.
+        open: Arc<Open>,
+    },
+    /// Let somebody write in an editor. The answer is [`Message::Edited`].
+    Edit {
+        /// Where the part is.
+        path: RepoPath,
+        /// The part.
+        part: PartId,
+        /// What the editor begins with.
+        text: Vec<u8>,
+    },
+    /// Put this draft into the files. The answer is [`Message::Wrote`].
+    Write(Box<Draft>),
+    /// Stop until the shell says to go on.
+    Suspend,
+    /// Draw all anew.
+    Redraw,
+    /// End.
+    Leave,
+}

@@ -1,0 +1,70 @@
+//! The first line of the screen, and the last two.
+
+use ratatui_core::buffer::Buffer;
+use ratatui_core::layout::Rect;
+
+use crate::paint::{Palette, Pen, Role};
+use crate::settle::Settle;
+use crate::settle::action::{Action, BINDINGS, Binding};
+use crate::visible::visible;
+
+/// Where somebody is, how much is open, and whether the draft is on disk.
+pub(super) fn header(settle: &Settle, palette: Palette, area: Rect, buffer: &mut Buffer) {
+    let case = settle.case();
+    let (number, count, _) = settle.standing(settle.spot().case);
+    let [open, decided] = settle.counts();
+    let mut pen = Pen::at(buffer, palette, area, 0);
+    let draft = match (&settle.unkept, settle.keeping) {
+        (Some(_), _) => (Role::Wrong, " draft NOT on disk ".to_owned()),
+        (None, 0) if decided == 0 => (Role::Aside, " nothing decided ".to_owned()),
+        (None, 0) => (Role::Done, " draft ✓ ".to_owned()),
+        (None, _) => (Role::Aside, " draft … ".to_owned()),
+    };
+    pen.put(Role::Title, " ").put(Role::Title, &visible(case.path.as_str()));
+    let place = format!("  {number} of {count}");
+    pen.put(Role::Plain, &place);
+    let role = if open == 0 { Role::Done } else { Role::Open };
+    pen.put(role, &format!("  {open} open")).put(Role::Plain, &format!(" · {decided} decided"));
+    pen.put_last(draft.0, &draft.1);
+}
+
+/// What there is to say, and the keys.
+pub(super) fn footer(settle: &Settle, palette: Palette, area: Rect, buffer: &mut Buffer) {
+    let mut pen = Pen::at(buffer, palette, area, 0);
+    match &settle.unkept {
+        Some(why) => pen.put(Role::Wrong, &format!(" not kept: {}", visible(why))),
+        None => pen.put(Role::Plain, " ").put(Role::Plain, &visible(&settle.notice)),
+    };
+    let mut pen = Pen::at(buffer, palette, area, 1);
+    for binding in shown(settle) {
+        let wanted = binding.keys[0].chars().count() + binding.short.chars().count() + 2;
+        if pen.left() < wanted {
+            break;
+        }
+        pen.put(Role::Plain, " ").put(Role::Key, binding.keys[0]);
+        pen.put(Role::Plain, " ").put(Role::Plain, binding.short);
+    }
+}
+
+/// The keys at the foot: those of this place that do something to what is looked at. The way out and the page of keys come
+/// first where not all fit.
+fn shown(settle: &Settle) -> Vec<&'static Binding> {
+    let place = settle.place();
+    let is_whole = settle.open().is_none();
+    let is_of_lines = |action: Action| {
+        matches!(
+            action,
+            Action::Both | Action::BothReversed | Action::Nothing | Action::Write | Action::Editor
+        )
+    };
+    let does = |binding: &&Binding| match binding.action {
+        Action::Offer => !settle.offered().is_empty(),
+        action => !(is_whole && is_of_lines(action)),
+    };
+    let here =
+        BINDINGS.iter().filter(|binding| binding.place == place && !binding.short.is_empty());
+    let mut here: Vec<_> = here.filter(does).collect();
+    let is_first = |binding: &&Binding| matches!(binding.action, Action::Leave | Action::Keys);
+    here.sort_by_key(|binding| !is_first(binding));
+    here
+}

@@ -1,0 +1,87 @@
+//! What the file will have.
+
+use ratatui_core::buffer::Buffer;
+use ratatui_core::layout::Rect;
+use selkie_vcs::settling::Verdict;
+
+use crate::paint::{Palette, Pen, Role};
+use crate::settle::lines::Line;
+use crate::settle::view::sides::other;
+use crate::settle::words::{decided, did, letter, origins};
+use crate::settle::{Mode, Settle};
+use crate::visible::{visible, without_end};
+
+/// What stands in the frame: how the conflict stands.
+pub(super) fn title(settle: &Settle) -> [(Role, String); 2] {
+    let state = match (&settle.mode, settle.verdict(settle.spot())) {
+        (Mode::Writing(_), _) => (Role::Open, " being written ".to_owned()),
+        (_, Some(verdict)) => (Role::Done, format!(" decided: {} ", visible(&decided(verdict)))),
+        (_, None) => (Role::Open, " open ".to_owned()),
+    };
+    [(Role::Title, " Result ".to_owned()), state]
+}
+
+/// The lines around the conflict, and in its place what was decided, or what is offered.
+pub(super) fn result(settle: &Settle, palette: Palette, area: Rect, buffer: &mut Buffer) {
+    let verdict = settle.verdict(settle.spot());
+    let Some(open) = settle.open() else { return whole(settle, palette, area, buffer) };
+    let offer = settle.offered().first();
+    let (role, text) = match (verdict, offer) {
+        (Some(verdict), _) => (Role::Plain, verdict.lines(&open.versions)),
+        (None, Some(offer)) => (Role::Aside, (&offer.text).into()),
+        (None, None) => (Role::Aside, (&b""[..]).into()),
+    };
+    let text: Vec<&[u8]> = text.split_inclusive(|byte| *byte == b'\n').collect();
+    let signs = match verdict {
+        Some(verdict) => origins(verdict, &open.versions, text.len()),
+        None => vec!['?'; text.len()],
+    };
+    let is_told = text.is_empty();
+    for (row, line) in (0..).zip(settle.lines(usize::from(area.height), text.len().max(1))) {
+        let mut pen = Pen::at(buffer, palette, area, row);
+        match line {
+            Line::Outside => {}
+            Line::Settled(line) => {
+                pen.put(Role::Plain, "  ").line(without_end(line), settle.aside, |_| Role::Aside);
+            }
+            Line::Other(part) => other(settle, part, &mut pen),
+            Line::Row(_) if is_told && verdict.is_some() => {
+                pen.put(Role::Done, "✓ ").put(Role::Aside, "no line");
+            }
+            Line::Row(_) if is_told => {
+                pen.put(Role::Open, "? ").put(Role::Aside, "open: take a side, or write it");
+            }
+            Line::Row(at) => {
+                let sign_role = if verdict.is_some() { Role::Done } else { Role::Open };
+                pen.put(sign_role, &format!("{} ", signs[at]));
+                pen.line(without_end(text[at]), settle.aside, |_| role);
+                if let (None, Some(offer), 0) = (verdict, offer, at) {
+                    pen.put_last(Role::Aside, &format!(" m takes this: {}", offer.step.name()));
+                }
+            }
+        }
+    }
+}
+
+/// What becomes of a path that is decided as a whole.
+fn whole(settle: &Settle, palette: Palette, area: Rect, buffer: &mut Buffer) {
+    let case = settle.case();
+    let mut pen = Pen::at(buffer, palette, area, 0);
+    match settle.verdict(settle.spot()) {
+        Some(Verdict::Side(side)) => {
+            let side = usize::from(*side);
+            let told = case.sides.get(side).map(|told| did(told, case)).unwrap_or_default();
+            pen.put(Role::Done, "✓ ").put(Role::Plain, "as ");
+            pen.put(Role::Side(side), &letter(side).to_string());
+            pen.put(Role::Plain, &format!(" has it, which {}", visible(&told)))
+        }
+        Some(_) => pen.put(Role::Done, "✓ ").put(
+            Role::Plain,
+            match &case.base {
+                Some(_) => "as it was before either side",
+                None => "nothing, as it was before either side",
+            },
+        ),
+        None => pen.put(Role::Open, "? ").put(Role::Aside, "open: take a side as a whole"),
+    };
+}

@@ -1,0 +1,123 @@
+//! What the conflict screen says in words.
+
+use std::collections::BTreeMap;
+
+use selkie_store::Seal;
+use selkie_vcs::conflicts::{Did, ToldSide};
+use selkie_vcs::settling::{Case, First, Shape, Verdict};
+use selkie_vcs::{DateStyle, MergeSide, SealName, Versions, show_date, wall_clock};
+
+/// The letter of a side.
+pub(crate) fn letter(side: usize) -> char {
+    u8::try_from(side).ok().filter(|side| *side < 26).map_or('?', |side| char::from(b'A' + side))
+}
+
+/// What a side did to the path.
+pub(crate) fn did(side: &ToldSide, case: &Case) -> String {
+    match side.did {
+        Did::Added => "added it".to_owned(),
+        Did::Removed => "removed it".to_owned(),
+        Did::Changed => "changed it".to_owned(),
+        Did::Mode => "changed whether it may be run".to_owned(),
+        Did::Became => "made something else of it".to_owned(),
+        Did::Moved => format!("moved it to {}", side.path),
+        Did::MovedAndChanged => format!("moved it to {} and changed it", side.path),
+        Did::Nothing if side.path == case.path => "left it alone".to_owned(),
+        Did::Nothing => format!("has it at {}", side.path),
+    }
+}
+
+/// What sort of conflict it is: what each side did, in a word.
+pub(crate) fn kind(case: &Case) -> String {
+    let word = |side: &ToldSide| match side.did {
+        Did::Added => "add",
+        Did::Removed => "remove",
+        Did::Changed => "edit",
+        Did::Mode => "mode",
+        Did::Became => "other kind",
+        Did::Moved => "move",
+        Did::MovedAndChanged => "move and edit",
+        Did::Nothing => "as before",
+    };
+    case.sides.iter().map(word).collect::<Vec<_>>().join(" / ")
+}
+
+/// Who made a side, and when.
+pub(crate) fn who(seal: &Seal) -> String {
+    let date = show_date(&wall_clock(seal.time, seal.zone_minutes), DateStyle::Iso);
+    format!("{} {date}", seal.author.name)
+}
+
+/// The seal of a side: its name, and the first line of its message.
+pub(crate) fn seal(seal: &Seal) -> (String, String) {
+    let title = seal.message.lines().next().unwrap_or_default().to_owned();
+    (SealName::of(seal.change).to_string(), title)
+}
+
+/// Which side is later, and by how much, if that can be told.
+pub(crate) fn later(case: &Case) -> Option<String> {
+    let side = match case.newer? {
+        MergeSide::Ours => 0,
+        MergeSide::Theirs => 1,
+    };
+    let times: BTreeMap<usize, u64> = case
+        .sides
+        .iter()
+        .enumerate()
+        .filter_map(|(number, side)| side.seal.as_ref().map(|(_, seal)| (number, seal.time.ms())))
+        .collect();
+    let gap = times.get(&0)?.abs_diff(*times.get(&1)?) / 1000;
+    let gap = match gap {
+        0 => return Some("the clocks say the same second".to_owned()),
+        1..60 => format!("{gap} s"),
+        60..3600 => format!("{} min {} s", gap / 60, gap % 60),
+        3600..86400 => format!("{} h {} min", gap / 3600, gap % 3600 / 60),
+        _ => format!("{} days", gap / 86400),
+    };
+    Some(format!("the clocks say that {} is later, by {gap}", letter(side)))
+}
+
+/// What was decided, in a word.
+pub(crate) fn decided(verdict: &Verdict) -> String {
+    match verdict {
+        Verdict::Side(side) => letter(usize::from(*side)).to_string(),
+        Verdict::Base => "base".to_owned(),
+        Verdict::Both(First::Ours) => "A+B".to_owned(),
+        Verdict::Both(First::Theirs) => "B+A".to_owned(),
+        Verdict::Nothing => "no line".to_owned(),
+        Verdict::Offer { step, .. } => format!("offer {step}"),
+        Verdict::Text(_) => "written".to_owned(),
+    }
+}
+
+/// The letters of so many lines of the result: where each comes from.
+pub(crate) fn origins(verdict: &Verdict, versions: &Versions, count: usize) -> Vec<char> {
+    let (above, first, last) = match verdict {
+        Verdict::Side(0) => return vec!['A'; count],
+        Verdict::Side(_) => return vec!['B'; count],
+        Verdict::Base => return vec!['O'; count],
+        Verdict::Nothing => return vec![' '; count],
+        Verdict::Offer { .. } => return vec!['m'; count],
+        Verdict::Text(_) => return vec!['e'; count],
+        Verdict::Both(First::Ours) => (&versions.ours, 'A', 'B'),
+        Verdict::Both(First::Theirs) => (&versions.theirs, 'B', 'A'),
+    };
+    let lines = above.split_inclusive(|byte| *byte == b'\n').count();
+    (0..count).map(|line| if line < lines { first } else { last }).collect()
+}
+
+/// The command that takes the same side without a screen.
+pub(crate) fn command(case: &Case, verdict: &Verdict) -> Option<String> {
+    let word = match verdict {
+        Verdict::Side(0) => "ours",
+        Verdict::Side(_) => "theirs",
+        Verdict::Both(First::Ours) => "both",
+        Verdict::Base if matches!(case.shape, Shape::Whole(_)) => "base",
+        Verdict::Base
+        | Verdict::Both(First::Theirs)
+        | Verdict::Nothing
+        | Verdict::Offer { .. }
+        | Verdict::Text(_) => return None,
+    };
+    Some(format!("selkie conflicts take {word} {}", case.path))
+}

@@ -1,0 +1,7 @@
+//! The screens through their real keys, as text.
+
+mod drawn;
+mod keys;
+mod screens;
+mod toy;
+mod walks;

@@ -1,0 +1,117 @@
+//! The screens in `docs/screens` are drawn by the program and can not go stale.
+//!
+//! `SELKIE_WRITE_DOCS=1 cargo test -p selkie-tui --test it screens` draws them anew.
+
+use std::env;
+use std::fmt::Write as _;
+use std::fs;
+use std::path::Path;
+
+use selkie_vcs::conflicts::Did;
+use selkie_vcs::settling::Case;
+
+use crate::drawn;
+use crate::toy::Bit::{Open, Same};
+use crate::toy::{Person, text, whole};
+
+const TOP: &str =
+    "use crate::user::User;\n\npub fn login(u: &User) -> Session {\n    let ttl = cfg.ttl;\n";
+
+/// What somebody meets on an ordinary day.
+fn day() -> Vec<Case> {
+    let session = Open(
+        "    let s = Session::new(u);\n",
+        "    let s = Session::new(u).ttl(ttl);\n    audit::log(\"login\", u.id);\n",
+        "    let s = Session::web(u);\n",
+    );
+    let words = Open(
+        "/// Ends the session of a user, if there is one.\n",
+        "/// Closes the session of a user, if there is one.\n",
+        "/// Ends the session of a user, if there is any.\n",
+    );
+    let removed = [("main", "Ana", Did::Removed), ("feature/auth", "Bo", Did::Changed)];
+    vec![
+        text(
+            "src/auth.rs",
+            &[Same(TOP), session, Same("    s\n}\n\n"), words, Same("fn logout() {}\n")],
+        ),
+        text("src/config.rs", &[Open("ttl = 60\n", "ttl = 90\n", "ttl = 30\n")]),
+        whole("src/old/session_store.rs", &removed),
+    ]
+}
+
+/// Letters of all widths, and what must not reach a terminal.
+fn strangers() -> Vec<Case> {
+    let open = Open(
+        "name = \"海豹\"\n",
+        "name = \"海豹 🦭\"\n\x1b]0;root\x07\n",
+        "name = \"שלום\"\nsafe\u{202e}fdp.exe\tend\r\n",
+    );
+    vec![text(
+        "docs/海豹.md",
+        &[Same("# 日本語 한국어 é e\u{301}\n"), open, Same("👩\u{200d}🚀 end\n")],
+    )]
+}
+
+#[test]
+fn an_open_conflict() {
+    holds("open", &Person::at(day()));
+}
+
+#[test]
+fn a_decided_conflict() {
+    holds("decided", Person::at(day()).press("b"));
+}
+
+#[test]
+fn an_offer() {
+    holds("offer", Person::at(day()).press("n"));
+}
+
+#[test]
+fn something_decided_as_a_whole() {
+    holds("whole", Person::at(day()).press("G 2"));
+}
+
+#[test]
+fn a_text_being_written() {
+    holds("writing", Person::at(day()).press("e end backspace ? enter"));
+}
+
+#[test]
+fn letters_of_strangers() {
+    holds("strangers", &Person::at(strangers()));
+}
+
+#[test]
+fn the_question_before_it_is_written() {
+    holds("finishing", Person::at(day()).press("1 n n 2 W"));
+}
+
+#[test]
+fn why_it_is_a_conflict() {
+    holds("why", Person::at(day()).press("2 i"));
+}
+
+#[test]
+fn all_keys() {
+    holds("keys", Person::at(day()).press("?"));
+}
+
+/// The page of this name shows this screen in every size.
+fn holds(name: &str, person: &Person) {
+    let mut page = String::new();
+    for (width, height) in [(80, 24), (120, 40), (200, 50), (40, 12)] {
+        writeln!(page, "{width} x {height}\n").unwrap();
+        page.push_str(&drawn::text(&person.settle, width, height));
+        page.push('\n');
+    }
+    let path =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/screens").join(format!("{name}.txt"));
+    if env::var_os("SELKIE_WRITE_DOCS").is_some() {
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, &page).unwrap();
+    }
+    let held = fs::read_to_string(&path).unwrap_or_default();
+    assert_eq!(held, page, "{name} is stale: the doc of this file says how it is drawn anew");
+}

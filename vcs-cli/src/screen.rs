@@ -1,0 +1,126 @@
+//! The conflict screen, with a clone below it.
+
+use std::env;
+use std::error::Error;
+use std::io::{IsTerminal, stdin, stdout};
+use std::path::PathBuf;
+
+use selkie_store::RepoPath;
+use selkie_tui::{Effect, Ending, Message, Palette, Settle, Stage};
+use selkie_vcs::Workspace;
+use selkie_vcs::conflicts::{ConflictsError, list};
+use selkie_vcs::settling::{Case, Drafted, Finished, Note, cases, finish, offers};
+
+use crate::context::Context;
+use crate::editor::Editor;
+use crate::error::CliError;
+use crate::line::{Line, Paint};
+use crate::merge_tool::{named, private};
+use crate::remaining::remaining;
+
+/// Whether there is a terminal that can show a screen.
+pub(crate) fn is_there() -> bool {
+    let is_able = env::var_os("TERM").is_some_and(|term| term != "dumb");
+    is_able && stdin().is_terminal() && stdout().is_terminal()
+}
+
+/// Lets somebody settle the conflicts at these paths and below them on the screen; all of them if no path is named.
+pub(crate) fn settle(cx: &mut Context, paths: &[PathBuf]) -> Result<(), CliError> {
+    let mut workspace = cx.silent_workspace()?;
+    let named = paths.iter().map(|path| Context::repo_path(&workspace, path));
+    let named = named.collect::<Result<Vec<RepoPath>, _>>()?;
+    let mut all = cases(&workspace)?;
+    if let Some(path) = named.iter().find(|path| !all.iter().any(|case| is_below(case, path))) {
+        return Err(ConflictsError::NotOne(path.clone()).into());
+    }
+    all.retain(|case| named.is_empty() || named.iter().any(|path| is_below(case, path)));
+    let is_open = |part| all.iter().any(|case| case.parts().any(|own| own == part));
+    let (mut drafted, draft) = Drafted::open(&workspace, is_open)?;
+    let Some(mut screen) = Settle::new(all.clone(), draft) else {
+        return Ok(cx.out.say(&match all.len() {
+            0 => Line::of("Nothing is in conflict."),
+            _ => Line::of("Nothing can be decided here. See what to do with ")
+                .code("selkie conflicts"),
+        })?);
+    };
+    if !is_there() {
+        return Err(CliError::Screenless);
+    }
+    cx.out.flush()?;
+    let palette = match cx.out.paint() {
+        Paint::Plain => Palette::Plain,
+        Paint::Coloured => Palette::Coloured,
+    };
+    let (doer, typed) = (cx.doer(), cx.typed());
+    let work = |effect| match effect {
+        Effect::Keep(note) => Some(match drafted.keep(&note) {
+            Ok(()) => Message::Kept,
+            Err(error) => Message::NotKept(told(&error)),
+        }),
+        Effect::Ask { number, path, open } => {
+            let offers = offers(path.as_str(), &open.versions);
+            Some(Message::Offered { number, part: open.id, offers })
+        }
+        Effect::Write(draft) => {
+            let finished = finish(&mut workspace, &doer, typed.clone(), &all, &draft);
+            // The files are written. Where the draft can not say so, its steps can be taken back once more, and no more than that.
+            let _ = finished.as_ref().map(|_| drafted.keep(&Note::Finished));
+            Some(Message::Wrote(finished.map_err(|error| told(&error))))
+        }
+        Effect::Edit { .. } | Effect::Suspend | Effect::Redraw | Effect::Leave => None,
+    };
+    let editor = cx.editor().map_err(|error| told(&error));
+    let edit = |path: &RepoPath, text: &[u8]| edited(editor.as_ref()?, path, text);
+    match (Stage { palette }).play(&mut screen, work, edit)? {
+        Ending::Left | Ending::Told(_) => say_left(cx, &screen),
+        Ending::Wrote(finished) => say_wrote(cx, &workspace, &finished),
+    }
+}
+
+fn is_below(case: &Case, path: &RepoPath) -> bool {
+    let rest = case.path.as_str().strip_prefix(path.as_str());
+    path.is_top() || rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// What somebody makes of a text in their editor.
+fn edited(editor: &Editor, path: &RepoPath, text: &[u8]) -> Result<Vec<u8>, String> {
+    let name = path.as_str().rsplit('/').next().unwrap_or_default();
+    let folder = private().map_err(|error| told(&error))?;
+    let text = editor.edit(&folder.path().join(named(name, "conflict")), text);
+    text.map_err(|error| told(&error))
+}
+
+/// An error and what caused it, on one line.
+fn told(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        let more = cause.to_string();
+        if !text.ends_with(&more) {
+            text = format!("{text}: {more}");
+        }
+        source = cause.source();
+    }
+    text
+}
+
+fn say_left(cx: &mut Context, screen: &Settle) -> Result<(), CliError> {
+    let [open, decided] = screen.counts();
+    if decided == 0 {
+        return Ok(());
+    }
+    let told = format!("The draft is kept: {decided} decided, {open} open. Go on with ");
+    Ok(cx.out.say(&Line::of(&told).code("selkie resolve"))?)
+}
+
+fn say_wrote(cx: &mut Context, workspace: &Workspace, finished: &Finished) -> Result<(), CliError> {
+    for path in &finished.settled {
+        cx.out.say(&Line::of("Settled ").plain(path.as_str()))?;
+    }
+    for path in &finished.begun {
+        cx.out.say(
+            &Line::of("Begun ").plain(path.as_str()).plain(": markers stay where it is open"),
+        )?;
+    }
+    Ok(cx.out.say(&remaining(list(workspace)?.len()))?)
+}

@@ -1,0 +1,221 @@
+//! The conflict screen of the real binary, at a pseudo-terminal.
+
+use std::env;
+use std::fs;
+use std::path::Path;
+
+use crate::clone::Clone;
+use crate::pty::Pty;
+
+/// A clone with a conflict of two parts, and a removed file.
+fn in_conflict() -> Clone {
+    let clone = Clone::forge();
+    clone.write("a.txt", "one\ntwo\nthree\nfour\nfive\n");
+    clone.write("gone", "1\n");
+    clone.seal("base");
+    clone.must(&["timeline", "new", "side"]);
+    clone.write("a.txt", "ONE side\ntwo\nthree\nfour\nFIVE side\n");
+    clone.write("gone", "2\n");
+    clone.seal("side");
+    clone.must(&["timeline", "switch", "main"]);
+    clone.write("a.txt", "ONE main\ntwo\nthree\nfour\nFIVE main\n");
+    fs::remove_file(clone.folder.join("gone")).unwrap();
+    clone.must(&["seal", "-m", "main"]);
+    clone.must(&["fuse", "side"]);
+    clone
+}
+
+/// Every file in a folder with its bytes.
+fn all(folder: &Path) -> Vec<(String, Vec<u8>)> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(all(&path));
+        } else {
+            found.push((path.to_string_lossy().into_owned(), fs::read(&path).unwrap()));
+        }
+    }
+    found.sort();
+    found
+}
+
+#[test]
+fn opening_looking_and_leaving_change_no_byte() {
+    let clone = in_conflict();
+    let before = all(&clone.folder);
+    let Some(mut pty) = Pty::begin(&clone, "resolve") else { return };
+    pty.shows(&["a.txt  1 of 2", "3 open", "nothing decided"]);
+    pty.press("nnji");
+    pty.shows(&["Why"]);
+    pty.press("q?");
+    pty.shows(&["Keys"]);
+    pty.press("qq");
+    assert_eq!(pty.ends().code, 0);
+    assert_eq!(all(&clone.folder), before);
+}
+
+#[test]
+fn what_is_decided_is_kept_written_and_taken_back() {
+    let clone = in_conflict();
+    let marked = clone.read("a.txt");
+    let Some(mut pty) = Pty::begin(&clone, "resolve") else { return };
+    pty.shows(&["3 open"]);
+    pty.press("b");
+    pty.shows(&["2 open", "draft ✓"]);
+    pty.press("q");
+    let left = pty.ends();
+    assert!(left.text.contains("The draft is kept: 1 decided, 2 open."), "{}", left.text);
+    assert_eq!(clone.read("a.txt"), marked);
+    let Some(mut pty) = Pty::begin(&clone, "resolve") else { return };
+    pty.shows(&["a.txt  1 of 2", "2 open", "draft ✓", "ONE side"]);
+    pty.press("n2n2");
+    pty.shows(&["0 open", "draft ✓"]);
+    pty.press("Wy");
+    let left = pty.ends();
+    assert!(
+        left.text.contains("Settled a.txt") && left.text.contains("Settled gone"),
+        "{}",
+        left.text
+    );
+    assert_eq!(clone.read("a.txt"), "ONE main\nONE side\ntwo\nthree\nfour\nFIVE side\n");
+    assert_eq!(clone.read("gone"), "2\n");
+    assert!(clone.must(&["--json", "conflicts"]).stdout.is_empty());
+    clone.must(&["undo"]);
+    assert_eq!(clone.read("a.txt"), marked);
+    let Some(mut pty) = Pty::begin(&clone, "resolve") else { return };
+    pty.shows(&["0 open", "draft ✓"]);
+    pty.press("q");
+    pty.ends();
+    clone.must(&["redo"]);
+    clone.must(&["seal", "-m", "settled"]);
+    clone.must(&["verify"]);
+}
+
+#[test]
+fn a_file_that_is_decided_in_part_keeps_markers_for_the_rest() {
+    let clone = in_conflict();
+    let Some(mut pty) = Pty::begin(&clone, "resolve a.txt") else { return };
+    pty.shows(&["2 open"]);
+    pty.press("1");
+    pty.shows(&["draft ✓"]);
+    pty.press("Wy");
+    let left = pty.ends();
+    assert!(left.text.contains("Begun a.txt"), "{}", left.text);
+    let text = clone.read("a.txt");
+    assert!(text.starts_with("ONE main\ntwo\nthree\nfour\n<<<<<<< "), "{text}");
+    assert_eq!(clone.told(&["conflicts", "show", "a.txt"])["open"], 1);
+    let Some(mut pty) = Pty::begin(&clone, "resolve a.txt") else { return };
+    pty.shows(&["a.txt  1 of 1", "1 open"]);
+    pty.press("2Wy");
+    pty.ends();
+    assert_eq!(clone.read("a.txt"), "ONE main\ntwo\nthree\nfour\nFIVE side\n");
+}
+
+#[test]
+fn a_file_that_changed_meanwhile_is_not_written() {
+    let clone = in_conflict();
+    let Some(mut pty) = Pty::begin(&clone, "resolve") else { return };
+    pty.shows(&["3 open"]);
+    pty.press("1n1");
+    pty.shows(&["1 open", "draft ✓"]);
+    clone.write("a.txt", "by hand\n");
+    pty.press("Wy");
+    pty.shows(&["nothing was written: 'a.txt' changed meanwhile"]);
+    pty.press("q");
+    pty.ends();
+    assert_eq!(clone.read("a.txt"), "by hand\n");
+}
+
+#[test]
+fn what_is_on_disk_survives_a_kill_at_any_moment() {
+    let rounds = env::var("SCREEN_KILLS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(4);
+    let clone = in_conflict();
+    for round in 0..rounds {
+        let Some(mut pty) = Pty::begin(&clone, "resolve a.txt") else { return };
+        pty.shows(&["1 of 2"]);
+        pty.press("ouuuu");
+        pty.press(["1", "2"][round % 2]);
+        let decided = ["decided: A", "decided: B"][round % 2];
+        pty.shows(&[decided, "draft ✓"]);
+        // More is on its way when it ends.
+        pty.press(["", "b", "n1", "Wy"][round % 4]);
+        pty.signal("-KILL");
+        assert_eq!(pty.ends().code, 128 + 9);
+        let told = clone.told(&["status"]);
+        assert!(told.is_object(), "the next command needs no help");
+        clone.must(&["verify"]);
+        if !clone.read("a.txt").contains("<<<<<<<") {
+            clone.must(&["undo"]);
+        }
+        let Some(mut pty) = Pty::begin(&clone, "resolve a.txt") else { return };
+        pty.shows(&["draft ✓", "1 of 2"]);
+        pty.press("q");
+        pty.ends();
+    }
+}
+
+#[test]
+fn the_terminal_is_given_back_at_every_signal() {
+    let clone = in_conflict();
+    for (name, number) in [("-TERM", 15), ("-HUP", 1), ("-INT", 2)] {
+        let Some(mut pty) = Pty::begin(&clone, "resolve") else { return };
+        pty.shows(&["a.txt"]);
+        pty.press("1");
+        pty.signal(name);
+        assert_eq!(pty.ends().code, 128 + number, "{name}");
+    }
+    clone.must(&["verify"]);
+}
+
+#[test]
+fn it_stops_and_goes_on_and_follows_the_size() {
+    let clone = in_conflict();
+    let Some(mut pty) = Pty::begin(&clone, "resolve") else { return };
+    pty.shows(&["Sides", "3 open"]);
+    pty.resize(40, 120);
+    pty.shows(&["Conflicts", "Why", "Result"]);
+    pty.signal("-TSTP");
+    pty.gives_back();
+    pty.signal("-CONT");
+    pty.shows(&["Conflicts", "Why"]);
+    pty.resize(24, 80);
+    pty.shows(&["Sides"]);
+    pty.press("\u{1a}");
+    pty.gives_back();
+    pty.signal("-CONT");
+    pty.shows(&["Sides"]);
+    pty.press("q");
+    assert_eq!(pty.ends().code, 0);
+}
+
+#[test]
+fn an_editor_has_the_terminal_while_it_runs() {
+    let clone = in_conflict();
+    let editor = clone.root.join("editor");
+    fs::write(
+        &editor,
+        "#!/bin/sh\nread answer\ngrep side \"$1\" | grep -v = > \"$1.new\"\n\
+                        echo \"$answer\" >> \"$1.new\"\nmv \"$1.new\" \"$1\"\n",
+    )
+    .unwrap();
+    let run = format!("sh {}", editor.display());
+    clone.must(&["config", "set", "--user", "ui.editor", &run]);
+    let Some(mut pty) = Pty::begin(&clone, "resolve a.txt") else { return };
+    pty.shows(&["2 open"]);
+    pty.press("E");
+    pty.gives_back();
+    pty.press("typed\n");
+    pty.shows(&["decided: written", "draft ✓", "typed"]);
+    pty.press("q");
+    pty.ends();
+}
+
+#[test]
+fn without_a_terminal_there_is_no_screen() {
+    let clone = in_conflict();
+    let said = clone.fails(&["resolve", "--tool", "screen"]);
+    assert!(said.contains("there is no terminal to show a screen on"), "{said}");
+    let said = clone.fails(&["resolve"]);
+    assert!(said.contains("nobody said with which program"), "{said}");
+}

@@ -1,0 +1,188 @@
+//! Conflicts, settled one open part at a time: what is open, what somebody decided of it so far, and how that comes
+//! into the files.
+//!
+//! Three things that are easily mixed up have three names. A *draft* is what somebody decided and nobody sees but this
+//! clone. A conflict is *settled* once its file is written and known without it. It is *sealed* by the next seal.
+
+use selkie_store::{Batch, Conflict, Hint, Node, RepoPath, Store, TreeId};
+
+use crate::conflict::{Shown, marked_parts};
+use crate::markers::{Read, read};
+use crate::operation::Files;
+use crate::tree::edit::{Edits, edit};
+use crate::tree::fuse::content;
+use crate::tree::fuse::moves::node_at;
+use crate::tree::fuse::taken::taken;
+use crate::verb::conflicts::holding;
+use crate::work::unsettled::{Unsettled, unsettled};
+use crate::workspace::{Doer, Workspace, known};
+
+mod case;
+mod draft;
+mod error;
+mod offers;
+mod part;
+mod record;
+mod verdict;
+
+pub use self::case::{Case, Shape, cases};
+pub use self::draft::{Change, Draft, Note};
+pub use self::error::SettlingError;
+pub use self::offers::{Offer, offers};
+pub use self::part::{Open, PartId, Piece};
+pub use self::record::Drafted;
+pub use self::verdict::{First, Verdict};
+
+/// What came of a draft.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Finished {
+    /// Paths that are in conflict no more.
+    pub settled: Vec<RepoPath>,
+    /// Paths whose file has what was decided, and is open in other places.
+    pub begun: Vec<RepoPath>,
+}
+
+/// Puts what the draft says into the files and before the next seal, all in one operation. What was in the files is recorded
+/// first, so that an undo brings it back byte for byte.
+///
+/// A file of which some parts are open still has what was decided, and the rest between markers.
+///
+/// # Errors
+///
+/// See [`SettlingError`].
+pub fn finish(
+    workspace: &mut Workspace,
+    doer: &Doer,
+    typed: String,
+    cases: &[Case],
+    draft: &Draft,
+) -> Result<Finished, SettlingError> {
+    let decided: Vec<&Case> = cases.iter().filter(|case| case.is_touched(draft)).collect();
+    let (mut hand, copy) = workspace.take(doer)?;
+    let store = hand.store().clone();
+    let base = known(&store, hand.desk())?;
+    let index = copy.index(&store, base)?;
+    let mut conflicts = index.conflicts();
+    conflicts.retain(|(path, _)| decided.iter().any(|case| case.path == *path));
+    let paths: Vec<RepoPath> = conflicts.iter().map(|(path, _)| path.clone()).collect();
+    let found = unsettled(&store, copy.top(), conflicts)?;
+    for case in &decided {
+        if !found.iter().any(|one| case.is_still(one)) {
+            return Err(SettlingError::Changed(case.path.clone()));
+        }
+    }
+    let batch = hand.batch();
+    let before = copy.record(&batch, &index, base, &paths)?.tree;
+    let (mut settled, mut begun) = (Edits::new(), Edits::new());
+    let mut finished = Finished::default();
+    for (case, one) in decided.iter().filter_map(|case| Some((case, of(case, &found)?))) {
+        if case.is_decided(draft) {
+            settled.extend(outcome(&store, &batch, base, case, one, draft)?);
+            finished.settled.push(case.path.clone());
+        } else {
+            begun.extend(outcome(&store, &batch, base, case, one, draft)?);
+            finished.begun.push(case.path.clone());
+        }
+    }
+    batch.finish()?;
+    let batch = hand.batch();
+    let gathered = edit(&store, &batch, base, &settled)?;
+    let after = edit(&store, &batch, before, &settled.into_iter().chain(begun).collect())?;
+    batch.finish()?;
+    let desk =
+        if finished.settled.is_empty() { hand.desk().clone() } else { holding(&hand, gathered)? };
+    let mut operation = hand.operation(typed, desk);
+    operation.files = (before != after).then_some(Files { before, after });
+    hand.perform(&operation)?;
+    Ok(finished)
+}
+
+fn of<'u>(case: &Case, found: &'u [Unsettled]) -> Option<&'u Unsettled> {
+    found.iter().find(|one| one.path == case.path)
+}
+
+/// What the draft makes of one path.
+fn outcome(
+    store: &Store,
+    batch: &Batch,
+    base: TreeId,
+    case: &Case,
+    one: &Unsettled,
+    draft: &Draft,
+) -> Result<Edits, SettlingError> {
+    match (&case.shape, &one.shown) {
+        (Shape::Text(pieces), Shown::Marked(marked)) => {
+            let text = text(&one.conflict, case, pieces, marked.length, draft)?;
+            let content =
+                batch.put_content(&text[..], Hint { path: case.path.as_str(), base: None })?;
+            let node = match marked.like {
+                Node::Executable(_) => Node::Executable(content),
+                _ => Node::File(content),
+            };
+            Ok(Edits::from([(case.path.clone(), Some(node))]))
+        }
+        (Shape::Whole(id), _) => {
+            let (bases, sides) = (one.conflict.bases(), one.conflict.sides());
+            let term = match draft.verdict(*id) {
+                Some(Verdict::Side(side)) => sides.get(usize::from(*side)),
+                Some(Verdict::Base) => bases.first(),
+                // What is no text has no lines.
+                Some(
+                    Verdict::Both(_) | Verdict::Nothing | Verdict::Offer { .. } | Verdict::Text(_),
+                )
+                | None => return Ok(Edits::new()),
+            };
+            Ok(taken(&case.path, term, |place| Ok(node_at(store, base, place)?.is_none()))?)
+        }
+        (Shape::Text(_) | Shape::Torn | Shape::Unmarked, _) => {
+            Err(SettlingError::Changed(case.path.clone()))
+        }
+    }
+}
+
+/// The text with what was decided, and with markers where nothing was.
+fn text(
+    conflict: &Conflict,
+    case: &Case,
+    pieces: &[Piece],
+    length: usize,
+    draft: &Draft,
+) -> Result<Vec<u8>, SettlingError> {
+    let mut parts: Vec<content::Part> = Vec::new();
+    for piece in pieces {
+        let decided = match piece {
+            Piece::Settled(lines) => Ok(lines.to_vec()),
+            Piece::Open(open) => {
+                let verdict = draft.verdict(open.id).ok_or(open);
+                verdict.map(|verdict| verdict.lines(&open.versions).into_owned())
+            }
+        };
+        let lines = match decided {
+            Ok(lines) => lines,
+            Err(open) => {
+                parts.push(content::Part::Open(open.versions.clone()));
+                continue;
+            }
+        };
+        match parts.last_mut() {
+            Some(content::Part::Settled(before)) => before.extend(lines),
+            Some(content::Part::Open(_)) | None => parts.push(content::Part::Settled(lines)),
+        }
+    }
+    if let [content::Part::Settled(whole)] = &mut parts[..] {
+        return Ok(std::mem::take(whole));
+    }
+    if parts.is_empty() {
+        return Ok(Vec::new());
+    }
+    let changed = || SettlingError::Changed(case.path.clone());
+    let text = marked_parts(conflict, &parts, length).ok_or_else(changed)?;
+    let is_open = |part: &&content::Part| matches!(part, content::Part::Open(_));
+    let open: Vec<_> = parts.iter().filter(is_open).collect();
+    match read(&text, length) {
+        Read::Open(found) if found.iter().filter(is_open).eq(open.iter().copied()) => Ok(text),
+        Read::Open(_) | Read::Settled | Read::Torn => {
+            Err(SettlingError::Markers(case.path.clone()))
+        }
+    }
+}

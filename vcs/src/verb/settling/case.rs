@@ -1,0 +1,109 @@
+//! The paths in conflict, each with its parts and with what its sides did.
+
+use selkie_store::{ConflictId, RepoPath};
+
+use crate::merge::part::MergeSide;
+use crate::verb::conflicts::{ToldSide, told_sides};
+use crate::verb::settling::draft::Draft;
+use crate::verb::settling::error::SettlingError;
+use crate::verb::settling::part::{PartId, Piece, pieces};
+use crate::work::unsettled::{Found, Unsettled, unsettled};
+use crate::workspace::Workspace;
+
+/// A path in conflict, as it was when somebody began to look. It does not change under them.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Case {
+    /// The path.
+    pub path: RepoPath,
+    /// What each side did, who it was and when.
+    pub sides: Vec<ToldSide>,
+    /// What there was before, if anything: the name of its seal, or what else is known of it.
+    pub base: Option<String>,
+    /// Which side wrote it later, if that can be told.
+    pub newer: Option<MergeSide>,
+    /// What is to be decided.
+    pub shape: Shape,
+    id: Option<ConflictId>,
+    found: Option<Found>,
+}
+
+/// What is to be decided of a path.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Shape {
+    /// Parts of a text.
+    Text(Vec<Piece>),
+    /// Which version it is, as a whole.
+    Whole(PartId),
+    /// Nothing here: the markers in the file do not fit each other.
+    Torn,
+    /// Nothing here: the file has no markers any more, and gathering or sealing settles it.
+    Unmarked,
+}
+
+/// Every path that is in conflict.
+///
+/// # Errors
+///
+/// The repository or the files can not be read.
+pub fn cases(workspace: &Workspace) -> Result<Vec<Case>, SettlingError> {
+    let (store, copy) = (workspace.repository().store(), workspace.copy());
+    let conflicts = copy.index(store, workspace.known()?)?.conflicts();
+    let mut cases = Vec::new();
+    for one in unsettled(store, copy.top(), conflicts)? {
+        let (sides, newer) = told_sides(store, &one.conflict)?;
+        let base = one.conflict.bases().first().map(|base| base.note.clone());
+        let shape = shape(&one);
+        let Unsettled { path, id, found, .. } = one;
+        cases.push(Case { path, sides, base, newer, shape, id: Some(id), found: Some(found) });
+    }
+    Ok(cases)
+}
+
+fn shape(one: &Unsettled) -> Shape {
+    match (&one.found, one.parts()) {
+        (Found::Torn, _) => Shape::Torn,
+        (Found::Unmarked, _) => Shape::Unmarked,
+        (Found::AsShown | Found::Marked(_), Some(parts)) => Shape::Text(pieces(&one.path, parts)),
+        (Found::AsShown | Found::Marked(_) | Found::Other | Found::Nothing, _) => {
+            let conflict = one.id.object();
+            Shape::Whole(PartId::of(&one.path, [&conflict.as_bytes()[..]], 0))
+        }
+    }
+}
+
+impl Case {
+    /// A path in conflict that is in no repository, for whoever tries out what is done with one.
+    #[must_use]
+    pub fn unfiled(path: RepoPath, sides: Vec<ToldSide>, shape: Shape) -> Self {
+        Self { path, sides, base: None, newer: None, shape, id: None, found: None }
+    }
+
+    /// The names of all that is to be decided here.
+    pub fn parts(&self) -> impl Iterator<Item = PartId> {
+        let (pieces, whole) = match &self.shape {
+            Shape::Text(pieces) => (&pieces[..], None),
+            Shape::Whole(id) => (&[][..], Some(*id)),
+            Shape::Torn | Shape::Unmarked => (&[][..], None),
+        };
+        let open = pieces.iter().filter_map(|piece| match piece {
+            Piece::Open(open) => Some(open.id),
+            Piece::Settled(_) => None,
+        });
+        open.chain(whole)
+    }
+
+    /// Whether something here was decided.
+    pub(super) fn is_touched(&self, draft: &Draft) -> bool {
+        self.parts().any(|part| draft.verdict(part).is_some())
+    }
+
+    /// Whether everything here was decided.
+    pub(super) fn is_decided(&self, draft: &Draft) -> bool {
+        self.parts().all(|part| draft.verdict(part).is_some())
+    }
+
+    /// Whether the conflict and its file are as they were when somebody began to look.
+    pub(super) fn is_still(&self, one: &Unsettled) -> bool {
+        self.path == one.path && self.id == Some(one.id) && self.found.as_ref() == Some(&one.found)
+    }
+}
