@@ -149,7 +149,6 @@ impl Driver {
         let finish = move || works.into_values().for_each(Works::finish);
         // It fails only if a thread panicked, which was told where it did.
         let _panicked = tokio::task::spawn_blocking(finish).await;
-        self.subscribers.end();
     }
 
     fn now(&self) -> Moment {
@@ -445,5 +444,12 @@ impl Driver {
             // It ends the loop that calls this.
             Ask::Stop => {}
         }
+    }
+}
+
+impl Drop for Driver {
+    /// However it ended, nobody waits for more.
+    fn drop(&mut self) {
+        self.subscribers.end();
     }
 }
