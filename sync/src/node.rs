@@ -92,7 +92,7 @@ pub struct Moved {
     pub entries_in: u64,
     /// Entries that were read for others, for each of whom it was read.
     pub entries_out: u64,
-    /// Objects that came.
+    /// Objects that were fetched. What is small goes along with entries, and is not among them.
     pub objects_in: u64,
     /// Their bytes.
     pub object_bytes_in: u64,
