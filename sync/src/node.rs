@@ -18,7 +18,6 @@ use tokio::task::JoinHandle;
 use crate::channel_id::ChannelId;
 use crate::core::settings::Settings;
 use crate::core::{Core, Input};
-use crate::gossip::Timing;
 use crate::identity::delegation::Delegation;
 use crate::identity::invitation::{Invitation, Word};
 use crate::identity::network::NetworkId;
@@ -35,7 +34,6 @@ use crate::node::notice::{Notices, Subscribers};
 use crate::node::transport::{ListenError, Roaming, Transport};
 use crate::node::works::{Counters, Done, Share, Works};
 use crate::session::gate::{Gate, Network};
-use crate::session::limits::Limits;
 use crate::session::why::Why;
 use crate::session::{self, Own};
 
@@ -83,8 +81,7 @@ pub struct Builder {
     network: NetworkId,
     listen: SocketAddr,
     allowed: Vec<Network>,
-    limits: Limits,
-    timing: Timing,
+    settings: Settings,
     delegation: Option<Signed<Delegation>>,
 }
 
@@ -95,7 +92,7 @@ pub struct Moved {
     pub entries_in: u64,
     /// Entries that were read for others, for each of whom it was read.
     pub entries_out: u64,
-    /// Objects that came.
+    /// Objects that were fetched. What is small goes along with entries, and is not among them.
     pub objects_in: u64,
     /// Their bytes.
     pub object_bytes_in: u64,
@@ -134,17 +131,10 @@ impl Builder {
         self
     }
 
-    /// It has no more than this.
+    /// It goes about it so.
     #[must_use]
-    pub fn limits(mut self, limits: Limits) -> Self {
-        self.limits = limits;
-        self
-    }
-
-    /// It takes its time, or does not.
-    #[must_use]
-    pub fn timing(mut self, timing: Timing) -> Self {
-        self.timing = timing;
+    pub fn settings(mut self, settings: Settings) -> Self {
+        self.settings = settings;
         self
     }
 
@@ -161,7 +151,8 @@ impl Builder {
     ///
     /// See [`ListenError`].
     pub fn start(self) -> Result<Node, ListenError> {
-        let Self { key, network, listen, allowed, limits, timing, delegation } = self;
+        let Self { key, network, listen, allowed, settings, delegation } = self;
+        let key = Arc::new(key);
         let id = NodeId::of(key.public());
         let runtime = RuntimeBuilder::new_multi_thread()
             .worker_threads(THREADS)
@@ -170,7 +161,6 @@ impl Builder {
             .build()
             .map_err(ListenError::Threads)?;
         let roaming = if allowed.is_empty() { Roaming::Allowed } else { Roaming::Forbidden };
-        let key = Arc::new(key);
         let transport = {
             let _inside = runtime.enter();
             Transport::listen(listen, Arc::clone(&key), roaming)?
@@ -180,7 +170,6 @@ impl Builder {
         let own = Own { node: id, network, features: 0, delegation, record: None };
         let seed = u64::from_le_bytes(random().map_err(ListenError::Random)?);
         let notary = Notary::new(key, network, PublicKey::verifies);
-        let settings = Settings { limits, timing, ..Settings::default() };
         let trust = Trust::new(network);
         let core = Core::new(Moment::START, own, notary, trust, settings, seed);
         let (asks, asked) = mpsc::unbounded_channel();
@@ -212,8 +201,7 @@ impl Node {
             network: NetworkId::named(NETWORK),
             listen: SocketAddr::from(([0; 16], PORT)),
             allowed: Vec::new(),
-            limits: Limits::default(),
-            timing: Timing::default(),
+            settings: Settings::default(),
             delegation: None,
         }
     }

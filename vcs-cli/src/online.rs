@@ -10,7 +10,7 @@ use std::time::Duration;
 use selkie_crdt::ActorId;
 use selkie_store::{Disk, DiskFile, OsDisk, SecretKey, device_key, reincarnate};
 use selkie_sync::{
-    ChannelId, GossipTiming, ListenError, Node, NodeId, Notices, Right, Scope, Share,
+    ChannelId, GossipTiming, ListenError, Node, NodeId, Notices, Right, Scope, Settings, Share,
 };
 use selkie_vcs::{ChannelName, Repository};
 
@@ -120,9 +120,10 @@ impl Online {
 
 fn start(cx: &Context, listen: Listen) -> Result<Node, NetworkError> {
     let timing = GossipTiming { round: ROUND, ..GossipTiming::default() };
+    let settings = Settings { timing, ..Settings::default() };
     let begin = |address| {
         let key = key(cx)?;
-        Node::builder(key).timing(timing).listen(address).start().map_err(NetworkError::from)
+        Node::builder(key).settings(settings).listen(address).start().map_err(NetworkError::from)
     };
     let everywhere =
         |port| [(Ipv6Addr::UNSPECIFIED, port).into(), (Ipv4Addr::UNSPECIFIED, port).into()];

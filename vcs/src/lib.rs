@@ -148,10 +148,10 @@ pub use self::verb::replay::{Became, Emptied, PLUCKED, REVERSED, Replayed};
 pub use self::verb::rewrite::{Others, RewriteError, Rewritten};
 pub use self::verb::trouble::Trouble;
 pub use self::verb::{
-    annotate, archive, back, bisect, bundling, cat, clone, commanded, conflicts, converge, diff,
-    discard, doctor, explain, find, fuse, gather, gc, ignoring, keep_up, log, moving, offer, pluck,
-    rebase, remove, repair, resolve, restore, reverse, seal, settling, shelves, split, squash,
-    stats, status, switch, tag, timeline, undo, verify,
+    annotate, archive, arrive, back, bisect, bundling, cat, clone, commanded, conflicts, converge,
+    diff, discard, doctor, explain, find, fuse, gather, gc, ignoring, keep_up, log, moving, offer,
+    pluck, rebase, remove, repair, resolve, restore, reverse, seal, settling, shelves, split,
+    squash, stats, status, switch, tag, timeline, undo, verify,
 };
 pub use self::when::show::{DateStyle, show_ago, show_date, wall_clock};
 pub use self::when::{WhenError, parse_when};

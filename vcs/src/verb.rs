@@ -2,6 +2,7 @@
 
 pub mod annotate;
 pub mod archive;
+pub mod arrive;
 pub(crate) mod aside;
 pub mod back;
 pub mod bisect;

@@ -42,7 +42,9 @@ impl Core {
                 session::Output::HangUp(call) => self.outbox.push(Output::HangUp(call)),
                 session::Output::Up(peer, call, facts) => self.up(peer, call, facts),
                 session::Output::Down(peer, why) => self.down(peer, why),
-                session::Output::Paired(person, word) => self.tell(Event::Paired(person, word)),
+                session::Output::Paired(person, word) => {
+                    self.tell(Event::Paired(person, word));
+                }
                 session::Output::Knocked(node, from) => self.tell(Event::Knocked(node, from)),
                 session::Output::RoundTrip(peer, took) => {
                     self.tell_members(membership::Input::Measured(peer, took));

@@ -252,6 +252,8 @@ impl Roster {
             }
         }
         match (was_live, is_live) {
+            // Of others alone: who leaves alone is counted by nobody.
+            _ if *id == self.own => {}
             (false, true) => self.live += 1,
             (true, false) => self.live -= 1,
             (true, true) | (false, false) => {}

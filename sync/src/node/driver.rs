@@ -23,7 +23,7 @@ use crate::node::ask::{Ask, Guest, OpenShareError};
 use crate::node::line::{Heard, Line, talk};
 use crate::node::notice::{Notice, Subscribers};
 use crate::node::transport::{Transport, finish};
-use crate::node::works::{Counters, Done, Job, Works};
+use crate::node::works::{Counters, Done, Job, Most, Works};
 use crate::objects::effect::Output as Wanted;
 use crate::session;
 use crate::session::call::{CallId, Side};
@@ -149,7 +149,6 @@ impl Driver {
         let finish = move || works.into_values().for_each(Works::finish);
         // It fails only if a thread panicked, which was told where it did.
         let _panicked = tokio::task::spawn_blocking(finish).await;
-        self.subscribers.end();
     }
 
     fn now(&self) -> Moment {
@@ -183,17 +182,19 @@ impl Driver {
                 None
             }
             Output::Read { ticket, channel, after, len_max, items_max, along_max, .. } => {
-                self.write(channel, Job::Read(ticket, after, len_max, items_max, along_max))
+                let most = Most { len: len_max, items: items_max, along: along_max };
+                self.write(channel, Job::Read(ticket, after, most))
             }
             Output::Look { ticket, channel, ids } => self.write(channel, Job::Look(ticket, ids)),
             Output::Apply { ticket, channel, runs, .. } => {
-                self.write(channel, Job::Apply(Some(ticket), runs))
+                self.write(channel, Job::Apply(ticket, runs))
             }
-            // A store that may be damaged can not tell yet what it should have.
+            // What is here of a channel is not compared yet, see DESIGN.md: it can not be told.
             Output::Inventory(channel, _) => {
-                Some(Input::Inventory { channel, inventory: None, nonce: [0; 32] })
+                let (inventory, nonce) = (None, [0; 32]);
+                Some(Input::Inventory { channel, inventory, nonce })
             }
-            Output::Refresh(channel) => self.write(channel, Job::Apply(None, Vec::new())),
+            Output::Refresh(channel) => self.write(channel, Job::Refresh(0)),
             Output::Objects(channel, wanted) => {
                 self.carry(channel, wanted);
                 None
@@ -443,5 +444,12 @@ impl Driver {
             // It ends the loop that calls this.
             Ask::Stop => {}
         }
+    }
+}
+
+impl Drop for Driver {
+    /// However it ended, nobody waits for more.
+    fn drop(&mut self) {
+        self.subscribers.end();
     }
 }

@@ -345,9 +345,9 @@ const fn number(lane: Lane) -> u8 {
     match lane {
         Lane::Datagram => 0,
         Lane::Control => 1,
-        Lane::Gossip => 2,
-        Lane::Repair => 3,
-        Lane::Bulk => 4,
-        Lane::Members => 5,
+        Lane::Members => 2,
+        Lane::Gossip => 3,
+        Lane::Repair => 4,
+        Lane::Bulk => 5,
     }
 }

@@ -16,7 +16,7 @@ use tokio::sync::mpsc::UnboundedSender;
 
 use crate::channel_id::ChannelId;
 use crate::core::Input;
-use crate::gossip::message::Run;
+use crate::gossip::message::{ALONG_LEN_MAX, Run};
 use crate::gossip::stand::{Stand, Stands};
 use crate::gossip::ticket::Ticket;
 use crate::logs::{TakenIn, along, read_logs, stands, take_in};
@@ -60,14 +60,25 @@ pub(super) enum Done {
 /// What is to be done with logs.
 #[derive(Debug)]
 pub(super) enum Job {
-    /// Read them for a peer: so many bytes, so many entries, and so many bytes of what they reach.
-    Read(Ticket, Vec<(ActorId, u64)>, usize, usize, usize),
+    /// Read them for a peer.
+    Read(Ticket, Vec<(ActorId, u64)>, Most),
     /// Look which of these objects are not here.
     Look(Ticket, Vec<ObjectId>),
-    /// Take these in, and what waited for objects that are here by now. Whoever asked wants to know under this ticket.
-    Apply(Option<Ticket>, Vec<Run>),
+    /// Take these in.
+    Apply(Ticket, Vec<Run>),
     /// Look what others on this machine wrote into them, and tell under this number when that is done.
     Refresh(u64),
+}
+
+/// How much is read at a time.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Most {
+    /// Bytes of entries.
+    pub(super) len: usize,
+    /// Entries.
+    pub(super) items: usize,
+    /// Bytes of a parcel of what they reach.
+    pub(super) along: usize,
 }
 
 /// The threads of a channel. They end when this is dropped and all that was to be done is done.
@@ -206,9 +217,10 @@ impl Scribe {
     fn work(mut self, wanted: &Receiver<Job>) {
         for job in wanted {
             match job {
-                Job::Read(ticket, after, len_max, items_max, along_max) => {
-                    let runs = read_logs(&self.share.store, &after, len_max, items_max);
-                    let along = along(&self.share.store, &after, &runs, along_max);
+                Job::Read(ticket, after, most) => {
+                    let store = &self.share.store;
+                    let runs = read_logs(store, &after, most.len, most.items);
+                    let along = along(store, &after, &runs, most.along);
                     self.count(&runs);
                     self.tell(Input::Read(ticket, runs, along));
                 }
@@ -233,7 +245,7 @@ impl Scribe {
         }
     }
 
-    fn apply(&mut self, ticket: Option<Ticket>, runs: Vec<Run>) {
+    fn apply(&mut self, ticket: Ticket, runs: Vec<Run>) {
         self.be_reborn_if_outlived(&runs);
         let before = self.stood.clone();
         let Share { store, take, .. } = &mut self.share;
@@ -241,7 +253,7 @@ impl Scribe {
             Ok(taken) => taken,
             Err(error) => {
                 self.send(Done::Trouble(self.channel, error));
-                return self.applied(ticket, Vec::new());
+                return self.tell(Input::Applied(ticket, Vec::new()));
             }
         };
         let mut count = 0;
@@ -254,14 +266,8 @@ impl Scribe {
         for (stream, refusal) in taken.refused {
             self.send(Done::Refused(self.channel, stream, refusal));
         }
-        self.applied(ticket, taken.stands);
+        self.tell(Input::Applied(ticket, taken.stands));
         self.send(Done::TookIn(self.channel, count));
-    }
-
-    fn applied(&self, ticket: Option<Ticket>, stands: Vec<(ActorId, Stand)>) {
-        if let Some(ticket) = ticket {
-            self.tell(Input::Applied(ticket, stands));
-        }
     }
 
     /// Under its old name it might say two things in one place.
@@ -298,12 +304,12 @@ impl Scribe {
             if after >= stand.position {
                 let run = run.until(stand.position);
                 self.raise(stream, stand);
-                run.into_iter().for_each(|run| {
-                    let runs = std::slice::from_ref(&run);
-                    let along = along(&self.share.store, &[(stream, run.after)], runs, usize::MAX);
-                    self.count(runs);
-                    self.tell(Input::Wrote(self.channel, run, stand, along));
-                });
+                let Some(run) = run else { return };
+                let before = [(stream, run.after)];
+                let runs = std::slice::from_ref(&run);
+                let along = along(&self.share.store, &before, runs, ALONG_LEN_MAX);
+                self.count(runs);
+                self.tell(Input::Wrote(self.channel, run, stand, along));
                 return;
             }
         }

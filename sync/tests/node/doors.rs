@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use selkie_sync::Goodbye;
-use selkie_sync::{Event, Node, Right, Scope, SessionLimits, Unreached, Why};
+use selkie_sync::{Event, Node, Right, Scope, SessionLimits, Settings, Unreached, Why};
 
 use crate::house::{DEADLINE, HOME, House, anywhere, id, key};
 
@@ -83,7 +83,8 @@ fn an_invitation_lets_one_guest_in() {
 #[test]
 fn a_full_house_says_when_to_come_again() {
     let limits = SessionLimits { peers: 1, ..SessionLimits::default() };
-    let full = Node::builder(key(1)).listen(anywhere()).limits(limits).start().unwrap();
+    let settings = Settings { limits, ..Settings::default() };
+    let full = Node::builder(key(1)).listen(anywhere()).settings(settings).start().unwrap();
     let [second, third] = [2, 3].map(House::new);
     for (number, house) in [(2, &second), (3, &third)] {
         full.trust(id(number));

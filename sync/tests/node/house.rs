@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use selkie_crdt::{AwSet, Hlc};
 use selkie_store::{Action, Batch, Hint, Kind, ObjectId, SecretKey, SimDisk, Store, View, Writer};
 use selkie_sync::{
-    ChannelId, Event, GossipTiming, Node, NodeId, Notice, Notices, Right, Scope, Share,
+    ChannelId, Event, GossipTiming, Node, NodeId, Notice, Notices, Right, Scope, Settings, Share,
 };
 
 /// What all houses of a test share.
@@ -64,7 +64,9 @@ impl House {
     pub(crate) fn with(number: u8, store: Arc<Store>) -> Self {
         // Compared often, so that tests need not wait.
         let timing = GossipTiming { round: Duration::from_millis(50), ..GossipTiming::default() };
-        let node = Node::builder(key(number)).listen(anywhere()).timing(timing).start().unwrap();
+        let settings = Settings { timing, ..Settings::default() };
+        let builder = Node::builder(key(number)).listen(anywhere()).settings(settings);
+        let node = builder.start().unwrap();
         let notices = node.notices();
         let view: View<Items> = View::open(Arc::clone(&store), names).unwrap();
         node.open(HOME, Share::new(Arc::clone(&store), view)).unwrap();

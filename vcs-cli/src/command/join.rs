@@ -6,7 +6,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use jiff::Timestamp;
 use selkie_store::Seal;
 use selkie_sync::Invitation;
-use selkie_vcs::clone::{Arriving, Landing};
+use selkie_vcs::arrive::Arriving;
+use selkie_vcs::clone::Cloning;
 use selkie_vcs::{ChannelName, SealName, Workspace};
 
 use crate::config::key::TIMELINE;
@@ -57,13 +58,14 @@ impl Run for Args {
             return Err(NetworkError::Unjoined.into());
         }
         let first = cx.config.value(&TIMELINE).map_or("main", |(name, _)| name).to_owned();
-        let landing = Landing {
+        let cloning = Cloning {
+            folder: &folder,
             timeline: self.timeline.as_deref(),
             first: &first,
             typed: "join".to_owned(),
             keys: &|| cx.keys(),
         };
-        let workspace = arriving.land(&landing, &cx.doer(), now_ns, cx.watch())?;
+        let workspace = arriving.land(&cloning, &cx.doer(), now_ns, cx.watch())?;
         show(cx, &workspace, &folder.to_string_lossy())
     }
 }

@@ -3,29 +3,32 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use selkie_crdt::VersionVector;
-use selkie_store::{Entry, Progress, SealId, hand_over, verify};
+use selkie_crdt::{ActorId, VersionVector};
+use selkie_store::{
+    Entry, HandoverError, LogError, Problem, Progress, Refusal, Seal, SealId, ViewError, hand_over,
+    verify,
+};
+use thiserror::Error;
 
 use crate::bundle::{Bundle, Contents, Fate};
 use crate::chronicle::folded;
+use crate::desk::Desk;
 use crate::donor::Donor;
 use crate::keys::Keys;
-use crate::repository::{Bare, Repository};
+use crate::operation::Files;
+use crate::repository::{Bare, Hand, Repository};
+use crate::shared::Move;
+use crate::tree::edit::empty_tree;
 use crate::verb::bundling::{BundleError, moves};
 use crate::verb::clone::place::Place;
-use crate::verb::clone::stand::{Goal, open, stand};
+use crate::verb::trouble::Trouble;
 use crate::work::follow::Clock;
 use crate::work::progress::Watch;
 use crate::workspace::{Doer, Workspace, WorkspaceError, woken};
 
-pub use self::arriving::{Arriving, Landing};
-pub use self::error::CloneError;
 pub use self::place::PlaceError;
 
-mod arriving;
-mod error;
-mod place;
-mod stand;
+pub(crate) mod place;
 
 /// What is to be cloned, and where to.
 pub struct Cloning<'a> {
@@ -40,6 +43,52 @@ pub struct Cloning<'a> {
     pub typed: String,
     /// Where the key is.
     pub keys: &'a dyn Fn() -> Keys,
+}
+
+/// Why there is no clone. The folder is as it was.
+#[derive(Debug, Error)]
+pub enum CloneError {
+    /// The folder can not become a clone.
+    #[error(transparent)]
+    Place(#[from] PlaceError),
+    /// What comes in a bundle can not be taken.
+    #[error(transparent)]
+    Bundle(#[from] BundleError),
+    /// The donor has no timeline of this name.
+    #[error("there is no timeline '{0}' there")]
+    NoTimeline(String),
+    /// The objects there can not be copied.
+    #[error(transparent)]
+    Objects(#[from] HandoverError),
+    /// What was copied is damaged, or makes no sense.
+    #[error("what is there is not sound")]
+    Unsound(#[source] Problem),
+    /// What a replica says there can not be true.
+    #[error("the log of replica {replica} is not taken")]
+    Refused {
+        /// Whose log.
+        replica: ActorId,
+        /// Why.
+        source: Refusal,
+    },
+    /// A log can not be read there.
+    #[error(transparent)]
+    Log(#[from] LogError),
+    /// What replicas say can not be read.
+    #[error(transparent)]
+    View(#[from] ViewError),
+    /// The clone can not be opened.
+    #[error(transparent)]
+    Workspace(#[from] WorkspaceError),
+    /// The store, the files or the history failed.
+    #[error(transparent)]
+    Failed(Trouble),
+}
+
+impl<E: Into<Trouble>> From<E> for CloneError {
+    fn from(error: E) -> Self {
+        Self::Failed(error.into())
+    }
 }
 
 /// Makes the clone. What only the donor's clone knows stays there: its shelves, what it gathered, what it has undone.
@@ -61,7 +110,7 @@ pub fn make(
     let goal = choose(donor, cloning)?;
     let place = Place::take(cloning.folder)?;
     let filled = fill(donor, cloning, &place, doer, goal, progress);
-    settle(&place, filled, || open(cloning.folder, cloning.keys, doer, now_ns, watch))
+    settle(&place, filled, || open(cloning, doer, now_ns, watch))
 }
 
 /// Makes a clone of what a bundle brings. Its timelines and tags are what this clone says of them, since no log came.
@@ -80,7 +129,7 @@ pub fn unpack(
     let goal = choose_of(bundle.contents(), cloning)?;
     let place = Place::take(cloning.folder)?;
     let filled = fill_from(bundle, cloning, &place, doer, goal, progress);
-    settle(&place, filled, || open(cloning.folder, cloning.keys, doer, now_ns, watch))
+    settle(&place, filled, || open(cloning, doer, now_ns, watch))
 }
 
 /// Gives what was filled its name and opens it, or leaves the folder as it was.
@@ -94,6 +143,12 @@ fn settle(
         place.leave();
     }
     made
+}
+
+/// Where the clone will stand.
+pub(crate) struct Goal {
+    pub(crate) timeline: String,
+    pub(crate) head: Option<SealId>,
 }
 
 fn choose(donor: &Donor, cloning: &Cloning) -> Result<Goal, CloneError> {
@@ -156,7 +211,7 @@ fn fill(
     }
     let writer = woken(&*disk, &mut (cloning.keys)())?;
     let mut hand = repository.take(&writer, &Bare, doer.now_ms)?;
-    stand(&mut hand, cloning.typed.clone(), goal, Vec::new())
+    begin(&mut hand, cloning, goal, Vec::new())
 }
 
 /// The same of a bundle.
@@ -174,5 +229,40 @@ fn fill_from(
     let mut hand = repository.take(&writer, &Bare, doer.now_ms)?;
     bundle.unpack(|| hand.batch(), Fate::Kept, progress).map_err(BundleError::from)?;
     let (moves, _) = moves(&hand, bundle.contents())?;
-    stand(&mut hand, cloning.typed.clone(), goal, moves)
+    begin(&mut hand, cloning, goal, moves)
+}
+
+/// Writes down what the clone is to become. The files are written by whoever opens it first, as after any command that was
+/// stopped, and the others are told then.
+pub(crate) fn begin(
+    hand: &mut Hand<'_>,
+    cloning: &Cloning,
+    goal: Goal,
+    moves: Vec<Move>,
+) -> Result<(), CloneError> {
+    let Goal { timeline, head } = goal;
+    let desk =
+        Desk { timeline: Some(timeline), bases: head.into_iter().collect(), ..Desk::default() };
+    let mut operation = hand.operation(cloning.typed.clone(), desk);
+    operation.moves = moves;
+    if let Some(head) = head {
+        let after = hand.store().load::<Seal>(head)?.tree;
+        operation.files = Some(Files { before: empty_tree(), after });
+    }
+    Ok(hand.begin(&operation)?)
+}
+
+/// Opens the clone, and writes its files.
+pub(crate) fn open(
+    cloning: &Cloning,
+    doer: &Doer,
+    now_ns: Clock,
+    watch: Option<Watch>,
+) -> Result<Workspace, CloneError> {
+    let mut workspace = Workspace::open(cloning.folder, &[], (cloning.keys)(), now_ns)?;
+    if let Some(watch) = watch {
+        workspace.watched_by(watch);
+    }
+    drop(workspace.take(doer)?);
+    Ok(workspace)
 }

@@ -36,23 +36,22 @@ const NEW: &str = ".selkie.new";
 const LOCK: &str = "cloning.lock";
 
 /// A folder that becomes a clone, and is held by nobody else.
-pub(super) struct Place {
-    folder: PathBuf,
+pub(crate) struct Place<'a> {
+    folder: &'a Path,
     was_there: bool,
     _lock: Box<dyn DiskFile>,
 }
 
-impl Place {
-    /// With nothing in it.
-    pub(super) fn take(folder: &Path) -> Result<Self, PlaceError> {
+impl<'a> Place<'a> {
+    pub(super) fn take(folder: &'a Path) -> Result<Self, PlaceError> {
         let place = Self::hold(folder)?;
         // What a killed clone left could be anything.
         place.clear()?;
         Ok(place)
     }
 
-    /// With what an earlier clone left.
-    pub(super) fn hold(folder: &Path) -> Result<Self, PlaceError> {
+    /// Holds the folder, with what an earlier clone left in it.
+    pub(crate) fn hold(folder: &'a Path) -> Result<Self, PlaceError> {
         let unusable = |source| PlaceError::Folder { path: folder.to_owned(), source };
         let was_there = folder.exists();
         fs::create_dir_all(folder.join(NEW)).map_err(unusable)?;
@@ -65,12 +64,12 @@ impl Place {
         }
         let lock = OsDisk::new(&folder.join(NEW)).try_open_locked(LOCK).map_err(unusable)?;
         let lock = lock.ok_or_else(|| PlaceError::Busy(folder.to_owned()))?;
-        Ok(Self { folder: folder.to_owned(), was_there, _lock: lock })
+        Ok(Self { folder, was_there, _lock: lock })
     }
 
     /// Takes away what an earlier clone left.
-    pub(super) fn clear(&self) -> Result<(), PlaceError> {
-        let unusable = |source| PlaceError::Folder { path: self.folder.clone(), source };
+    pub(crate) fn clear(&self) -> Result<(), PlaceError> {
+        let unusable = |source| PlaceError::Folder { path: self.folder.to_owned(), source };
         for entry in fs::read_dir(self.control()).map_err(unusable)? {
             let path = entry.map_err(unusable)?.path();
             if path.is_dir() {
@@ -82,34 +81,30 @@ impl Place {
         Ok(())
     }
 
-    pub(super) fn folder(&self) -> &Path {
-        &self.folder
-    }
-
-    /// Where the repository is until it has its name.
-    pub(super) fn control(&self) -> PathBuf {
+    /// Where the repository is kept until it has its name.
+    pub(crate) fn control(&self) -> PathBuf {
         self.folder.join(NEW)
     }
 
-    pub(super) fn disk(&self) -> Arc<OsDisk> {
-        Arc::new(OsDisk::new(&self.control()))
+    pub(crate) fn disk(&self) -> Arc<OsDisk> {
+        Arc::new(OsDisk::new(&self.folder.join(NEW)))
     }
 
     /// Gives the repository its name: from here on it is one.
-    pub(super) fn name(&self) -> Result<(), PlaceError> {
-        let unusable = |source| PlaceError::Folder { path: self.folder.clone(), source };
-        let control = Workspace::control(&self.folder);
-        fs::remove_file(self.control().join(LOCK)).map_err(unusable)?;
-        fs::rename(self.control(), control).map_err(unusable)?;
-        OsDisk::new(&self.folder).sync_folder("").map_err(unusable)
+    pub(crate) fn name(&self) -> Result<(), PlaceError> {
+        let unusable = |source| PlaceError::Folder { path: self.folder.to_owned(), source };
+        let control = Workspace::control(self.folder);
+        fs::remove_file(self.folder.join(NEW).join(LOCK)).map_err(unusable)?;
+        fs::rename(self.folder.join(NEW), control).map_err(unusable)?;
+        OsDisk::new(self.folder).sync_folder("").map_err(unusable)
     }
 
     /// Takes away what was made. What can not be removed is in the way of the next clone, which says so.
-    pub(super) fn leave(&self) {
-        let _ = fs::remove_dir_all(self.control());
-        let _ = fs::remove_dir_all(Workspace::control(&self.folder));
+    pub(crate) fn leave(&self) {
+        let _ = fs::remove_dir_all(self.folder.join(NEW));
+        let _ = fs::remove_dir_all(Workspace::control(self.folder));
         if !self.was_there {
-            let _ = fs::remove_dir(&self.folder);
+            let _ = fs::remove_dir(self.folder);
         }
     }
 }
