@@ -27,7 +27,7 @@ use selkie_store::{
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::bundle::Contents;
+use crate::bundle::contents::Contents;
 use crate::rev::name::{RefNameError, TagName, TimelineName};
 
 const MAGIC: [u8; 7] = *b"SLKBNDL";

@@ -6,7 +6,8 @@ use std::io::Write;
 use selkie_store::{Progress, ReadError, Seal, SealId};
 use thiserror::Error;
 
-use crate::bundle::{Bundle, Contents, Fate, OpenBundleError, WriteBundleError, write};
+use crate::bundle::contents::Contents;
+use crate::bundle::{Bundle, Fate, OpenBundleError, WriteBundleError, write};
 use crate::chronicle::Chronicle;
 use crate::graph::error::GraphError;
 use crate::graph::grow::GrowError;

@@ -10,7 +10,8 @@ use selkie_store::{
 };
 use thiserror::Error;
 
-use crate::bundle::{Bundle, Contents, Fate};
+use crate::bundle::contents::Contents;
+use crate::bundle::{Bundle, Fate};
 use crate::chronicle::folded;
 use crate::desk::Desk;
 use crate::donor::Donor;
