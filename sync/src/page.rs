@@ -222,18 +222,6 @@ fn what_is_said_in_a_repair_has_these_numbers() {
     assert!(says(&format!("more than {} ids", spaced(MISSING_MAX))));
 }
 
-#[test]
-fn repairs_are_opened_so() {
-    let message = || RepairMessage { part: Part::Proof([0; 32]), turn: RepairTurn::Ends };
-    let channel = ChannelId::from_bytes([1; 16]);
-    let samples = [
-        ("open", Mend::Open(channel, message())),
-        ("says", Mend::Says(Opener::Me, message())),
-        ("over", Mend::Over(Opener::You, Refusal::Busy)),
-    ];
-    agree("Repairs of a channel", 1, &samples);
-}
-
 fn settled() -> crate::repair::message::Span {
     crate::repair::message::Span::new(None, crate::repair::message::Says::Settled)
 }
@@ -272,7 +260,6 @@ fn what_is_hashed_is_kept_apart_by_these_words() {
         include_str!("repair/salt.rs"),
         include_str!("repair/digest.rs"),
         include_str!("repair/context.rs"),
-        include_str!("core/mending.rs"),
         include_str!("../../store/src/gap.rs"),
     ];
     let quoted = sources.iter().flat_map(|source| source.split('"'));
