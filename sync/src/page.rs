@@ -259,7 +259,6 @@ fn what_is_hashed_is_kept_apart_by_these_words() {
         include_str!("repair/salt.rs"),
         include_str!("repair/digest.rs"),
         include_str!("repair/context.rs"),
-        include_str!("core/mending.rs"),
         include_str!("../../store/src/gap.rs"),
     ];
     let quoted = sources.iter().flat_map(|source| source.split('"'));

@@ -135,7 +135,7 @@ fn records_are_learned_by_comparing() {
     let mut mail = other.does(Input::Met(name(1)));
     for turn in 0..8 {
         let hears = if turn % 2 == 0 { &mut one } else { &mut other };
-        let said = mail.drain(..).collect::<Vec<_>>().into_iter();
+        let said = std::mem::take(&mut mail).into_iter();
         let messages = said.filter_map(|output| match output {
             Output::Send(to, Lane::Members, message) if to == name(1) => Some(message),
             _ => None,
