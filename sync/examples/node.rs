@@ -73,7 +73,8 @@ fn fetch(what: &str, east: &Side, west: &Side) -> Result<(), Failure> {
     west.call(east);
     let took_in = |notice: &Notice| matches!(notice, Notice::TookIn(..));
     west.wait_for(took_in)?;
-    let (seconds, cpu) = (began.elapsed().as_secs_f64(), (clock() - clock_began).as_secs_f64());
+    let (seconds, cpu) =
+        (began.elapsed().as_secs_f64(), clock().saturating_sub(clock_began).as_secs_f64());
     let moved = west.node.moved();
     println!(
         "{what}: {} objects, {} bytes in {seconds:.2} s, {cpu:.2} CPU s",
@@ -93,7 +94,7 @@ fn handshakes(count: u32, folder: &Path) -> Result<(), Failure> {
         west.wait_for(|notice| matches!(notice, Notice::Event(Event::Down(..))))?;
     }
     let each = |all: Duration| all.as_secs_f64() * 1_000.0 / f64::from(count);
-    let (wall, cpu) = (each(began.elapsed()), each(clock() - clock_began));
+    let (wall, cpu) = (each(began.elapsed()), each(clock().saturating_sub(clock_began)));
     println!("{count} sessions: {wall:.2} ms and {cpu:.2} CPU ms each");
     Ok(())
 }

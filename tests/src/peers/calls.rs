@@ -52,19 +52,11 @@ impl Calls {
     }
 
     /// The core calls. Where nobody lives in this village, there is no way to.
-    pub(super) fn call(
-        &mut self,
-        names: &Names,
-        node: NodeId,
-        at: SocketAddr,
-    ) -> Result<Sent, Input> {
-        let Some(place) = place_at(at).filter(|place| *place < names.len()) else {
-            let unreached = SessionInput::Unreached(node, at, Unreached::NoRoute);
-            return Err(Input::Session(unreached));
-        };
+    pub(super) fn call(&mut self, names: &Names, node: NodeId, at: SocketAddr) -> Option<Sent> {
+        let place = place_at(at).filter(|place| *place < names.len())?;
         self.count += 1;
         self.ringing.insert(self.count, (node, at));
-        Ok(Output::Send(place, Lane::Control, Letter::of(self.count, Kind::Ring)))
+        Some(Output::Send(place, Lane::Control, Letter::of(self.count, Kind::Ring)))
     }
 
     /// The calls that are open and whose lanes are read.

@@ -11,7 +11,7 @@ use selkie_store::{Action, Batch, Hint, Kind, ObjectId, SimDisk, Store, View, Wr
 use selkie_sync::{
     ChannelId, Core, Dice, Event, Input as CoreInput, Inventory, MemberState, Moment, NetworkId,
     NodeId, NodeRecord, Notary, Output as CoreOutput, Own, Porter, Right, Run, Salt, Scope,
-    SessionInput, Settings, Signed, Stands, Trust, along, read_logs, stands, take_in,
+    SessionInput, Settings, Signed, Stands, Trust, Unreached, along, read_logs, stands, take_in,
 };
 
 use crate::members::{Names, verifies};
@@ -383,8 +383,11 @@ impl Life {
     ) -> Vec<CoreInput> {
         match output {
             CoreOutput::Call(node, at) => match self.calls.call(names, node, at) {
-                Ok(ring) => sent.push(ring),
-                Err(unreached) => return vec![unreached],
+                Some(ring) => sent.push(ring),
+                None => {
+                    let unreached = SessionInput::Unreached(node, at, Unreached::NoRoute);
+                    return vec![CoreInput::Session(unreached)];
+                }
             },
             CoreOutput::Listen(call) => return self.calls.read(call),
             CoreOutput::Send(call, lane, bytes) => sent.extend(self.calls.say(call, lane, bytes)),

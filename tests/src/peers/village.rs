@@ -107,9 +107,13 @@ impl Village {
     }
 
     /// Bytes change on the disk of a place, in all files that hold objects. It is stopped and starts again.
+    ///
+    /// # Panics
+    ///
+    /// Never: files that were listed are there.
     pub fn damage(&mut self, place: usize) {
         let disk = self.backup(place);
-        for path in disk.paths().into_iter().filter(|path| path.ends_with(".pack")) {
+        for path in disk.paths().into_iter().filter(|path| is_pack(path)) {
             let mut bytes = disk.bytes(&path).expect("a file that was listed");
             let at = self.dice.index(bytes.len());
             bytes[at] ^= 1;
@@ -283,4 +287,9 @@ impl DerefMut for Village {
     fn deref_mut(&mut self) -> &mut Net<Peer> {
         &mut self.net
     }
+}
+
+/// Packs are named by the store, in small letters.
+fn is_pack(path: &str) -> bool {
+    path.strip_suffix(".pack").is_some()
 }
