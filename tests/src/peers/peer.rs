@@ -382,13 +382,13 @@ impl Life {
         sent: &mut Vec<Sent>,
     ) -> Vec<CoreInput> {
         match output {
-            CoreOutput::Call(node, at) => match self.calls.call(names, node, at) {
-                Some(ring) => sent.push(ring),
-                None => {
+            CoreOutput::Call(node, at) => {
+                let Some(ring) = self.calls.call(names, node, at) else {
                     let unreached = SessionInput::Unreached(node, at, Unreached::NoRoute);
                     return vec![CoreInput::Session(unreached)];
-                }
-            },
+                };
+                sent.push(ring);
+            }
             CoreOutput::Listen(call) => return self.calls.read(call),
             CoreOutput::Send(call, lane, bytes) => sent.extend(self.calls.say(call, lane, bytes)),
             CoreOutput::HangUp(call) => sent.extend(self.calls.hang_up(call)),

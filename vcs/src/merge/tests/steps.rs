@@ -2,74 +2,77 @@
 
 use super::*;
 
+/// Path, base, both sides, the step that settles it, and what it makes of it.
+const SETTLED: [(&str, &str, &str, &str, &str, &str); 15] = [
+    ("a.txt", "a\nb\n", "A\nb\n", "a\nB\n", "touching", "A\nB\n"),
+    ("a.txt", "a\nb\n", "a\nx\nb\n", "a\nB\n", "touching", "a\nx\nB\n"),
+    ("a.rs", "f(a);\n", "g(a,\n  b);\n", "g(a, b);\n", "blanks", "g(a,\n  b);\n"),
+    (
+        "a.rs",
+        "let total = first + second; // of all the fish\n",
+        "let sum = first + second; // of all the fish\n",
+        "let total = first + second; // of all the kelp\n",
+        "words",
+        "let sum = first + second; // of all the kelp\n",
+    ),
+    ("a.txt", "v 1.2.0\n", "v 1.10.0\n", "v 1.9.3\n", "higher-version", "v 1.10.0\n"),
+    ("a.txt", "v 1.1.1\n", "v ~1.2.0\n", "v ~1.3.0\n", "higher-version", "v ~1.3.0\n"),
+    (
+        "a.c",
+        "/* Copyright 2012 Ann */\n",
+        "/* Copyright 2014 Ann */\n",
+        "/* Copyright 2013 Ann */\n",
+        "higher-version",
+        "/* Copyright 2014 Ann */\n",
+    ),
+    (
+        "a.js",
+        "import {a} from 'x';\n",
+        "import {a, b} from 'x';\n",
+        "import {a, c} from 'x';\n",
+        "inline",
+        "import {a, b, c} from 'x';\n",
+    ),
+    (
+        "a.txt",
+        "a\nc\ng\nk\n",
+        "a\nc\ne\ng\nk\n",
+        "a\nc\nd\nf\ng\nk\n",
+        "sorted",
+        "a\nc\nd\ne\nf\ng\nk\n",
+    ),
+    ("a.md", "- y\n", "- y\n- c\n", "- y\n- b\n", "both-listed", "- y\n- c\n- b\n"),
+    (
+        "CHANGELOG.md",
+        "# New\n\n",
+        "# New\n\n- ours\n  more\n",
+        "# New\n\n- theirs\n",
+        "both-entered",
+        "# New\n\n- ours\n  more\n- theirs\n",
+    ),
+    (
+        "a.py",
+        "x = 1\n",
+        "x = 1\n\ndef a():\n    return 1\n",
+        "x = 1\n\ndef b():\n    return 2\n",
+        "both-defined",
+        "x = 1\n\ndef a():\n    return 1\n\ndef b():\n    return 2\n",
+    ),
+    ("a.rs", "a\n", "a\nfoo();\n", "a\nfoo();\nbar();\n", "contained", "a\nfoo();\nbar();\n"),
+    (".gitignore", "z\n", "z\nb\n", "z\na\n", "both-listed", "z\nb\na\n"),
+    (
+        "a.yml",
+        "a:\n  x: 1\n",
+        "a:\n  x: 1\n  y:\n    z: 2\n",
+        "a:\n  x: 1\nb:\n  c: 3\n",
+        "both-listed",
+        "a:\n  x: 1\n  y:\n    z: 2\nb:\n  c: 3\n",
+    ),
+];
+
 #[test]
 fn each_step_settles_what_it_is_for() {
-    for (path, base, ours, theirs, step, text) in [
-        ("a.txt", "a\nb\n", "A\nb\n", "a\nB\n", "touching", "A\nB\n"),
-        ("a.txt", "a\nb\n", "a\nx\nb\n", "a\nB\n", "touching", "a\nx\nB\n"),
-        ("a.rs", "f(a);\n", "g(a,\n  b);\n", "g(a, b);\n", "blanks", "g(a,\n  b);\n"),
-        (
-            "a.rs",
-            "let total = first + second; // of all the fish\n",
-            "let sum = first + second; // of all the fish\n",
-            "let total = first + second; // of all the kelp\n",
-            "words",
-            "let sum = first + second; // of all the kelp\n",
-        ),
-        ("a.txt", "v 1.2.0\n", "v 1.10.0\n", "v 1.9.3\n", "higher-version", "v 1.10.0\n"),
-        ("a.txt", "v 1.1.1\n", "v ~1.2.0\n", "v ~1.3.0\n", "higher-version", "v ~1.3.0\n"),
-        (
-            "a.c",
-            "/* Copyright 2012 Ann */\n",
-            "/* Copyright 2014 Ann */\n",
-            "/* Copyright 2013 Ann */\n",
-            "higher-version",
-            "/* Copyright 2014 Ann */\n",
-        ),
-        (
-            "a.js",
-            "import {a} from 'x';\n",
-            "import {a, b} from 'x';\n",
-            "import {a, c} from 'x';\n",
-            "inline",
-            "import {a, b, c} from 'x';\n",
-        ),
-        (
-            "a.txt",
-            "a\nc\ng\nk\n",
-            "a\nc\ne\ng\nk\n",
-            "a\nc\nd\nf\ng\nk\n",
-            "sorted",
-            "a\nc\nd\ne\nf\ng\nk\n",
-        ),
-        ("a.md", "- y\n", "- y\n- c\n", "- y\n- b\n", "both-listed", "- y\n- c\n- b\n"),
-        (
-            "CHANGELOG.md",
-            "# New\n\n",
-            "# New\n\n- ours\n  more\n",
-            "# New\n\n- theirs\n",
-            "both-entered",
-            "# New\n\n- ours\n  more\n- theirs\n",
-        ),
-        (
-            "a.py",
-            "x = 1\n",
-            "x = 1\n\ndef a():\n    return 1\n",
-            "x = 1\n\ndef b():\n    return 2\n",
-            "both-defined",
-            "x = 1\n\ndef a():\n    return 1\n\ndef b():\n    return 2\n",
-        ),
-        ("a.rs", "a\n", "a\nfoo();\n", "a\nfoo();\nbar();\n", "contained", "a\nfoo();\nbar();\n"),
-        (".gitignore", "z\n", "z\nb\n", "z\na\n", "both-listed", "z\nb\na\n"),
-        (
-            "a.yml",
-            "a:\n  x: 1\n",
-            "a:\n  x: 1\n  y:\n    z: 2\n",
-            "a:\n  x: 1\nb:\n  c: 3\n",
-            "both-listed",
-            "a:\n  x: 1\n  y:\n    z: 2\nb:\n  c: 3\n",
-        ),
-    ] {
+    for (path, base, ours, theirs, step, text) in SETTLED {
         let (steps, found) = told(path, base, ours, theirs);
         assert_eq!((steps.as_slice(), found.as_str()), (&[step][..], text), "{base:?}");
     }
