@@ -338,7 +338,7 @@ mod tests {
         sum.update(b"to");
         let link_sum = sum.sum().to_le_bytes();
         let file_sum = 0x3524_41c2_u32.to_le_bytes();
-        let mut expected = Vec::new();
+        let mut expected: Vec<u8> = Vec::new();
         let mut put = |parts: &[&[u8]]| {
             let at = expected.len();
             parts.iter().for_each(|part| expected.extend(*part));
