@@ -256,6 +256,7 @@ fn what_is_hashed_is_kept_apart_by_these_words() {
         include_str!("identity/signed.rs"),
         include_str!("identity/invitation.rs"),
         include_str!("membership/roster/stretches.rs"),
+        include_str!("core/mending.rs"),
         include_str!("repair/salt.rs"),
         include_str!("repair/digest.rs"),
         include_str!("repair/context.rs"),
