@@ -91,11 +91,15 @@ impl Piece<'_> {
     }
 }
 
-/// Control characters, and those that reorder or hide their neighbours.
-const fn is_obeyed(c: char) -> bool {
+/// Whether a terminal obeys this letter in place of showing it: control characters, and those that reorder or hide their
+/// neighbours.
+#[must_use]
+pub const fn is_obeyed(c: char) -> bool {
     matches!(c,
         '\0'..='\x1f' | '\x7f'..='\u{9f}'
+        // Left-to-right and right-to-left marks, embeddings, overrides and isolates.
         | '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
+        // Line and paragraph separators, tags, and what takes no place at all.
         | '\u{2028}' | '\u{2029}' | '\u{200b}' | '\u{2060}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}')
 }
 

@@ -6,6 +6,8 @@
 use std::borrow::Cow;
 use std::fmt::Write;
 
+use selkie_tui::is_obeyed;
+
 /// The text on one line: whatever a terminal would obey is spelled out.
 pub(crate) fn shown(text: &str) -> Cow<'_, str> {
     spelled(text, is_obeyed)
@@ -53,16 +55,6 @@ fn spelled(text: &str, obeyed: impl Fn(char) -> bool) -> Cow<'_, str> {
         }
     }
     Cow::Owned(out)
-}
-
-/// Control characters, and those that reorder or hide their neighbours.
-const fn is_obeyed(c: char) -> bool {
-    matches!(c,
-        '\0'..='\x1f' | '\x7f'..='\u{9f}'
-        // Left-to-right and right-to-left marks, embeddings, overrides and isolates.
-        | '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
-        // Line and paragraph separators, tags, and what takes no place at all.
-        | '\u{2028}' | '\u{2029}' | '\u{200b}' | '\u{2060}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}')
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use selkie_store::{Progress, Seal};
 use selkie_vcs::clone::{Cloning, make, unpack};
-use selkie_vcs::{Donor, SealName};
+use selkie_vcs::{Donor, SealName, Workspace};
 
 use crate::command::bundle::open;
 use crate::config::key::TIMELINE;
@@ -68,17 +68,7 @@ impl Run for Args {
         drop(meter);
         let workspace = made?;
         let shown = folder.to_string_lossy().into_owned();
-        cx.out.say(&Line::of("Cloned into ").code(&shown).plain("."))?;
-        let desk = workspace.repository().desk();
-        let line = Line::of("On timeline ");
-        let line = line.put(Label::Timeline, desk.timeline.as_deref().unwrap_or_default());
-        let Some(base) = desk.bases.first() else {
-            return Ok(cx.out.say(&line.plain(", before the first seal"))?);
-        };
-        let seal: Seal = workspace.repository().store().load(*base)?;
-        let title = seal.message.lines().next().unwrap_or_default();
-        let name = SealName::of(seal.change).to_string();
-        Ok(cx.out.say(&line.plain(", at ").put(Label::Seal, &name).plain(": ").plain(title))?)
+        tell(cx, &workspace, &shown)
     }
 }
 
@@ -91,6 +81,21 @@ fn name_of(folder: &Path) -> Result<PathBuf, CliError> {
     // The top of the file system has no name; there its clone would have to lie inside of it.
     let name = if real.is_file() { real.file_stem() } else { real.file_name() };
     Ok(name.map_or_else(|| PathBuf::from("clone"), PathBuf::from))
+}
+
+/// Says where the clone is, and where it stands.
+pub(crate) fn tell(cx: &mut Context, workspace: &Workspace, folder: &str) -> Result<(), CliError> {
+    cx.out.say(&Line::of("Cloned into ").code(folder).plain("."))?;
+    let desk = workspace.repository().desk();
+    let line = Line::of("On timeline ");
+    let line = line.put(Label::Timeline, desk.timeline.as_deref().unwrap_or_default());
+    let Some(base) = desk.bases.first() else {
+        return Ok(cx.out.say(&line.plain(", before the first seal"))?);
+    };
+    let seal: Seal = workspace.repository().store().load(*base)?;
+    let title = seal.message.lines().next().unwrap_or_default();
+    let name = SealName::of(seal.change).to_string();
+    Ok(cx.out.say(&line.plain(", at ").put(Label::Seal, &name).plain(": ").plain(title))?)
 }
 
 /// Whether somebody means another machine.

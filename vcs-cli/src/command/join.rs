@@ -4,18 +4,17 @@ use std::path::PathBuf;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use jiff::Timestamp;
-use selkie_store::Seal;
 use selkie_sync::Invitation;
+use selkie_vcs::ChannelName;
 use selkie_vcs::arrive::Arriving;
 use selkie_vcs::clone::Cloning;
-use selkie_vcs::{ChannelName, SealName, Workspace};
 
+use crate::command::clone::tell;
 use crate::config::key::TIMELINE;
 use crate::context::{Context, now_ns};
 use crate::count::{Bytes, counted};
 use crate::error::CliError;
 use crate::error::network::NetworkError;
-use crate::label::Label;
 use crate::line::Line;
 use crate::online::meeting::{End, Meeting};
 use crate::online::peers::short;
@@ -66,7 +65,7 @@ impl Run for Args {
             keys: &|| cx.keys(),
         };
         let workspace = arriving.land(&cloning, &cx.doer(), now_ns, cx.watch())?;
-        show(cx, &workspace, &folder.to_string_lossy())
+        tell(cx, &workspace, &folder.to_string_lossy())
     }
 }
 
@@ -125,18 +124,4 @@ fn refuse_if_over(invitation: &Invitation) -> Result<(), NetworkError> {
     let ended = i64::try_from(invitation.until_ms).unwrap_or(i64::MAX);
     let ended = Timestamp::from_millisecond(ended).unwrap_or(Timestamp::MAX);
     Err(NetworkError::Over(ended.to_string()))
-}
-
-fn show(cx: &mut Context, workspace: &Workspace, folder: &str) -> Result<(), CliError> {
-    cx.out.say(&Line::of("Cloned into ").code(folder).plain("."))?;
-    let desk = workspace.repository().desk();
-    let line = Line::of("On timeline ");
-    let line = line.put(Label::Timeline, desk.timeline.as_deref().unwrap_or_default());
-    let Some(base) = desk.bases.first() else {
-        return Ok(cx.out.say(&line.plain(", before the first seal"))?);
-    };
-    let seal: Seal = workspace.repository().store().load(*base)?;
-    let title = seal.message.lines().next().unwrap_or_default();
-    let name = SealName::of(seal.change).to_string();
-    Ok(cx.out.say(&line.plain(", at ").put(Label::Seal, &name).plain(": ").plain(title))?)
 }
