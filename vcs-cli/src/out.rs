@@ -76,10 +76,10 @@ impl Out {
     pub(crate) fn of_process(colour: Colour, wish: Wish, volume: Volume) -> Self {
         let data_paint = paint(colour, wish, stdout().is_terminal());
         Self {
-            data: Data::Direct(Box::new(io::BufWriter::new(stdout().lock()))),
+            data: Data::Direct(Box::new(io::BufWriter::new(stdout()))),
             pager: None,
             margin: Line::default(),
-            about: Box::new(stderr().lock()),
+            about: Box::new(stderr()),
             data_paint,
             reader: match data_paint {
                 Paint::Plain if !stdout().is_terminal() => Reader::Program,
@@ -177,7 +177,7 @@ impl Out {
 
     /// Writes what is still held back, and waits for the reader to leave the pager.
     pub(crate) fn finish(&mut self) -> io::Result<()> {
-        match std::mem::replace(&mut self.data, Data::Direct(Box::new(stdout().lock()))) {
+        match std::mem::replace(&mut self.data, Data::Direct(Box::new(stdout()))) {
             Data::Direct(mut stream) => stream.flush(),
             Data::Paged(pager) => pager.wait(),
         }
