@@ -84,7 +84,7 @@ pub fn decode<T: Coded>(bytes: &[u8]) -> Result<T, CodecError> {
 }
 
 /// Bytes in the longest spelling of any value: an entry of the longest kind, and what a message puts around it.
-pub const CODED_LEN_MAX: usize = 2 << 20;
+pub const CODED_LEN_MAX: usize = 3 << 20;
 
 /// The limit bounds what a decoder may allocate, whatever length the bytes claim.
 type Bounded = Configuration<LittleEndian, Varint, Limit<CODED_LEN_MAX>>;

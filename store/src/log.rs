@@ -18,6 +18,8 @@ use crate::object::key::{SecretKey, Signature};
 
 pub(crate) mod entries;
 pub(crate) mod error;
+pub(crate) mod fork;
+pub(crate) mod forks;
 pub(crate) mod format;
 pub(crate) mod place;
 mod seen;
@@ -60,7 +62,7 @@ pub struct Torn {
 }
 
 /// Where the logs of replicas are.
-const FOLDER: &str = "logs";
+pub(crate) const FOLDER: &str = "logs";
 const SUFFIX: &str = ".log";
 
 impl Log {
@@ -83,14 +85,23 @@ impl Log {
     ///
     /// The folder of logs can not be read.
     pub fn replicas(disk: &dyn Disk) -> io::Result<Vec<ActorId>> {
-        let names = match disk.list(FOLDER) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-            names => names?,
-        };
+        Ok(Self::replicas_in(&Self::names(disk)?))
+    }
+
+    /// What is in the folder of logs; nothing if there is none yet.
+    pub(crate) fn names(disk: &dyn Disk) -> io::Result<Vec<String>> {
+        match disk.list(FOLDER) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+            names => names,
+        }
+    }
+
+    /// The replicas whose logs have these names, ascending.
+    pub(crate) fn replicas_in(names: &[String]) -> Vec<ActorId> {
         let replica = |name: &String| hex::parse(name.strip_suffix(SUFFIX)?);
         let mut replicas: Vec<_> = names.iter().filter_map(replica).collect();
         replicas.sort_unstable();
-        Ok(replicas.into_iter().map(ActorId::from_bytes).collect())
+        replicas.into_iter().map(ActorId::from_bytes).collect()
     }
 
     /// Whose log it is.
@@ -110,6 +121,19 @@ impl Log {
         let place = file.as_deref().map_or(Ok(Place::START), |file| self.tail(file))?;
         self.seen.check(self.replica, before, place.head.position)?;
         Ok(place.head)
+    }
+
+    /// Its newest entry up to this position, or where it ends if it does not go so far.
+    ///
+    /// # Errors
+    ///
+    /// The log can not be read, or is damaged.
+    pub fn head_at(&self, position: u64) -> Result<Head, LogError> {
+        if position == 0 {
+            return Ok(Head::NONE);
+        }
+        let found = self.entries_from(position)?.next().transpose()?;
+        found.map_or_else(|| self.head(), |entry| Ok(Head::of(&entry)))
     }
 
     /// All entries, oldest first.

@@ -16,12 +16,13 @@ use crate::log::place::{Head, Place};
 use crate::object::key::PublicKey;
 use crate::store::Store;
 use crate::view::error::{EditError, Stop, ViewError};
-use crate::view::fold::{Fold, NOBODY, Track};
+use crate::view::fold::{Cuts, Fold, NOBODY, Track};
 use crate::view::keep::Keep;
 use crate::view::step::{Deed, Step};
 
 mod accept;
 mod check;
+pub(crate) mod ending;
 pub(crate) mod error;
 mod fold;
 mod format;
@@ -53,6 +54,8 @@ pub struct View<T: Causal> {
     store: Arc<Store>,
     names: Names<T>,
     fold: Fold<T>,
+    // Where logs end that said two things in one place, as far as that is proved here.
+    cuts: Cuts,
     stops: BTreeMap<ActorId, Stop>,
     // Whose logs no longer have what was folded from them. A snapshot would forget that.
     lost: BTreeSet<ActorId>,
@@ -102,7 +105,8 @@ impl<T: Causal + Clone> View<T> {
     pub fn open(store: Arc<Store>, names: Names<T>) -> Result<Self, ViewError> {
         let (fold, saved) = load(&store).unwrap_or_else(|| (Fold::new(), Saved::default()));
         let (stops, lost) = (BTreeMap::new(), BTreeSet::new());
-        let mut view = Self { store, names, fold, stops, lost, saved };
+        let cuts = Cuts::new();
+        let mut view = Self { store, names, fold, cuts, stops, lost, saved };
         view.refresh()?;
         Ok(view)
     }
@@ -143,13 +147,19 @@ impl<T: Causal + Clone> View<T> {
     pub fn roots(&self) -> Result<Vec<ObjectId>, ViewError> {
         let mut roots = Vec::new();
         (self.names)(self.root(), &mut |id| roots.push(id));
+        let mut over = Vec::new();
         for replica in self.stops.keys() {
             for entry in self.log(*replica).entries_after(self.fold.place(*replica))? {
                 let Entry { position, payload, .. } = entry?;
                 let unknown = ViewError::Unknown { replica: *replica, position };
-                roots.extend(Step::from_bytes(&payload).or(Err(unknown))?.roots);
+                let reached = Step::from_bytes(&payload).or(Err(unknown))?.roots;
+                let counts = !self.is_over(*replica) && position <= self.last_of(*replica);
+                if counts { roots.extend(reached) } else { over.extend(reached) }
             }
         }
+        // They were applied once, and what no state named any more by then may be gone.
+        let gone = self.store.missing(over.iter().copied())?;
+        roots.extend(over.into_iter().filter(|id| !gone.contains(id)));
         roots.sort_unstable();
         roots.dedup();
         Ok(roots)
@@ -170,15 +180,18 @@ impl<T: Causal + Clone> View<T> {
         version
     }
 
-    /// For each replica the position of the last entry that is here: what a peer need not send.
+    /// For each replica the position of the last entry that is here: what a peer need not send. What comes after the end of
+    /// a log does not count.
     ///
     /// # Errors
     ///
     /// A log that is not folded to its end can not be read.
     pub fn heads(&self) -> Result<VersionVector, ViewError> {
         let mut heads = self.applied();
+        let endings = self.endings();
         for replica in self.stops.keys() {
-            heads.raise(*replica, self.log(*replica).head()?.position);
+            let end = endings.get(replica).map_or(u64::MAX, |ending| ending.head().position);
+            heads.raise(*replica, self.log(*replica).head()?.position.min(end));
         }
         Ok(heads)
     }
@@ -193,7 +206,7 @@ impl<T: Causal + Clone> View<T> {
         let heads = self.heads()?;
         let entries = heads.diff(version).map(|ahead| {
             let entries = self.log(ahead.actor).entries_from(ahead.after + 1)?;
-            Ok((ahead.actor, entries))
+            Ok((ahead.actor, entries.until(ahead.upto)))
         });
         entries.collect()
     }
@@ -204,13 +217,15 @@ impl<T: Causal + Clone> View<T> {
     ///
     /// The logs can not be read. The state is as it was.
     pub fn refresh(&mut self) -> Result<(), ViewError> {
-        let lost = self.follow()?;
+        let names = Log::names(&**self.store.disk()).map_err(ViewError::List)?;
+        self.learn(&names)?;
+        let lost = self.follow(&names)?;
         if !lost.is_empty() {
             // What was folded from them is not what the logs say.
             self.lost.extend(lost);
             self.fold = Fold::new();
             self.saved = Saved::default();
-            self.follow()?;
+            self.follow(&names)?;
         }
         if self.is_snapshot_due() && self.lost.is_empty() {
             // Without it the next opening takes longer, and that is all.
@@ -294,6 +309,10 @@ impl<T: Causal + Clone> View<T> {
         if self.lost.contains(&writer.replica()) {
             return Err(EditError::Lost);
         }
+        let replica = writer.replica();
+        if self.cuts.contains_key(&replica) || self.is_over(replica) {
+            return Err(EditError::Ended);
+        }
         // A change that is not folded has a dot that would be given away a second time.
         if self.fold.place(writer.replica()).head != head {
             return Err(EditError::Stopped);
@@ -321,8 +340,8 @@ impl<T: Causal + Clone> View<T> {
 
     /// Folds what the logs have beyond what is folded, unless one of them no longer has what is: returns
     /// whose.
-    fn follow(&mut self) -> Result<BTreeSet<ActorId>, ViewError> {
-        let replicas = Log::replicas(&**self.store.disk()).map_err(ViewError::List)?;
+    fn follow(&mut self, names: &[String]) -> Result<BTreeSet<ActorId>, ViewError> {
+        let replicas = Log::replicas_in(names);
         let is_gone = |replica: &&ActorId| replicas.binary_search(replica).is_err();
         let mut lost: BTreeSet<_> = self.fold.logs.keys().filter(is_gone).copied().collect();
         let mut sources = BTreeMap::new();
@@ -331,7 +350,7 @@ impl<T: Causal + Clone> View<T> {
             let place = self.fold.place(replica);
             match self.log(replica).entries_after(place) {
                 Ok(entries) => {
-                    sources.insert(replica, entries);
+                    sources.insert(replica, entries.until(self.last_of(replica)));
                 }
                 Err(LogError::Io { replica, source }) => {
                     return Err(LogError::Io { replica, source }.into());
@@ -349,9 +368,14 @@ impl<T: Causal + Clone> View<T> {
         if !lost.is_empty() {
             return Ok(lost);
         }
-        stops.extend(self.fold.run(sources));
+        stops.extend(self.fold.run(sources, &self.cuts));
         self.stops = stops;
         Ok(lost)
+    }
+
+    /// The last position at which an entry of this log may count.
+    fn last_of(&self, replica: ActorId) -> u64 {
+        self.cuts.get(&replica).map_or(u64::MAX, |end| end.position)
     }
 
     fn is_snapshot_due(&self) -> bool {

@@ -66,6 +66,11 @@ impl Writer {
         self.binding().replica()
     }
 
+    /// What signs, for another writer.
+    pub(crate) fn into_key(self) -> SecretKey {
+        self.key
+    }
+
     /// What signs.
     #[must_use]
     pub const fn key(&self) -> &SecretKey {

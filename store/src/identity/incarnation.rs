@@ -65,6 +65,15 @@ pub fn reincarnate(disk: &dyn Disk, key: SecretKey) -> io::Result<(Writer, Incar
 }
 
 impl Writer {
+    /// The same device under a new name, since the log of the old one has ended: see [`View::is_over`](crate::View::is_over).
+    ///
+    /// # Errors
+    ///
+    /// The disk can not be read or written, or there is no randomness.
+    pub fn reborn(self, disk: &dyn Disk) -> io::Result<Self> {
+        Ok(reincarnate(disk, self.into_key())?.0)
+    }
+
     /// Whether a peer who has the entries up to `theirs` knows a later entry of this replica than we, who
     /// have those up to `ours`. Then our memory was lost, however it looks from here, and what we
     /// would write next may have been written before: it is time to [`reincarnate`].

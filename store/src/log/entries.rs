@@ -22,6 +22,7 @@ pub struct Entries {
     walk: Walk,
     seen: Seen,
     before: u64, // what was seen before the file was opened, and so must be in it
+    last: u64,   // the position behind which nothing is asked for
 }
 
 /// The entries of a log, newest first. A torn end is left out.
@@ -52,7 +53,13 @@ impl Entries {
         seen: Seen,
         before: u64,
     ) -> Self {
-        Self { file, walk, seen, before }
+        Self { file, walk, seen, before, last: u64::MAX }
+    }
+
+    /// These, up to this position and no farther.
+    #[must_use]
+    pub(crate) fn until(self, last: u64) -> Self {
+        Self { last, ..self }
     }
 
     /// Behind the entry that was given out last.
@@ -66,6 +73,9 @@ impl Iterator for Entries {
     type Item = Result<Entry, LogError>;
 
     fn next(&mut self) -> Option<Self::Item> {
+        if self.walk.place.head.position >= self.last {
+            return None;
+        }
         let next = self.file.as_deref().and_then(|file| self.walk.next(file).transpose());
         if next.is_some() {
             self.seen.note(self.walk.place.head.position);

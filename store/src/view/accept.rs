@@ -10,8 +10,8 @@ use crate::id::ObjectId;
 use crate::log::error::LogError;
 use crate::log::format::Entry;
 use crate::log::place::Head;
-use crate::view::check::check;
-use crate::view::error::{Refusal, ViewError};
+use crate::view::check::{Checked, check};
+use crate::view::error::{Obstacle, Refusal, ViewError};
 use crate::view::keep::Keep;
 
 /// Entries of one replica that may be taken in, as far as their objects are here.
@@ -74,11 +74,17 @@ impl<T: Causal + Clone> View<T> {
         let mut key = self.fold.logs.get(&replica).map(|track| track.key);
         let mut run = Run { replica, known: Vec::new(), fresh: Vec::new(), refusal: None };
         for entry in entries {
+            let position = entry.position;
+            if position > self.last_of(replica) {
+                run.refusal = Some(Refusal::Entry { position, why: Obstacle::Forked });
+                break;
+            }
             if entry.position <= head.position && run.fresh.is_empty() {
                 run.known.push(entry);
                 continue;
             }
-            match check::<T>(replica, &head, &mut key, &entry) {
+            let checked = check::<T>(replica, &head, &mut key, &entry);
+            match checked.and_then(|checked| self.within(&entry, checked)) {
                 Ok(roots) => {
                     head = Head::of(&entry);
                     run.fresh.push(Fresh { entry, roots });
@@ -92,16 +98,26 @@ impl<T: Causal + Clone> View<T> {
         Ok(run)
     }
 
+    /// What the entry reaches, unless it builds upon what comes after the end of a log.
+    fn within(&self, entry: &Entry, checked: Checked) -> Result<Vec<ObjectId>, Refusal> {
+        let Checked { roots, from } = checked;
+        let ahead = from.diff(&self.fold.seen).find(|ahead| self.is_over(ahead.actor));
+        let refused =
+            |actor| Err(Refusal::Entry { position: entry.position, why: Obstacle::Ended(actor) });
+        ahead.map_or(Ok(roots), |ahead| refused(ahead.actor))
+    }
+
     /// Whether the state with all these entries would name one of `ids`, which ascend, or may do so once
     /// entries are applied that still wait.
     fn would_name(&self, ids: &[ObjectId], runs: &[Run]) -> bool {
         let mut sources = BTreeMap::<_, Source<'_>>::new();
-        for replica in self.stops.keys() {
+        for replica in self.stops.keys().filter(|replica| !self.is_over(**replica)) {
             let held = self.log(*replica).entries_after(self.fold.place(*replica));
+            let last = self.last_of(*replica);
             // What stops a log before these entries stops it here as well.
             let held = held.map_or_else(
                 |error| Box::new(once(Err(error))) as Source<'_>,
-                |held| Box::new(held),
+                |held| Box::new(held.until(last)),
             );
             sources.insert(*replica, held);
         }
@@ -111,7 +127,7 @@ impl<T: Causal + Clone> View<T> {
             sources.insert(run.replica, Box::new(held.chain(fresh)));
         }
         let mut trial = self.fold.clone();
-        let stops = trial.run(sources);
+        let stops = trial.run(sources, &self.cuts);
         let waits = |run: &Run, fresh: &Fresh| {
             stops.get(&run.replica).is_some_and(|stop| stop.position <= fresh.entry.position)
         };

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use selkie_crdt::{ActorId, Causal};
+use selkie_crdt::{ActorId, Causal, VersionVector};
 
 use super::View;
 use crate::id::ObjectId;
@@ -38,29 +38,36 @@ impl<T: Causal + Clone> View<T> {
     }
 }
 
-/// What the entry reaches, if it is the next one after `head` and can be applied some day.
+/// What an entry needs that is sound in itself.
+pub(super) struct Checked {
+    /// The objects that it reaches.
+    pub(super) roots: Vec<ObjectId>,
+    /// What it builds upon.
+    pub(super) from: VersionVector,
+}
+
+/// What the entry needs, if it is the next one after `head` and can be applied some day.
 pub(super) fn check<T: Causal>(
     replica: ActorId,
     head: &Head,
     key: &mut Option<PublicKey>,
     entry: &Entry,
-) -> Result<Vec<ObjectId>, Refusal> {
+) -> Result<Checked, Refusal> {
     head.check_next(replica, entry)?;
     let position = entry.position;
     let refused = |why| Refusal::Entry { position, why };
     let step = Step::from_bytes(&entry.payload).map_err(|error| refused(error.into()))?;
-    match &step.deed {
+    let from = match &step.deed {
         Deed::Begins(binding) => {
             *key = Some(begin(replica, position, binding).map_err(refused)?);
+            VersionVector::new()
         }
-        Deed::Changes(delta) => {
-            Changes::<T>::read(replica, delta).map_err(refused)?;
-        }
-    }
+        Deed::Changes(delta) => Changes::<T>::read(replica, delta).map_err(refused)?.from,
+    };
     let key = key.as_ref().ok_or(refused(Obstacle::Unbound))?;
     // Each, though the newest would speak for all: it may be the newest for the next peer.
     if !entry.is_signed_by(key) {
         return Err(Refusal::Signature(position));
     }
-    Ok(step.roots)
+    Ok(Checked { roots: step.roots, from })
 }

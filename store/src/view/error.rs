@@ -20,6 +20,9 @@ pub enum ViewError {
     /// A log can not be read or written.
     #[error(transparent)]
     Log(#[from] LogError),
+    /// It can not be read or kept where logs end.
+    #[error("the proofs of where logs end can not be used")]
+    Fork(#[source] io::Error),
     /// What an entry reaches is not known.
     #[error("entry {position} of replica {replica} is not understood")]
     Unknown {
@@ -53,6 +56,10 @@ pub enum EditError<E> {
     /// give positions a second content, so the clone takes a new name: [`reincarnate`](crate::reincarnate).
     #[error("the log of this replica lost entries that it had")]
     Lost,
+    /// Our own log has ended: it said two things in one place, or it builds upon one that did. The clone takes a new name:
+    /// [`reincarnate`](crate::reincarnate).
+    #[error("the log of this replica has ended")]
+    Ended,
     /// An object that the entry would reach is not here.
     #[error("object {0} is not here")]
     Absent(ObjectId),
@@ -90,6 +97,12 @@ pub enum Obstacle {
     /// The log can not be read there.
     #[error(transparent)]
     Log(#[from] LogError),
+    /// The replica said another thing in this place as well, so its log ends before it.
+    #[error("the replica said another thing in this place as well, so its log ends before it")]
+    Forked,
+    /// It builds upon what this replica said after the end of its log, so its own log ends before it.
+    #[error("it builds upon what replica {0} said after the end of its log")]
+    Ended(ActorId),
     /// It says nothing that this program understands.
     #[error("it makes no sense")]
     Step(#[from] CodecError),
@@ -144,6 +157,14 @@ pub enum Refusal {
         /// What is not here.
         absent: Vec<ObjectId>,
     },
+}
+
+impl Stop {
+    /// Whether something is wrong with the log here: not if it waits for others, or ended.
+    #[must_use]
+    pub const fn is_damage(&self) -> bool {
+        !matches!(self.why, Obstacle::Waits { .. } | Obstacle::Forked | Obstacle::Ended(_))
+    }
 }
 
 impl<E> From<LogError> for EditError<E> {

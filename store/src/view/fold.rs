@@ -7,7 +7,7 @@ use selkie_crdt::{ActorId, Causal, Delta, Doc, Hlc, VersionVector};
 use crate::identity::binding::Binding;
 use crate::log::error::LogError;
 use crate::log::format::Entry;
-use crate::log::place::Place;
+use crate::log::place::{Head, Place};
 use crate::object::key::PublicKey;
 use crate::view::error::{Obstacle, Stop};
 use crate::view::step::{Deed, Step};
@@ -19,8 +19,11 @@ pub(super) struct Fold<T: Causal> {
     pub(super) logs: BTreeMap<ActorId, Track>,
     /// The latest time of any entry.
     pub(super) time: Hlc,
-    seen: VersionVector, // invariant: the version of `doc`
+    pub(super) seen: VersionVector, // invariant: the version of `doc`
 }
+
+/// Where logs end that said two things in one place: the last entry before it.
+pub(super) type Cuts = BTreeMap<ActorId, Head>;
 
 /// How far one log was followed.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -47,7 +50,7 @@ enum Body<T: Causal> {
 /// A delta that brings changes of one replica alone.
 pub(super) struct Changes<T: Causal> {
     delta: Delta<T>,
-    from: VersionVector,
+    pub(super) from: VersionVector,
     upto: u64,
 }
 
@@ -78,9 +81,19 @@ impl<T: Causal> Fold<T> {
         self.logs.values().map(|track| track.place.end).sum()
     }
 
+    /// Whether it has nothing of what these logs say after their end.
+    pub(super) fn is_within(&self, cuts: &Cuts) -> bool {
+        // What builds upon it was applied after it, so nothing of that is in it either.
+        cuts.iter().all(|(replica, end)| self.place(*replica).head.position <= end.position)
+    }
+
     /// Applies what the sources give, each the entries of one log from its place on, in whatever order
-    /// they build upon each other. Returns what stopped a log before its end.
-    pub(super) fn run<S>(&mut self, mut sources: BTreeMap<ActorId, S>) -> BTreeMap<ActorId, Stop>
+    /// they build upon each other. Returns what stopped a log before its end. A source goes no farther than its cut.
+    pub(super) fn run<S>(
+        &mut self,
+        mut sources: BTreeMap<ActorId, S>,
+        cuts: &Cuts,
+    ) -> BTreeMap<ActorId, Stop>
     where
         S: Iterator<Item = Result<Entry, LogError>>,
     {
@@ -93,8 +106,23 @@ impl<T: Causal> Fold<T> {
                 stops.insert(replica, stop);
             }
         }
-        stops.extend(waiting.into_stops(self));
+        let mut over = self.over(cuts, &stops);
+        waiting.end(&self.seen, &mut over);
+        stops.extend(waiting.into_stops(self, &over));
+        for (replica, end) in cuts.iter().filter(|(replica, _)| over.contains(*replica)) {
+            let (position, why) = (end.position + 1, Obstacle::Forked);
+            // It may end even before, where it builds upon another that ended.
+            stops.entry(*replica).or_insert(Stop { replica: *replica, position, why });
+        }
         stops
+    }
+
+    /// The logs with a cut of which all before it is applied: nothing more comes of them.
+    fn over(&self, cuts: &Cuts, stops: &BTreeMap<ActorId, Stop>) -> BTreeSet<ActorId> {
+        let is_over = |(replica, end): &(&ActorId, &Head)| {
+            self.place(**replica).head == **end && !stops.contains_key(*replica)
+        };
+        cuts.iter().filter(is_over).map(|(replica, _)| *replica).collect()
     }
 
     /// Applies the entries of one log until they end or wait, and calls up who waited for them.
@@ -167,6 +195,18 @@ impl<T: Causal> Fold<T> {
     }
 }
 
+impl<T: Causal> Understood<T> {
+    /// One of these, of whom it builds upon more than was seen.
+    fn lacks_of(&self, seen: &VersionVector, of: &BTreeSet<ActorId>) -> Option<ActorId> {
+        match &self.body {
+            Body::Key(_) => None,
+            Body::Delta(Changes { from, .. }) => {
+                from.diff(seen).map(|ahead| ahead.actor).find(|actor| of.contains(actor))
+            }
+        }
+    }
+}
+
 impl<T: Causal> Changes<T> {
     /// The delta that these bytes spell, if it brings changes of `replica` and of nobody else.
     pub(super) fn read(replica: ActorId, bytes: &[u8]) -> Result<Self, Obstacle> {
@@ -225,14 +265,38 @@ impl<T: Causal> Waiting<T> {
         called
     }
 
-    fn into_stops(self, fold: &Fold<T>) -> impl Iterator<Item = (ActorId, Stop)> {
+    /// Adds to those of which nothing more comes the logs that wait for more of them.
+    fn end(&self, seen: &VersionVector, over: &mut BTreeSet<ActorId>) {
+        loop {
+            let known = over.len();
+            let waits = |(replica, entry): (&ActorId, &Understood<T>)| {
+                entry.lacks_of(seen, over).map(|_| *replica)
+            };
+            let more: Vec<_> = self.entries.iter().filter_map(waits).collect();
+            over.extend(more);
+            if over.len() == known {
+                return;
+            }
+        }
+    }
+
+    fn into_stops(
+        self,
+        fold: &Fold<T>,
+        over: &BTreeSet<ActorId>,
+    ) -> impl Iterator<Item = (ActorId, Stop)> {
         self.by_actor.into_iter().flat_map(move |(actor, waiting)| {
             let have = fold.seen.get(&actor);
-            waiting.into_iter().map(move |(from, replica)| {
+            let entries = &self.entries;
+            let stops = waiting.into_iter().map(move |(from, replica)| {
                 let position = fold.place(replica).head.position + 1;
-                let why = Obstacle::Waits { actor, have, from };
+                let waits = Obstacle::Waits { actor, have, from };
+                let entry = entries.get(&replica);
+                let ended = entry.and_then(|entry| entry.lacks_of(&fold.seen, over));
+                let why = ended.map_or(waits, Obstacle::Ended);
                 (replica, Stop { replica, position, why })
-            })
+            });
+            stops.collect::<Vec<_>>()
         })
     }
 }

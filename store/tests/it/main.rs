@@ -8,6 +8,7 @@ mod converge;
 mod crash;
 mod fault;
 mod folders;
+mod fork;
 mod gap;
 mod garden;
 mod golden;
