@@ -8,16 +8,17 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use selkie_crdt::ActorId;
-use selkie_store::{CodecError, ObjectId, decode, encode};
+use selkie_store::{CodecError, ObjectId, decode};
 
 use crate::channel_id::ChannelId;
 use crate::core::company::Company;
 use crate::core::event::Event;
 use crate::core::mend::Mend;
 use crate::core::mending::Mending;
-use crate::core::pending::{Fetching, Pending};
+use crate::core::pending::Fetching;
 use crate::core::settings::Settings;
 use crate::dice::Dice;
+use crate::gossip::evidence::{Evidence, Finding};
 use crate::gossip::message::{Message, Run};
 use crate::gossip::stand::{Stand, Stands};
 use crate::gossip::ticket::Ticket;
@@ -50,6 +51,7 @@ mod pending;
 mod repairing;
 mod sessions;
 pub(crate) mod settings;
+mod spreading;
 #[cfg(test)]
 mod tests;
 
@@ -98,6 +100,12 @@ pub enum Input {
     Absent(Ticket, BTreeSet<ObjectId>),
     /// What an [`Output::Apply`] asked for is done as far as it can be.
     Applied(Ticket, Vec<(ActorId, Stand)>),
+    /// It showed meanwhile that logs of a channel have ended: so all of them stand now.
+    Stood(ChannelId, Stands),
+    /// What came of an [`Output::Examine`]: see [`examine`](crate::examine).
+    Examined(Ticket, Finding),
+    /// What an [`Output::Recall`] asked for: see [`recall`](crate::recall).
+    Recalled(NodeId, ChannelId, ActorId, Vec<u8>),
     /// Somebody suspects that objects of this channel are damaged or gone: what is here is compared with what others have.
     Repair(ChannelId),
     /// What an [`Output::Inventory`] asked for.
@@ -175,6 +183,24 @@ pub enum Output {
         from: NodeId,
         /// The entries.
         runs: Vec<Run>,
+    },
+    /// Hold this against a log, see [`gossip::Output::Examine`].
+    Examine {
+        /// To be named in the answer.
+        ticket: Ticket,
+        /// The channel.
+        channel: ChannelId,
+        /// What to look at.
+        evidence: Evidence,
+    },
+    /// Read the proof that a log ended, see [`gossip::Output::Recall`].
+    Recall {
+        /// Whom to show it to.
+        peer: NodeId,
+        /// The channel.
+        channel: ChannelId,
+        /// Whose log.
+        stream: ActorId,
     },
     /// Something happened that people or programs may want to know.
     Event(Event),
@@ -326,6 +352,15 @@ impl Core {
                 self.applied(ticket);
                 self.tell_gossip(gossip::Input::Applied(ticket, stands));
             }
+            Input::Stood(channel, stands) => {
+                self.tell_gossip(gossip::Input::Stood(channel, stands));
+            }
+            Input::Examined(ticket, finding) => {
+                self.tell_gossip(gossip::Input::Examined(ticket, finding));
+            }
+            Input::Recalled(peer, channel, stream, proof) => {
+                self.tell_gossip(gossip::Input::Recalled(peer, channel, stream, proof));
+            }
             Input::Stalled(call) => self.read_by(call, false),
             Input::Drained(call) => self.read_by(call, true),
             Input::Tick => self.tick(now),
@@ -417,50 +452,6 @@ impl Core {
         let heard = if is_known { session::Input::Heard(call) } else { session::Input::Rude(call) };
         self.queue.push_back(Step::Session(heard));
         self.queue.extend(step);
-    }
-
-    fn step_gossip(&mut self, now: Moment, input: gossip::Input) {
-        let outputs: Vec<_> = self.gossip.handle(now, input).collect();
-        for output in outputs {
-            match output {
-                gossip::Output::Send(peer, message) => {
-                    let call = self.up.get(&peer).map(|up| up.call);
-                    call.into_iter()
-                        .for_each(|call| self.send(call, Lane::Gossip, encode(&message)));
-                }
-                gossip::Output::Read {
-                    ticket,
-                    peer,
-                    channel,
-                    after,
-                    len_max,
-                    items_max,
-                    along_max,
-                } => self.outbox.push(Output::Read {
-                    ticket,
-                    peer,
-                    channel,
-                    after,
-                    len_max,
-                    items_max,
-                    along_max,
-                }),
-                gossip::Output::Apply { ticket, channel, from, runs, along } => {
-                    self.prepare(ticket, Pending { channel, from, runs, along });
-                }
-                gossip::Output::Forked(peer, channel, stream) => {
-                    self.tell(Event::Forked(peer, channel, stream));
-                }
-                gossip::Output::Agreed(peer, channel) => {
-                    self.tell(Event::Agreed(peer, channel));
-                    self.queue.push_back(Step::Agreed(peer, channel));
-                }
-                gossip::Output::Closed(peer, channel) => self.tell(Event::Closed(peer, channel)),
-                gossip::Output::Slow(peer, channel) => self.tell(Event::Slow(peer, channel)),
-                gossip::Output::Rude(peer) => self.rude(peer),
-                gossip::Output::WakeAt(at) => self.wakes.gossip = at,
-            }
-        }
     }
 
     fn send(&mut self, call: CallId, lane: Lane, bytes: Result<Vec<u8>, CodecError>) {

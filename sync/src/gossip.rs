@@ -11,8 +11,10 @@ use selkie_crdt::ActorId;
 
 use crate::channel_id::ChannelId;
 use crate::dice::Dice;
-use crate::gossip::channel::Channel;
+use crate::gossip::channel::{Channel, Finished};
 use crate::gossip::coming::Taken;
+use crate::gossip::dispute::Exam;
+use crate::gossip::evidence::{Evidence, Finding};
 use crate::gossip::link::Link;
 use crate::gossip::message::{ALONG_LEN_MAX, Cause, Message, Run, Says, Turn, Wish};
 use crate::gossip::stand::{Stand, Stands, sum};
@@ -22,6 +24,9 @@ use crate::moment::Moment;
 
 mod channel;
 mod coming;
+mod dispute;
+mod disputing;
+pub(crate) mod evidence;
 mod hear;
 mod link;
 pub(crate) mod message;
@@ -40,6 +45,7 @@ pub struct Gossip {
     dice: Dice,
     channels: BTreeMap<ChannelId, Channel>,
     reads: BTreeMap<Ticket, Read>,
+    exams: BTreeMap<Ticket, Exam>,
     tickets: u64,
     outbox: Vec<Output>,
     wake_at: Moment,
@@ -67,6 +73,12 @@ pub enum Input {
     Read(Ticket, Vec<Run>, Vec<u8>),
     /// What an [`Output::Apply`] asked for is done as far as it can be: for each log of it, where it stands now.
     Applied(Ticket, Vec<(ActorId, Stand)>),
+    /// Logs ended meanwhile: so all logs of the channel stand now.
+    Stood(ChannelId, Stands),
+    /// What came of an [`Output::Examine`].
+    Examined(Ticket, Finding),
+    /// What an [`Output::Recall`] asked for.
+    Recalled(NodeId, ChannelId, ActorId, Vec<u8>),
     /// More waits to be sent to the peer than it reads: nothing new is to be queued.
     Stalled(NodeId),
     /// It has read.
@@ -111,6 +123,26 @@ pub enum Output {
         /// What came along: a parcel of objects, or nothing.
         along: Vec<u8>,
     },
+    /// Hold this against a log of the channel. If it says two things in one place, it ends there from now on.
+    Examine {
+        /// To be named in the answer.
+        ticket: Ticket,
+        /// The channel.
+        channel: ChannelId,
+        /// What to look at.
+        evidence: Evidence,
+    },
+    /// Read the proof that this log ended. It is for the peer.
+    Recall {
+        /// Whom to show it to.
+        peer: NodeId,
+        /// The channel.
+        channel: ChannelId,
+        /// Whose log.
+        stream: ActorId,
+    },
+    /// A log ends behind the entry at this position: its replica said two things in the next place.
+    Ended(ChannelId, ActorId, u64),
     /// Two histories of one log: ours, and that of the peer. One of both nodes was copied or restored, or somebody cheats.
     Forked(NodeId, ChannelId, ActorId),
     /// Our logs and those of the peer stand alike.
@@ -174,6 +206,7 @@ impl Gossip {
             dice: Dice::of(seed),
             channels: BTreeMap::new(),
             reads: BTreeMap::new(),
+            exams: BTreeMap::new(),
             tickets: 0,
             outbox: Vec::new(),
             wake_at: Moment::NEVER,
@@ -217,6 +250,12 @@ impl Gossip {
             Input::Wrote(id, run, stand, along) => self.write(now, id, run, stand, &along),
             Input::Read(ticket, runs, along) => self.send_read(ticket, runs, along),
             Input::Applied(ticket, stands) => self.applied(now, ticket, &stands),
+            Input::Stood(id, stands) => {
+                let channel = self.channels.get_mut(&id);
+                channel.into_iter().for_each(|channel| channel.stands = stands.clone());
+            }
+            Input::Examined(ticket, finding) => self.examined(now, ticket, finding),
+            Input::Recalled(peer, id, stream, proof) => self.recalled(peer, id, stream, proof),
             Input::Stalled(peer) => self.each_link(peer, |link| link.is_behind = true),
             Input::Drained(peer) => self.catch_up(peer),
             Input::Tick => self.tick(now),
@@ -247,6 +286,7 @@ impl Gossip {
             channel.round_at = now;
         }
         self.reads.retain(|_, read| read.peer != peer || read.channel != id);
+        self.drop_exams(peer, id);
         self.ask(now, id);
     }
 
@@ -296,8 +336,14 @@ impl Gossip {
 
     fn send_read(&mut self, ticket: Ticket, runs: Vec<Run>, mut along: Vec<u8>) {
         let Some(Read { peer, channel: id }) = self.reads.remove(&ticket) else { return };
-        let link = self.channels.get_mut(&id).and_then(|channel| channel.links.get_mut(&peer));
-        let Some(link) = link else { return };
+        let Some(channel) = self.channels.get_mut(&id) else { return };
+        // What a log says after its end is for nobody.
+        let within = |run: Run| {
+            let end = channel.stand(&run.stream).position;
+            run.until(end)
+        };
+        let runs: Vec<_> = runs.into_iter().filter_map(within).collect();
+        let Some(link) = channel.links.get_mut(&peer) else { return };
         runs.iter().for_each(|run| link.has(run.stream, run.end()));
         // Another answer may have taken the room meanwhile, and one long entry all of the message.
         let len = runs.iter().map(Run::len).sum::<usize>();
@@ -311,12 +357,15 @@ impl Gossip {
         let found = self.channels.iter_mut().find(|(_, channel)| channel.coming.has(ticket));
         let Some((&id, channel)) = found else { return };
         stands.iter().for_each(|(stream, stand)| channel.raise(*stream, *stand));
-        let Some((from, fresh, touched)) = channel.finish(ticket) else { return };
+        let Some(Finished { from, fresh, touched, refused }) = channel.finish(ticket) else {
+            return;
+        };
         channel.asked.take_if(|asked| asked.peer == from);
         // Others may have sent them the objects already: who has them not asks.
         self.spread(now, id, &fresh, &[]);
         self.give_room_again(from, id);
         touched.iter().for_each(|stream| self.release(id, stream));
+        self.doubt_refused(now, (from, id), &refused);
         self.ask(now, id);
     }
 

@@ -29,6 +29,7 @@ pub use self::core::mend::{Mend, Opener, Refusal};
 pub use self::core::settings::{Circle, Settings};
 pub use self::core::{Core, Input, Output};
 pub use self::dice::Dice;
+pub use self::gossip::evidence::{Evidence, Finding};
 pub use self::gossip::message::{
     Cause, Item, Listing, Message as GossipMessage, Run, Says, Turn, Wish,
 };
@@ -45,7 +46,9 @@ pub use self::identity::record::NodeRecord;
 pub use self::identity::rights::{Right, Rights, Scope};
 pub use self::identity::signed::{Forged, Signed, Statement, Verifies};
 pub use self::identity::trust::{NotLearned, Trust, Verdict};
-pub use self::logs::{TakenIn, along, reached, read_logs, stands, take_in};
+pub use self::logs::{
+    Endings, TakenIn, along, examine, reached, read_logs, recall, stands, take_in,
+};
 pub use self::membership::admission::Admission;
 pub use self::membership::member::State as MemberState;
 pub use self::membership::message::{Hail, Message as MembershipMessage, News, Stretch};

@@ -6,8 +6,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use selkie_crdt::{ActorId, Causal};
-use selkie_store::{Entry, Head, Log, ObjectId, Refusal, Signature, Step, Store, View, ViewError};
+use selkie_store::{
+    Deed, Ended, Ending, Entry, Fork, Head, Log, ObjectId, Refusal, Signature, Step, Store, View,
+    ViewError,
+};
 
+use crate::gossip::evidence::{Evidence, Finding};
 use crate::gossip::message::{Item, Run};
 use crate::gossip::stand::{Stand, Stands};
 use crate::objects::outlet::Outlet;
@@ -15,12 +19,34 @@ use crate::objects::outlet::Outlet;
 /// Entries that reach more than this are of somebody who was away: what they reach is not short.
 const ALONG_ROOTS_MAX: usize = 64;
 
-/// Where all logs of the store stand.
+/// Where logs end, as [`View::endings`] tells.
+pub type Endings = BTreeMap<ActorId, Ending>;
+
+/// Where all logs of the store stand. One that ended stands where it ended, however much is here.
 ///
 /// # Errors
 ///
 /// A log can not be read.
-pub fn stands(store: &Store) -> Result<Stands, ViewError> {
+pub fn stands(store: &Store, endings: &Endings) -> Result<Stands, ViewError> {
+    let mut stands = heads(store)?;
+    for (replica, ending) in endings {
+        let stand = Stand::of(&ending.head());
+        let stand = match ending {
+            Ending::Forked(_) => stand.ended(),
+            Ending::Built(_) => stand,
+        };
+        if stand == Stand::default() {
+            // Nothing of it counts, and nothing shows that.
+            stands.remove(replica);
+        } else {
+            stands.insert(*replica, stand);
+        }
+    }
+    Ok(stands)
+}
+
+/// Where all logs of the store stand, whatever of them counts.
+fn heads(store: &Store) -> Result<Stands, ViewError> {
     let replicas = Log::replicas(&**store.disk()).map_err(ViewError::List)?;
     let mut stands = Stands::new();
     for replica in replicas {
@@ -74,7 +100,7 @@ pub fn along(store: &Store, after: &[(ActorId, u64)], runs: &[Run], len_max: usi
     if roots.is_empty() || roots.len() > ALONG_ROOTS_MAX || len_max == 0 {
         return Vec::new();
     }
-    let have = stands(store).map(|stands| {
+    let have = heads(store).map(|stands| {
         let here = stands.into_iter().map(|(stream, stand)| (stream, stand.position));
         here.chain(after.iter().copied()).collect()
     });
@@ -101,6 +127,8 @@ pub struct TakenIn {
     pub stands: Vec<(ActorId, Stand)>,
     /// The logs of which not all was taken in, and why not.
     pub refused: BTreeMap<ActorId, Refusal>,
+    /// Where all logs stand, if it shows now that some have ended.
+    pub stood: Option<Stands>,
 }
 
 /// Takes runs into the logs of a view, as far as they can be.
@@ -123,12 +151,92 @@ pub fn take_in<T: Causal + Clone>(
             entries.insert(stream, chained(head, run));
         }
     }
+    let before = view.endings();
     let refused = view.accept(entries)?;
-    let mut stands = Vec::new();
-    for stream in streams {
-        stands.push((stream, Stand::of(&log(store, stream).head()?)));
+    let endings = view.endings();
+    let now = self::stands(store, &endings)?;
+    let stand = |stream| (stream, now.get(&stream).copied().unwrap_or_default());
+    let stands = streams.into_iter().map(stand).collect();
+    Ok(TakenIn { stands, refused, stood: (endings != before).then_some(now) })
+}
+
+/// Holds evidence against the logs of a view. One that says two things in one place ends there from now on.
+///
+/// # Errors
+///
+/// The logs can not be read, or the proof not be kept.
+pub fn examine<T: Causal + Clone>(
+    view: &mut View<T>,
+    store: &Arc<Store>,
+    evidence: Evidence,
+) -> Result<Finding, ViewError> {
+    match evidence {
+        Evidence::Run(run) => match part(store, run)? {
+            Parted::At(fork) => end(view, store, &fork),
+            Parted::Not(finding) => Ok(finding),
+        },
+        Evidence::Proof(stream, proof) => match Fork::from_bytes(&proof) {
+            Ok(fork) if fork.replica() == stream => end(view, store, &fork),
+            Ok(_) | Err(_) => Ok(Finding::Lie),
+        },
     }
-    Ok(TakenIn { stands, refused })
+}
+
+/// The proof that a log ended, in bytes, if there is one here.
+pub fn recall<T: Causal + Clone>(view: &View<T>, stream: ActorId) -> Option<Vec<u8>> {
+    // One that can not be read now is shown when it is asked about again.
+    view.fork(stream).ok()??.to_bytes().ok()
+}
+
+/// Where a run and our log part.
+enum Parted {
+    At(Box<Fork>),
+    Not(Finding),
+}
+
+fn part(store: &Store, run: Run) -> Result<Parted, ViewError> {
+    let log = log(store, run.stream);
+    let Some(first) = log.entries()?.next().transpose()? else {
+        return Ok(Parted::Not(Finding::Nothing));
+    };
+    let step = Step::from_bytes(&first.payload).map(|step| step.deed);
+    let Ok(Deed::Begins(binding)) = step else { return Ok(Parted::Not(Finding::Nothing)) };
+    let mut head = log.head_at(run.after)?;
+    if head.position != run.after {
+        return Ok(Parted::Not(Finding::Nothing));
+    }
+    let after = run.after;
+    let mut ours = log.entries_from(after.saturating_add(1))?;
+    for theirs in chained(head, run) {
+        if !theirs.is_signed_by(&binding.key) {
+            let is_first = theirs.position == after + 1;
+            return Ok(Parted::Not(if is_first { Finding::Before } else { Finding::Lie }));
+        }
+        let Some(own) = ours.next().transpose()? else { break };
+        if own.hash != theirs.hash {
+            let fork = Fork::of(binding, head, &own, &theirs);
+            return Ok(fork.map_or(Parted::Not(Finding::Lie), |fork| Parted::At(Box::new(fork))));
+        }
+        head = Head::of(&own);
+    }
+    Ok(Parted::Not(Finding::Alike(head.position)))
+}
+
+fn end<T: Causal + Clone>(
+    view: &mut View<T>,
+    store: &Store,
+    fork: &Fork,
+) -> Result<Finding, ViewError> {
+    let position = fork.before().position;
+    Ok(match view.end(fork)? {
+        Ended::Now => {
+            let stands = stands(store, &view.endings())?;
+            let proof = fork.to_bytes();
+            proof.map_or(Finding::Nothing, |proof| Finding::Ended { position, proof, stands })
+        }
+        Ended::Known | Ended::Early => Finding::Nothing,
+        Ended::Elsewhere => Finding::Elsewhere(fork.position()),
+    })
 }
 
 /// The entries of a run that follows `head`.
@@ -177,7 +285,8 @@ mod tests {
     }
 
     fn all(store: &Store) -> Vec<Run> {
-        let after: Vec<_> = stands(store).unwrap().keys().map(|stream| (*stream, 0)).collect();
+        let after: Vec<_> =
+            stands(store, &Endings::new()).unwrap().keys().map(|stream| (*stream, 0)).collect();
         read_logs(store, &after, usize::MAX, usize::MAX)
     }
 
@@ -190,12 +299,16 @@ mod tests {
         }
         let mut western = view(&west);
         add(&mut western, 2, "date", &[]);
-        let TakenIn { stands: stood, refused } = take_in(&mut western, &west, all(&east)).unwrap();
+        let TakenIn { stands: stood, refused, .. } =
+            take_in(&mut western, &west, all(&east)).unwrap();
         assert_eq!(refused.len(), 0);
-        assert_eq!(stood, stands(&east).unwrap().into_iter().collect::<Vec<_>>());
+        assert_eq!(stood, stands(&east, &Endings::new()).unwrap().into_iter().collect::<Vec<_>>());
         assert_eq!(western.root().sorted(), ["date", "fig", "pear", "plum"]);
         take_in(&mut eastern, &east, all(&west)).unwrap();
-        assert_eq!(stands(&east).unwrap(), stands(&west).unwrap());
+        assert_eq!(
+            stands(&east, &Endings::new()).unwrap(),
+            stands(&west, &Endings::new()).unwrap()
+        );
     }
 
     #[test]
@@ -233,12 +346,16 @@ mod tests {
         add(&mut eastern, 1, "pear", &[id]);
         assert_eq!(reached(&all(&east)), [id]);
         let mut western: View<Fruits> = View::open(Arc::clone(&west), names).unwrap();
-        let TakenIn { stands: stood, refused } = take_in(&mut western, &west, all(&east)).unwrap();
+        let TakenIn { stands: stood, refused, .. } =
+            take_in(&mut western, &west, all(&east)).unwrap();
         assert_eq!(stood.iter().map(|(_, stand)| stand.position).collect::<Vec<_>>(), [1]);
         assert!(matches!(refused.values().next(), Some(Refusal::Absent { .. })));
         blob(&west);
         take_in(&mut western, &west, all(&east)).unwrap();
-        assert_eq!(stands(&east).unwrap(), stands(&west).unwrap());
+        assert_eq!(
+            stands(&east, &Endings::new()).unwrap(),
+            stands(&west, &Endings::new()).unwrap()
+        );
     }
 
     #[test]
@@ -249,7 +366,7 @@ mod tests {
         let mut runs = all(&east);
         runs[0].items[1].payload.push(0);
         let mut western = view(&west);
-        let TakenIn { stands: stood, refused } = take_in(&mut western, &west, runs).unwrap();
+        let TakenIn { stands: stood, refused, .. } = take_in(&mut western, &west, runs).unwrap();
         assert_eq!(stood[0].1.position, 1, "what came before it is good");
         assert_eq!(refused.len(), 1);
         assert_eq!(western.root().len(), 0);

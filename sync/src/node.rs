@@ -25,7 +25,6 @@ use crate::identity::node_id::NodeId;
 use crate::identity::rights::Right;
 use crate::identity::signed::Signed;
 use crate::identity::trust::Trust;
-use crate::logs::stands;
 use crate::membership::notary::Notary;
 use crate::moment::Moment;
 use crate::node::ask::{Ask, Guest, OpenShareError};
@@ -243,7 +242,7 @@ impl Node {
     ///
     /// See [`OpenShareError`].
     pub fn open(&self, channel: ChannelId, share: Share) -> Result<(), OpenShareError> {
-        let stood = stands(share.store())?;
+        let stood = share.stands()?;
         let works = Works::start(channel, share, stood.clone(), self.done.clone(), &self.counters);
         let works = works.map_err(OpenShareError::Threads)?;
         let opened = self.ask(|answer| Ask::Open(channel, works, stood, answer));

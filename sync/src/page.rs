@@ -3,7 +3,7 @@
 use std::fmt::Display;
 
 use selkie_crdt::ActorId;
-use selkie_store::{Coded, SecretKey, encode};
+use selkie_store::{Coded, Fork, SecretKey, encode};
 
 use crate::channel_id::ChannelId;
 use crate::core::mend::{Mend, Opener, Refusal};
@@ -72,12 +72,12 @@ fn lanes_have_these_limits() {
         Lane::Datagram => "| datagram | a QUIC datagram for each message | 1 150 bytes |",
         Lane::Control => "| control | a stream | 64 KiB |",
         Lane::Members => "| members | a stream | 128 KiB |",
-        Lane::Gossip => "| gossip | a stream | 1 MiB + 64 KiB |",
+        Lane::Gossip => "| gossip | a stream | 2 MiB + 64 KiB |",
         Lane::Repair => "| repair | a stream | 65 KiB |",
         Lane::Bulk => "| bulk | a stream | 1 MiB + 4 KiB |",
     };
     assert!(Lane::ALL.into_iter().all(|lane| says(told(lane))));
-    let kib = [64, 128, 1024 + 64, 65, 1024 + 4].map(|kib| kib << 10);
+    let kib = [64, 128, 2048 + 64, 65, 1024 + 4].map(|kib| kib << 10);
     let lens = [1_150, kib[0], kib[1], kib[2], kib[3], kib[4]];
     assert_eq!(Lane::ALL.map(Lane::len_max), lens);
 }
@@ -121,6 +121,7 @@ fn what_is_said_of_a_channel_has_these_numbers() {
         ("prune", Says::Prune),
         ("closed", Says::Closed),
         ("room", Says::Room(1)),
+        ("ended", Says::Ended(STREAM, Vec::new())),
     ];
     let channel = ChannelId::from_bytes([0; ChannelId::LEN]);
     agree("Gossip", 17, &says_of.map(|(name, says)| (name, Gossip { channel, says })));
@@ -129,6 +130,8 @@ fn what_is_said_of_a_channel_has_these_numbers() {
         spaced(ITEMS_MAX)
     )));
     assert!(says(&format!("(at most {} KiB) or no bytes", ALONG_LEN_MAX >> 10)));
+    assert_eq!(Fork::LEN_MAX, (2 << 20) + 512);
+    assert!(says("at most 2 MiB and 512 bytes"));
 }
 
 #[test]

@@ -27,6 +27,9 @@ pub enum Event {
     Knocked(NodeId, SocketAddr),
     /// The peer has another history of one log than we have.
     Forked(NodeId, ChannelId, ActorId),
+    /// A log of the channel ends behind the entry at this position: its replica said two things in the next place, which is
+    /// proved. What it said from there on counts no more, nor what others built upon it: they say it again.
+    Ended(ChannelId, ActorId, u64),
     /// Our logs and those of the peer stand alike.
     Agreed(NodeId, ChannelId),
     /// The peer does not have the channel, or not for us.

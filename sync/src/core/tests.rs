@@ -9,7 +9,7 @@ use super::*;
 use crate::identity::invitation::{Invitation, Word};
 use crate::identity::network::NetworkId;
 use crate::identity::rights::Scope;
-use crate::logs::{along, read_logs, stands, take_in};
+use crate::logs::{along, examine, read_logs, recall, stands, take_in};
 use crate::objects::message::Why;
 use crate::objects::offer;
 use crate::objects::porter::Porter;
@@ -119,7 +119,10 @@ impl Pair {
         batch.finish().unwrap();
         let roots = &[id];
         let stream = node.writer.replica();
-        let after = stands(&node.store).unwrap().get(&stream).map_or(0, |stand| stand.position);
+        let after = stands(&node.store, &node.view.endings())
+            .unwrap()
+            .get(&stream)
+            .map_or(0, |stand| stand.position);
         let action = Action { time: Hlc::from_ms(1), note: "add", roots };
         let change = |mut fruits: Edit<'_, Fruits>| {
             fruits.add(fruit.to_owned());
@@ -127,7 +130,7 @@ impl Pair {
         };
         node.view.edit(&node.writer, action, change).unwrap();
         let run = read_logs(&node.store, &[(stream, after)], usize::MAX, usize::MAX).remove(0);
-        let stand = stands(&node.store).unwrap()[&stream];
+        let stand = stands(&node.store, &node.view.endings()).unwrap()[&stream];
         let along = along(&node.store, &[(stream, after)], std::slice::from_ref(&run), usize::MAX);
         self.happens(number, Input::Wrote(HOME, run, stand, along));
         self.run();
@@ -200,6 +203,17 @@ impl Pair {
                 let node = &mut self.nodes[number];
                 let taken = take_in(&mut node.view, &node.store, runs).unwrap();
                 self.line.push_back((number, Input::Applied(ticket, taken.stands)));
+                let stood = taken.stood.map(|stood| (number, Input::Stood(HOME, stood)));
+                self.line.extend(stood);
+            }
+            Output::Examine { ticket, evidence, .. } => {
+                let node = &mut self.nodes[number];
+                let finding = examine(&mut node.view, &node.store, evidence).unwrap();
+                self.line.push_back((number, Input::Examined(ticket, finding)));
+            }
+            Output::Recall { peer, stream, .. } => {
+                let proof = recall(&self.nodes[number].view, stream).expect("a log that ended");
+                self.line.push_back((number, Input::Recalled(peer, HOME, stream, proof)));
             }
             Output::Inventory(channel, salt) => {
                 let ids = self.nodes[number].store.ids().unwrap().into_iter();
@@ -316,10 +330,42 @@ fn what_comes_along_and_is_no_parcel_ends_the_session() {
     };
     east.view.edit(&east.writer, action, change).unwrap();
     let run = read_logs(&east.store, &[(stream, 0)], usize::MAX, usize::MAX).remove(0);
-    let stand = stands(&east.store).unwrap()[&stream];
+    let stand = stands(&east.store, &east.view.endings()).unwrap()[&stream];
     pair.happens(0, Input::Wrote(HOME, run, stand, b"no parcel".to_vec()));
     pair.run();
     assert!(pair.events.contains(&(1, Event::Blamed(id(0), Why::Lie))));
     assert!(pair.events.iter().any(|(at, event)| *at == 1 && matches!(event, Event::Down(..))));
     assert!(!pair.nodes[1].store.has(&roots[0]).unwrap());
+}
+
+#[test]
+fn where_two_histories_part_is_found_however_far_back_that_is() {
+    // Entries that both have, and those that each has alone.
+    for (common, alone) in
+        [(0, [1, 1]), (1, [1, 1]), (3, [1, 40]), (20, [40, 3]), (70, [70, 70]), (1, [150, 149])]
+    {
+        let mut pair = Pair::met();
+        pair.nodes[1].writer = Writer::new(key(0), [0; 16]);
+        for (number, alone) in alone.into_iter().enumerate() {
+            (0..common).for_each(|at| pair.add(number, &format!("of both {at}")));
+            (0..alone).for_each(|at| pair.add(number, &format!("of {number}: {at}")));
+        }
+        pair.lanes.clear();
+        pair.grant(&Right::Write(Scope::All));
+        let stream = pair.nodes[0].writer.replica();
+        for node in &pair.nodes {
+            let ending = node.view.endings()[&stream];
+            assert_eq!(ending.head().position, 1 + common, "{common} {alone:?}");
+            assert_eq!(node.view.root().len() as u64, common);
+        }
+        let [one, other] = [0, 1].map(|number| {
+            let node = &pair.nodes[number];
+            (stands(&node.store, &node.view.endings()).unwrap(), node.view.doc().to_bytes())
+        });
+        assert!(one == other, "{common} {alone:?}");
+        let told = pair.events.iter().filter(|(_, event)| matches!(event, Event::Ended(..)));
+        assert_eq!(told.count(), 2);
+        let said = pair.lanes.iter().filter(|lane| **lane == Lane::Gossip).count();
+        assert!(said < 60, "{said} messages");
+    }
 }

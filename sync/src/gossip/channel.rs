@@ -34,6 +34,19 @@ pub(super) struct Asked {
     pub(super) until: Moment,
 }
 
+/// What came of runs that were taken.
+#[derive(Debug)]
+pub(super) struct Finished {
+    /// Who sent them.
+    pub(super) from: NodeId,
+    /// What of them is in our logs now.
+    pub(super) fresh: Vec<Run>,
+    /// Which logs they were of.
+    pub(super) touched: Vec<ActorId>,
+    /// Of which of them nothing was taken in, and behind which position it was to be.
+    pub(super) refused: Vec<(ActorId, u64)>,
+}
+
 /// Logs in a channel: so many can be told of in some seconds, and more are a flood.
 const STREAMS_MAX_IN_ALL: usize = 1 << 16;
 
@@ -74,25 +87,28 @@ impl Channel {
         }
     }
 
-    /// What came of the runs that were taken under this ticket: who sent them, what of them is in our logs now, and
-    /// which logs they were of.
-    pub(super) fn finish(&mut self, ticket: Ticket) -> Option<(NodeId, Vec<Run>, Vec<ActorId>)> {
+    /// What came of the runs that were taken under this ticket.
+    pub(super) fn finish(&mut self, ticket: Ticket) -> Option<Finished> {
         let Self { stands, links, coming, .. } = self;
         let position = |stream: &ActorId| stands.get(stream).map_or(0, |stand| stand.position);
         let Taken { from, runs, .. } =
             coming.finish(ticket, |run| position(&run.stream) < run.end())?;
         let touched = runs.iter().map(|run| run.stream).collect();
-        for Run { stream, .. } in runs.iter().filter(|run| position(&run.stream) < run.end()) {
+        let mut refused = Vec::new();
+        for Run { stream, after, .. } in runs.iter().filter(|run| position(&run.stream) < run.end())
+        {
             links.get_mut(&from).into_iter().for_each(|link| link.disbelieve(stream));
             if position(stream) == 0 {
                 links.values_mut().for_each(|link| link.forget(stream));
             }
+            refused.extend((position(stream) == *after).then_some((*stream, *after)));
         }
         let kept = |run: Run| {
             let position = position(&run.stream);
             run.until(position)
         };
-        Some((from, runs.into_iter().filter_map(kept).collect(), touched))
+        let fresh = runs.into_iter().filter_map(kept).collect();
+        Some(Finished { from, fresh, touched, refused })
     }
 
     /// Whether one more log may begin, if this one is new.

@@ -35,6 +35,7 @@ impl Gossip {
             Says::Sum(theirs, turn) => self.hear_sum(now, peer, id, theirs, turn),
             Says::Stands(listing, wish, turn) => {
                 let found = self.hear_stands(now, peer, id, &listing);
+                self.show(now, peer, id, &found.ended);
                 if turn == Turn::Asks {
                     self.answer_listing(peer, id, &listing);
                 }
@@ -50,6 +51,7 @@ impl Gossip {
             Says::Prune => self.each_link_of(peer, id, |link| link.manner = Manner::Lazy),
             Says::Room(bytes) => self.each_link_of(peer, id, |link| link.room = bytes),
             Says::Closed => self.hear_closed(peer, id),
+            Says::Ended(stream, proof) => self.hear_ended(peer, id, stream, proof),
         }
         self.ask(now, id);
     }
@@ -84,11 +86,13 @@ impl Gossip {
         if channel.waits_for(peer) && !found.is_ahead {
             channel.asked = None;
         }
-        if !found.is_ahead && found.lacks.is_empty() && found.forks.is_empty() {
+        if !found.is_ahead && !found.is_apart && found.lacks.is_empty() {
             self.outbox.push(Output::Agreed(peer, id));
         }
-        let forks = found.forks.iter().map(|stream| Output::Forked(peer, id, *stream));
-        self.outbox.extend(forks);
+        for (stream, position) in &found.forks {
+            self.outbox.push(Output::Forked(peer, id, *stream));
+            self.doubt(now, (peer, id), *stream, *position);
+        }
         found
     }
 
@@ -102,10 +106,16 @@ impl Gossip {
     fn hear_news(&mut self, now: Moment, peer: NodeId, id: ChannelId, news: &[(ActorId, Stand)]) {
         let patience = self.timing.graft;
         let Some(channel) = self.channels.get_mut(&id) else { return };
+        let (mut forks, mut ended) = (Vec::new(), Vec::new());
         for (stream, stand) in news {
             let ours = channel.stand(stream);
-            if ours.position == stand.position && ours.mark != stand.mark {
-                self.outbox.push(Output::Forked(peer, id, *stream));
+            if ours.is_ended() {
+                let goes_on = stand.position >= ours.position && *stand != ours;
+                ended.extend(goes_on.then_some(*stream));
+                continue;
+            }
+            if ours.position == stand.position && ours.mark != stand.mark && !stand.is_ended() {
+                forks.push((*stream, ours.position));
             }
             let lacks = stand.position > channel.reach(stream);
             let Some(link) = channel.links.get_mut(&peer) else { return };
@@ -114,6 +124,11 @@ impl Gossip {
                 link.claims(*stream, stand.position, now + patience);
             }
         }
+        for (stream, position) in forks {
+            self.outbox.push(Output::Forked(peer, id, stream));
+            self.doubt(now, (peer, id), stream, position);
+        }
+        self.show(now, peer, id, &ended);
     }
 
     fn hear_closed(&mut self, peer: NodeId, id: ChannelId) {
@@ -147,16 +162,21 @@ impl Gossip {
         now: Moment,
         peer: NodeId,
         id: ChannelId,
-        (runs, along): (Vec<Run>, Vec<u8>),
+        (mut runs, along): (Vec<Run>, Vec<u8>),
         cause: Cause,
     ) {
         if !self.may_come_along(peer, id, along.len()) {
             return self.outbox.push(Output::Rude(peer));
         }
+        if cause == Cause::Answer && self.examine(peer, id, &mut runs) {
+            return self.give_room_again(peer, id);
+        }
         let ticket = self.ticket();
         let mesh = self.timing.mesh;
         let Some(channel) = self.channels.get_mut(&id) else { return };
         let sorted = channel.sort(now, peer, runs);
+        self.show(now, peer, id, &sorted.ended);
+        let Some(channel) = self.channels.get_mut(&id) else { return };
         let is_answer = cause != Cause::Push;
         if sorted.fresh.is_empty() {
             if is_answer && channel.waits_for(peer) {
@@ -209,8 +229,12 @@ struct Found {
     lacks: Vec<(ActorId, u64)>,
     /// Whether it has something that we lack.
     is_ahead: bool,
-    /// Logs of which it has another history.
-    forks: Vec<ActorId>,
+    /// Logs of which it has another history, and up to where it is another.
+    forks: Vec<(ActorId, u64)>,
+    /// Logs that ended here, and go on there.
+    ended: Vec<ActorId>,
+    /// Whether logs say two things, or end for one of us alone.
+    is_apart: bool,
 }
 
 /// What came, held against what is here.
@@ -220,10 +244,18 @@ struct Sorted {
     fresh: Vec<Run>,
     /// Whether all of it was here or on its way.
     is_known: bool,
+    /// Logs that ended here before what came.
+    ended: Vec<ActorId>,
 }
 
 impl Found {
-    const NOTHING: Self = Self { lacks: Vec::new(), is_ahead: false, forks: Vec::new() };
+    const NOTHING: Self = Self {
+        lacks: Vec::new(),
+        is_ahead: false,
+        forks: Vec::new(),
+        ended: Vec::new(),
+        is_apart: false,
+    };
 }
 
 impl Channel {
@@ -234,15 +266,26 @@ impl Channel {
         for (stream, ours) in self.stands.range(listing.first..=listing.last) {
             let stand = theirs.get(stream).copied().unwrap_or_default();
             link.stands(*stream, stand.position.min(ours.position));
-            if stand.position < ours.position && found.lacks.len() < STREAMS_MAX {
+            if stand.is_ended() && stand != *ours {
+                // It shows us, once it hears that the log goes on here.
+                found.is_apart = true;
+            } else if stand.position < ours.position && found.lacks.len() < STREAMS_MAX {
                 found.lacks.push((*stream, stand.position));
             }
-            if stand.position == ours.position && stand.mark != ours.mark {
-                found.forks.push(*stream);
+            if stand.position >= ours.position && stand != *ours {
+                if ours.is_ended() {
+                    found.is_apart = true;
+                    found.ended.push(*stream);
+                } else if stand.position == ours.position && !stand.is_ended() {
+                    found.is_apart = true;
+                    found.forks.push((*stream, ours.position));
+                }
             }
         }
         for (stream, stand) in &listing.stands {
-            if stand.position > self.stand(stream).position {
+            let ours = self.stand(stream);
+            found.is_apart |= stand.is_ended() && ours != *stand;
+            if !ours.is_ended() && stand.position > ours.position {
                 found.is_ahead = true;
                 link.claims(*stream, stand.position, now);
             }
@@ -252,9 +295,14 @@ impl Channel {
     }
 
     fn sort(&mut self, now: Moment, peer: NodeId, runs: Vec<Run>) -> Sorted {
-        let mut sorted = Sorted { fresh: Vec::new(), is_known: true };
+        let mut sorted = Sorted { is_known: true, ..Sorted::default() };
         for run in runs {
             if !self.admits(&run.stream) {
+                continue;
+            }
+            let stand = self.stand(&run.stream);
+            if stand.is_ended() {
+                sorted.ended.extend((run.end() > stand.position).then_some(run.stream));
                 continue;
             }
             let reach = self.reach(&run.stream);

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use selkie_crdt::ActorId;
 
+use crate::gossip::dispute::Dispute;
 use crate::gossip::message::{Run, STREAMS_MAX};
 use crate::gossip::stand::Stands;
 use crate::moment::Moment;
@@ -26,6 +27,9 @@ pub(super) struct Link {
     pub(super) room: u32,
     /// Bytes of objects that came along with its entries since it was told how many may.
     pub(super) came: u32,
+    /// Where a log of ours and of it part, which is looked for.
+    pub(super) dispute: Option<Dispute>,
+    shown: BTreeMap<ActorId, Moment>, // of logs of ours that ended: not to show it again before then
     known: BTreeMap<ActorId, u64>, // of logs that we have, so it grows no larger than they are many
     ahead: BTreeMap<ActorId, u64>, // claims beyond what we have, at most as many as one message wants
     has_more: bool,                // it claimed more
@@ -51,6 +55,8 @@ impl Link {
             tell_at: Moment::NEVER,
             room: 0,
             came: 0,
+            dispute: None,
+            shown: BTreeMap::new(),
             known: BTreeMap::new(),
             ahead: BTreeMap::new(),
             has_more: false,
@@ -120,6 +126,15 @@ impl Link {
             self.want_at = Moment::NEVER;
         }
         self.ahead.keys().map(|stream| (*stream, reach(stream))).collect()
+    }
+
+    /// Whether to show it that this log ended: not if that was done just now.
+    pub(super) fn shows(&mut self, stream: ActorId, now: Moment, patience: Duration) -> bool {
+        let is_due = self.shown.get(&stream).is_none_or(|again| *again <= now);
+        if is_due {
+            self.shown.insert(stream, now + patience);
+        }
+        is_due && !self.is_closed && !self.is_behind
     }
 
     /// Takes so many bytes of objects from what may go along. False if that is too much.

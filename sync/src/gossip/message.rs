@@ -1,7 +1,7 @@
 //! What nodes say about a channel.
 
 use selkie_crdt::ActorId;
-use selkie_store::{Coded, PAYLOAD_LEN_MAX, Signature};
+use selkie_store::{Coded, Fork, PAYLOAD_LEN_MAX, Signature};
 use serde::{Deserialize, Serialize};
 
 use crate::channel_id::ChannelId;
@@ -37,6 +37,8 @@ pub enum Says {
     Closed,
     /// So many bytes of parcels may come along with entries from now on, and no more before this is said again.
     Room(u32),
+    /// This log ends: the proof that its replica said two things in one place.
+    Ended(ActorId, #[serde(with = "crate::wire::bytes")] Vec<u8>),
 }
 
 /// Whether something is to be answered.
@@ -156,6 +158,7 @@ impl Coded for Message {
     fn is_valid(&self) -> bool {
         match &self.says {
             Says::Sum(..) | Says::Prune | Says::Closed | Says::Room(_) => true,
+            Says::Ended(_, proof) => proof.len() <= Fork::LEN_MAX,
             Says::Stands(listing, ..) => listing.is_valid(),
             Says::Have(stands) => is_list(stands),
             Says::Want(after) => is_list(after),
@@ -227,6 +230,7 @@ mod tests {
             (Says::Prune, "05".to_owned()),
             (Says::Closed, "06".to_owned()),
             (Says::Room(300), "07fb2c01".to_owned()),
+            (Says::Ended(EAST, vec![0xa1, 0xa2]), format!("08{name}02a1a2")),
         ];
         for (says, golden) in table {
             let bytes = encode(&message(says.clone())).unwrap();

@@ -14,7 +14,8 @@ use serde::{Deserialize, Serialize};
 pub struct Stand {
     /// The position of the newest entry; zero if there is none.
     pub position: u64,
-    /// The first bytes of its hash.
+    /// The first bytes of its hash, but for the first bit: that is set if the log ends here, since its replica said two things
+    /// in the next place.
     pub mark: [u8; Stand::MARK_LEN],
 }
 
@@ -23,6 +24,9 @@ pub type Stands = BTreeMap<ActorId, Stand>;
 
 /// A hash over where all logs of a channel stand.
 pub type Sum = [u8; 16];
+
+/// The bit of a mark that says that the log ends.
+const ENDED: u8 = 0x80;
 
 /// Separates sums from whatever else is hashed.
 const CONTEXT: &str = "selkie 1 gossip sum";
@@ -37,7 +41,21 @@ impl Stand {
     pub fn of(head: &Head) -> Self {
         let mut mark = [0; Self::MARK_LEN];
         mark.copy_from_slice(&head.hash[..Self::MARK_LEN]);
+        mark[0] &= !ENDED;
         Self { position: head.position, mark }
+    }
+
+    /// The same, where the log ends.
+    #[must_use]
+    pub const fn ended(mut self) -> Self {
+        self.mark[0] |= ENDED;
+        self
+    }
+
+    /// Whether the log ends here.
+    #[must_use]
+    pub const fn is_ended(&self) -> bool {
+        self.mark[0] & ENDED != 0
     }
 }
 

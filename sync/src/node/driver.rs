@@ -189,6 +189,12 @@ impl Driver {
             Output::Apply { ticket, channel, runs, .. } => {
                 self.write(channel, Job::Apply(ticket, runs))
             }
+            Output::Examine { ticket, channel, evidence } => {
+                self.write(channel, Job::Examine(ticket, evidence))
+            }
+            Output::Recall { peer, channel, stream } => {
+                self.write(channel, Job::Recall(peer, stream))
+            }
             // What is here of a channel is not compared yet, see DESIGN.md: it can not be told.
             Output::Inventory(channel, _) => {
                 let (inventory, nonce) = (None, [0; 32]);

@@ -16,10 +16,12 @@ use tokio::sync::mpsc::UnboundedSender;
 
 use crate::channel_id::ChannelId;
 use crate::core::Input;
+use crate::gossip::evidence::{Evidence, Finding};
 use crate::gossip::message::{ALONG_LEN_MAX, Run};
 use crate::gossip::stand::{Stand, Stands};
 use crate::gossip::ticket::Ticket;
-use crate::logs::{TakenIn, along, read_logs, stands, take_in};
+use crate::identity::node_id::NodeId;
+use crate::logs::{TakenIn, along, examine, read_logs, recall, stands, take_in};
 use crate::objects::effect::{Input as ObjectsInput, Output as ObjectsOutput};
 use crate::objects::intake::Taken;
 use crate::objects::porter::Porter;
@@ -30,12 +32,40 @@ use crate::objects::porter::Porter;
 /// hears of [`Notice::TookIn`](crate::Notice::TookIn).
 pub struct Share {
     store: Arc<Store>,
-    take: Take,
+    ledger: Box<dyn Ledger>,
     own: Option<(ActorId, Reborn)>,
 }
 
-/// Takes entries into the logs of a store.
-type Take = Box<dyn FnMut(&Arc<Store>, Vec<Run>) -> Result<TakenIn, ViewError> + Send>;
+/// The logs of a store and the state that they add up to, of whatever type: a node does not know it.
+trait Ledger: Send {
+    fn take_in(&mut self, store: &Arc<Store>, runs: Vec<Run>) -> Result<TakenIn, ViewError>;
+    fn examine(&mut self, store: &Arc<Store>, evidence: Evidence) -> Result<Finding, ViewError>;
+    fn recall(&self, stream: ActorId) -> Option<Vec<u8>>;
+    fn stands(&self, store: &Store) -> Result<Stands, ViewError>;
+    fn is_over(&self, stream: ActorId) -> bool;
+}
+
+impl<T: Causal + Clone + Send> Ledger for View<T> {
+    fn take_in(&mut self, store: &Arc<Store>, runs: Vec<Run>) -> Result<TakenIn, ViewError> {
+        take_in(self, store, runs)
+    }
+
+    fn examine(&mut self, store: &Arc<Store>, evidence: Evidence) -> Result<Finding, ViewError> {
+        examine(self, store, evidence)
+    }
+
+    fn recall(&self, stream: ActorId) -> Option<Vec<u8>> {
+        recall(self, stream)
+    }
+
+    fn stands(&self, store: &Store) -> Result<Stands, ViewError> {
+        stands(store, &self.endings())
+    }
+
+    fn is_over(&self, stream: ActorId) -> bool {
+        View::is_over(self, stream)
+    }
+}
 
 /// Gives a clone that lost its memory a new name, under which it writes from then on.
 pub type Reborn = Box<dyn FnMut() -> io::Result<ActorId> + Send>;
@@ -66,6 +96,10 @@ pub(super) enum Job {
     Look(Ticket, Vec<ObjectId>),
     /// Take these in.
     Apply(Ticket, Vec<Run>),
+    /// Hold this against a log.
+    Examine(Ticket, Evidence),
+    /// Read the proof that this log ended, for this peer.
+    Recall(NodeId, ActorId),
     /// Look what others on this machine wrote into them, and tell under this number when that is done.
     Refresh(u64),
 }
@@ -106,9 +140,8 @@ const REFRESH_ITEMS: usize = 1_024;
 impl Share {
     /// Shares this store.
     #[must_use]
-    pub fn new<T: Causal + Clone + Send + 'static>(store: Arc<Store>, mut view: View<T>) -> Self {
-        let take = move |store: &Arc<Store>, runs| take_in(&mut view, store, runs);
-        Self { store, take: Box::new(take), own: None }
+    pub fn new<T: Causal + Clone + Send + 'static>(store: Arc<Store>, view: View<T>) -> Self {
+        Self { store, ledger: Box::new(view), own: None }
     }
 
     /// This is the log that this node writes. If a peer knows more of it than is here, the memory of the node was lost, and what
@@ -119,8 +152,9 @@ impl Share {
         self
     }
 
-    pub(super) const fn store(&self) -> &Arc<Store> {
-        &self.store
+    /// Where its logs stand.
+    pub(super) fn stands(&self) -> Result<Stands, ViewError> {
+        self.ledger.stands(&self.store)
     }
 }
 
@@ -226,6 +260,13 @@ impl Scribe {
                 }
                 Job::Look(ticket, ids) => self.look(ticket, ids),
                 Job::Apply(ticket, runs) => self.apply(ticket, runs),
+                Job::Examine(ticket, evidence) => self.examine(ticket, evidence),
+                Job::Recall(peer, stream) => {
+                    let proof = self.share.ledger.recall(stream);
+                    let recalled =
+                        proof.map(|proof| Input::Recalled(peer, self.channel, stream, proof));
+                    recalled.into_iter().for_each(|recalled| self.tell(recalled));
+                }
                 Job::Refresh(number) => {
                     self.refresh();
                     self.send(Done::Refreshed(number));
@@ -248,8 +289,8 @@ impl Scribe {
     fn apply(&mut self, ticket: Ticket, runs: Vec<Run>) {
         self.be_reborn_if_outlived(&runs);
         let before = self.stood.clone();
-        let Share { store, take, .. } = &mut self.share;
-        let taken = match take(store, runs) {
+        let Share { store, ledger, .. } = &mut self.share;
+        let taken = match ledger.take_in(store, runs) {
             Ok(taken) => taken,
             Err(error) => {
                 self.send(Done::Trouble(self.channel, error));
@@ -267,23 +308,60 @@ impl Scribe {
             self.send(Done::Refused(self.channel, stream, refusal));
         }
         self.tell(Input::Applied(ticket, taken.stands));
+        if let Some(stood) = taken.stood {
+            self.stood.clone_from(&stood);
+            self.tell(Input::Stood(self.channel, stood));
+            self.be_reborn_if_over();
+        }
         self.send(Done::TookIn(self.channel, count));
+    }
+
+    fn examine(&mut self, ticket: Ticket, evidence: Evidence) {
+        let Share { store, ledger, .. } = &mut self.share;
+        let finding = ledger.examine(store, evidence).unwrap_or_else(|error| {
+            self.send(Done::Trouble(self.channel, error));
+            Finding::Nothing
+        });
+        let has_ended = matches!(finding, Finding::Ended { .. });
+        if let Finding::Ended { stands, .. } = &finding {
+            self.stood.clone_from(stands);
+        }
+        self.tell(Input::Examined(ticket, finding));
+        if has_ended {
+            self.be_reborn_if_over();
+        }
+    }
+
+    /// What it would say under the name of a log that has ended would count for nobody.
+    fn be_reborn_if_over(&mut self) {
+        let own = self.share.own.as_ref().map(|(own, _)| *own);
+        if own.is_some_and(|own| self.share.ledger.is_over(own)) {
+            self.be_reborn();
+        }
     }
 
     /// Under its old name it might say two things in one place.
     fn be_reborn_if_outlived(&mut self, runs: &[Run]) {
-        let Some((own, reborn)) = &mut self.share.own else { return };
-        let ours = self.stood.get(own).map_or(0, |stand| stand.position);
-        if runs.iter().any(|run| run.stream == *own && run.end() > ours) {
-            let named = reborn();
-            named.iter().for_each(|name| *own = *name);
-            self.send(Done::Reborn(self.channel, named));
+        let own = self.share.own.as_ref().map(|(own, _)| *own);
+        let is_beyond = |run: &Run| {
+            let ours = self.stood.get(&run.stream).map_or(0, |stand| stand.position);
+            Some(run.stream) == own && run.end() > ours
+        };
+        if runs.iter().any(is_beyond) {
+            self.be_reborn();
         }
+    }
+
+    fn be_reborn(&mut self) {
+        let Some((own, reborn)) = &mut self.share.own else { return };
+        let named = reborn();
+        named.iter().for_each(|name| *own = *name);
+        self.send(Done::Reborn(self.channel, named));
     }
 
     /// Tells of what others on this machine wrote.
     fn refresh(&mut self) {
-        let now = match stands(&self.share.store) {
+        let now = match self.share.stands() {
             Ok(now) => now,
             Err(error) => return self.send(Done::Trouble(self.channel, error)),
         };

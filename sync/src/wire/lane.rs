@@ -33,8 +33,8 @@ impl Lane {
             Self::Members => 128 << 10,
             // The longest message of a repair, and which repair it is of.
             Self::Repair => (64 << 10) + (1 << 10),
-            // An entry of the longest kind fits, with what goes around it.
-            Self::Gossip => (1 << 20) + (64 << 10),
+            // Two entries of the longest kind fit, with what goes around them.
+            Self::Gossip => (2 << 20) + (64 << 10),
             Self::Bulk => (1 << 20) + (4 << 10),
         }
     }

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use selkie_crdt::ActorId;
 use selkie_store::{Coded, Kind, ObjectId, PublicKey, SecretKey, decode, encode};
 use selkie_sync::{
-    Accusation, After, Along, CallId, Cause, ChannelId, Control, Core, Delegation, Frames, Goodbye,
-    GossipMessage, Hail, Hello, Incarnation, Input, Inventory, Item, Kept, Lane, Life, Listing,
-    Loaded, MembershipMessage, Mend, Moment, NetworkId, News, NodeId, NodeRecord, Notary,
+    Accusation, After, Along, CallId, Cause, ChannelId, Control, Core, Delegation, Finding, Frames,
+    Goodbye, GossipMessage, Hail, Hello, Incarnation, Input, Inventory, Item, Kept, Lane, Life,
+    Listing, Loaded, MembershipMessage, Mend, Moment, NetworkId, News, NodeId, NodeRecord, Notary,
     ObjectsInput, ObjectsMessage, ObjectsOutput, ObjectsWhy, Offer, Opener, Output, Own, Part,
     Refusal, Repair, RepairInput, RepairMessage, RepairOutput, Request, Right, Run, Salt, Says,
     Scope, SessionInput, Settings, Side, Signed, Stand, Standing, Stands, Statement, Stretch,
@@ -188,6 +188,10 @@ impl Town {
                 };
                 Input::Applied(ticket, runs.iter().map(stand).collect())
             }
+            Some(Output::Examine { ticket, .. }) => Input::Examined(ticket, finding(script)),
+            Some(Output::Recall { peer, channel, stream }) => {
+                Input::Recalled(peer, channel, stream, script.bytes())
+            }
             Some(Output::Look { ticket, ids, .. }) => {
                 let absent = ids.into_iter().filter(|_| script.below(2) == 0);
                 Input::Absent(ticket, absent.collect())
@@ -222,6 +226,8 @@ impl Town {
                 | Output::Look { .. }
                 | Output::Objects(..)
                 | Output::Inventory(..)
+                | Output::Examine { .. }
+                | Output::Recall { .. }
                 | Output::Apply { .. } => self.tickets.push(output.clone()),
                 Output::Call(..)
                 | Output::Listen(_)
@@ -232,6 +238,23 @@ impl Town {
             }
         }
         outputs.len()
+    }
+}
+
+/// What a store might say of two histories.
+fn finding(script: &mut Script<'_>) -> Finding {
+    match script.below(6) {
+        0 => Finding::Alike(script.number()),
+        1 => Finding::Before,
+        2 => Finding::Elsewhere(script.number()),
+        3 => Finding::Lie,
+        4 => Finding::Nothing,
+        _ => {
+            let (position, proof) = (script.number(), script.bytes());
+            let stood = stands(script).into_iter();
+            let stands = stood.map(|(stream, stand)| (stream, stand.ended())).collect();
+            Finding::Ended { position, proof, stands }
+        }
     }
 }
 
@@ -423,7 +446,7 @@ fn gossip(script: &mut Script<'_>) -> GossipMessage {
     let channel = if script.below(8) == 0 { ChannelId::from_bytes([9; 16]) } else { HOME };
     let turn = if script.below(2) == 0 { Turn::Asks } else { Turn::Answers };
     let wish = if script.below(2) == 0 { Wish::Entries } else { Wish::Nothing };
-    let says = match script.below(8) {
+    let says = match script.below(9) {
         0 => Says::Sum([script.below(3); 16], turn),
         1 => {
             let first = ActorId::from_bytes([script.below(3); 16]);
@@ -437,6 +460,7 @@ fn gossip(script: &mut Script<'_>) -> GossipMessage {
         4 => Says::Prune,
         5 => Says::Closed,
         6 => Says::Room(u32::from(script.below(255)) << 10),
+        7 => Says::Ended(script.stream(), script.bytes()),
         _ => {
             let streams = stands(script);
             let runs = streams.into_iter().map(|(id, it)| run(id, it.position, script)).collect();

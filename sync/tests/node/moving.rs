@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use selkie_store::{Loss, SimDisk, Store};
 use selkie_sync::{Event, Notice};
 
 use crate::house::{House, id};
@@ -36,6 +37,24 @@ fn both_get_what_the_other_has_and_what_is_added_later() {
         |event| matches!(event, Event::Down(node, _) if *node == id(1)),
     );
     west.node.close();
+}
+
+#[test]
+fn two_who_hold_two_histories_of_a_third_find_where_it_ends() {
+    let disk = SimDisk::default();
+    let open = |disk: &SimDisk| Arc::new(Store::open(Arc::new(disk.clone())).unwrap());
+    let both = items("both", 1, 100);
+    House::with(1, open(&disk)).add(&both);
+    let copy = disk.crashed(disk.steps(), Loss::Nothing);
+    House::with(1, open(&disk)).add(&items("one", 3, 100));
+    House::with(1, open(&copy)).add(&items("other", 7, 100));
+    let (east, west) = (House::with(2, open(&disk)), House::with(3, open(&copy)));
+    east.meet(&west);
+    for house in [&east, &west] {
+        house.wait_for_event("end", |event| matches!(event, Event::Ended(_, _, 2)));
+        house.wait_for_event("agreement", |event| matches!(event, Event::Agreed(..)));
+        assert_eq!(house.items(), both);
+    }
 }
 
 #[test]

@@ -11,7 +11,8 @@ use selkie_store::{Action, Batch, Hint, Kind, ObjectId, SimDisk, Store, View, Wr
 use selkie_sync::{
     ChannelId, Core, Dice, Event, Input as CoreInput, Inventory, MemberState, Moment, NetworkId,
     NodeId, NodeRecord, Notary, Output as CoreOutput, Own, Porter, Right, Run, Salt, Scope,
-    SessionInput, Settings, Signed, Stands, Trust, Unreached, along, read_logs, stands, take_in,
+    SessionInput, Settings, Signed, Stands, Trust, Unreached, along, examine, read_logs, recall,
+    stands, take_in,
 };
 
 use crate::members::{Names, verifies};
@@ -21,6 +22,8 @@ use crate::peers::letter::{Kind as LetterKind, Letter};
 use crate::peers::rogue::{Rogue, Trick};
 use crate::peers::word::{Command, News};
 use crate::peers::work::{Agenda, Job};
+
+mod again;
 
 /// What all peers of a village have in common.
 const HOME: ChannelId = ChannelId::from_bytes([0x40; ChannelId::LEN]);
@@ -199,11 +202,13 @@ impl Peer {
         let writer = self.writer();
         let calls = Calls::of_run(self.place, self.run);
         let (agenda, wake_at) = (Agenda::default(), Moment::NEVER);
-        let stood = stands(&store).expect("logs that can be read");
+        let stood = stands(&store, &view.endings()).expect("logs that can be read");
         let porter = Porter::new(Arc::clone(&store));
         self.life = Some(Life { core, store, view, writer, porter, calls, agenda, wake_at });
         let mut sent = Vec::new();
         self.tell(now, CoreInput::Opened(HOME, stood), &mut sent);
+        // Power may have failed before what ended was said again.
+        self.retell(now, &mut sent);
         for friend in self.friends.clone() {
             self.befriend(now, friend, &mut sent);
         }
@@ -240,7 +245,7 @@ impl Peer {
     /// Does what an honest peer does not.
     fn strike(&mut self, now: Moment) -> Vec<Sent> {
         let (Some(rogue), Some(life)) = (&mut self.rogue, &self.life) else { return Vec::new() };
-        let stood = stands(&life.store).expect("logs that can be read");
+        let stood = life.stands();
         let members: Vec<_> = (0..self.names.len()).map(|place| self.names.id(place)).collect();
         let said = rogue.strike(now, &life.calls.open_ones(), &stood, &members);
         said.into_iter()
@@ -296,6 +301,7 @@ impl Peer {
                 self.edit(now, &[id], |mut items| items.add(item.clone()), sent);
                 sent.push(Output::Tell(News::Added(item)));
             }
+            Command::Equivocate(items) => self.equivocate(now, items, sent),
             Command::Remove(item) => {
                 let remove = |mut items: Edit<'_, AwSet<String>>| {
                     items.remove(&item);
@@ -315,7 +321,7 @@ impl Peer {
     ) {
         let Some(life) = &mut self.life else { return };
         let stream = life.writer.replica();
-        let stood = stands(&life.store).expect("logs that can be read");
+        let stood = life.stands();
         let after = stood.get(&stream).map_or(0, |stand| stand.position);
         let action = Action { time: Hlc::from_ms(now.us() / 1_000), note: "edit", roots };
         let change = |items: Edit<'_, AwSet<String>>| {
@@ -327,7 +333,7 @@ impl Peer {
             return;
         }
         let mut runs = read_logs(&life.store, &[(stream, after)], usize::MAX, usize::MAX);
-        let stood: Stands = stands(&life.store).expect("logs that can be read");
+        let stood = life.stands();
         let (run, stand) = (runs.remove(0), stood[&stream]);
         let along = along(&life.store, &[(stream, after)], std::slice::from_ref(&run), usize::MAX);
         self.tell(now, CoreInput::Wrote(HOME, run, stand, along), sent);
@@ -363,10 +369,21 @@ impl Peer {
                     let taken = take_in(&mut life.view, &life.store, runs);
                     let taken = taken.expect("a disk that works");
                     sent.push(Output::Tell(News::Took));
-                    CoreInput::Applied(ticket, taken.stands)
+                    self.tell(now, CoreInput::Applied(ticket, taken.stands), sent);
+                    let Some(stood) = taken.stood else { continue };
+                    CoreInput::Stood(HOME, stood)
                 }
+                Job::Examine(ticket, evidence) => {
+                    let found = examine(&mut life.view, &life.store, evidence);
+                    CoreInput::Examined(ticket, found.expect("a disk that works"))
+                }
+                Job::Recall(peer, stream) => match recall(&life.view, stream) {
+                    Some(proof) => CoreInput::Recalled(peer, HOME, stream, proof),
+                    None => continue,
+                },
             };
             self.tell(now, input, sent);
+            self.retell(now, sent);
         }
     }
 }
@@ -409,6 +426,12 @@ impl Life {
             CoreOutput::Apply { ticket, runs, .. } => {
                 self.agenda.plan(now, Job::Apply(ticket, runs), dice);
             }
+            CoreOutput::Examine { ticket, evidence, .. } => {
+                self.agenda.plan(now, Job::Examine(ticket, evidence), dice);
+            }
+            CoreOutput::Recall { peer, stream, .. } => {
+                self.agenda.plan(now, Job::Recall(peer, stream), dice);
+            }
             CoreOutput::Event(event) => sent.push(Output::Tell(News::Event(event))),
             CoreOutput::WakeAt(at) => self.wake_at = at,
         }
@@ -422,6 +445,10 @@ impl Life {
         let absent = self.store.missing(ids.iter().copied()).expect("a disk that works");
         ids.retain(|id| !absent.contains(id));
         Arc::new(Inventory::new(ids, salt))
+    }
+
+    fn stands(&self) -> Stands {
+        stands(&self.store, &self.view.endings()).expect("logs that can be read")
     }
 
     /// Whether others know more of its own log than it does.

@@ -155,6 +155,14 @@ impl Village {
         }
     }
 
+    /// The peer of a place adds two items, in one place of its log: one for the first that it talks to and the other for
+    /// everybody else. Nobody will remove them.
+    pub fn equivocate(&mut self, place: usize, items: [&str; 2]) {
+        let items = items.map(str::to_owned);
+        self.added.extend(items.clone());
+        self.net.ask(place, Command::Equivocate(items));
+    }
+
     /// Power fails at a place: what was not synced is gone, or a part of it that chance chooses.
     pub fn crash(&mut self, place: usize) {
         self.net.stop(place);

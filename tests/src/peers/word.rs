@@ -11,6 +11,8 @@ pub enum Command {
     Want(usize),
     /// Add this to the set that all have in common.
     Add(String),
+    /// Add these in one place of its log: one for the first that it talks to, and the other for everybody else.
+    Equivocate([String; 2]),
     /// Remove it.
     Remove(String),
     /// Lay damaged packs aside.

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use selkie_crdt::ActorId;
 use selkie_store::ObjectId;
-use selkie_sync::{Dice, Moment, ObjectsOutput, Run, Salt, Ticket};
+use selkie_sync::{Dice, Evidence, Moment, NodeId, ObjectsOutput, Run, Salt, Ticket};
 
 /// What the core wants done, and when it is done.
 #[derive(Debug, Default)]
@@ -23,6 +23,8 @@ pub(super) enum Job {
     Look(Ticket, Vec<ObjectId>),
     Objects(ObjectsOutput),
     Apply(Ticket, Vec<Run>),
+    Examine(Ticket, Evidence),
+    Recall(NodeId, ActorId),
     /// Tell what is here.
     List(Salt),
 }
@@ -50,8 +52,8 @@ impl Agenda {
     /// Something is to be done; a disk may take some milliseconds for it.
     pub(super) fn plan(&mut self, now: Moment, job: Job, dice: &mut Dice) {
         let most = match job {
-            Job::Read(..) | Job::Look(..) => Duration::from_micros(300),
-            Job::Apply(..) | Job::List(_) => Duration::from_millis(3),
+            Job::Read(..) | Job::Look(..) | Job::Recall(..) => Duration::from_micros(300),
+            Job::Apply(..) | Job::Examine(..) | Job::List(_) => Duration::from_millis(3),
             Job::Objects(_) => Duration::from_micros(600),
         };
         self.serial += 1;

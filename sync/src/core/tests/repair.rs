@@ -1,3 +1,5 @@
+use selkie_store::encode;
+
 use super::*;
 use crate::core::event::Uncompared;
 use crate::core::mend::{Opener, Refusal};

@@ -9,6 +9,7 @@ use selkie_store::{Coded, decode, encode};
 
 use crate::channel_id::ChannelId;
 use crate::dice::Dice;
+use crate::gossip::evidence::Finding;
 use crate::gossip::message::{Item, Message, Run, Says};
 use crate::gossip::stand::{Stand, Stands};
 use crate::gossip::ticket::Ticket;
@@ -69,6 +70,8 @@ pub(super) fn stand_of(log: &[Item]) -> Stand {
         let hash = blake3::Hasher::new().update(&mark).update(&item.payload).finalize();
         mark.copy_from_slice(&hash.as_bytes()[..Stand::MARK_LEN]);
     }
+    // The first bit says that a log ends.
+    mark[0] &= 0x7f;
     Stand { position: log.len() as u64, mark }
 }
 
@@ -183,9 +186,14 @@ impl Room {
                 self.nodes[number].along.push(along.len());
                 self.apply(number, ticket, runs);
             }
-            Output::WakeAt(Moment::NEVER) => {}
+            // Nobody signs what is said here, so nothing is proved: see the tests of `logs` and of whole nodes.
+            Output::Examine { ticket, .. } => {
+                self.later(number, Input::Examined(ticket, Finding::Nothing));
+            }
+            Output::Recall { .. } | Output::WakeAt(Moment::NEVER) => {}
             Output::WakeAt(at) => self.put(at, number, Input::Tick),
-            Output::Forked(..)
+            Output::Ended(..)
+            | Output::Forked(..)
             | Output::Agreed(..)
             | Output::Closed(..)
             | Output::Slow(..)
