@@ -33,6 +33,7 @@ mod lots;
 mod blame;
 mod rev;
 mod shared;
+mod retelling;
 mod memory;
 mod shelf;
 mod hunt;

@@ -270,6 +270,7 @@ impl Repository {
         if let Some(open) = open {
             hand.go_on(&open, Attempt::Again)?;
         }
+        hand.retell()?;
         Ok(hand)
     }
 

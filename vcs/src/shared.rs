@@ -120,6 +120,11 @@ impl<'a> Shared<'a> {
 }
 
 impl<'a> Timeline<'a> {
+    /// A thing that has heads.
+    pub(crate) const fn of(entity: &'a Entity<Vec<u8>>) -> Self {
+        Self(entity)
+    }
+
     /// Every seal that some replica has for its newest and that no replica knows to be outdated. Ancestors
     /// may be among them: whoever knows the history drops them.
     #[must_use]
@@ -231,6 +236,16 @@ impl Attribute {
             Self::Settlement => "lines",
         }
     }
+}
+
+/// Whether the attribute of this name holds seals.
+pub(crate) fn is_heads(name: &str) -> bool {
+    name == Attribute::Heads.name()
+}
+
+/// Whether the attribute of this name holds the lines of a settlement.
+pub(crate) fn is_lines(name: &str) -> bool {
+    name == Attribute::Settlement.name()
 }
 
 /// The blob that a value names.

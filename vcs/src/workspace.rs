@@ -193,7 +193,10 @@ impl Workspace {
             Some(writer) => writer,
             None => woken(&*self.disk, &mut self.keys)?,
         };
-        let writer = self.writer.insert(writer);
+        // What it would say under the name of a log that has ended would count for nobody.
+        let is_over = self.repository.is_over(writer.replica())?;
+        let writer = if is_over { writer.reborn(&*self.disk) } else { Ok(writer) };
+        let writer = self.writer.insert(writer.map_err(PerformError::Writer)?);
         let hand = self.repository.take(writer, &self.copy, doer.now_ms)?;
         Ok((hand, &self.copy))
     }

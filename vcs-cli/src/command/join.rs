@@ -92,11 +92,11 @@ impl Args {
         online.node.accept(invitation.clone(), ALL);
         let waited = [(host, invitation.addresses.len())].into();
         let mut meter = cx.meter("Objects:");
-        let (ends, remarks) = Meeting::of(waited).hold(&online.node, &online.notices, &mut meter);
+        let met = Meeting::of(waited).hold(&online.node, &online.notices, &mut meter);
         drop(meter);
         let moved = online.node.moved();
-        remarks.iter().try_for_each(|line| cx.out.warn(line))?;
-        let end = ends.get(&host).cloned().unwrap_or(End::Silent);
+        met.remarks.iter().try_for_each(|line| cx.out.warn(line))?;
+        let end = met.ends.get(&host).cloned().unwrap_or(End::Silent);
         let called = self.name.clone().unwrap_or_else(|| short(&host));
         if end != End::Agreed {
             online.node.close();

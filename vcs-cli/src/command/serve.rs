@@ -107,9 +107,23 @@ fn tell(cx: &mut Context, online: &Online, notice: &Notice) -> Result<(), CliErr
             if let Some(line) = remark(other) {
                 cx.out.warn(&line)?;
             }
+            if matches!(other, Notice::Event(Event::Ended(..))) {
+                retell(cx, online)?;
+            }
             Ok(())
         }
     }
+}
+
+/// Says again what logs said that ended: to take the clone in hand does it.
+fn retell(cx: &mut Context, online: &Online) -> Result<(), CliError> {
+    let mut workspace = cx.workspace()?;
+    match workspace.take(&cx.doer()) {
+        Ok(_) => online.node.refresh(online.channel),
+        // The next command does it.
+        Err(error) => cx.out.warn(&Line::note("warning").plain(&error.to_string()))?,
+    }
+    Ok(())
 }
 
 /// Says a line at once, since the next one may come tomorrow.

@@ -16,7 +16,7 @@ use crate::error::CliError;
 use crate::error::network::NetworkError;
 use crate::label::Label;
 use crate::line::Line;
-use crate::online::meeting::{End, Meeting};
+use crate::online::meeting::{End, Meeting, Met};
 use crate::online::peers::{Peer, Peers};
 use crate::online::{Listen, Online, Shared};
 use crate::verb::Run;
@@ -76,12 +76,16 @@ impl Run for Args {
         let online = Online::go(cx, &shared, name, Listen::Anywhere)?;
         let chosen = self.choose(&online.peers)?;
         let waited = online.call(chosen.iter().map(|(_, peer)| peer));
-        let mut meter = cx.meter("Objects:");
-        let (ends, remarks) = Meeting::of(waited).hold(&online.node, &online.notices, &mut meter);
-        drop(meter);
+        let mut met = meet(cx, &online, waited.clone())?;
+        if met.has_ended {
+            // To take the clone in hand says again what ended, and the peers are to have that too.
+            drop(cx.workspace()?.take(&cx.doer())?);
+            online.node.refresh(online.channel);
+            met = meet(cx, &online, waited)?;
+        }
+        let ends = met.ends;
         let moved = online.node.moved();
         online.node.close();
-        remarks.iter().try_for_each(|line| cx.out.warn(line))?;
         // What this command already read is from before.
         let mut workspace = cx.workspace()?;
         let update = update(cx, &mut workspace)?;
@@ -111,6 +115,19 @@ impl Args {
         let all: Vec<_> = all.map(|(name, peer)| (name.clone(), peer.clone())).collect();
         if all.is_empty() { Err(NetworkError::Nowhere) } else { Ok(all) }
     }
+}
+
+/// Waits for these, and tells what people should know of it.
+fn meet(
+    cx: &mut Context,
+    online: &Online,
+    waited: BTreeMap<NodeId, usize>,
+) -> Result<Met, CliError> {
+    let mut meter = cx.meter("Objects:");
+    let met = Meeting::of(waited).hold(&online.node, &online.notices, &mut meter);
+    drop(meter);
+    met.remarks.iter().try_for_each(|line| cx.out.warn(line))?;
+    Ok(met)
 }
 
 /// What the files did.

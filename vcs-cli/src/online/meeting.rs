@@ -1,8 +1,9 @@
 //! Waiting until peers and this clone have the same.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
+use selkie_crdt::ActorId;
 use selkie_sync::{Event, Moved, Node, NodeId, Notice, Notices, Unreached, Why};
 
 use crate::line::Line;
@@ -14,11 +15,24 @@ pub(crate) struct Meeting {
     /// How many addresses each is tried at.
     waited: BTreeMap<NodeId, usize>,
     ends: BTreeMap<NodeId, End>,
-    /// What people are to be told besides.
-    pub(crate) remarks: Vec<Line>,
+    /// Those that have another history of a log. They find out where both part, and have the same after that.
+    forked: BTreeSet<NodeId>,
+    /// Whether a log ended: then there is something to say again.
+    has_ended: bool,
+    remarks: Vec<Line>,
     began: Instant,
     moved: Moved,
     moved_at: Instant,
+}
+
+/// What became of all.
+#[derive(Debug)]
+pub(crate) struct Met {
+    pub(crate) ends: BTreeMap<NodeId, End>,
+    /// What people are to be told besides.
+    pub(crate) remarks: Vec<Line>,
+    /// Whether a log ended: then there is something to say again.
+    pub(crate) has_ended: bool,
 }
 
 /// What became of one.
@@ -49,17 +63,14 @@ impl Meeting {
     /// Waits for these, each of which is tried at so many addresses.
     pub(crate) fn of(waited: BTreeMap<NodeId, usize>) -> Self {
         let now = Instant::now();
-        let (ends, remarks, moved) = (BTreeMap::new(), Vec::new(), Moved::default());
-        Self { waited, ends, remarks, began: now, moved, moved_at: now }
+        let (ends, forked) = (BTreeMap::new(), BTreeSet::new());
+        let (remarks, moved) = (Vec::new(), Moved::default());
+        let has_ended = false;
+        Self { waited, ends, forked, has_ended, remarks, began: now, moved, moved_at: now }
     }
 
     /// Waits until it is known what becomes of all.
-    pub(crate) fn hold(
-        mut self,
-        node: &Node,
-        notices: &Notices,
-        meter: &mut Meter,
-    ) -> (BTreeMap<NodeId, End>, Vec<Line>) {
+    pub(crate) fn hold(mut self, node: &Node, notices: &Notices, meter: &mut Meter) -> Met {
         while self.ends.len() < self.waited.len() {
             if let Some(notice) = notices.next_within(LOOK) {
                 self.hear(&notice);
@@ -67,7 +78,8 @@ impl Meeting {
             self.look(node);
             meter.so_far(self.moved.objects_in);
         }
-        (self.ends, self.remarks)
+        let Self { ends, remarks, has_ended, .. } = self;
+        Met { ends, remarks, has_ended }
     }
 
     fn hear(&mut self, notice: &Notice) {
@@ -81,7 +93,13 @@ impl Meeting {
         match event {
             Event::Agreed(peer, _) => self.end(*peer, End::Agreed),
             Event::Closed(peer, _) => self.end(*peer, End::Closed),
-            Event::Forked(peer, ..) => self.end(*peer, End::Forked),
+            Event::Forked(peer, ..) => {
+                self.forked.insert(*peer);
+            }
+            Event::Ended(_, replica, _) => {
+                self.has_ended = true;
+                self.remarks.push(ended(*replica));
+            }
             // What ends a session for a time begins another; what ends it for good says so.
             Event::Down(peer, why @ (Why::Told(_) | Why::Said(_))) => {
                 self.end(*peer, End::Unmet(why.clone()));
@@ -118,7 +136,10 @@ impl Meeting {
                 Some(why) if is_final(&why, addresses) || now - self.began > patience => {
                     self.end(peer, End::Unmet(why));
                 }
-                None if now - self.moved_at > PATIENCE => self.end(peer, End::Silent),
+                None if now - self.moved_at > PATIENCE => {
+                    let is_forked = self.forked.contains(&peer);
+                    self.end(peer, if is_forked { End::Forked } else { End::Silent });
+                }
                 Some(_) | None => {}
             }
         }
@@ -129,6 +150,13 @@ impl Meeting {
             self.ends.entry(peer).or_insert(end);
         }
     }
+}
+
+/// That a log ended.
+fn ended(replica: ActorId) -> Line {
+    Line::note("warning").plain(&format!(
+        "replica {replica} said two things in one place: a clone was copied while it was in use, or somebody cheats. What it said from there on is taken back, and those who know it say it again under their own names",
+    ))
 }
 
 /// Whether to wait is of no use.
@@ -149,6 +177,7 @@ pub(crate) fn remark(notice: &Notice) -> Option<Line> {
                 .plain("a peer says that objects from here are damaged: look with ")
                 .code("selkie verify"),
         ),
+        Notice::Event(Event::Ended(_, replica, _)) => Some(ended(*replica)),
         Notice::Event(_) | Notice::TookIn(..) => None,
         Notice::Refused(_, replica, refusal) => Some(
             warning()

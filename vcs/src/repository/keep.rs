@@ -7,14 +7,17 @@ use std::time::Duration;
 
 use selkie_crdt::ActorId;
 use selkie_store::{
-    Collected, Entry, Garbage, GcError, Log, ObjectId, OperationsError, Progress, Refusal,
-    RootsError, Tidied, TidyError, Trim, ViewError, garbage, gc, repack, roots, tidy,
+    Action, Collected, Ended, Entry, Garbage, GcError, Log, ObjectId, OperationsError, Progress,
+    Refusal, RootsError, Tidied, TidyError, Trim, View, ViewError, garbage, gc, repack, roots,
+    tidy,
 };
 
-use super::{Hand, PerformError, Repository};
+use super::{Hand, PerformError, Repository, RepositoryError};
 use crate::graph::error::GraphError;
 use crate::graph::file::GraphFile;
 use crate::operation::Operation;
+use crate::retelling::{Retelling, retellings};
+use crate::shared::{Named, State};
 use crate::work::index::Cache;
 
 impl Repository {
@@ -24,6 +27,29 @@ impl Repository {
         entries: BTreeMap<ActorId, Vec<Entry>>,
     ) -> Result<BTreeMap<ActorId, Refusal>, ViewError> {
         self.view.accept(entries)
+    }
+
+    /// Takes in where the logs of another clone end.
+    ///
+    /// # Errors
+    ///
+    /// A proof can not be read or kept.
+    pub(crate) fn end_as(&mut self, other: &View<State>) -> Result<(), ViewError> {
+        for replica in other.endings().into_keys() {
+            let fork = other.fork(replica).map_err(ViewError::Fork)?;
+            fork.map_or(Ok(Ended::Known), |fork| self.view.end(&fork))?;
+        }
+        Ok(())
+    }
+
+    /// Whether the log of this replica has ended: whoever wrote it goes on under another name.
+    ///
+    /// # Errors
+    ///
+    /// The logs can not be read.
+    pub(crate) fn is_over(&mut self, replica: ActorId) -> Result<bool, RepositoryError> {
+        self.view.refresh()?;
+        Ok(self.view.is_over(replica))
     }
 
     /// Every object that must not be lost: what replicas name, and what the operations of this clone take, its desk
@@ -92,6 +118,35 @@ impl Repository {
 }
 
 impl Hand<'_> {
+    /// Says again what logs said that ended since the last time. It is no operation of this clone: nothing of it changed for
+    /// whoever works here, and there is nothing to take back.
+    pub(super) fn retell(&mut self) -> Result<(), PerformError> {
+        let unusable = |source| RepositoryError::View(ViewError::Fork(source));
+        // Who has no name yet to say it under says it with the next command.
+        let is_mute = self.view.is_over(self.writer.replica());
+        if is_mute || !self.view.is_untold().map_err(unusable)? {
+            return Ok(());
+        }
+        let before = self.view.unended().map_err(RepositoryError::View)?;
+        let mut told = retellings(self.view.root(), before.root());
+        let roots = told.iter().flat_map(Retelling::reaches);
+        let gone = self.store.missing(roots).map_err(RepositoryError::Objects)?;
+        // What nobody has any more was named by nothing that was shown here.
+        told.retain(|retelling| retelling.reaches().iter().all(|root| !gone.contains(root)));
+        let mut roots: Vec<_> = told.iter().flat_map(Retelling::reaches).collect();
+        roots.sort_unstable();
+        roots.dedup();
+        let time = self.time();
+        let action = Action { time, note: "retell", roots: &roots };
+        self.view.edit(self.writer, action, |mut state| {
+            told.iter().for_each(|retelling| retelling.carry_out(&mut state, time));
+            Ok::<_, Named>(())
+        })?;
+        // A crash before this: all of it is found to be said.
+        self.view.note_retold().map_err(unusable)?;
+        Ok(())
+    }
+
     /// Sees to it that all objects of an operation are here when its record says that they stay. One that a
     /// collection has condemned comes back, with all below it.
     pub(super) fn keep(&self, operation: &Operation) -> Result<(), PerformError> {

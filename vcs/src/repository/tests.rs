@@ -5,7 +5,7 @@ use std::error::Error;
 
 use selkie_crdt::ActorId;
 use selkie_store::{
-    Author, Batch, ChangeId, Entry, Hint, Loss, SealId, SecretKey, SimDisk, Tree, sign,
+    Author, Batch, ChangeId, Entry, Fork, Head, Hint, Loss, SealId, SecretKey, SimDisk, Tree, sign,
 };
 
 use super::*;
@@ -46,7 +46,15 @@ fn seal(store: &Store, base: Option<SealId>, message: &str) -> SealId {
 
 /// Makes a seal on `main`, stands on it and lays its work aside. Returns it once that is acknowledged.
 fn advance(repository: &mut Repository, writer: &Writer) -> Result<SealId, Box<dyn Error>> {
-    let mut hand = repository.take(writer, &Bare, 5)?;
+    advance_at(repository, writer, 5)
+}
+
+fn advance_at(
+    repository: &mut Repository,
+    writer: &Writer,
+    now_ms: u64,
+) -> Result<SealId, Box<dyn Error>> {
+    let mut hand = repository.take(writer, &Bare, now_ms)?;
     let before = hand.desk().clone();
     let base = before.bases.first().copied();
     let time = hand.time();
@@ -153,6 +161,81 @@ fn what_another_replica_moved_meanwhile_is_not_moved_over() {
     drop(hand);
     assert_eq!((heads(&east), east.desk()), (vec![foreign], &Desk::default()));
     advance(&mut east, &eastern).expect("the next one is not in its way");
+}
+
+/// A clone on two disks that are one, each of which made a seal in the same place of its log, and what proves it.
+fn doubled() -> ([SimDisk; 2], [SealId; 2], Fork) {
+    let disk = SimDisk::default();
+    advance(&mut open(&disk), &writer(1)).unwrap();
+    let disks = [disk.clone(), disk.crashed(disk.steps(), Loss::Nothing)];
+    let wrote = |at: usize, now_ms| {
+        let mut repository = open(&disks[at]);
+        let writer = writer(1);
+        drop(repository.take(&writer, &Bare, now_ms).unwrap());
+        advance_at(&mut repository, &writer, now_ms).unwrap()
+    };
+    let seals = [wrote(0, 10), wrote(1, 20)];
+    let logs = disks.each_ref().map(|disk| {
+        let log = Log::new(Arc::new(disk.clone()), writer(1).replica());
+        log.entries().unwrap().map(Result::unwrap).collect::<Vec<_>>()
+    });
+    let [one, other] = &logs;
+    let at = one.iter().zip(other).position(|(one, other)| one != other).unwrap();
+    let before = Head::of(&one[at - 1]);
+    let fork = Fork::of(writer(1).binding(), before, &one[at], &other[at]).unwrap();
+    (disks, seals, fork)
+}
+
+#[test]
+fn what_two_that_are_one_did_in_one_place_is_with_both_in_the_end() {
+    let (disks, seals, fork) = doubled();
+    let names = [writer(2), writer(3)];
+    let mut clones = disks.each_ref().map(open);
+    for ((clone, name), seal) in clones.iter_mut().zip(&names).zip(seals) {
+        assert_eq!(heads(clone), [seal]);
+        clone.view.end(&fork).unwrap();
+        assert_ne!(heads(clone), [seal], "the log ended before it");
+        assert!(clone.is_over(writer(1).replica()).unwrap());
+        drop(clone.take(name, &Bare, 30).unwrap());
+        assert_eq!(heads(clone), [seal], "it is said again");
+        assert_eq!(clone.desk().bases, [seal]);
+    }
+    let [mut east, mut west] = clones;
+    seal_of(&east, seals[0], west.store());
+    seal_of(&west, seals[1], east.store());
+    let told = told_by(&east);
+    east.hear(told_by(&west)).unwrap();
+    west.hear(told).unwrap();
+    let mut both = seals;
+    both.sort_unstable();
+    assert_eq!([heads(&east), heads(&west)], [both; 2]);
+    assert_eq!(east.view.doc().to_bytes(), west.view.doc().to_bytes());
+    // Who goes on from there replaces both, and nothing is said twice.
+    let next = advance(&mut east, &names[0]).unwrap();
+    drop(east.take(&names[0], &Bare, 50).unwrap());
+    assert_eq!(heads(&east), [next]);
+}
+
+#[test]
+fn a_crash_while_it_is_said_again_loses_and_doubles_nothing() {
+    let (disks, [seal, _], fork) = doubled();
+    let [disk, _] = disks;
+    let mut clone = open(&disk);
+    let begun = disk.steps();
+    clone.view.end(&fork).unwrap();
+    drop(clone.take(&writer(2), &Bare, 30).unwrap());
+    for step in begun..=disk.steps() {
+        for loss in [Loss::Nothing, Loss::Unsynced].into_iter().chain((0..4).map(Loss::Some)) {
+            let left = disk.crashed(step, loss);
+            let mut left = open(&left);
+            left.view.end(&fork).unwrap();
+            drop(left.take(&writer(2), &Bare, 40).expect("no help is needed"));
+            assert_eq!(heads(&left), [seal], "step {step}, {loss:?}");
+            assert!(!left.view.is_untold().unwrap());
+            let log = Log::new(Arc::clone(&left.disk), writer(2).replica());
+            assert_eq!(log.head().unwrap().position, 2, "step {step}, {loss:?}");
+        }
+    }
 }
 
 /// Copies a seal and what it reaches.

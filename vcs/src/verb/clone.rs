@@ -210,6 +210,7 @@ fn fill(
     if let Some((replica, source)) = repository.hear(entries)?.into_iter().next() {
         return Err(CloneError::Refused { replica, source });
     }
+    repository.end_as(view)?;
     let writer = woken(&*disk, &mut (cloning.keys)())?;
     let mut hand = repository.take(&writer, &Bare, doer.now_ms)?;
     begin(&mut hand, cloning, goal, Vec::new())

@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::io;
 
-use selkie_store::{Obstacle, OperationsError};
+use selkie_store::OperationsError;
 use thiserror::Error;
 
 use crate::graph::error::GraphError;
@@ -68,7 +68,7 @@ pub fn look(workspace: &Workspace, doer: &Doer) -> Result<Health, DoctorError> {
     let newest = repository.operations()?.next().transpose()?;
     let open = newest.filter(|logged| logged.outcome == Outcome::Begun);
     let view = repository.view();
-    let stops = view.stops().filter(|stop| !matches!(stop.why, Obstacle::Waits { .. }));
+    let stops = view.stops().filter(|stop| stop.is_damage());
     let stops = stops.map(|stop| format!("{stop}: {}", stop.why)).collect();
     let asked = Asked { unknown: AskedUnknown::Files, ignored: AskedIgnored::Nothing };
     let known = workspace.known().map_err(|error| FollowError::Tree(error.into()))?;

@@ -2,8 +2,8 @@
 
 use selkie_crdt::ActorId;
 use selkie_store::{
-    ObjectId, Obstacle, OperationsError, Problem, Progress, ReadError, Refusal, RootsError,
-    ViewError, verify as verify_store,
+    ObjectId, OperationsError, Problem, Progress, ReadError, Refusal, RootsError, ViewError,
+    verify as verify_store,
 };
 use thiserror::Error;
 
@@ -77,9 +77,8 @@ pub fn verify(
     let mut faults: Vec<_> = problems.into_iter().map(Fault::Object).collect();
     let wrong = repository.view().verify_logs()?;
     faults.extend(wrong.into_iter().map(|(replica, source)| Fault::Log { replica, source }));
-    // One that waits for an entry which is not here yet is as it has to be.
-    let stops =
-        repository.view().stops().filter(|stop| !matches!(stop.why, Obstacle::Waits { .. }));
+    // One that waits for an entry which is not here yet is as it has to be, and so is one that ended.
+    let stops = repository.view().stops().filter(|stop| stop.is_damage());
     faults.extend(stops.map(|stop| Fault::Stop(format!("{stop}: {}", stop.why))));
     let mut operations = 0;
     match repository.operations() {
