@@ -103,7 +103,7 @@ pub use self::store::error::{OpenError, ReadError};
 pub use self::store::{Hold, Object, Store};
 pub use self::tidy::{Tidied, TidyError, tidy, tidy_in_passing};
 pub use self::verify::{Problem, Progress, verify};
-pub use self::view::ending::{Ended, Ending};
+pub use self::view::ending::{Ended, Ending, Untold};
 pub use self::view::error::{EditError, Obstacle, Refusal, Stop, ViewError};
 pub use self::view::step::{Deed, Step};
 pub use self::view::{Action, Names, View};

@@ -124,15 +124,15 @@ impl<T: Causal + Clone> View<T> {
         Ok(fold.doc)
     }
 
-    /// Whether a log ended since [`View::note_retold`]: then what [`View::unended`] shows and the state does not is to be said
-    /// again, under a name that has not ended.
+    /// What ended since [`View::note_retold`], if anything did: then what [`View::unended`] shows and the state does not is to be
+    /// said again, under a name that has not ended.
     ///
     /// # Errors
     ///
     /// The note can not be read.
-    pub fn is_untold(&self) -> io::Result<bool> {
+    pub fn untold(&self) -> io::Result<Option<Untold>> {
         if self.cuts.is_empty() {
-            return Ok(false);
+            return Ok(None);
         }
         let bytes = whole::read(&**self.store.disk(), FILE, Retold::LEN_MAX as u64 + 1)?;
         // One that is damaged is as good as none: what is said again twice is the same.
@@ -141,18 +141,21 @@ impl<T: Causal + Clone> View<T> {
         let told = |(replica, end): (&ActorId, &Head)| {
             retold.get(replica.as_bytes()).is_some_and(|position| *position <= end.position)
         };
-        Ok(!self.cuts.iter().all(told))
+        if self.cuts.iter().all(told) {
+            return Ok(None);
+        }
+        let ends = self.cuts.iter().map(|(replica, end)| (*replica.as_bytes(), end.position));
+        Ok(Some(Untold(Retold { ends: ends.collect() })))
     }
 
-    /// Notes that all was said again that ended until the last refresh.
+    /// Notes that all was said again that [`View::untold`] told of. What ended since is not among it.
     ///
     /// # Errors
     ///
     /// The note can not be written. It is all said again some time, which changes nothing.
-    pub fn note_retold(&self) -> io::Result<()> {
+    pub fn note_retold(&self, untold: &Untold) -> io::Result<()> {
         let disk = &**self.store.disk();
-        let ends = self.cuts.iter().map(|(replica, end)| (*replica.as_bytes(), end.position));
-        let bytes = encode(&Retold { ends: ends.collect() }).map_err(io::Error::other)?;
+        let bytes = encode(&untold.0).map_err(io::Error::other)?;
         disk.create_folder("local")?;
         whole::replace_if_alone(disk, FILE, &bytes).map(|_| ())
     }
@@ -180,8 +183,12 @@ impl<T: Causal + Clone> View<T> {
     }
 }
 
+/// Ends of logs behind which nothing was said again yet.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Untold(Retold);
+
 /// For each log that ended where, as far as that was answered. The order of the fields is the format.
-#[derive(Deserialize, Serialize)]
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 struct Retold {
     ends: BTreeMap<[u8; 16], u64>,
 }

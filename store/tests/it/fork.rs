@@ -137,13 +137,13 @@ fn who_has_ended_is_heard_no_more_and_goes_on_under_another_name() {
 #[test]
 fn what_ended_can_be_said_again_by_who_has_it_until_that_is_noted() {
     let ([mut east, mut copy, mut west, mut north], fork) = story();
-    assert!(!west.view.is_untold().unwrap());
+    assert_eq!(west.view.untold().unwrap(), None);
     let shown = |replica: &mut Replica| {
         end(replica, &fork);
-        assert!(replica.view.is_untold().unwrap());
+        let untold = replica.view.untold().unwrap().expect("it ended just now");
         let before = replica.view.unended().unwrap();
-        replica.view.note_retold().unwrap();
-        assert!(!replica.view.is_untold().unwrap());
+        replica.view.note_retold(&untold).unwrap();
+        assert_eq!(replica.view.untold().unwrap(), None);
         let mut fruits: Vec<_> =
             before.root().iter().flat_map(|(_, it)| it.sorted()).copied().collect();
         fruits.sort_unstable();
@@ -159,7 +159,7 @@ fn what_ended_can_be_said_again_by_who_has_it_until_that_is_noted() {
     let earlier = parted(1, &east, &liar);
     assert_eq!(earlier.position(), 2);
     assert_eq!(end(&mut west, &earlier), Ended::Now);
-    assert!(west.view.is_untold().unwrap());
+    assert!(west.view.untold().unwrap().is_some());
     assert_eq!(west.says(), "");
     assert_eq!(west.disk.paths().iter().filter(|path| path.contains("fork")).count(), 1);
     assert_eq!(end(&mut west, &fork), Ended::Known);
@@ -263,7 +263,8 @@ fn no_crash_half_ends_a_log() {
         let mut ending = Replica::on(replica.disk.clone(), 8);
         let before = ending.says();
         assert_eq!(end(&mut ending, &fork), Ended::Now);
-        ending.view.note_retold().unwrap();
+        let untold = ending.view.untold().unwrap().expect("it ended just now");
+        ending.view.note_retold(&untold).unwrap();
         let (after, done) = (ending.says(), ending.disk.steps());
         for step in begun..=done {
             for loss in [Loss::Nothing, Loss::Unsynced].into_iter().chain((0..8).map(Loss::Some)) {

@@ -123,10 +123,10 @@ impl Hand<'_> {
     pub(super) fn retell(&mut self) -> Result<(), PerformError> {
         let unusable = |source| RepositoryError::View(ViewError::Fork(source));
         // Who has no name yet to say it under says it with the next command.
-        let is_mute = self.view.is_over(self.writer.replica());
-        if is_mute || !self.view.is_untold().map_err(unusable)? {
+        if self.view.is_over(self.writer.replica()) {
             return Ok(());
         }
+        let Some(untold) = self.view.untold().map_err(unusable)? else { return Ok(()) };
         let before = self.view.unended().map_err(RepositoryError::View)?;
         let mut told = retellings(self.view.root(), before.root());
         let roots = told.iter().flat_map(Retelling::reaches);
@@ -143,7 +143,7 @@ impl Hand<'_> {
             Ok::<_, Named>(())
         })?;
         // A crash before this: all of it is found to be said.
-        self.view.note_retold().map_err(unusable)?;
+        self.view.note_retold(&untold).map_err(unusable)?;
         Ok(())
     }
 

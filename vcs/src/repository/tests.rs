@@ -231,7 +231,7 @@ fn a_crash_while_it_is_said_again_loses_and_doubles_nothing() {
             left.view.end(&fork).unwrap();
             drop(left.take(&writer(2), &Bare, 40).expect("no help is needed"));
             assert_eq!(heads(&left), [seal], "step {step}, {loss:?}");
-            assert!(!left.view.is_untold().unwrap());
+            assert_eq!(left.view.untold().unwrap(), None);
             let log = Log::new(Arc::clone(&left.disk), writer(2).replica());
             assert_eq!(log.head().unwrap().position, 2, "step {step}, {loss:?}");
         }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use selkie_crdt::{AwSet, Edit, Hlc};
 use selkie_store::{
-    Action, Batch, Hint, Kind, Loss, ObjectId, SimDisk, Store, View, Writer, encode,
+    Action, Batch, Hint, Kind, Loss, ObjectId, SimDisk, Store, Untold, View, Writer, encode,
 };
 use selkie_sync::{Cause, GossipMessage, Lane, Moment, Says, along, read_logs};
 
@@ -23,7 +23,7 @@ impl Peer {
         }
         let Some(life) = &self.life else { return };
         let Some(again) = Again::of(&life.view, &life.store) else { return };
-        let Again { adds, removes, roots } = again;
+        let Again { adds, removes, roots, untold } = again;
         let change = |mut items: Edit<'_, AwSet<String>>| {
             adds.into_iter().for_each(|item| items.add(item));
             for item in removes {
@@ -32,7 +32,7 @@ impl Peer {
         };
         self.edit(now, &roots, change, sent);
         let Some(life) = &self.life else { return };
-        life.view.note_retold().expect("a disk that works");
+        life.view.note_retold(&untold).expect("a disk that works");
     }
 
     /// Says two things in one place: one to the first that it talks to, and the other to everybody else.
@@ -52,14 +52,13 @@ struct Again {
     adds: Vec<String>,
     removes: Vec<String>,
     roots: Vec<ObjectId>,
+    untold: Untold,
 }
 
 impl Again {
     /// What is to be said again, if anything ended since that was done last.
     fn of(view: &View<AwSet<String>>, store: &Store) -> Option<Self> {
-        if !view.is_untold().expect("a disk that works") {
-            return None;
-        }
+        let untold = view.untold().expect("a disk that works")?;
         let before = view.unended().expect("logs that can be read");
         let missing = |from: &AwSet<String>, of: &AwSet<String>| {
             let items = of.sorted().into_iter().filter(|item| !from.contains(*item));
@@ -70,7 +69,7 @@ impl Again {
         let mut adds = missing(view.root(), before.root());
         adds.retain(|item| store.has(&id(item)).expect("a disk that works"));
         let roots = adds.iter().map(id).collect();
-        Some(Self { adds, removes, roots })
+        Some(Self { adds, removes, roots, untold })
     }
 }
 
