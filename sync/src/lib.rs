@@ -57,6 +57,8 @@ pub use self::moment::Moment;
 #[cfg(feature = "node")]
 pub use self::node::ask::OpenShareError;
 #[cfg(feature = "node")]
+pub use self::node::care::CareError;
+#[cfg(feature = "node")]
 pub use self::node::notice::{Notice, Notices};
 #[cfg(feature = "node")]
 pub use self::node::transport::ListenError;

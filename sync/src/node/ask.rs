@@ -27,6 +27,8 @@ pub(super) enum Ask {
     Shut(ChannelId),
     /// Others on this machine wrote into the logs of the channel.
     Refresh(ChannelId),
+    /// What is here of the channel is to be read, and what is broken to be had from others.
+    Heal(ChannelId),
     /// Whoever brings this word within so long may have the channel.
     Invite(Word, Duration, Guest),
     /// We were invited, and let who invited us have the channel as well.

@@ -189,11 +189,7 @@ impl Driver {
             Output::Apply { ticket, channel, runs, .. } => {
                 self.write(channel, Job::Apply(ticket, runs))
             }
-            // What is here of a channel is not compared yet, see DESIGN.md: it can not be told.
-            Output::Inventory(channel, _) => {
-                let (inventory, nonce) = (None, [0; 32]);
-                Some(Input::Inventory { channel, inventory, nonce })
-            }
+            Output::Inventory(channel, salt) => self.write(channel, Job::List(salt)),
             Output::Refresh(channel) => self.write(channel, Job::Refresh(0)),
             Output::Objects(channel, wanted) => {
                 self.carry(channel, wanted);
@@ -366,6 +362,9 @@ impl Driver {
             Event::Paired(person, word) => self.welcome(*person, word),
             _ => None,
         };
+        if let Some(channel) = compared(&event) {
+            self.write(channel, Job::LookAgain);
+        }
         self.notify(&Notice::Event(event));
         grant
     }
@@ -388,17 +387,7 @@ impl Driver {
         match done {
             Done::Tell(input) => self.tell(input),
             Done::Refreshed(number) => self.refreshed(number),
-            Done::TookIn(channel, count) => self.notify(&Notice::TookIn(channel, count)),
-            Done::Refused(channel, stream, refusal) => {
-                self.notify(&Notice::Refused(channel, stream, Arc::new(refusal)));
-            }
-            Done::Reborn(channel, Ok(name)) => self.notify(&Notice::Reborn(channel, name)),
-            Done::Reborn(channel, Err(error)) => {
-                self.notify(&Notice::NotReborn(channel, Arc::new(error)));
-            }
-            Done::Trouble(channel, error) => {
-                self.notify(&Notice::Trouble(channel, Arc::new(error)));
-            }
+            Done::Notice(notice) => self.notify(&notice),
         }
     }
 
@@ -426,6 +415,10 @@ impl Driver {
                 self.works.remove(&channel);
             }
             Ask::Refresh(channel) => drop(self.write(channel, Job::Refresh(0))),
+            Ask::Heal(channel) => {
+                self.write(channel, Job::Doubt);
+                self.tell(Input::Repair(channel));
+            }
             Ask::Invite(word, time, guest) => {
                 self.expect(guest);
                 let until = self.now() + time;
@@ -444,6 +437,16 @@ impl Driver {
             // It ends the loop that calls this.
             Ask::Stop => {}
         }
+    }
+}
+
+/// The channel of which a peer gave all that it can give.
+const fn compared(event: &Event) -> Option<ChannelId> {
+    match event {
+        Event::Compared { channel, lacked: 0, .. }
+        | Event::Healed(channel, ..)
+        | Event::Unfetched(channel, _) => Some(*channel),
+        _ => None,
     }
 }
 

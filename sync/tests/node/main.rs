@@ -4,5 +4,6 @@
 mod house;
 
 mod doors;
+mod healing;
 mod moving;
 mod rude;
