@@ -268,6 +268,12 @@ impl Node {
         self.tell(Ask::Refresh(channel));
     }
 
+    /// The same, and waits until it is known what was written. What peers say from then on that they have is what they have of that.
+    pub fn look(&self, channel: ChannelId) {
+        // Where the channel is not open there is nothing to know.
+        let _closed = self.ask(|answer| Ask::Look(channel, answer));
+    }
+
     /// Reads all that is here of a channel, and has what is damaged or gone brought by peers: by those that it is connected with
     /// and may change the channel, or by the next ones. What comes of it is told by [`Notice::Broken`](crate::Notice::Broken) and
     /// those behind it; nothing, if nothing is broken.
@@ -358,6 +364,12 @@ impl Node {
     #[must_use]
     pub fn peers(&self) -> Vec<NodeId> {
         self.ask(Ask::Peers).unwrap_or_default()
+    }
+
+    /// How long it takes to each of those and back.
+    #[must_use]
+    pub fn round_trips(&self) -> Vec<(NodeId, Duration)> {
+        self.ask(Ask::RoundTrips).unwrap_or_default()
     }
 
     /// Ends the node: says goodbye, waits until what is under way on disks is done, and returns. It takes some seconds at most

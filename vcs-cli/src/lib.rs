@@ -34,6 +34,7 @@ mod replace;
 mod rewritten;
 mod screen;
 mod seals;
+mod serving;
 mod settler;
 mod shown;
 mod taking;

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::sync::mpsc as plain;
 use std::time::Duration;
 
 use quinn::Incoming;
@@ -51,6 +52,8 @@ pub(super) struct Driver {
     /// asked of. Else a peer might be told that it has all, and go, right after somebody here wrote.
     held: BTreeMap<u64, (usize, CallId, session::Input)>,
     helds: u64,
+    /// Those that wait until it is known what was written here.
+    looks: BTreeMap<u64, plain::Sender<()>>,
     subscribers: Arc<Subscribers>,
     counters: Arc<Counters>,
     handshakes: Arc<Semaphore>,
@@ -106,6 +109,7 @@ impl Driver {
             guests: VecDeque::new(),
             held: BTreeMap::new(),
             helds: 0,
+            looks: BTreeMap::new(),
             subscribers,
             counters,
             handshakes: Arc::new(Semaphore::new(HANDSHAKES_MAX)),
@@ -283,6 +287,10 @@ impl Driver {
     fn refreshed(&mut self, number: u64) {
         // Those that nobody waits for have no number.
         self.held.get_mut(&number).into_iter().for_each(|(left, ..)| *left -= 1);
+        // Who asked and did not wait does not want to know.
+        if let Some(look) = self.looks.remove(&number) {
+            let _gone = look.send(());
+        }
         self.begin_if_known(number);
     }
 
@@ -415,6 +423,13 @@ impl Driver {
                 self.works.remove(&channel);
             }
             Ask::Refresh(channel) => drop(self.write(channel, Job::Refresh(0))),
+            Ask::Look(channel, answer) => {
+                self.helds += 1;
+                if self.works.contains_key(&channel) {
+                    self.looks.insert(self.helds, answer);
+                    self.write(channel, Job::Refresh(self.helds));
+                }
+            }
             Ask::Heal(channel) => {
                 self.write(channel, Job::Doubt);
                 self.tell(Input::Repair(channel));
@@ -433,6 +448,12 @@ impl Driver {
             }
             Ask::Peers(answer) => {
                 let _gone = answer.send(self.core.session().peers().collect());
+            }
+            Ask::RoundTrips(answer) => {
+                let lines = self.up.iter().filter_map(|(peer, call)| {
+                    self.lines.get(call).map(|(_, line)| (*peer, line.round_trip()))
+                });
+                let _gone = answer.send(lines.collect());
             }
             // It ends the loop that calls this.
             Ask::Stop => {}

@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 
 use selkie_sync::{Event, Moved, Node, NodeId, Notice, Notices, Unreached, Why};
 
+use crate::count::counted;
 use crate::line::Line;
-use crate::meter::Meter;
 
 /// Those that are waited for, and what became of it.
 #[derive(Debug)]
@@ -36,6 +36,13 @@ pub(crate) enum End {
     Silent,
 }
 
+/// Whether to wait on.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Go {
+    On,
+    Away,
+}
+
 /// As long as one address may take to answer.
 const ANSWER: Duration = Duration::from_secs(6);
 
@@ -53,19 +60,21 @@ impl Meeting {
         Self { waited, ends, remarks, began: now, moved, moved_at: now }
     }
 
-    /// Waits until it is known what becomes of all.
+    /// Waits until it is known what becomes of all, or whoever is told how many objects came would not.
     pub(crate) fn hold(
         mut self,
         node: &Node,
         notices: &Notices,
-        meter: &mut Meter,
+        mut so_far: impl FnMut(u64) -> Go,
     ) -> (BTreeMap<NodeId, End>, Vec<Line>) {
         while self.ends.len() < self.waited.len() {
             if let Some(notice) = notices.next_within(LOOK) {
                 self.hear(&notice);
             }
             self.look(node);
-            meter.so_far(self.moved.objects_in);
+            if so_far(self.moved.objects_in) == Go::Away {
+                break;
+            }
         }
         (self.ends, self.remarks)
     }
@@ -149,7 +158,17 @@ pub(crate) fn remark(notice: &Notice) -> Option<Line> {
                 .plain("a peer says that objects from here are damaged: look with ")
                 .code("selkie verify"),
         ),
-        Notice::Event(_) | Notice::TookIn(..) => None,
+        Notice::Event(_) | Notice::TookIn(..) | Notice::Whole(_) => None,
+        Notice::Broken(_, ids) => {
+            let count = counted(ids.len() as u64, "object");
+            Some(warning().plain(&format!("damaged or lost here: {count}; peers are asked")))
+        }
+        Notice::Unhealed(_, ids) => {
+            let count = counted(ids.len() as u64, "object");
+            let line = warning().plain(&format!("still damaged or lost: {count}; look with "));
+            Some(line.code("selkie verify"))
+        }
+        Notice::Uncared(_, error) => Some(warning().plain(&error.to_string())),
         Notice::Refused(_, replica, refusal) => Some(
             warning()
                 .plain(&format!("the log of replica {replica} is not taken: {refusal}")),
