@@ -5,17 +5,19 @@ use std::sync::Arc;
 use std::sync::mpsc::Receiver;
 use std::time::{Duration, Instant};
 
-use selkie_store::{ObjectId, Reach, ReadError, Reading, RepairError, Store, reach, repair};
-use thiserror::Error;
+use selkie_store::{ObjectId, Reach, Reading, Store, reach, repair};
 use tokio::sync::mpsc::UnboundedSender;
 
 use crate::channel_id::ChannelId;
 use crate::core::Input;
+use crate::node::care::error::CareError;
+use crate::node::done::Done;
 use crate::node::notice::Notice;
 use crate::node::random::random;
-use crate::node::works::Done;
 use crate::repair::inventory::Inventory;
 use crate::repair::salt::Salt;
+
+pub(crate) mod error;
 
 /// What is to be looked after.
 #[derive(Debug)]
@@ -26,20 +28,6 @@ pub(super) enum Look {
     Doubt,
     /// Others were asked for what was broken: tell what is still so.
     Again,
-}
-
-/// Why it is not known what is here, or why what is damaged stands in the way of what is whole. What was there still is.
-#[derive(Debug, Error)]
-pub enum CareError {
-    /// The packs can not be listed.
-    #[error(transparent)]
-    Read(#[from] ReadError),
-    /// What is damaged can not be laid aside.
-    #[error("what is damaged can not be laid aside")]
-    Aside(#[from] RepairError),
-    /// The system gives no random bytes.
-    #[error("the system gives no random bytes")]
-    Random(#[source] std::io::Error),
 }
 
 /// Who looks after the objects of a channel, on a thread of its own: to read all of them takes long.

@@ -9,7 +9,7 @@ use selkie_store::{ObjectId, Refusal, ViewError};
 
 use crate::channel_id::ChannelId;
 use crate::core::event::Event;
-use crate::node::care::CareError;
+use crate::node::care::error::CareError;
 
 /// Something that happened to a node.
 #[derive(Clone, Debug)]

@@ -21,6 +21,7 @@ use crate::gossip::stand::{Stand, Stands};
 use crate::gossip::ticket::Ticket;
 use crate::logs::{TakenIn, along, read_logs, stands, take_in};
 use crate::node::care::{Keeper, Look};
+use crate::node::done::Done;
 use crate::node::notice::Notice;
 use crate::objects::effect::{Input as ObjectsInput, Loaded, Output as ObjectsOutput};
 use crate::objects::intake::Taken;
@@ -48,17 +49,6 @@ trait State: Send {
 
 /// Gives a clone that lost its memory a new name, under which it writes from then on.
 pub type Reborn = Box<dyn FnMut() -> io::Result<ActorId> + Send>;
-
-/// What came of some work.
-#[derive(Debug)]
-pub(super) enum Done {
-    /// The core is to hear this.
-    Tell(Input),
-    /// What others on this machine wrote was told, as was asked under this number.
-    Refreshed(u64),
-    /// People may want to know this.
-    Notice(Notice),
-}
 
 /// What is to be done with logs.
 #[derive(Debug)]

@@ -7,3 +7,4 @@ mod doors;
 mod healing;
 mod moving;
 mod rude;
+mod sharing;
