@@ -98,7 +98,7 @@ enum Verb {
     Heal,
     /// Show what happened of late
     Events {
-        /// Show what happens from now on, until Ctrl-C
+        /// Go on with what happens, until Ctrl-C
         #[arg(long)]
         follow: bool,
     },
@@ -364,9 +364,7 @@ fn events(cx: &mut Context, here: &Here, follow: bool) -> Result<(), CliError> {
     loop {
         match caller.hear() {
             Ok(Answer::Happened(happening)) => show(cx, &happening)?,
-            // It is told when one begins to follow.
-            Ok(Answer::Done) if follow => {}
-            // And the end of the node is the end of what happens to it.
+            // The end of the node is the end of what happens to it.
             Ok(Answer::Done) | Err(NetworkError::Gone) => return Ok(()),
             Ok(other) => return Err(unexpected(&other).into()),
             Err(error) => return Err(error.into()),

@@ -323,9 +323,7 @@ impl<'a> Host<'a> {
     }
 
     fn follow(&self, talk: &mut Talk) -> Result<(), TalkError> {
-        let mut cursor = self.hub.now();
-        // So who follows knows from when on.
-        talk.say(&Answer::Done)?;
+        let mut cursor = self.hub.oldest();
         loop {
             match self.hub.next_within(&mut cursor, LOOK) {
                 Next::Happened(happening) => talk.say(&Answer::Happened(happening))?,

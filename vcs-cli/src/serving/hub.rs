@@ -62,6 +62,12 @@ impl Hub {
         self.told().recent.iter().cloned().collect()
     }
 
+    /// Before all that is remembered.
+    pub(crate) fn oldest(&self) -> Cursor {
+        let told = self.told();
+        Cursor(told.count - told.recent.len() as u64)
+    }
+
     /// Before all that happens from now on.
     pub(crate) fn now(&self) -> Cursor {
         Cursor(self.told().count)

@@ -38,7 +38,7 @@ pub(crate) enum Ask {
     },
     /// Tell what happened of late.
     Recent,
-    /// Tell what happens from now on.
+    /// Tell what happened of late, and then what happens.
     Follow,
 }
 
