@@ -252,6 +252,11 @@ impl Store {
         &self.frames
     }
 
+    /// Has all that is read from here on read from the disk, whatever was read before.
+    pub(crate) fn forget(&self) {
+        self.cache.clear();
+    }
+
     pub(crate) fn list(&self) -> io::Result<()> {
         let _listing = self.listing();
         let packs = Packs::list(&*self.disk, &self.packs())?;

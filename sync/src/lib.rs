@@ -60,7 +60,11 @@ pub use self::moment::Moment;
 #[cfg(feature = "node")]
 pub use self::node::ask::OpenShareError;
 #[cfg(feature = "node")]
+pub use self::node::care::error::CareError;
+#[cfg(feature = "node")]
 pub use self::node::notice::{Notice, Notices};
+#[cfg(feature = "node")]
+pub use self::node::shared::{Shared, SharedError};
 #[cfg(feature = "node")]
 pub use self::node::transport::ListenError;
 #[cfg(feature = "node")]

@@ -22,24 +22,31 @@ use crate::identity::delegation::Delegation;
 use crate::identity::invitation::{Invitation, Word};
 use crate::identity::network::NetworkId;
 use crate::identity::node_id::NodeId;
+use crate::identity::record::NodeRecord;
 use crate::identity::rights::Right;
 use crate::identity::signed::Signed;
 use crate::identity::trust::Trust;
 use crate::membership::notary::Notary;
 use crate::moment::Moment;
 use crate::node::ask::{Ask, Guest, OpenShareError};
+use crate::node::done::Done;
 use crate::node::driver::{Driver, HEARD_MAX, Mail};
 use crate::node::notice::{Notices, Subscribers};
+use crate::node::random::random;
 use crate::node::transport::{ListenError, Roaming, Transport};
-use crate::node::works::{Counters, Done, Share, Works};
+use crate::node::works::{Counters, Share, Works};
 use crate::session::gate::{Gate, Network};
 use crate::session::why::Why;
 use crate::session::{self, Own};
 
 pub(crate) mod ask;
+pub(crate) mod care;
+mod done;
 mod driver;
 mod line;
 pub(crate) mod notice;
+mod random;
+pub(crate) mod shared;
 mod tls;
 pub(crate) mod transport;
 pub(crate) mod works;
@@ -62,6 +69,7 @@ pub(crate) mod works;
 #[derive(Debug)]
 pub struct Node {
     id: NodeId,
+    key: Arc<SecretKey>,
     network: NetworkId,
     address: SocketAddr,
     asks: UnboundedSender<Ask>,
@@ -104,6 +112,9 @@ const NETWORK: &str = "selkie";
 
 /// Where a node listens if nothing else is said.
 const PORT: u16 = 7355;
+
+/// As long as it holds where a node says that it is.
+const LOCATED: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Threads that drive connections. More than one machine's disks keep busy are of no use.
 const THREADS: usize = 2;
@@ -168,7 +179,7 @@ impl Builder {
         let address = address.map_err(|source| ListenError::Address { address: listen, source })?;
         let own = Own { node: id, network, features: 0, delegation, record: None };
         let seed = u64::from_le_bytes(random().map_err(ListenError::Random)?);
-        let notary = Notary::new(key, network, PublicKey::verifies);
+        let notary = Notary::new(Arc::clone(&key), network, PublicKey::verifies);
         let trust = Trust::new(network);
         let core = Core::new(Moment::START, own, notary, trust, settings, seed);
         let (asks, asked) = mpsc::unbounded_channel();
@@ -187,7 +198,7 @@ impl Builder {
         let mail = Mail { asks: asked, done: finished, heard };
         let driver = Some(runtime.spawn(driver.run(mail)));
         let runtime = Some(runtime);
-        Ok(Node { id, network, address, asks, done, subscribers, counters, runtime, driver })
+        Ok(Node { id, key, network, address, asks, done, subscribers, counters, runtime, driver })
     }
 }
 
@@ -259,6 +270,35 @@ impl Node {
         self.tell(Ask::Refresh(channel));
     }
 
+    /// The same, and waits until it is known what was written. What peers say from then on that they have is what they have of that.
+    pub fn look(&self, channel: ChannelId) {
+        // Where the channel is not open there is nothing to know.
+        let _closed = self.ask(|answer| Ask::Look(channel, answer));
+    }
+
+    /// Reads all that is here of a channel, and has what is damaged or gone brought by peers: by those that it is connected with
+    /// and may change the channel, or by the next ones. What comes of it is told by [`Notice::Broken`](crate::Notice::Broken) and
+    /// those behind it; nothing, if nothing is broken.
+    pub fn heal(&self, channel: ChannelId) {
+        self.tell(Ask::Heal(channel));
+    }
+
+    /// Tells the members of the network where this node is to be found, for a day: those that trust it call it there, whoever
+    /// tells them. It is told again before the day is over, or when it changes, by calling this again.
+    ///
+    /// # Errors
+    ///
+    /// There are more than [`NodeRecord::ADDRESSES_MAX`] addresses, or the clock stands before 1970.
+    pub fn locate(&self, addresses: Vec<SocketAddr>) -> io::Result<()> {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).map_err(io::Error::other)?;
+        let ms = |time: Duration| u64::try_from(time.as_millis()).map_err(io::Error::other);
+        let (sequence, expires_ms) = (ms(now)?, ms(now + LOCATED)?);
+        let record = NodeRecord { sequence, expires_ms, addresses };
+        let signed = Signed::new(&record, &self.network, &self.key).map_err(io::Error::other)?;
+        self.input(Input::Located(signed));
+        Ok(())
+    }
+
     /// Trusts a person: their devices may connect.
     pub fn trust(&self, person: NodeId) {
         self.input(Input::Session(session::Input::Trust(person)));
@@ -328,6 +368,12 @@ impl Node {
         self.ask(Ask::Peers).unwrap_or_default()
     }
 
+    /// How long it takes to each of those and back.
+    #[must_use]
+    pub fn round_trips(&self) -> Vec<(NodeId, Duration)> {
+        self.ask(Ask::RoundTrips).unwrap_or_default()
+    }
+
     /// Ends the node: says goodbye, waits until what is under way on disks is done, and returns. It takes some seconds at most
     /// where peers do not answer.
     pub fn close(mut self) {
@@ -359,10 +405,4 @@ impl Drop for Node {
     fn drop(&mut self) {
         self.runtime.take().into_iter().for_each(Runtime::shutdown_background);
     }
-}
-
-fn random<const LEN: usize>() -> io::Result<[u8; LEN]> {
-    let mut bytes = [0; LEN];
-    getrandom::fill(&mut bytes).map_err(io::Error::other)?;
-    Ok(bytes)
 }

@@ -28,6 +28,7 @@ pub(crate) mod man;
 pub(crate) mod merge_file;
 pub(crate) mod r#move;
 pub(crate) mod op;
+pub(crate) mod p2p;
 pub(crate) mod peers;
 pub(crate) mod pluck;
 pub(crate) mod rebase;
@@ -99,6 +100,7 @@ pub(crate) const VERBS: &[Verb] = &[
     Verb::of::<join::Args>("join", Group::Share),
     Verb::of::<sync::Args>("sync", Group::Share),
     Verb::of::<serve::Args>("serve", Group::Share),
+    Verb::of::<p2p::Args>("p2p", Group::Share),
     Verb::of::<peers::Args>("peers", Group::Share).known_as("remote"),
     Verb::of::<whoami::Args>("whoami", Group::Share),
     Verb::of::<undo::Args>("undo", Group::Care),

@@ -35,6 +35,7 @@ mod replace;
 mod rewritten;
 mod screen;
 mod seals;
+mod serving;
 mod settler;
 mod shown;
 mod taking;

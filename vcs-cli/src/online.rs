@@ -31,7 +31,7 @@ pub(crate) struct Online {
     pub(crate) channel: ChannelId,
     pub(crate) peers: Peers,
     // No other command of the clone is on the network as long as it lives.
-    _lock: Box<dyn DiskFile>,
+    pub(crate) lock: Box<dyn DiskFile>,
 }
 
 /// Where to listen.
@@ -56,10 +56,13 @@ pub(crate) struct Shared<'a> {
 pub(crate) const ALL: Right = Right::Write(Scope::All);
 
 /// Only one command of a clone is on the network at a time: peers keep one connection with each device.
-const LOCK: &str = "local/network.lock";
+pub(crate) const LOCK: &str = "local/network.lock";
 
 /// Commands wait for an answer, so logs are compared quickly; it costs 35 bytes each time.
 const ROUND: Duration = Duration::from_millis(200);
+
+/// Who is there all day has time; what is new is told at once in any case.
+const ROUND_OF_WHO_STAYS: Duration = Duration::from_secs(1);
 
 /// Where others look for a node if nothing is said.
 const PORT: u16 = 7355;
@@ -93,7 +96,7 @@ impl Online {
             share = share.written_by(own, Box::new(reborn));
         }
         node.open(channel, share).map_err(NetworkError::Share)?;
-        let online = Self { node, notices, channel, peers, _lock: lock };
+        let online = Self { node, notices, channel, peers, lock };
         online.peers.all.values().for_each(|peer| online.welcome(peer.node));
         Ok(online)
     }
@@ -119,7 +122,11 @@ impl Online {
 }
 
 fn start(cx: &Context, listen: Listen) -> Result<Node, NetworkError> {
-    let timing = GossipTiming { round: ROUND, ..GossipTiming::default() };
+    let round = match listen {
+        Listen::Anywhere => ROUND,
+        Listen::Known(_) => ROUND_OF_WHO_STAYS,
+    };
+    let timing = GossipTiming { round, ..GossipTiming::default() };
     let settings = Settings { timing, ..Settings::default() };
     let begin = |address| {
         let key = key(cx)?;

@@ -43,8 +43,20 @@ impl<'a> Marks<'a> {
         store: &Store,
         packs: &'a [Arc<Pack>],
         roots: &[ObjectId],
-        mut progress: impl FnMut(Progress),
+        progress: impl FnMut(Progress),
     ) -> Result<Self, GcError> {
+        Self::follow(store, packs, roots, progress, |_, error| Err(error))
+    }
+
+    /// Marks what can be reached from the roots. Where the way ends at an object, `end` is told why, and says whether the other
+    /// ways are gone on with.
+    pub(crate) fn follow<E>(
+        store: &Store,
+        packs: &'a [Arc<Pack>],
+        roots: &[ObjectId],
+        mut progress: impl FnMut(Progress),
+        mut end: impl FnMut(ObjectId, GcError) -> Result<(), E>,
+    ) -> Result<Self, E> {
         let mut marks = Self::none(packs);
         let total = packs.iter().map(|pack| index(pack.object_count())).sum();
         let mut done = 0;
@@ -60,9 +72,10 @@ impl<'a> Marks<'a> {
             }
         };
         for root in roots {
-            match marks.mark(root)? {
-                Marked::Nowhere => return Err(GcError::NoRoot(*root)),
-                marked => reached(marked, &mut wave),
+            match marks.mark(root) {
+                Ok(Marked::Nowhere) => end(*root, GcError::NoRoot(*root))?,
+                Ok(marked) => reached(marked, &mut wave),
+                Err(error) => end(*root, error.into())?,
             }
         }
         while !wave.is_empty() {
@@ -70,12 +83,19 @@ impl<'a> Marks<'a> {
             // is still far better than the order of ids.
             wave.sort_unstable_by_key(|object| (object.block, object.start));
             for object in std::mem::take(&mut wave) {
-                for (kind, to) in links_of(store, &object.id)? {
-                    match marks.mark(&to)? {
-                        Marked::Nowhere => {
-                            return Err(GcError::Missing { from: object.id, kind, to });
-                        }
-                        marked => reached(marked, &mut wave),
+                let from = object.id;
+                let links = match links_of(store, &from) {
+                    Ok(links) => links,
+                    Err(error) => {
+                        end(from, error.into())?;
+                        continue;
+                    }
+                };
+                for (kind, to) in links {
+                    match marks.mark(&to) {
+                        Ok(Marked::Nowhere) => end(to, GcError::Missing { from, kind, to })?,
+                        Ok(marked) => reached(marked, &mut wave),
+                        Err(error) => end(to, error.into())?,
                     }
                 }
             }

@@ -27,6 +27,10 @@ pub(super) enum Ask {
     Shut(ChannelId),
     /// Others on this machine wrote into the logs of the channel.
     Refresh(ChannelId),
+    /// The same; tell when it is known what they wrote.
+    Look(ChannelId, Sender<()>),
+    /// What is here of the channel is to be read, and what is broken to be had from others.
+    Heal(ChannelId),
     /// Whoever brings this word within so long may have the channel.
     Invite(Word, Duration, Guest),
     /// We were invited, and let who invited us have the channel as well.
@@ -35,6 +39,8 @@ pub(super) enum Ask {
     WhyNot(NodeId, Sender<Option<Why>>),
     /// With whom there are sessions.
     Peers(Sender<Vec<NodeId>>),
+    /// How long it takes to them and back.
+    RoundTrips(Sender<Vec<(NodeId, Duration)>>),
     /// The node is to end.
     Stop,
 }

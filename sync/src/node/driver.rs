@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::sync::mpsc as plain;
 use std::time::Duration;
 
 use quinn::Incoming;
@@ -20,10 +21,11 @@ use crate::identity::invitation::Word;
 use crate::identity::node_id::NodeId;
 use crate::moment::Moment;
 use crate::node::ask::{Ask, Guest, OpenShareError};
+use crate::node::done::Done;
 use crate::node::line::{Heard, Line, talk};
 use crate::node::notice::{Notice, Subscribers};
 use crate::node::transport::{Transport, finish};
-use crate::node::works::{Counters, Done, Job, Most, Works};
+use crate::node::works::{Counters, Job, Most, Works};
 use crate::objects::effect::Output as Wanted;
 use crate::session;
 use crate::session::call::{CallId, Side};
@@ -51,6 +53,8 @@ pub(super) struct Driver {
     /// asked of. Else a peer might be told that it has all, and go, right after somebody here wrote.
     held: BTreeMap<u64, (usize, CallId, session::Input)>,
     helds: u64,
+    /// Those that wait until it is known what was written here.
+    looks: BTreeMap<u64, plain::Sender<()>>,
     subscribers: Arc<Subscribers>,
     counters: Arc<Counters>,
     handshakes: Arc<Semaphore>,
@@ -106,6 +110,7 @@ impl Driver {
             guests: VecDeque::new(),
             held: BTreeMap::new(),
             helds: 0,
+            looks: BTreeMap::new(),
             subscribers,
             counters,
             handshakes: Arc::new(Semaphore::new(HANDSHAKES_MAX)),
@@ -195,11 +200,7 @@ impl Driver {
             Output::Recall { peer, channel, stream } => {
                 self.write(channel, Job::Recall(peer, stream))
             }
-            // What is here of a channel is not compared yet, see DESIGN.md: it can not be told.
-            Output::Inventory(channel, _) => {
-                let (inventory, nonce) = (None, [0; 32]);
-                Some(Input::Inventory { channel, inventory, nonce })
-            }
+            Output::Inventory(channel, salt) => self.write(channel, Job::List(salt)),
             Output::Refresh(channel) => self.write(channel, Job::Refresh(0)),
             Output::Objects(channel, wanted) => {
                 self.carry(channel, wanted);
@@ -293,6 +294,10 @@ impl Driver {
     fn refreshed(&mut self, number: u64) {
         // Those that nobody waits for have no number.
         self.held.get_mut(&number).into_iter().for_each(|(left, ..)| *left -= 1);
+        // Who asked and did not wait does not want to know.
+        if let Some(look) = self.looks.remove(&number) {
+            let _gone = look.send(());
+        }
         self.begin_if_known(number);
     }
 
@@ -372,6 +377,9 @@ impl Driver {
             Event::Paired(person, word) => self.welcome(*person, word),
             _ => None,
         };
+        if let Some(channel) = compared(&event) {
+            self.write(channel, Job::LookAgain);
+        }
         self.notify(&Notice::Event(event));
         grant
     }
@@ -394,17 +402,7 @@ impl Driver {
         match done {
             Done::Tell(input) => self.tell(input),
             Done::Refreshed(number) => self.refreshed(number),
-            Done::TookIn(channel, count) => self.notify(&Notice::TookIn(channel, count)),
-            Done::Refused(channel, stream, refusal) => {
-                self.notify(&Notice::Refused(channel, stream, Arc::new(refusal)));
-            }
-            Done::Reborn(channel, Ok(name)) => self.notify(&Notice::Reborn(channel, name)),
-            Done::Reborn(channel, Err(error)) => {
-                self.notify(&Notice::NotReborn(channel, Arc::new(error)));
-            }
-            Done::Trouble(channel, error) => {
-                self.notify(&Notice::Trouble(channel, Arc::new(error)));
-            }
+            Done::Notice(notice) => self.notify(&notice),
         }
     }
 
@@ -432,6 +430,17 @@ impl Driver {
                 self.works.remove(&channel);
             }
             Ask::Refresh(channel) => drop(self.write(channel, Job::Refresh(0))),
+            Ask::Look(channel, answer) => {
+                self.helds += 1;
+                if self.works.contains_key(&channel) {
+                    self.looks.insert(self.helds, answer);
+                    self.write(channel, Job::Refresh(self.helds));
+                }
+            }
+            Ask::Heal(channel) => {
+                self.write(channel, Job::Doubt);
+                self.tell(Input::Repair(channel));
+            }
             Ask::Invite(word, time, guest) => {
                 self.expect(guest);
                 let until = self.now() + time;
@@ -447,9 +456,25 @@ impl Driver {
             Ask::Peers(answer) => {
                 let _gone = answer.send(self.core.session().peers().collect());
             }
+            Ask::RoundTrips(answer) => {
+                let lines = self.up.iter().filter_map(|(peer, call)| {
+                    self.lines.get(call).map(|(_, line)| (*peer, line.round_trip()))
+                });
+                let _gone = answer.send(lines.collect());
+            }
             // It ends the loop that calls this.
             Ask::Stop => {}
         }
+    }
+}
+
+/// The channel of which a peer gave all that it can give.
+const fn compared(event: &Event) -> Option<ChannelId> {
+    match event {
+        Event::Compared { channel, lacked: 0, .. }
+        | Event::Healed(channel, ..)
+        | Event::Unfetched(channel, _) => Some(*channel),
+        _ => None,
     }
 }
 

@@ -150,6 +150,11 @@ impl Line {
         let _over = self.listen.send(());
     }
 
+    /// How long it takes to the peer and back, as QUIC measures it.
+    pub(super) fn round_trip(&self) -> Duration {
+        self.connection.rtt()
+    }
+
     /// Whether more waits than is good.
     pub(super) fn is_full(&self) -> bool {
         self.waiting.0.load(Ordering::Relaxed) > WAITING_MAX

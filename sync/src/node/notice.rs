@@ -1,14 +1,15 @@
 //! What a node tells whoever wants to know.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
 use selkie_crdt::ActorId;
-use selkie_store::{Refusal, ViewError};
+use selkie_store::{ObjectId, Refusal, ViewError};
 
 use crate::channel_id::ChannelId;
 use crate::core::event::Event;
+use crate::node::care::error::CareError;
 
 /// Something that happened to a node.
 #[derive(Clone, Debug)]
@@ -25,6 +26,14 @@ pub enum Notice {
     NotReborn(ChannelId, Arc<std::io::Error>),
     /// The store of a channel can not be read or written.
     Trouble(ChannelId, Arc<ViewError>),
+    /// These objects must be here, and are damaged or gone. Peers are asked for them while there are any who have the same entries.
+    Broken(ChannelId, Arc<BTreeSet<ObjectId>>),
+    /// A peer was asked for what is broken, and this still is. The next one is asked.
+    Unhealed(ChannelId, Arc<BTreeSet<ObjectId>>),
+    /// Nothing is broken any more.
+    Whole(ChannelId),
+    /// What is here of a channel is not known.
+    Uncared(ChannelId, Arc<CareError>),
     /// So many notices were lost here, since nobody took them in time. Those that are left are the newest.
     Missed(u64),
 }

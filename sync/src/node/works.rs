@@ -11,7 +11,7 @@ use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread::{self, JoinHandle};
 
 use selkie_crdt::{ActorId, Causal};
-use selkie_store::{ObjectId, Refusal, Store, View, ViewError};
+use selkie_store::{ObjectId, Store, View, ViewError};
 use tokio::sync::mpsc::UnboundedSender;
 
 use crate::channel_id::ChannelId;
@@ -22,9 +22,13 @@ use crate::gossip::stand::{Stand, Stands};
 use crate::gossip::ticket::Ticket;
 use crate::identity::node_id::NodeId;
 use crate::logs::{TakenIn, along, examine, read_logs, recall, stands, take_in};
-use crate::objects::effect::{Input as ObjectsInput, Output as ObjectsOutput};
+use crate::node::care::{Keeper, Look};
+use crate::node::done::Done;
+use crate::node::notice::Notice;
+use crate::objects::effect::{Input as ObjectsInput, Loaded, Output as ObjectsOutput};
 use crate::objects::intake::Taken;
 use crate::objects::porter::Porter;
+use crate::repair::salt::Salt;
 
 /// What a node shares in a channel: a store, the state that its logs add up to, and which of the logs are its own.
 ///
@@ -32,60 +36,33 @@ use crate::objects::porter::Porter;
 /// hears of [`Notice::TookIn`](crate::Notice::TookIn).
 pub struct Share {
     store: Arc<Store>,
-    ledger: Box<dyn Ledger>,
+    state: Box<dyn State>,
     own: Option<(ActorId, Reborn)>,
 }
 
-/// The logs of a store and the state that they add up to, of whatever type: a node does not know it.
-trait Ledger: Send {
+/// The state of a channel, of whatever type it is.
+trait State: Send {
+    /// Takes entries into the logs of its store.
     fn take_in(&mut self, store: &Arc<Store>, runs: Vec<Run>) -> Result<TakenIn, ViewError>;
+
+    /// What a peer says of a log, held against it.
     fn examine(&mut self, store: &Arc<Store>, evidence: Evidence) -> Result<Finding, ViewError>;
+
+    /// The proof that a log ended.
     fn recall(&self, stream: ActorId) -> Option<Vec<u8>>;
+
+    /// Where its logs stand, as far as they count.
     fn stands(&self, store: &Store) -> Result<Stands, ViewError>;
+
+    /// Whether a log has ended.
     fn is_over(&self, stream: ActorId) -> bool;
-}
 
-impl<T: Causal + Clone + Send> Ledger for View<T> {
-    fn take_in(&mut self, store: &Arc<Store>, runs: Vec<Run>) -> Result<TakenIn, ViewError> {
-        take_in(self, store, runs)
-    }
-
-    fn examine(&mut self, store: &Arc<Store>, evidence: Evidence) -> Result<Finding, ViewError> {
-        examine(self, store, evidence)
-    }
-
-    fn recall(&self, stream: ActorId) -> Option<Vec<u8>> {
-        recall(self, stream)
-    }
-
-    fn stands(&self, store: &Store) -> Result<Stands, ViewError> {
-        stands(store, &self.endings())
-    }
-
-    fn is_over(&self, stream: ActorId) -> bool {
-        View::is_over(self, stream)
-    }
+    /// The objects that it names by now, and those that entries reach which wait.
+    fn roots(&mut self) -> Result<Vec<ObjectId>, ViewError>;
 }
 
 /// Gives a clone that lost its memory a new name, under which it writes from then on.
 pub type Reborn = Box<dyn FnMut() -> io::Result<ActorId> + Send>;
-
-/// What came of some work.
-#[derive(Debug)]
-pub(super) enum Done {
-    /// The core is to hear this.
-    Tell(Input),
-    /// What others on this machine wrote was told, as was asked under this number.
-    Refreshed(u64),
-    /// So many entries were taken in.
-    TookIn(ChannelId, u64),
-    /// Not all of a log was taken in.
-    Refused(ChannelId, ActorId, Refusal),
-    /// A log of this node is farther at others than here, so it goes by another name from now on.
-    Reborn(ChannelId, io::Result<ActorId>),
-    /// The store can not be read or written.
-    Trouble(ChannelId, ViewError),
-}
 
 /// What is to be done with logs.
 #[derive(Debug)]
@@ -102,6 +79,12 @@ pub(super) enum Job {
     Recall(NodeId, ActorId),
     /// Look what others on this machine wrote into them, and tell under this number when that is done.
     Refresh(u64),
+    /// List what they lead to, for a comparison with this salt.
+    List(Salt),
+    /// What is here may not be whole: the next list is to be made by somebody who reads it.
+    Doubt,
+    /// Others were asked for what was not whole: tell what is still so.
+    LookAgain,
 }
 
 /// How much is read at a time.
@@ -141,7 +124,7 @@ impl Share {
     /// Shares this store.
     #[must_use]
     pub fn new<T: Causal + Clone + Send + 'static>(store: Arc<Store>, view: View<T>) -> Self {
-        Self { store, ledger: Box::new(view), own: None }
+        Self { store, state: Box::new(view), own: None }
     }
 
     /// This is the log that this node writes. If a peer knows more of it than is here, the memory of the node was lost, and what
@@ -154,7 +137,34 @@ impl Share {
 
     /// Where its logs stand.
     pub(super) fn stands(&self) -> Result<Stands, ViewError> {
-        self.ledger.stands(&self.store)
+        self.state.stands(&self.store)
+    }
+}
+
+impl<T: Causal + Clone + Send> State for View<T> {
+    fn take_in(&mut self, store: &Arc<Store>, runs: Vec<Run>) -> Result<TakenIn, ViewError> {
+        take_in(self, store, runs)
+    }
+
+    fn examine(&mut self, store: &Arc<Store>, evidence: Evidence) -> Result<Finding, ViewError> {
+        examine(self, store, evidence)
+    }
+
+    fn recall(&self, stream: ActorId) -> Option<Vec<u8>> {
+        recall(self, stream)
+    }
+
+    fn stands(&self, store: &Store) -> Result<Stands, ViewError> {
+        stands(store, &self.endings())
+    }
+
+    fn is_over(&self, stream: ActorId) -> bool {
+        Self::is_over(self, stream)
+    }
+
+    fn roots(&mut self) -> Result<Vec<ObjectId>, ViewError> {
+        self.refresh()?;
+        Self::roots(self)
     }
 }
 
@@ -176,12 +186,16 @@ impl Works {
     ) -> io::Result<Self> {
         let (objects, objects_wanted) = mpsc::channel();
         let (logs, logs_wanted) = mpsc::channel();
+        let (looks, looks_wanted) = mpsc::channel();
         let carrier = Carrier {
             porter: Porter::new(Arc::clone(&share.store)),
+            looks: looks.clone(),
             done: done.clone(),
             counters: Arc::clone(counters),
         };
-        let scribe = Scribe { channel, share, stood, done, counters: Arc::clone(counters) };
+        let keeper = Keeper::new(channel, Arc::clone(&share.store), done.clone());
+        let counters = Arc::clone(counters);
+        let scribe = Scribe { channel, share, stood, looks, done, counters };
         let threads = vec![
             thread::Builder::new()
                 .name("selkie-objects".to_owned())
@@ -190,6 +204,9 @@ impl Works {
                 .name("selkie-logs".to_owned())
                 .spawn(move || scribe.work(&logs_wanted))?,
         ];
+        // Nobody waits for its end: it reads long, and what it writes a crash may cut off.
+        let care = thread::Builder::new().name("selkie-care".to_owned());
+        care.spawn(move || keeper.work(&looks_wanted))?;
         Ok(Self { objects: Some(objects), logs: Some(logs), threads })
     }
 
@@ -218,6 +235,8 @@ impl Works {
 /// Who works on objects.
 struct Carrier {
     porter: Porter,
+    /// To who looks after the objects.
+    looks: Sender<Look>,
     done: UnboundedSender<Done>,
     counters: Arc<Counters>,
 }
@@ -229,6 +248,10 @@ impl Carrier {
             if let ObjectsInput::Took(_, Taken::Objects(count, len)) = input {
                 self.counters.objects_in.fetch_add(u64::from(count), Ordering::Relaxed);
                 self.counters.object_bytes_in.fetch_add(len, Ordering::Relaxed);
+            }
+            if matches!(input, ObjectsInput::Loaded(_, Loaded::Unreadable)) {
+                // What was believed to be here is not.
+                let _gone = self.looks.send(Look::Doubt);
             }
             if self.done.send(Done::Tell(Input::Objects(input))).is_err() {
                 return;
@@ -243,6 +266,8 @@ struct Scribe {
     share: Share,
     /// Where the logs stand as far as the core was told.
     stood: Stands,
+    /// To who looks after the objects. It ends with this.
+    looks: Sender<Look>,
     done: UnboundedSender<Done>,
     counters: Arc<Counters>,
 }
@@ -262,7 +287,7 @@ impl Scribe {
                 Job::Apply(ticket, runs) => self.apply(ticket, runs),
                 Job::Examine(ticket, evidence) => self.examine(ticket, evidence),
                 Job::Recall(peer, stream) => {
-                    let proof = self.share.ledger.recall(stream);
+                    let proof = self.share.state.recall(stream);
                     let recalled =
                         proof.map(|proof| Input::Recalled(peer, self.channel, stream, proof));
                     recalled.into_iter().for_each(|recalled| self.tell(recalled));
@@ -271,15 +296,35 @@ impl Scribe {
                     self.refresh();
                     self.send(Done::Refreshed(number));
                 }
+                Job::List(salt) => self.list(salt),
+                Job::Doubt => self.care(Look::Doubt),
+                Job::LookAgain => self.care(Look::Again),
             }
         }
+    }
+
+    /// What must be here is told by the state, and whether it is by who reads it.
+    fn list(&mut self, salt: Salt) {
+        match self.share.state.roots() {
+            Ok(roots) => self.care(Look::List(roots, salt)),
+            Err(error) => {
+                self.trouble(error);
+                let (channel, inventory, nonce) = (self.channel, None, [0; 32]);
+                self.tell(Input::Inventory { channel, inventory, nonce });
+            }
+        }
+    }
+
+    fn care(&self, look: Look) {
+        // A thread that is gone has panicked, which was told where it did.
+        let _gone = self.looks.send(look);
     }
 
     fn look(&mut self, ticket: Ticket, ids: Vec<ObjectId>) {
         match self.share.store.missing(ids.clone()) {
             Ok(absent) => self.tell(Input::Absent(ticket, absent.into_iter().collect())),
             Err(error) => {
-                self.send(Done::Trouble(self.channel, error.into()));
+                self.trouble(error.into());
                 // What can not be read is as good as not here.
                 self.tell(Input::Absent(ticket, ids.into_iter().collect()));
             }
@@ -289,11 +334,11 @@ impl Scribe {
     fn apply(&mut self, ticket: Ticket, runs: Vec<Run>) {
         self.be_reborn_if_outlived(&runs);
         let before = self.stood.clone();
-        let Share { store, ledger, .. } = &mut self.share;
-        let taken = match ledger.take_in(store, runs) {
+        let Share { store, state, .. } = &mut self.share;
+        let taken = match state.take_in(store, runs) {
             Ok(taken) => taken,
             Err(error) => {
-                self.send(Done::Trouble(self.channel, error));
+                self.trouble(error);
                 return self.tell(Input::Applied(ticket, Vec::new()));
             }
         };
@@ -305,7 +350,7 @@ impl Scribe {
         }
         self.counters.entries_in.fetch_add(count, Ordering::Relaxed);
         for (stream, refusal) in taken.refused {
-            self.send(Done::Refused(self.channel, stream, refusal));
+            self.notify(Notice::Refused(self.channel, stream, Arc::new(refusal)));
         }
         self.tell(Input::Applied(ticket, taken.stands));
         if let Some(stood) = taken.stood {
@@ -313,13 +358,13 @@ impl Scribe {
             self.tell(Input::Stood(self.channel, stood));
             self.be_reborn_if_over();
         }
-        self.send(Done::TookIn(self.channel, count));
+        self.notify(Notice::TookIn(self.channel, count));
     }
 
     fn examine(&mut self, ticket: Ticket, evidence: Evidence) {
-        let Share { store, ledger, .. } = &mut self.share;
-        let finding = ledger.examine(store, evidence).unwrap_or_else(|error| {
-            self.send(Done::Trouble(self.channel, error));
+        let Share { store, state, .. } = &mut self.share;
+        let finding = state.examine(store, evidence).unwrap_or_else(|error| {
+            self.trouble(error);
             Finding::Nothing
         });
         let has_ended = matches!(finding, Finding::Ended { .. });
@@ -335,7 +380,7 @@ impl Scribe {
     /// What it would say under the name of a log that has ended would count for nobody.
     fn be_reborn_if_over(&mut self) {
         let own = self.share.own.as_ref().map(|(own, _)| *own);
-        if own.is_some_and(|own| self.share.ledger.is_over(own)) {
+        if own.is_some_and(|own| self.share.state.is_over(own)) {
             self.be_reborn();
         }
     }
@@ -356,14 +401,17 @@ impl Scribe {
         let Some((own, reborn)) = &mut self.share.own else { return };
         let named = reborn();
         named.iter().for_each(|name| *own = *name);
-        self.send(Done::Reborn(self.channel, named));
+        self.notify(match named {
+            Ok(name) => Notice::Reborn(self.channel, name),
+            Err(error) => Notice::NotReborn(self.channel, Arc::new(error)),
+        });
     }
 
     /// Tells of what others on this machine wrote.
     fn refresh(&mut self) {
         let now = match self.share.stands() {
             Ok(now) => now,
-            Err(error) => return self.send(Done::Trouble(self.channel, error)),
+            Err(error) => return self.trouble(error),
         };
         for (stream, stand) in now {
             let position = self.stood.get(&stream).map_or(0, |stood| stood.position);
@@ -403,6 +451,14 @@ impl Scribe {
     fn count(&self, runs: &[Run]) {
         let count = runs.iter().map(|run| run.items.len() as u64).sum();
         self.counters.entries_out.fetch_add(count, Ordering::Relaxed);
+    }
+
+    fn trouble(&self, error: ViewError) {
+        self.notify(Notice::Trouble(self.channel, Arc::new(error)));
+    }
+
+    fn notify(&self, notice: Notice) {
+        self.send(Done::Notice(notice));
     }
 
     fn tell(&self, input: Input) {

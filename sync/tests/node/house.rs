@@ -28,7 +28,7 @@ pub(crate) struct House {
 }
 
 /// Bytes that do not shrink, of the item that is named so: its length is behind the last dash.
-fn content(item: &str) -> Vec<u8> {
+pub(crate) fn content(item: &str) -> Vec<u8> {
     let len = item.rsplit('-').next().and_then(|len| len.parse().ok()).unwrap_or(1_000);
     let mut bytes = vec![0; len];
     blake3::Hasher::new().update(item.as_bytes()).finalize_xof().fill(&mut bytes);
@@ -123,6 +123,8 @@ impl House {
             let left = until.saturating_duration_since(Instant::now());
             match self.notices.next_within(left) {
                 Some(notice) if is_it(&notice) => return notice,
+                // It is told with each comparison of logs.
+                Some(Notice::Event(Event::Agreed(..))) => {}
                 Some(notice) => told.push(notice),
                 None => panic!("no {what}; but {told:?}"),
             }

@@ -4,5 +4,7 @@
 mod house;
 
 mod doors;
+mod healing;
 mod moving;
 mod rude;
+mod sharing;

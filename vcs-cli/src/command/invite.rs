@@ -16,11 +16,14 @@ use crate::online::address::reachable;
 use crate::online::meeting::remark;
 use crate::online::peers::short;
 use crate::online::{ALL, Listen, Online, Shared};
+use crate::serving::caller::{Caller, unexpected};
+use crate::serving::message::{Answer, Ask};
 use crate::verb::Run;
 
 /// Prints one line to give to one person, by a way that nobody else reads. Whoever types it first has the repository and shares it
 /// with you from then on: it tells your key, where this machine is, which repository it is, and a word that is good once. Then
-/// it waits until they have everything. Ctrl-C ends it, and the invitation with it.
+/// it waits until they have everything. Ctrl-C ends it, and the invitation with it; unless a node serves the clone ('selkie p2p start'), which lets
+/// them in at any time while the invitation is good.
 #[derive(clap::Args)]
 #[command(after_long_help = EXAMPLES)]
 pub(crate) struct Args {
@@ -67,6 +70,9 @@ impl Run for Args {
     fn run(&self, cx: &mut Context) -> Result<(), CliError> {
         let mut workspace = cx.workspace()?;
         let control = Workspace::control(workspace.copy().folder());
+        if let Some(caller) = Caller::to(&control)? {
+            return self.through(cx, caller);
+        }
         let own = workspace.take(&cx.doer())?.0.writer().replica();
         let name = ChannelName::of_or_new(&control).map_err(NetworkError::Name)?;
         let repository = workspace.repository();
@@ -77,12 +83,55 @@ impl Run for Args {
         addresses.truncate(ADDRESSES_MAX);
         let invited = online.node.invite(addresses, online.channel, ALL, self.time);
         let invitation = invited.map_err(NetworkError::Name)?;
-        let text = invitation.to_string();
-        let until_ms = invitation.until_ms;
+        let (text, until_ms) = (invitation.to_string(), invitation.until_ms);
+        self.give(cx, &text, until_ms, "Waiting for them; Ctrl-C ends it.")?;
+        let guest = self.wait(cx, &mut online)?;
+        let called = online.peers.called(&guest);
+        online.node.close();
+        tell_end(cx, &called, &guest)
+    }
+}
+
+impl Args {
+    /// Has the node that serves the clone let somebody in.
+    fn through(&self, cx: &mut Context, caller: Caller) -> Result<(), CliError> {
+        if self.listen.is_some() {
+            return Err(NetworkError::Served(caller.status()?.process).into());
+        }
+        let (name, at, seconds) = (self.name.clone(), self.at.clone(), self.time.as_secs());
+        let mut caller = caller.begin(&Ask::Invite { name, at, seconds })?;
+        let mut guest = None;
+        loop {
+            match (caller.hear()?, &guest) {
+                (Answer::Invited(text, until_ms), _) => {
+                    let waiting =
+                        "Waiting for them. Ctrl-C ends the waiting, and not the invitation.";
+                    self.give(cx, &text, until_ms, waiting)?;
+                }
+                (Answer::Happened(happening), _) => {
+                    if cx.format == Format::Text {
+                        cx.out.say(&happening.line())?;
+                    }
+                    guest = happening.peer.zip(happening.name);
+                }
+                (Answer::Done, Some((peer, name))) => return tell_end(cx, name, peer),
+                (other, _) => return Err(unexpected(&other).into()),
+            }
+        }
+    }
+
+    /// Prints what is to be given to whoever is invited.
+    fn give(
+        &self,
+        cx: &mut Context,
+        text: &str,
+        until_ms: u64,
+        waiting: &str,
+    ) -> Result<(), CliError> {
         match cx.format {
             Format::Json => {
                 let schema = "selkie.invitation/1";
-                cx.json(&Told { schema, invitation: &text, until_ms })?;
+                cx.json(&Told { schema, invitation: text, until_ms })?;
             }
             Format::Text => {
                 let line = Line::of(
@@ -90,29 +139,15 @@ impl Run for Args {
                 );
                 cx.out.say(&line.plain(&told(self.time)).plain(":"))?;
                 cx.out.line(&Line::default())?;
-                cx.out.line(&Line::of("  selkie join ").plain(&text))?;
+                cx.out.line(&Line::of("  selkie join ").plain(text))?;
                 cx.out.line(&Line::default())?;
                 cx.out.flush()?;
-                cx.out.say(&Line::of("Waiting for them; Ctrl-C ends it."))?;
+                cx.out.say(&Line::of(waiting))?;
             }
         }
-        cx.out.flush()?;
-        let guest = self.wait(cx, &mut online)?;
-        let called = online.peers.called(&guest);
-        online.node.close();
-        match cx.format {
-            Format::Json => {
-                let key = guest.to_string();
-                cx.json(&Came { schema: "selkie.guest/1", name: &called, key })
-            }
-            Format::Text => {
-                Ok(cx.out.say(&Line::of("").code(&called).plain(" has everything."))?)
-            }
-        }
+        Ok(cx.out.flush()?)
     }
-}
 
-impl Args {
     /// Waits until a guest came and has everything.
     fn wait(&self, cx: &mut Context, online: &mut Online) -> Result<NodeId, CliError> {
         let until = Instant::now() + self.time;
@@ -150,5 +185,16 @@ impl Args {
                 }
             }
         }
+    }
+}
+
+/// They have all that is here.
+fn tell_end(cx: &mut Context, name: &str, guest: &NodeId) -> Result<(), CliError> {
+    match cx.format {
+        Format::Json => {
+            let key = guest.to_string();
+            cx.json(&Came { schema: "selkie.guest/1", name, key })
+        }
+        Format::Text => Ok(cx.out.say(&Line::of("").code(name).plain(" has everything."))?),
     }
 }

@@ -16,7 +16,7 @@ use crate::count::{Bytes, counted};
 use crate::error::CliError;
 use crate::error::network::NetworkError;
 use crate::line::Line;
-use crate::online::meeting::{End, Meeting};
+use crate::online::meeting::{End, Go, Meeting};
 use crate::online::peers::short;
 use crate::online::{ALL, Listen, Online, Shared};
 use crate::verb::Run;
@@ -92,7 +92,10 @@ impl Args {
         online.node.accept(invitation.clone(), ALL);
         let waited = [(host, invitation.addresses.len())].into();
         let mut meter = cx.meter("Objects:");
-        let met = Meeting::of(waited).hold(&online.node, &online.notices, &mut meter);
+        let met = Meeting::of(waited).hold(&online.node, &online.notices, |objects| {
+            meter.so_far(objects);
+            Go::On
+        });
         drop(meter);
         let moved = online.node.moved();
         met.remarks.iter().try_for_each(|line| cx.out.warn(line))?;

@@ -1,6 +1,7 @@
 //! With whom the repository is shared.
 
 use std::net::SocketAddr;
+use std::path::Path;
 
 use selkie_store::PublicKey;
 use selkie_sync::NodeId;
@@ -14,6 +15,8 @@ use crate::label::Label;
 use crate::line::Line;
 use crate::online::folder;
 use crate::online::peers::Peers;
+use crate::serving::caller::Caller;
+use crate::serving::message::Ask;
 use crate::verb::Run;
 
 /// Whoever is listed may have the whole repository, and what they write counts here. 'selkie invite' and 'selkie join' list both
@@ -102,7 +105,7 @@ fn list(cx: &mut Context, workspace: &Workspace) -> Result<(), CliError> {
     Ok(())
 }
 
-fn add(
+pub(crate) fn add(
     cx: &mut Context,
     workspace: &Workspace,
     name: &str,
@@ -127,10 +130,11 @@ fn add(
     };
     let called = peers.meet(name, node, at);
     peers.write()?;
+    tell_node(&control)?;
     Ok(cx.out.say(&Line::of("The repository is shared with ").code(&called).plain("."))?)
 }
 
-fn remove(cx: &mut Context, workspace: &Workspace, name: &str) -> Result<(), CliError> {
+pub(crate) fn remove(cx: &mut Context, workspace: &Workspace, name: &str) -> Result<(), CliError> {
     let control = Workspace::control(workspace.copy().folder());
     let repository = ChannelName::of(&control).map_err(NetworkError::Name)?;
     let mut peers = Peers::read(&folder(cx)?, repository.ok_or(NetworkError::Unshared)?)?;
@@ -138,6 +142,12 @@ fn remove(cx: &mut Context, workspace: &Workspace, name: &str) -> Result<(), Cli
         return Err(NetworkError::Stranger(name.to_owned()).into());
     }
     peers.write()?;
+    tell_node(&control)?;
     let line = Line::of("The repository is no longer shared with ").code(name);
     Ok(cx.out.say(&line.plain("; what they have they keep."))?)
+}
+
+/// A node that serves the clone lets in those who are listed now, and nobody else.
+fn tell_node(control: &Path) -> Result<(), NetworkError> {
+    Caller::to(control)?.map_or(Ok(()), |caller| caller.have(&Ask::Reread))
 }

@@ -1,9 +1,10 @@
 //! Having the same as others.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 use selkie_store::{Seal, SealId};
-use selkie_sync::{Moved, NodeId};
+use selkie_sync::NodeId;
 use selkie_vcs::converge::{Occasion, converge};
 use selkie_vcs::keep_up::{Kept, keep_up};
 use selkie_vcs::{ChannelName, SealName, Workspace};
@@ -16,9 +17,11 @@ use crate::error::CliError;
 use crate::error::network::NetworkError;
 use crate::label::Label;
 use crate::line::Line;
-use crate::online::meeting::{End, Meeting, Met};
+use crate::online::meeting::{End, Go, Meeting, Outcome};
 use crate::online::peers::{Peer, Peers};
-use crate::online::{Listen, Online, Shared};
+use crate::online::{Listen, Online, Shared, folder};
+use crate::serving::caller::{Caller, unexpected};
+use crate::serving::message::{Answer, Ask, Counts, Ended, Synced as Met};
 use crate::verb::Run;
 
 /// Calls peers, sends what they lack, and gets what is lacking here, until both have the same. Nothing is lost on either side: where
@@ -26,6 +29,8 @@ use crate::verb::Run;
 ///
 /// Then your files go along to the newest seal of the timeline that you stand on, unless changes of yours are in the way; with
 /// the setting sync.update = never they stay.
+///
+/// Where a node serves the clone ('selkie p2p start'), it does the calling.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// Whom to call, if not all of whom it is known where they are
@@ -69,29 +74,22 @@ impl Run for Args {
         let control = Workspace::control(workspace.copy().folder());
         let name = ChannelName::of(&control).map_err(NetworkError::Name)?;
         let name = name.ok_or(NetworkError::Unshared)?;
-        let own = workspace.take(&cx.doer())?.0.writer().replica();
         let before = heads(&workspace);
-        let shared =
-            Shared { control: &control, repository: workspace.repository(), own: Some(own) };
-        let online = Online::go(cx, &shared, name, Listen::Anywhere)?;
-        let chosen = self.choose(&online.peers)?;
-        let waited = online.call(chosen.iter().map(|(_, peer)| peer));
-        let mut met = meet(cx, &online, waited.clone())?;
-        if met.has_ended {
-            // To take the clone in hand says again what ended, and the peers are to have that too.
-            drop(cx.workspace()?.take(&cx.doer())?);
-            online.node.refresh(online.channel);
-            met = meet(cx, &online, waited)?;
-        }
-        let ends = met.ends;
-        let moved = online.node.moved();
-        online.node.close();
+        let (chosen, met) = match Caller::to(&control)? {
+            Some(caller) => {
+                let peers = Peers::read(&folder(cx)?, name)?;
+                let wanted = chosen(&peers, &self.peers)?;
+                let met = through(cx, caller, &wanted)?;
+                (met_of(&peers, &met)?, met)
+            }
+            None => self.meet(cx, &mut workspace, &control, name)?,
+        };
         // What this command already read is from before.
         let mut workspace = cx.workspace()?;
         let update = update(cx, &mut workspace)?;
         let changed = changed(&before, &heads(&workspace));
-        let missed = ends.values().filter(|end| **end != End::Agreed).count();
-        let synced = Synced { chosen, ends, moved, changed, update };
+        let missed = met.ends.iter().filter(|end| !end.agreed).count();
+        let synced = Synced { chosen, met, changed, update };
         match cx.format {
             Format::Json => cx.json(&synced.told())?,
             Format::Text => synced.show(cx, &workspace)?,
@@ -101,33 +99,119 @@ impl Run for Args {
 }
 
 impl Args {
-    /// Those who are called: by name, or all of whom it is known where they are.
-    fn choose(&self, peers: &Peers) -> Result<Vec<(String, Peer)>, NetworkError> {
-        let find = |name: &String| {
-            let peer = peers.all.get(name).ok_or_else(|| NetworkError::Stranger(name.clone()))?;
-            Ok((name.clone(), peer.clone()))
+    /// Meets peers by itself, since nobody serves the clone.
+    fn meet(
+        &self,
+        cx: &mut Context,
+        workspace: &mut Workspace,
+        control: &Path,
+        name: ChannelName,
+    ) -> Result<(Vec<(String, Peer)>, Met), CliError> {
+        let own = workspace.take(&cx.doer())?.0.writer().replica();
+        let shared = Shared { control, repository: workspace.repository(), own: Some(own) };
+        let online = Online::go(cx, &shared, name, Listen::Anywhere)?;
+        let wanted = chosen(&online.peers, &self.peers)?;
+        let is_chosen = |(_, peer): &(&String, &Peer)| match &wanted[..] {
+            [] => !peer.addresses.is_empty(),
+            wanted => wanted.contains(&peer.node),
         };
-        if !self.peers.is_empty() {
-            return self.peers.iter().map(find).collect();
+        let all = online.peers.all.iter().filter(is_chosen);
+        let chosen: Vec<_> = all.map(|(name, peer)| (name.clone(), peer.clone())).collect();
+        if chosen.is_empty() {
+            return Err(NetworkError::Nowhere.into());
         }
-        let is_somewhere = |(_, peer): &(&String, &Peer)| !peer.addresses.is_empty();
-        let all = peers.all.iter().filter(is_somewhere);
-        let all: Vec<_> = all.map(|(name, peer)| (name.clone(), peer.clone())).collect();
-        if all.is_empty() { Err(NetworkError::Nowhere) } else { Ok(all) }
+        let waited = online.call(chosen.iter().map(|(_, peer)| peer));
+        let mut outcome = hold(cx, &online, waited.clone())?;
+        if outcome.has_ended {
+            // To take the clone in hand says again what ended, and the peers are to have that too.
+            drop(cx.workspace()?.take(&cx.doer())?);
+            online.node.refresh(online.channel);
+            outcome = hold(cx, &online, waited)?;
+        }
+        let moved = online.node.moved().into();
+        online.node.close();
+        let ends = outcome.ends.into_iter();
+        let ends =
+            ends.map(|(node, end)| Ended { node, agreed: end == End::Agreed, words: end.words() });
+        Ok((chosen, Met { ends: ends.collect(), moved }))
     }
 }
 
 /// Waits for these, and tells what people should know of it.
-fn meet(
+fn hold(
     cx: &mut Context,
     online: &Online,
     waited: BTreeMap<NodeId, usize>,
-) -> Result<Met, CliError> {
+) -> Result<Outcome, CliError> {
     let mut meter = cx.meter("Objects:");
-    let met = Meeting::of(waited).hold(&online.node, &online.notices, &mut meter);
+    let outcome = Meeting::of(waited).hold(&online.node, &online.notices, |objects| {
+        meter.so_far(objects);
+        Go::On
+    });
     drop(meter);
-    met.remarks.iter().try_for_each(|line| cx.out.warn(line))?;
-    Ok(met)
+    outcome.remarks.iter().try_for_each(|line| cx.out.warn(line))?;
+    Ok(outcome)
+}
+
+/// Those that somebody named. Nobody, if all are meant.
+pub(crate) fn chosen(peers: &Peers, names: &[String]) -> Result<Vec<NodeId>, NetworkError> {
+    let find = |name: &String| {
+        let peer = peers.all.get(name).ok_or_else(|| NetworkError::Stranger(name.clone()))?;
+        Ok(peer.node)
+    };
+    names.iter().map(find).collect()
+}
+
+/// Has the node that serves the clone meet these.
+pub(crate) fn through(
+    cx: &Context,
+    caller: Caller,
+    wanted: &[NodeId],
+) -> Result<Met, NetworkError> {
+    let mut caller = caller.begin(&Ask::Sync(wanted.to_vec()))?;
+    let mut meter = cx.meter("Objects:");
+    loop {
+        match caller.hear()? {
+            Answer::SoFar(objects) => meter.so_far(objects),
+            Answer::Synced(met) => return Ok(met),
+            other => return Err(unexpected(&other)),
+        }
+    }
+}
+
+/// Whom the node met, by name.
+pub(crate) fn met_of(peers: &Peers, met: &Met) -> Result<Vec<(String, Peer)>, NetworkError> {
+    let is_met = |peer: &Peer| met.ends.iter().any(|end| end.node == peer.node);
+    let all = peers.all.iter().filter(|(_, peer)| is_met(peer));
+    let all: Vec<_> = all.map(|(name, peer)| (name.clone(), peer.clone())).collect();
+    if all.is_empty() { Err(NetworkError::Nowhere) } else { Ok(all) }
+}
+
+/// Says what became of each, and what moved.
+pub(crate) fn tell_met(
+    cx: &mut Context,
+    chosen: &[(String, Peer)],
+    met: &Met,
+) -> Result<(), CliError> {
+    for (name, peer) in chosen {
+        let (agreed, words) = end(met, peer);
+        let line = Line::of("").code(name).plain(": ").plain(words);
+        if agreed { cx.out.say(&line.plain("."))? } else { cx.out.warn(&line)? }
+    }
+    let moved = met.moved;
+    if met.ends.iter().any(|end| end.agreed) || moved != Counts::default() {
+        let [came, went] = [moved.entries_in, moved.entries_out].map(|it| counted(it, "entry"));
+        let objects = counted(moved.objects_in, "object");
+        let bytes = Bytes(moved.object_bytes_in);
+        let line = format!("Received {came} and {objects} ({bytes}); sent {went}.");
+        cx.out.say(&Line::of(&line))?;
+    }
+    Ok(())
+}
+
+fn end<'m>(met: &'m Met, peer: &Peer) -> (bool, &'m str) {
+    let found = met.ends.iter().find(|end| end.node == peer.node);
+    found.map_or((false, "nothing came any more"), |end| (end.agreed, &end.words))
 }
 
 /// What the files did.
@@ -160,60 +244,37 @@ fn changed(before: &Heads, after: &Heads) -> Heads {
 /// What came of it all.
 struct Synced {
     chosen: Vec<(String, Peer)>,
-    ends: BTreeMap<NodeId, End>,
-    moved: Moved,
+    met: Met,
     changed: Heads,
     update: Update,
 }
 
 impl Synced {
-    fn end(&self, peer: &Peer) -> End {
-        self.ends.get(&peer.node).cloned().unwrap_or(End::Silent)
-    }
-
     fn told(&self) -> Told<'_> {
         let peers = self.chosen.iter().map(|(name, peer)| {
-            let end = self.end(peer);
-            let agreed = end == End::Agreed;
-            let why = (!agreed).then(|| end.words());
+            let (agreed, words) = end(&self.met, peer);
+            let why = (!agreed).then(|| words.to_owned());
             ToldPeer { name, key: peer.node.to_string(), agreed, why }
         });
         let timelines = self.changed.iter().map(|(name, heads)| {
             let heads = heads.iter().map(ToString::to_string).collect();
             ToldTimeline { name, heads }
         });
+        let moved = self.met.moved;
         Told {
             schema: "selkie.sync/1",
             peers: peers.collect(),
-            entries_in: self.moved.entries_in,
-            entries_out: self.moved.entries_out,
-            objects_in: self.moved.objects_in,
-            object_bytes_in: self.moved.object_bytes_in,
+            entries_in: moved.entries_in,
+            entries_out: moved.entries_out,
+            objects_in: moved.objects_in,
+            object_bytes_in: moved.object_bytes_in,
             timelines: timelines.collect(),
             update: self.update.word(),
         }
     }
 
     fn show(&self, cx: &mut Context, workspace: &Workspace) -> Result<(), CliError> {
-        let mut is_anybody_there = false;
-        for (name, peer) in &self.chosen {
-            let end = self.end(peer);
-            let line = Line::of("").code(name).plain(": ").plain(&end.words());
-            if end == End::Agreed {
-                is_anybody_there = true;
-                cx.out.say(&line.plain("."))?;
-            } else {
-                cx.out.warn(&line)?;
-            }
-        }
-        let moved = self.moved;
-        if is_anybody_there || moved != Moved::default() {
-            let [came, went] = [moved.entries_in, moved.entries_out].map(|it| counted(it, "entry"));
-            let objects = counted(moved.objects_in, "object");
-            let bytes = Bytes(moved.object_bytes_in);
-            let line = format!("Received {came} and {objects} ({bytes}); sent {went}.");
-            cx.out.say(&Line::of(&line))?;
-        }
+        tell_met(cx, &self.chosen, &self.met)?;
         for (name, heads) in &self.changed {
             cx.out.say(&moved_on(workspace, name, heads)?)?;
         }

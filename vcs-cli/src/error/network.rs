@@ -9,6 +9,7 @@ use selkie_sync::{ListenError, NoInvitation, OpenShareError};
 use thiserror::Error;
 
 use crate::line::Line;
+use crate::serving::door::TalkError;
 
 /// Why nothing was shared, or not with all.
 #[derive(Debug, Error)]
@@ -58,6 +59,38 @@ pub(crate) enum NetworkError {
     /// Nobody came with the invitation.
     #[error("nobody came")]
     Alone,
+    /// A node runs for this clone already.
+    #[error("process {0} serves this clone")]
+    Served(u32),
+    /// None runs.
+    #[error("no node runs for this clone")]
+    Unserved,
+    /// It does not do what it was asked for.
+    #[error("the node of this clone says: {0}")]
+    Declined(String),
+    /// It ended before it answered.
+    #[error("the node of this clone ended")]
+    Gone,
+    /// It was told to end, and has not yet.
+    #[error("the node of this clone was told to end, and is not at its end yet")]
+    Lingers,
+    /// What was to run in the background ended at once.
+    #[error("the node did not start{}", because(.why))]
+    Unstarted {
+        /// What it said.
+        why: String,
+        /// Why it could not even be tried.
+        source: Option<io::Error>,
+    },
+    /// The node can not be asked, or not be heard.
+    #[error("the node of this clone can not be asked")]
+    Door(#[from] TalkError),
+    /// The process can not be told how it is to end.
+    #[error("signals can not be waited for")]
+    Signals(#[source] io::Error),
+    /// Where this machine is can not be told.
+    #[error("where this machine is can not be told to others")]
+    Located(#[source] io::Error),
     /// What is kept of peers can not be read or written.
     #[error("'{path}' cannot be used")]
     Peers {
@@ -92,10 +125,34 @@ impl NetworkError {
             }
             Self::Unjoined => Some(Line::of("to go on, type the same again")),
             Self::Address(_) => Some(Line::of("write it as in ").code("0.0.0.0:7355")),
+            Self::Served(_) => Some(
+                Line::of("see how it goes with ")
+                    .code("selkie p2p status")
+                    .plain(", or end it with ")
+                    .code("selkie p2p stop"),
+            ),
+            Self::Unstarted { .. } => {
+                Some(Line::of("look on while it starts: ").code("selkie serve"))
+            }
+            Self::Unserved => Some(
+                Line::of("start one with ")
+                    .code("selkie p2p start")
+                    .plain(", or ")
+                    .code("selkie serve"),
+            ),
+            Self::Door(TalkError::Codec(_)) => {
+                Some(Line::of("end the process that serves this clone, and start it again"))
+            }
             Self::Busy => {
                 Some(Line::of("end that one first: peers keep one connection with each device"))
             }
             Self::Keyless
+            | Self::Declined(_)
+            | Self::Gone
+            | Self::Lingers
+            | Self::Door(_)
+            | Self::Signals(_)
+            | Self::Located(_)
             | Self::Key(_)
             | Self::Listen(_)
             | Self::Share(_)
@@ -111,6 +168,10 @@ impl NetworkError {
 /// Any port of this machine that is free.
 const ANYWHERE: SocketAddr =
     SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::UNSPECIFIED), 0);
+
+fn because(why: &str) -> String {
+    if why.is_empty() { String::new() } else { format!(": {why}") }
+}
 
 fn missed(count: usize) -> String {
     if count == 1 { "1 peer was missed".to_owned() } else { format!("{count} peers were missed") }

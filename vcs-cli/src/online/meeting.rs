@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 use selkie_crdt::ActorId;
 use selkie_sync::{Event, Moved, Node, NodeId, Notice, Notices, Unreached, Why};
 
+use crate::count::counted;
 use crate::line::Line;
-use crate::meter::Meter;
 
 /// Those that are waited for, and what became of it.
 #[derive(Debug)]
@@ -27,7 +27,7 @@ pub(crate) struct Meeting {
 
 /// What became of all.
 #[derive(Debug)]
-pub(crate) struct Met {
+pub(crate) struct Outcome {
     pub(crate) ends: BTreeMap<NodeId, End>,
     /// What people are to be told besides.
     pub(crate) remarks: Vec<Line>,
@@ -50,6 +50,13 @@ pub(crate) enum End {
     Silent,
 }
 
+/// Whether to wait on.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Go {
+    On,
+    Away,
+}
+
 /// As long as one address may take to answer.
 const ANSWER: Duration = Duration::from_secs(6);
 
@@ -69,17 +76,24 @@ impl Meeting {
         Self { waited, ends, forked, has_ended, remarks, began: now, moved, moved_at: now }
     }
 
-    /// Waits until it is known what becomes of all.
-    pub(crate) fn hold(mut self, node: &Node, notices: &Notices, meter: &mut Meter) -> Met {
+    /// Waits until it is known what becomes of all, or whoever is told how many objects came would not.
+    pub(crate) fn hold(
+        mut self,
+        node: &Node,
+        notices: &Notices,
+        mut so_far: impl FnMut(u64) -> Go,
+    ) -> Outcome {
         while self.ends.len() < self.waited.len() {
             if let Some(notice) = notices.next_within(LOOK) {
                 self.hear(&notice);
             }
             self.look(node);
-            meter.so_far(self.moved.objects_in);
+            if so_far(self.moved.objects_in) == Go::Away {
+                break;
+            }
         }
         let Self { ends, remarks, has_ended, .. } = self;
-        Met { ends, remarks, has_ended }
+        Outcome { ends, remarks, has_ended }
     }
 
     fn hear(&mut self, notice: &Notice) {
@@ -154,9 +168,14 @@ impl Meeting {
 
 /// That a log ended.
 fn ended(replica: ActorId) -> Line {
-    Line::note("warning").plain(&format!(
+    Line::note("warning").plain(&ending(&replica.to_string()))
+}
+
+/// What it means that the log of this replica ended.
+pub(crate) fn ending(replica: &str) -> String {
+    format!(
         "replica {replica} said two things in one place: a clone was copied while it was in use, or somebody cheats. What it said from there on is taken back, and those who know it say it again under their own names",
-    ))
+    )
 }
 
 /// Whether to wait is of no use.
@@ -178,7 +197,17 @@ pub(crate) fn remark(notice: &Notice) -> Option<Line> {
                 .code("selkie verify"),
         ),
         Notice::Event(Event::Ended(_, replica, _)) => Some(ended(*replica)),
-        Notice::Event(_) | Notice::TookIn(..) => None,
+        Notice::Event(_) | Notice::TookIn(..) | Notice::Whole(_) => None,
+        Notice::Broken(_, ids) => {
+            let count = counted(ids.len() as u64, "object");
+            Some(warning().plain(&format!("damaged or lost here: {count}; peers are asked")))
+        }
+        Notice::Unhealed(_, ids) => {
+            let count = counted(ids.len() as u64, "object");
+            let line = warning().plain(&format!("still damaged or lost: {count}; look with "));
+            Some(line.code("selkie verify"))
+        }
+        Notice::Uncared(_, error) => Some(warning().plain(&error.to_string())),
         Notice::Refused(_, replica, refusal) => Some(
             warning()
                 .plain(&format!("the log of replica {replica} is not taken: {refusal}")),

@@ -13,6 +13,7 @@ mod hooks;
 mod kill;
 mod mend;
 mod network;
+mod node;
 mod pages;
 #[cfg(unix)]
 mod pty;
@@ -24,6 +25,7 @@ mod script;
 mod session;
 #[cfg(unix)]
 mod tool;
+mod two_laptops;
 
 use crate::session::play;
 
@@ -69,6 +71,7 @@ sessions! {
     move_remove: "known files are moved and removed",
     names: "seals are named, and stood on",
     operations: "what was done is shown, and gone back to",
+    p2p: "a node is asked for that does not run",
     past: "a repository is looked at as it was",
     pluck: "changes are made elsewhere as well, and taken back",
     private: "a timeline stays in its clone until its owner says otherwise",

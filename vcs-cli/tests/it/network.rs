@@ -9,23 +9,23 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 /// Somebody with a home, and a clone in it, perhaps.
-struct Person {
+pub(crate) struct Person {
     _home: tempfile::TempDir,
     root: PathBuf,
-    folder: PathBuf,
+    pub(crate) folder: PathBuf,
 }
 
 /// A command that goes on, and what it says, line by line.
-struct Going {
-    child: Child,
+pub(crate) struct Going {
+    pub(crate) child: Child,
     lines: BufReader<ChildStdout>,
 }
 
 /// What takes longer has failed.
-const DEADLINE: Duration = Duration::from_secs(60);
+pub(crate) const DEADLINE: Duration = Duration::from_secs(60);
 
 impl Person {
-    fn called(name: &str) -> Self {
+    pub(crate) fn called(name: &str) -> Self {
         let home = tempfile::tempdir().expect("a folder can be made");
         let root = home.path().canonicalize().expect("it is there");
         let folder = root.join("repo");
@@ -35,30 +35,30 @@ impl Person {
     }
 
     /// One who forged a repository.
-    fn with_repository(name: &str) -> Self {
+    pub(crate) fn with_repository(name: &str) -> Self {
         let person = Self::called(name);
         fs::create_dir(&person.folder).expect("it can be made");
         person.must(&["forge"]);
         person
     }
 
-    fn seal(&self, path: &str, text: &str) {
+    pub(crate) fn seal(&self, path: &str, text: &str) {
         fs::write(self.folder.join(path), text).expect("it can be written");
         self.must(&["gather", "."]);
         self.must(&["seal", "-m", path]);
     }
 
-    fn read(&self, path: &str) -> String {
+    pub(crate) fn read(&self, path: &str) -> String {
         fs::read_to_string(self.folder.join(path)).expect("it is there")
     }
 
     /// The messages of all seals, newest first.
-    fn log(&self) -> Vec<String> {
+    pub(crate) fn log(&self) -> Vec<String> {
         self.messages(&["log"])
     }
 
     /// What the newest seal of a timeline says.
-    fn newest(&self, timeline: &str) -> Vec<String> {
+    pub(crate) fn newest(&self, timeline: &str) -> Vec<String> {
         self.messages(&["log", timeline, "-n", "1"])
     }
 
@@ -69,34 +69,34 @@ impl Person {
         seals.map(|seal| seal["message"].as_str().expect("it says something").to_owned()).collect()
     }
 
-    fn must(&self, args: &[&str]) -> Output {
+    pub(crate) fn must(&self, args: &[&str]) -> Output {
         succeeded(args, self.command(args).current_dir(&self.folder).output())
     }
 
-    fn at_home(&self, args: &[&str]) -> Output {
+    pub(crate) fn at_home(&self, args: &[&str]) -> Output {
         succeeded(args, self.command(args).current_dir(&self.root).output())
     }
 
     /// What a command says that fails.
-    fn fails(&self, args: &[&str]) -> String {
+    pub(crate) fn fails(&self, args: &[&str]) -> String {
         let folder = if self.folder.exists() { &self.folder } else { &self.root };
         let output = self.command(args).current_dir(folder).output().expect("the binary runs");
         assert_eq!(output.status.code(), Some(1), "{args:?}");
         String::from_utf8_lossy(&output.stderr).into_owned()
     }
 
-    fn told(&self, args: &[&str]) -> Value {
+    pub(crate) fn told(&self, args: &[&str]) -> Value {
         let output = self.must(&[&["--json"], args].concat());
         serde_json::from_slice(&output.stdout).expect("it is JSON")
     }
 
-    fn key(&self) -> String {
+    pub(crate) fn key(&self) -> String {
         let output = self.at_home(&["--json", "whoami"]);
         let told: Value = serde_json::from_slice(&output.stdout).expect("it is JSON");
         told["key"].as_str().expect("there is one").to_owned()
     }
 
-    fn command(&self, args: &[&str]) -> Command {
+    pub(crate) fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_selkie"));
         command.args(args).env_clear().env("HOME", &self.root);
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -104,7 +104,7 @@ impl Person {
     }
 
     /// Begins a command that tells JSON, line by line.
-    fn begin(&self, args: &[&str]) -> Going {
+    pub(crate) fn begin(&self, args: &[&str]) -> Going {
         let mut command = self.command(&[&["--json"], args].concat());
         let mut child = command.current_dir(&self.folder).spawn().expect("the binary runs");
         let lines = BufReader::new(child.stdout.take().expect("it is read"));
@@ -128,7 +128,7 @@ impl Person {
     }
 
     /// A clone of this one's repository by somebody else, who can be called from then on as they can.
-    fn joined_by(&self, name: &str) -> Self {
+    pub(crate) fn joined_by(&self, name: &str) -> Self {
         let other = Self::called(name);
         let (going, invitation) = self.invite();
         other.at_home(&["join", &invitation, "repo", "--name", "host"]);
@@ -138,18 +138,18 @@ impl Person {
 }
 
 impl Going {
-    fn next(&mut self) -> Value {
+    pub(crate) fn next(&mut self) -> Value {
         let mut line = String::new();
         self.lines.read_line(&mut line).expect("it can be read");
         serde_json::from_str(&line).unwrap_or_else(|_| panic!("it said {line:?}"))
     }
 
     /// Reads on until this happens.
-    fn wait_for(&mut self, event: &str) {
+    pub(crate) fn wait_for(&mut self, event: &str) {
         while self.next()["event"] != event {}
     }
 
-    fn must_end(mut self) {
+    pub(crate) fn must_end(mut self) {
         let until = Instant::now() + DEADLINE;
         let mut rest = String::new();
         // Its end closes what it writes to, so this waits for it.

@@ -1,0 +1,415 @@
+//! The node that serves a clone where nobody looks on.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use selkie_vcs::{ChannelName, Workspace};
+use serde::Serialize;
+
+use crate::command::{peers, sync};
+use crate::config::span::told;
+use crate::context::{Context, Format};
+use crate::count::{Bytes, counted};
+use crate::error::CliError;
+use crate::error::network::NetworkError;
+use crate::label::Label;
+use crate::line::Line;
+use crate::online::folder;
+use crate::online::peers::{Peer, Peers};
+use crate::serving::begin::{begin, end};
+use crate::serving::caller::{Caller, unexpected};
+use crate::serving::happening::Matter;
+use crate::serving::message::{Answer, Ask, PeerStatus, Status};
+use crate::serving::show;
+use crate::verb::Run;
+
+/// A node goes on in the background, for this clone: it is there for peers, calls those of whom it is known where they are, and tells
+/// both sides at once what is new. Your files and timelines stay as they are. All commands work meanwhile; those that need
+/// the network have their work done by it. It ends with 'selkie p2p stop', or when the machine does; if it was killed, 'selkie p2p status'
+/// says that none runs.
+#[derive(clap::Args)]
+#[command(after_long_help = EXAMPLES)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  selkie p2p start                       be there for peers from now on
+  selkie p2p status                      where it listens, and who is connected
+  selkie p2p events --follow             what happens, as it happens
+  selkie p2p stop";
+
+#[derive(clap::Subcommand)]
+enum Verb {
+    /// Start the node
+    Start {
+        /// Where to listen, if not where the settings say
+        #[arg(long, value_name = "ADDRESS")]
+        listen: Option<SocketAddr>,
+    },
+    /// Say goodbye to peers, and end it
+    Stop,
+    /// Show where it listens, for how long it runs, and who is connected
+    Status,
+    /// Show each peer: whether it is connected, and if not, why
+    Peers,
+    /// Call a peer now, and again whenever the connection is lost; after 'disconnect' too
+    Connect {
+        /// What you call them
+        name: String,
+        /// Where they are now; may be given several times
+        #[arg(long = "at", value_name = "ADDRESS")]
+        at: Vec<SocketAddr>,
+    },
+    /// Hang up on a peer, and stay apart until you connect or the node starts again
+    Disconnect {
+        /// What you call them
+        name: String,
+    },
+    /// Share the repository with somebody, or say where they are; as 'selkie peers add'
+    AddPeer {
+        /// What you call them
+        name: String,
+        /// Their key, as 'selkie whoami' shows it to them; of a peer that is listed, or whom you trust, it is known
+        key: Option<String>,
+        /// Where they listen; may be given several times
+        #[arg(long = "at", value_name = "ADDRESS")]
+        at: Vec<SocketAddr>,
+    },
+    /// Share it with somebody no longer; as 'selkie peers remove'
+    RemovePeer {
+        /// What you call them
+        name: String,
+    },
+    /// Have the same as peers, now; files and timelines stay as they are
+    Sync {
+        /// With this one alone; may be given several times
+        #[arg(long = "peer", value_name = "NAME")]
+        peers: Vec<String>,
+    },
+    /// Show how long it takes to peers that are connected, and back
+    Ping {
+        /// To this one alone
+        name: Option<String>,
+    },
+    /// Have peers bring what is damaged or lost here
+    Heal,
+    /// Show what happened of late
+    Events {
+        /// Go on with what happens, until Ctrl-C
+        #[arg(long)]
+        follow: bool,
+    },
+    /// Show what moved since it was started
+    Metrics,
+}
+
+#[derive(Serialize)]
+struct ToldNode<'a> {
+    schema: &'static str,
+    running: bool,
+    process: Option<u32>,
+    version: Option<&'a str>,
+    began_ms: Option<u64>,
+    address: Option<SocketAddr>,
+    connected: usize,
+    listed: usize,
+}
+
+#[derive(Serialize)]
+struct ToldPeer<'a> {
+    schema: &'static str,
+    name: &'a str,
+    key: String,
+    connected: bool,
+    round_trip_us: Option<u64>,
+    agreed_ms: Option<u64>,
+    why: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct Metrics {
+    schema: &'static str,
+    running_seconds: u64,
+    connected: usize,
+    entries_in: u64,
+    entries_out: u64,
+    objects_in: u64,
+    object_bytes_in: u64,
+    object_bytes_out: u64,
+}
+
+impl Run for Args {
+    const ABOUT: &'static str = "Share in the background";
+
+    fn run(&self, cx: &mut Context) -> Result<(), CliError> {
+        let workspace = cx.workspace()?;
+        let here = Here::of(&workspace)?;
+        match &self.verb {
+            Verb::Start { listen } => start(cx, &workspace, &here, *listen),
+            Verb::Stop => {
+                end(&here.control, here.node()?)?;
+                Ok(cx.out.say(&Line::of("Ended."))?)
+            }
+            Verb::Status => status(cx, &here),
+            Verb::Peers => here.node()?.status()?.peers.iter().try_for_each(|it| tell_peer(cx, it)),
+            Verb::Connect { name, at } => connect(cx, &here, name, at),
+            Verb::Disconnect { name } => {
+                let peer = here.peer(cx, name)?;
+                here.node()?.have(&Ask::Disconnect(peer.node))?;
+                Ok(cx.out.say(&Line::of("").code(name).plain(" is hung up on, and not let in."))?)
+            }
+            Verb::AddPeer { name, key, at } => peers::add(cx, &workspace, name, key.as_deref(), at),
+            Verb::RemovePeer { name } => peers::remove(cx, &workspace, name),
+            Verb::Sync { peers } => meet(cx, &here, peers),
+            Verb::Ping { name } => ping(cx, &here, name.as_deref()),
+            Verb::Heal => heal(cx, &here),
+            Verb::Events { follow } => events(cx, &here, *follow),
+            Verb::Metrics => metrics(cx, &here),
+        }
+    }
+}
+
+/// The clone that somebody stands in.
+struct Here {
+    control: PathBuf,
+    name: Option<ChannelName>,
+}
+
+impl Here {
+    fn of(workspace: &Workspace) -> Result<Self, NetworkError> {
+        let control = Workspace::control(workspace.copy().folder());
+        let name = ChannelName::of(&control).map_err(NetworkError::Name)?;
+        Ok(Self { control, name })
+    }
+
+    /// The node that serves it.
+    fn node(&self) -> Result<Caller, NetworkError> {
+        Caller::to(&self.control)?.ok_or(NetworkError::Unserved)
+    }
+
+    fn peers(&self, cx: &Context) -> Result<Peers, CliError> {
+        Ok(Peers::read(&folder(cx)?, self.name.ok_or(NetworkError::Unshared)?)?)
+    }
+
+    fn peer(&self, cx: &Context, name: &str) -> Result<Peer, CliError> {
+        let found = self.peers(cx)?.all.remove(name);
+        Ok(found.ok_or_else(|| NetworkError::Stranger(name.to_owned()))?)
+    }
+}
+
+fn start(
+    cx: &mut Context,
+    workspace: &Workspace,
+    here: &Here,
+    listen: Option<SocketAddr>,
+) -> Result<(), CliError> {
+    if let Some(caller) = Caller::to(&here.control)? {
+        return Err(NetworkError::Served(caller.status()?.process).into());
+    }
+    here.name.ok_or(NetworkError::Unshared)?;
+    let begun = begin(&here.control, workspace.copy().folder(), listen)?;
+    tell_status(cx, Some(&begun))
+}
+
+fn status(cx: &mut Context, here: &Here) -> Result<(), CliError> {
+    let status = match Caller::to(&here.control)?.map(Caller::status) {
+        // It ended while it was asked.
+        None | Some(Err(NetworkError::Gone)) => None,
+        Some(status) => Some(status?),
+    };
+    tell_status(cx, status.as_ref())
+}
+
+fn tell_status(cx: &mut Context, status: Option<&Status>) -> Result<(), CliError> {
+    let connected =
+        |status: &Status| status.peers.iter().filter(|peer| peer.round_trip_us.is_some()).count();
+    if cx.format == Format::Json {
+        return cx.json(&ToldNode {
+            schema: "selkie.node/1",
+            running: status.is_some(),
+            process: status.map(|it| it.process),
+            version: status.map(|it| &*it.version),
+            began_ms: status.map(|it| it.began_ms),
+            address: status.map(|it| it.address),
+            connected: status.map_or(0, connected),
+            listed: status.map_or(0, |it| it.peers.len()),
+        });
+    }
+    let Some(status) = status else {
+        return Ok(cx.out.line(&Line::of("No node runs for this clone."))?);
+    };
+    let since = told(std::time::Duration::from_millis(age_ms(status.began_ms)));
+    let process = status.process.to_string();
+    let line = Line::of("Process ").plain(&process).plain(" listens at ");
+    let line = line.plain(&status.address.to_string()).plain(", for ").plain(&since);
+    cx.out.line(&line.plain("."))?;
+    let (connected, listed) = (connected(status), status.peers.len() as u64);
+    let listed = counted(listed, "peer");
+    let line = format!("Connected with {connected} of {listed}.");
+    Ok(cx.out.line(&Line::of(&line))?)
+}
+
+fn tell_peer(cx: &mut Context, peer: &PeerStatus) -> Result<(), CliError> {
+    if cx.format == Format::Json {
+        return cx.json(&ToldPeer {
+            schema: "selkie.node-peer/1",
+            name: &peer.name,
+            key: peer.node.to_string(),
+            connected: peer.round_trip_us.is_some(),
+            round_trip_us: peer.round_trip_us,
+            agreed_ms: peer.agreed_ms,
+            why: peer.why.as_deref(),
+        });
+    }
+    let line = Line::default().put(Label::Verb, &format!("{:<12}  ", peer.name));
+    let line = match (peer.round_trip_us, &peer.why) {
+        (Some(us), _) => line.plain("connected, ").plain(&trip(us)),
+        (None, Some(why)) => line.plain("not connected: ").plain(why),
+        (None, None) => line.plain("not connected"),
+    };
+    let line = match peer.agreed_ms {
+        Some(at) => {
+            let ago = told(std::time::Duration::from_millis(age_ms(at)));
+            line.plain("; both had the same ").plain(&ago).plain(" ago")
+        }
+        None => line,
+    };
+    Ok(cx.out.line(&line)?)
+}
+
+fn connect(cx: &mut Context, here: &Here, name: &str, at: &[SocketAddr]) -> Result<(), CliError> {
+    let Peer { node, addresses } = here.peer(cx, name)?;
+    let addresses = if at.is_empty() { addresses } else { at.to_vec() };
+    if addresses.is_empty() {
+        return Err(NetworkError::Nowhere.into());
+    }
+    here.node()?.have(&Ask::Connect(node, addresses))?;
+    Ok(cx.out.say(&Line::of("Calling ").code(name).plain("."))?)
+}
+
+fn meet(cx: &mut Context, here: &Here, names: &[String]) -> Result<(), CliError> {
+    let peers = here.peers(cx)?;
+    let wanted = sync::chosen(&peers, names)?;
+    let met = sync::through(cx, here.node()?, &wanted)?;
+    let chosen = sync::met_of(&peers, &met)?;
+    match cx.format {
+        Format::Json => {
+            for end in &met.ends {
+                let name = peers.called(&end.node);
+                let why = (!end.agreed).then_some(&*end.words);
+                cx.json(&Met { schema: "selkie.met/1", name, agreed: end.agreed, why })?;
+            }
+        }
+        Format::Text => sync::tell_met(cx, &chosen, &met)?,
+    }
+    match met.ends.iter().filter(|end| !end.agreed).count() {
+        0 => Ok(()),
+        missed => Err(NetworkError::Missed(missed).into()),
+    }
+}
+
+#[derive(Serialize)]
+struct Met<'a> {
+    schema: &'static str,
+    name: String,
+    agreed: bool,
+    why: Option<&'a str>,
+}
+
+fn ping(cx: &mut Context, here: &Here, name: Option<&str>) -> Result<(), CliError> {
+    if let Some(name) = name {
+        here.peer(cx, name)?;
+    }
+    let status = here.node()?.status()?;
+    let is_meant = |peer: &&PeerStatus| name.is_none_or(|name| peer.name == name);
+    let mut missed = 0;
+    for peer in status.peers.iter().filter(is_meant) {
+        missed += usize::from(peer.round_trip_us.is_none());
+        tell_peer(cx, &PeerStatus { agreed_ms: None, ..peer.clone() })?;
+    }
+    // Who asks for one wants to know whether it is there.
+    if name.is_some() && missed > 0 { Err(NetworkError::Missed(missed).into()) } else { Ok(()) }
+}
+
+fn heal(cx: &mut Context, here: &Here) -> Result<(), CliError> {
+    let mut caller = here.node()?.begin(&Ask::Heal)?;
+    let (mut lost, mut is_compared) = (0, false);
+    loop {
+        match caller.hear()? {
+            Answer::Happened(happening) => {
+                match happening.matter {
+                    Matter::Unhealed => lost = happening.count.unwrap_or_default(),
+                    Matter::Compared => is_compared = true,
+                    Matter::Whole => lost = 0,
+                    _ => {}
+                }
+                show(cx, &happening)?;
+            }
+            Answer::Done if lost > 0 => {
+                return Err(CliError::Lost(usize::try_from(lost).unwrap_or(usize::MAX)));
+            }
+            Answer::Done if is_compared => return Ok(()),
+            Answer::Done => return Err(NetworkError::Declined("nobody compared".to_owned()).into()),
+            other => return Err(unexpected(&other).into()),
+        }
+    }
+}
+
+fn events(cx: &mut Context, here: &Here, follow: bool) -> Result<(), CliError> {
+    let ask = if follow { Ask::Follow } else { Ask::Recent };
+    let mut caller = here.node()?.begin(&ask)?;
+    loop {
+        match caller.hear() {
+            Ok(Answer::Happened(happening)) => show(cx, &happening)?,
+            // The end of the node is the end of what happens to it.
+            Ok(Answer::Done) | Err(NetworkError::Gone) => return Ok(()),
+            Ok(other) => return Err(unexpected(&other).into()),
+            Err(error) => return Err(error.into()),
+        }
+    }
+}
+
+fn metrics(cx: &mut Context, here: &Here) -> Result<(), CliError> {
+    let status = here.node()?.status()?;
+    let connected = status.peers.iter().filter(|peer| peer.round_trip_us.is_some()).count();
+    let moved = status.moved;
+    if cx.format == Format::Json {
+        return cx.json(&Metrics {
+            schema: "selkie.metrics/1",
+            running_seconds: age_ms(status.began_ms) / 1_000,
+            connected,
+            entries_in: moved.entries_in,
+            entries_out: moved.entries_out,
+            objects_in: moved.objects_in,
+            object_bytes_in: moved.object_bytes_in,
+            object_bytes_out: moved.bulk_out,
+        });
+    }
+    let rows = [
+        ("running for", told(std::time::Duration::from_millis(age_ms(status.began_ms)))),
+        ("connected peers", connected.to_string()),
+        ("entries received", moved.entries_in.to_string()),
+        ("entries read for peers", moved.entries_out.to_string()),
+        ("objects received", moved.objects_in.to_string()),
+        ("bytes of these", Bytes(moved.object_bytes_in).to_string()),
+        ("bytes of objects sent", Bytes(moved.bulk_out).to_string()),
+    ];
+    for (what, value) in rows {
+        let line = Line::default().put(Label::Verb, &format!("{what:<24}"));
+        cx.out.line(&line.plain(&value))?;
+    }
+    Ok(())
+}
+
+/// How long ago that was.
+fn age_ms(at_ms: u64) -> u64 {
+    crate::serving::now_ms().saturating_sub(at_ms)
+}
+
+/// A length of time to a peer and back.
+fn trip(us: u64) -> String {
+    format!("{}.{} ms", us / 1_000, us / 100 % 10)
+}

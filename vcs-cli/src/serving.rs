@@ -1,0 +1,234 @@
+//! Being there for others with a clone, until somebody ends it.
+//!
+//! One process of a clone is on the network, and holds the lock for that. It opens a [`door`], by which all other commands that need the network
+//! have done what they want; every command that does not need it works as ever.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::thread::{self, Scope};
+use std::time::{Duration, Instant};
+
+use selkie_sync::{Event, Node, Notice, Notices};
+use selkie_vcs::{ChannelName, Workspace};
+use serde::Serialize;
+use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::flag;
+
+use crate::context::{Context, Format};
+use crate::error::CliError;
+use crate::error::network::NetworkError;
+use crate::line::Line;
+use crate::online::address::reachable;
+use crate::online::{Listen, Online, Shared, folder};
+use crate::serving::caller::Caller;
+use crate::serving::door::Door;
+use crate::serving::happening::{Happening, Matter};
+use crate::serving::host::{ADDRESSES_MAX, Host};
+
+pub(crate) use crate::serving::host::now_ms;
+
+pub(crate) mod begin;
+pub(crate) mod caller;
+pub(crate) mod door;
+pub(crate) mod happening;
+mod host;
+mod hub;
+pub(crate) mod message;
+
+/// Who looks on.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Manner {
+    /// Somebody at a terminal, or a program: all that happens is told.
+    Foreground,
+    /// Nobody: what happens is remembered for who asks.
+    Background,
+}
+
+/// Between two looks at what other commands wrote, and at whether it is to end.
+const LOOK: Duration = Duration::from_millis(200);
+
+/// After so long it is told again where this machine is, which may have moved.
+const LOCATE: Duration = Duration::from_secs(10 * 60);
+
+/// Those who are answered at once. A command is one, and so is who follows events.
+const TALKS_MAX: usize = 16;
+
+/// After a second signal there is no goodbye: the shell's word for what Ctrl-C ended.
+const INTERRUPTED: i32 = 130;
+
+#[derive(Serialize)]
+pub(crate) struct Told<'a> {
+    schema: &'static str,
+    event: &'static str,
+    at_ms: u64,
+    peer: Option<&'a str>,
+    key: Option<String>,
+    address: Option<SocketAddr>,
+    count: Option<u64>,
+    detail: Option<&'a str>,
+}
+
+/// Is there for the peers of the clone, and for other commands, until it is told to end.
+pub(crate) fn serve(
+    cx: &mut Context,
+    listen: Option<SocketAddr>,
+    manner: Manner,
+) -> Result<(), CliError> {
+    let mut workspace = cx.workspace()?;
+    let control = Workspace::control(workspace.copy().folder());
+    let name = ChannelName::of(&control).map_err(NetworkError::Name)?;
+    let name = name.ok_or(NetworkError::Unshared)?;
+    if let Some(caller) = Caller::to(&control)? {
+        return Err(NetworkError::Served(caller.status()?.process).into());
+    }
+    let own = workspace.take(&cx.doer())?.0.writer().replica();
+    let repository = workspace.repository();
+    let shared = Shared { control: &control, repository, own: Some(own) };
+    let online = Online::go(cx, &shared, name, Listen::Known(listen))?;
+    let is_ended = ended().map_err(NetworkError::Signals)?;
+    let door = match Door::open(&control) {
+        Err(error) if error.kind() == io::ErrorKind::Unsupported => None,
+        door => Some(door.map_err(|source| NetworkError::Door(source.into()))?),
+    };
+    let Online { node, notices, channel, peers, lock } = online;
+    let host = Host::new(&node, channel, name, folder(cx)?, peers);
+    host.welcome_all();
+    let served = thread::scope(|scope| {
+        if let Some(door) = &door {
+            scope.spawn(|| admit(scope, door, &host));
+        }
+        let served = attend(cx, &node, &notices, &host, &is_ended, manner);
+        host.end();
+        door.iter().for_each(Door::ring);
+        served
+    });
+    drop(host);
+    drop(door);
+    // Goodbye to the peers. Whoever finds the lock free knows that it was said.
+    node.close();
+    drop(lock);
+    served?;
+    tell(cx, &Happening::of(now_ms(), Matter::Closing), manner)
+}
+
+/// Raised by Ctrl-C, and by whatever else asks a process to end. The second time it ends at once.
+fn ended() -> io::Result<Arc<AtomicBool>> {
+    let is_ended = Arc::new(AtomicBool::new(false));
+    let mut signals = vec![SIGINT, SIGTERM];
+    if cfg!(unix) {
+        signals.extend(HANG_UP);
+    }
+    for signal in signals {
+        flag::register_conditional_shutdown(signal, INTERRUPTED, Arc::clone(&is_ended))?;
+        flag::register(signal, Arc::clone(&is_ended))?;
+    }
+    Ok(is_ended)
+}
+
+/// The terminal is gone.
+#[cfg(unix)]
+const HANG_UP: [i32; 1] = [signal_hook::consts::SIGHUP];
+#[cfg(not(unix))]
+const HANG_UP: [i32; 0] = [];
+
+/// Lets in those who come to the door, each on a thread of its own.
+fn admit<'scope>(scope: &'scope Scope<'scope, '_>, door: &'scope Door, host: &'scope Host<'_>) {
+    let count = Arc::new(AtomicUsize::new(0));
+    while !host.is_over() {
+        let mut talk = match door.next() {
+            Ok(Some(talk)) => talk,
+            Ok(None) => continue,
+            Err(_) => {
+                // There are too many open files, or the like: that may pass.
+                thread::sleep(LOOK);
+                continue;
+            }
+        };
+        if count.load(Ordering::Relaxed) >= TALKS_MAX {
+            continue;
+        }
+        count.fetch_add(1, Ordering::Relaxed);
+        let count = Arc::clone(&count);
+        scope.spawn(move || {
+            // Who does not hear the answer has gone, or speaks otherwise, and finds that out itself.
+            let _gone = host.answer(&mut talk);
+            count.fetch_sub(1, Ordering::Relaxed);
+        });
+    }
+}
+
+/// Looks what happens, until it is to end.
+fn attend(
+    cx: &mut Context,
+    node: &Node,
+    notices: &Notices,
+    host: &Host<'_>,
+    is_ended: &AtomicBool,
+    manner: Manner,
+) -> Result<(), CliError> {
+    let listening = Happening::of(now_ms(), Matter::Listening);
+    let listening = Happening { address: Some(node.address()), ..listening };
+    tell(cx, &listening, manner)?;
+    host.hub.tell(listening);
+    let (mut looked, mut located) = (Instant::now(), None::<Instant>);
+    while !notices.is_over() && !host.is_over() && !is_ended.load(Ordering::Relaxed) {
+        if located.is_none_or(|at| at.elapsed() >= LOCATE) {
+            let mut addresses = reachable(node.address());
+            addresses.truncate(ADDRESSES_MAX);
+            node.locate(addresses).map_err(NetworkError::Located)?;
+            located = Some(Instant::now());
+        }
+        if let Some(notice) = notices.next_within(LOOK) {
+            match host.hear(&notice) {
+                Ok(Some(happening)) => tell(cx, &happening, manner)?,
+                Ok(None) => {}
+                Err(error) => cx.out.warn(&Line::note("warning").plain(&error.to_string()))?,
+            }
+            if matches!(notice, Notice::Event(Event::Ended(..))) {
+                retell(cx, host)?;
+            }
+        }
+        if looked.elapsed() >= LOOK {
+            looked = Instant::now();
+            host.refresh();
+        }
+    }
+    Ok(())
+}
+
+/// Says again what logs said that ended: to take the clone in hand does it.
+fn retell(cx: &mut Context, host: &Host<'_>) -> Result<(), CliError> {
+    match cx.workspace()?.take(&cx.doer()) {
+        Ok(_) => host.refresh(),
+        // The next command does it.
+        Err(error) => cx.out.warn(&Line::note("warning").plain(&error.to_string()))?,
+    }
+    Ok(())
+}
+
+fn tell(cx: &mut Context, happening: &Happening, manner: Manner) -> Result<(), CliError> {
+    match manner {
+        Manner::Background => Ok(()),
+        Manner::Foreground => show(cx, happening),
+    }
+}
+
+/// Shows what happened at once, since the next may happen tomorrow.
+pub(crate) fn show(cx: &mut Context, happening: &Happening) -> Result<(), CliError> {
+    match cx.format {
+        Format::Json => cx.json(&Told {
+            schema: "selkie.event/1",
+            event: happening.matter.word(),
+            at_ms: happening.at_ms,
+            peer: happening.name.as_deref(),
+            key: happening.peer.map(|peer| peer.to_string()),
+            address: happening.address,
+            count: happening.count,
+            detail: happening.detail.as_deref(),
+        })?,
+        Format::Text => cx.out.say(&happening.line())?,
+    }
+    Ok(cx.out.flush()?)
+}

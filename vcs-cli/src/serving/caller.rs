@@ -1,0 +1,64 @@
+//! A command that has something done by the node of its clone.
+
+use std::path::Path;
+
+use crate::error::network::NetworkError;
+use crate::serving::door::{Talk, TalkError, is_end};
+use crate::serving::message::{Answer, Ask, Status};
+
+/// A command at the door of a node that runs.
+#[derive(Debug)]
+pub(crate) struct Caller(Talk);
+
+impl Caller {
+    /// At the door of this clone. None if no node runs there.
+    pub(crate) fn to(control: &Path) -> Result<Option<Self>, NetworkError> {
+        Ok(Talk::with(control)?.map(Self))
+    }
+
+    /// How it goes.
+    pub(crate) fn status(mut self) -> Result<Status, NetworkError> {
+        self.say(&Ask::Status)?;
+        match self.hear()? {
+            Answer::Status(status) => Ok(status),
+            other => Err(unexpected(&other)),
+        }
+    }
+
+    /// Has something done, and waits until it is.
+    pub(crate) fn have(mut self, ask: &Ask) -> Result<(), NetworkError> {
+        self.say(ask)?;
+        match self.hear()? {
+            Answer::Done => Ok(()),
+            other => Err(unexpected(&other)),
+        }
+    }
+
+    /// Asks for something that takes its time.
+    pub(crate) fn begin(mut self, ask: &Ask) -> Result<Self, NetworkError> {
+        self.say(ask)?;
+        self.0.be_patient()?;
+        Ok(self)
+    }
+
+    /// The next answer.
+    pub(crate) fn hear(&mut self) -> Result<Answer, NetworkError> {
+        match self.0.hear()? {
+            Some(Answer::Refused(why)) => Err(NetworkError::Declined(why)),
+            Some(answer) => Ok(answer),
+            None => Err(NetworkError::Gone),
+        }
+    }
+
+    fn say(&mut self, ask: &Ask) -> Result<(), NetworkError> {
+        match self.0.say(ask) {
+            Err(TalkError::Io(error)) if is_end(&error) => Err(NetworkError::Gone),
+            said => Ok(said?),
+        }
+    }
+}
+
+/// An answer to something else: the other end is none that this version knows.
+pub(crate) fn unexpected(answer: &Answer) -> NetworkError {
+    NetworkError::Declined(format!("it answers {answer:?}"))
+}
