@@ -4,6 +4,7 @@ mod clones;
 mod healing;
 mod members;
 mod rogues;
+mod strategies;
 
 use std::time::Duration;
 
