@@ -20,6 +20,7 @@ mod globals;
 mod going;
 mod habit;
 mod hooks;
+mod kept;
 mod keyring;
 mod label;
 mod line;

@@ -14,6 +14,8 @@ pub(crate) struct Out {
     data: Data,
     // The command that will show the data, until there is some.
     pager: Option<String>,
+    // What stands before each line of the data.
+    margin: Line,
     about: Box<dyn Write>,
     data_paint: Paint,
     about_paint: Paint,
@@ -74,9 +76,10 @@ impl Out {
     pub(crate) fn of_process(colour: Colour, wish: Wish, volume: Volume) -> Self {
         let data_paint = paint(colour, wish, stdout().is_terminal());
         Self {
-            data: Data::Direct(Box::new(io::BufWriter::new(stdout().lock()))),
+            data: Data::Direct(Box::new(io::BufWriter::new(stdout()))),
             pager: None,
-            about: Box::new(stderr().lock()),
+            margin: Line::default(),
+            about: Box::new(stderr()),
             data_paint,
             reader: match data_paint {
                 Paint::Plain if !stdout().is_terminal() => Reader::Program,
@@ -98,9 +101,14 @@ impl Out {
         self.volume == Volume::Verbose
     }
 
-    /// Who reads what was asked for. Colours are for people, wherever they go.
-    pub(crate) const fn reader(&self) -> Reader {
-        self.reader
+    /// Who reads what was asked for. Colours are for people, wherever they go, and so is what stands beside a picture.
+    pub(crate) fn reader(&self) -> Reader {
+        if self.margin == Line::default() { self.reader } else { Reader::Person }
+    }
+
+    /// Puts this before each line of what was asked for, from now on.
+    pub(crate) fn beside(&mut self, margin: Line) {
+        self.margin = margin;
     }
 
     /// Whether what was asked for is in colours.
@@ -118,6 +126,7 @@ impl Out {
     /// A line of what was asked for.
     pub(crate) fn line(&mut self, line: &Line) -> io::Result<()> {
         let paint = self.data_paint;
+        let line = self.margin.clone().then(line);
         line.write(paint, self.stream())
     }
 
@@ -168,7 +177,7 @@ impl Out {
 
     /// Writes what is still held back, and waits for the reader to leave the pager.
     pub(crate) fn finish(&mut self) -> io::Result<()> {
-        match std::mem::replace(&mut self.data, Data::Direct(Box::new(stdout().lock()))) {
+        match std::mem::replace(&mut self.data, Data::Direct(Box::new(stdout()))) {
             Data::Direct(mut stream) => stream.flush(),
             Data::Paged(pager) => pager.wait(),
         }

@@ -30,6 +30,11 @@ lines 100000 'print (i % 100 == 50 ? "ours " : "line ") i' > ours
 lines 100000 'print (i % 100 == 50 ? "theirs " : "line ") i' > theirs
 compared "100 000 lines, 1 000 conflicts" a.txt
 
+lines 100000 'print "line " i' > base
+lines 100000 'print (i % 2 == 0 ? "ours " : "line ") i' > ours
+lines 100000 'print (i % 2 == 1 ? "theirs " : "line ") i' > theirs
+compared "100 000 lines, each side every other one" a.txt
+
 lines 150000 'printf "a b c; "' > base
 { printf X; cat base; } > ours
 { cat base; printf Y; } > theirs

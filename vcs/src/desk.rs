@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::hunt::Hunt;
 use crate::shelf::{self, Shelf};
+use crate::strategy::Strategy;
 
 /// The state of a clone beside the view. Every operation tells the desk before and after it.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
@@ -24,6 +25,8 @@ pub struct Desk {
     pub private: BTreeMap<String, SealId>,
     /// The search for the seal with which something went wrong, while one is under way.
     pub hunt: Option<Hunt>,
+    /// How whoever began the fuse that is under way asked all of it to be settled.
+    pub asked: Option<Strategy>,
 }
 
 impl Desk {
@@ -46,7 +49,7 @@ impl Desk {
     }
 }
 
-/// A desk as an operation tells it, but for a search that is under way: that was thought of later.
+/// A desk as an operation tells it, but for what was thought of later: a search that is under way, and how a fuse is settled.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub(crate) struct Told {
     timeline: Option<String>,
@@ -82,6 +85,7 @@ impl From<Told> for Desk {
             shelves: told.shelves.into_iter().map(shelf).collect(),
             private: told.private.into_iter().map(|(name, bytes)| (name, seal(bytes))).collect(),
             hunt: None,
+            asked: None,
         }
     }
 }

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::desk::{self, Desk};
 use crate::hunt;
 use crate::shared::Move;
+use crate::strategy::Strategy;
 use crate::tree::edit::empty_tree;
 
 /// One step in the life of a clone. All that it changes follows from it, so that it can be finished after
@@ -104,12 +105,13 @@ impl Record {
         encode(&match self {
             Self::Begun(operation) => {
                 let begun = Box::new(Begun::from(&**operation));
-                let hunts = [&operation.before, &operation.after]
-                    .map(|desk| desk.hunt.as_ref().map(hunt::Told::from));
-                if hunts == [None, None] {
-                    Told::Begun(begun)
-                } else {
-                    Told::Hunting(begun, Box::new(hunts))
+                let desks = [&operation.before, &operation.after];
+                let hunts = desks.map(|desk| desk.hunt.as_ref().map(hunt::Told::from));
+                let asked = desks.map(|desk| desk.asked.map(|asked| asked.name().to_owned()));
+                match (hunts == [None, None], asked == [None, None]) {
+                    (true, true) => Told::Begun(begun),
+                    (false, true) => Told::Hunting(begun, Box::new(hunts)),
+                    (_, false) => Told::Asked(begun, Box::new(hunts), Box::new(asked)),
                 }
             }
             Self::Done => Told::Done,
@@ -125,12 +127,9 @@ impl Record {
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, CodecError> {
         Ok(match decode(bytes)? {
             Told::Begun(begun) => Self::Begun(Box::new((*begun).into())),
-            Told::Hunting(begun, hunts) => {
-                let [before, after] = *hunts;
-                let mut operation: Operation = (*begun).into();
-                operation.before.hunt = before.map(Into::into);
-                operation.after.hunt = after.map(Into::into);
-                Self::Begun(Box::new(operation))
+            Told::Hunting(begun, hunts) => begun.with(*hunts, [None, None]),
+            Told::Asked(begun, hunts, asked) => {
+                begun.with(*hunts, asked.map(|word| Strategy::named(&word?)))
             }
             Told::Done => Self::Done,
             Told::GivenUp => Self::GivenUp,
@@ -145,6 +144,8 @@ enum Told {
     GivenUp,
     /// The first, with the searches that are under way before and after it.
     Hunting(Box<Begun>, Box<[Option<hunt::Told>; 2]>),
+    /// The same, with the words for how the fuse that is under way is to be settled.
+    Asked(Box<Begun>, Box<[Option<hunt::Told>; 2]>, Box<[Option<String>; 2]>),
 }
 
 #[derive(Deserialize, Serialize)]
@@ -163,7 +164,26 @@ impl Coded for Told {
     const LEN_MAX: usize = 1 << 20;
 
     fn is_valid(&self) -> bool {
-        true
+        let is_known = |word: &Option<String>| {
+            word.as_deref().is_none_or(|word| Strategy::named(word).is_some())
+        };
+        match self {
+            Self::Asked(_, _, asked) => asked.iter().all(is_known),
+            Self::Begun(_) | Self::Done | Self::GivenUp | Self::Hunting(..) => true,
+        }
+    }
+}
+
+impl Begun {
+    /// The record, with what is under way before and after it.
+    fn with(self, hunts: [Option<hunt::Told>; 2], asked: [Option<Strategy>; 2]) -> Record {
+        let mut operation = Operation::from(self);
+        let desks = [&mut operation.before, &mut operation.after];
+        for ((desk, hunt), asked) in desks.into_iter().zip(hunts).zip(asked) {
+            desk.hunt = hunt.map(Into::into);
+            desk.asked = asked;
+        }
+        Record::Begun(Box::new(operation))
     }
 }
 
@@ -235,8 +255,10 @@ mod tests {
         let (good, skipped) = ([id(6).into()].into(), [id(7).into()].into());
         let (timeline, home) = (Some("main".to_owned()), id(8).into());
         hunting.after.hunt = Some(Hunt { good, bad: Some(id(9).into()), skipped, timeline, home });
-        let begun =
-            [seal_of_two_files(), hunting].map(|operation| Record::Begun(Box::new(operation)));
+        let mut asked = hunting.clone();
+        asked.before.asked = Some(Strategy::LastWrite);
+        let begun = [seal_of_two_files(), hunting, asked];
+        let begun = begun.map(|operation| Record::Begun(Box::new(operation)));
         for record in begun.into_iter().chain([Record::Done, Record::GivenUp]) {
             assert_eq!(Record::from_bytes(&record.to_bytes().unwrap()).unwrap(), record);
         }

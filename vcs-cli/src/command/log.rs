@@ -3,15 +3,18 @@
 use std::path::Path;
 
 use selkie_store::{RepoPath, Seal, SealId};
+use selkie_vcs::diff::Diff;
 use selkie_vcs::log::{Wanted, followed, picture, seals};
 use selkie_vcs::{
-    Again, Cell, DateStyle, Drawn, FindingRenames, Graph, HistoryError, Lanes, PLUCKED, REVERSED,
-    RevError, Row, SealName, Selected, Workspace, automatic, decisions, show_date, wall_clock,
+    Again, Cell, DateStyle, Drawn, FindingRenames, Graph, HistoryError, Lanes, PLUCKED, PathFilter,
+    REVERSED, RevError, Row, SealName, Selected, Workspace, automatic, decisions, show_date,
+    wall_clock,
 };
 use serde::Serialize;
 
 use crate::compared::means_file;
 use crate::context::{Context, Format};
+use crate::differences::Form;
 use crate::error::CliError;
 use crate::keyring::Keyring;
 use crate::label::Label;
@@ -24,6 +27,10 @@ use crate::verb::Run;
 /// a seal stands for all that it came from; 'a..b' is what b came from and a did not; a function such as
 /// 'author(ann) & path(src/*.rs)' is the set that it says. Paths come last: 'selkie log main src'. After '--'
 /// there are only paths.
+///
+/// With -p, --stat, --names or --word each seal is told whole, with what it changed since the one before, of those paths if
+/// some are named. Of a seal that brought timelines together, whose changes are told with the seals that made them,
+/// 'selkie show' tells.
 #[derive(clap::Args)]
 #[command(after_help = fields())]
 #[expect(clippy::struct_excessive_bools, reason = "each is an option that is there or not")]
@@ -67,6 +74,11 @@ pub(crate) struct Args {
     /// Tell each seal so: a text with fields such as {name} and {title}
     #[arg(long, value_name = "TEMPLATE", conflicts_with_all = ["oneline", "long"], visible_alias = "pretty")]
     format: Option<String>,
+    /// Show what each seal changed
+    #[arg(short, long)]
+    patch: bool,
+    #[command(flatten)]
+    form: Form,
 }
 
 #[derive(Serialize)]
@@ -108,7 +120,8 @@ impl Run for Args {
         let mut told = 0;
         chronicle.ask(|graph| {
             let wanted = self.wanted(&workspace, graph)?;
-            let history = History { workspace: &workspace, graph, teller: teller.as_ref() };
+            let filter = PathFilter::below(wanted.paths.iter().cloned());
+            let history = History { workspace: &workspace, graph, teller: teller.as_ref(), filter };
             if self.graph && cx.format == Format::Text {
                 self.draw(cx, &history, &wanted, &mut told)
             } else {
@@ -123,6 +136,8 @@ struct History<'a> {
     workspace: &'a Workspace,
     graph: &'a Graph,
     teller: Option<&'a Teller<'a>>,
+    /// Of which files changes are told.
+    filter: PathFilter,
 }
 
 impl Args {
@@ -173,7 +188,7 @@ impl Args {
     ) -> Result<(), CliError> {
         let rows = self.found(history, wanted)?.take(self.count.unwrap_or(usize::MAX));
         let already = *told;
-        let is_judged = self.long || cx.format == Format::Json;
+        let is_judged = self.is_long() || cx.format == Format::Json;
         let keyring = if is_judged { cx.keyring()? } else { Keyring::default() };
         let mut each = |found: Found| {
             self.show(cx, &keyring, history, &found)?;
@@ -213,7 +228,7 @@ impl Args {
         history: &History<'_>,
         (row, path): &Found,
     ) -> Result<(), CliError> {
-        let History { workspace, graph, teller } = *history;
+        let History { workspace, graph, teller, .. } = *history;
         let load = |id| workspace.repository().store().load::<Seal>(id);
         let id = graph.id(*row)?;
         let told_path = || path.as_ref().map(ToString::to_string);
@@ -225,13 +240,49 @@ impl Args {
                 let lines = teller.lines(&Subject::of_row(graph, *row, path.as_ref())?)?;
                 Ok(lines.iter().try_for_each(|line| cx.out.line(line))?)
             }
-            (Format::Text, None) if self.long => show_long(cx, keyring, id, &load(id)?),
+            (Format::Text, None) if self.is_long() => show_long(cx, keyring, id, &load(id)?),
             (Format::Text, None) => {
                 let line = self.line(graph, *row)?;
                 let aside = |path: String| line.clone().plain("  ").put(Label::Aside, &path);
                 Ok(cx.out.line(&told_path().map_or_else(|| line.clone(), aside))?)
             }
+        }?;
+        self.tell_changes(cx, history, *row, path.as_ref())
+    }
+
+    /// Whether each seal is told whole. Above its changes a line alone would be lost.
+    const fn is_long(&self) -> bool {
+        self.long || (self.tells_changes() && !self.oneline)
+    }
+
+    const fn tells_changes(&self) -> bool {
+        self.patch || self.form.is_asked()
+    }
+
+    /// What a seal changed, of what is asked for: of `followed`, the file that is followed, if there is one.
+    fn tell_changes(
+        &self,
+        cx: &mut Context,
+        history: &History<'_>,
+        row: Row,
+        followed: Option<&RepoPath>,
+    ) -> Result<(), CliError> {
+        let History { workspace, graph, filter, .. } = history;
+        if !self.tells_changes() || graph.parents(row)?.count() > 1 {
+            return Ok(());
         }
+        let store = workspace.repository().store();
+        let seal: Seal = store.load(graph.id(row)?)?;
+        // A file that is followed is looked for among all, or it would be new where it was renamed.
+        let all = PathFilter::default();
+        let filter = if followed.is_some() { &all } else { filter };
+        let mut diff = Diff::of_seal(store, &seal, filter, self.form.pairing())?;
+        diff.changes.retain(|change| followed.is_none_or(|path| *path == change.path));
+        self.form.tell(cx, &diff)?;
+        if cx.format == Format::Text && !self.graph && !diff.changes.is_empty() {
+            cx.out.line(&Line::default())?;
+        }
+        Ok(())
     }
 
     fn draw(
@@ -241,7 +292,7 @@ impl Args {
         wanted: &Wanted,
         told: &mut usize,
     ) -> Result<(), CliError> {
-        let History { workspace, graph, teller } = *history;
+        let History { workspace, graph, teller, .. } = *history;
         let here = workspace.repository().desk().bases.first();
         let rows = picture(graph, workspace.repository().store(), wanted)?;
         let mut lanes = Lanes::default();
@@ -264,11 +315,11 @@ impl Args {
                 let links = cells(&links, mark);
                 cx.out.line(&Line::default().put(Label::Aside, links.trim_end()))?;
             }
-            let past = lanes.past();
-            for line in lines {
-                let past = cells(&past, mark);
-                cx.out.line(&beside(&format!("{:1}", past.trim_end())).then(&line))?;
-            }
+            cx.out.beside(beside(&format!("{:1}", cells(&lanes.past(), mark).trim_end())));
+            let more = lines.try_for_each(|line| Ok(cx.out.line(&line)?));
+            let changes = more.and_then(|()| self.tell_changes(cx, history, row, None));
+            cx.out.beside(Line::default());
+            changes?;
             *told += 1;
         }
         Ok(())
@@ -337,7 +388,8 @@ pub(crate) fn show_long(
     }
     cx.out.line(&Line::default())?;
     for line in seal.message.lines() {
-        cx.out.line(&Line::of("    ").plain(line))?;
+        let indent = if line.is_empty() { "" } else { "    " };
+        cx.out.line(&Line::of(indent).plain(line))?;
     }
     let decisions = decisions(seal);
     if !decisions.is_empty() {

@@ -20,11 +20,12 @@ use crate::context::Context;
 use crate::differences::named;
 use crate::error::CliError;
 use crate::hooks::{PRE_SEAL, Pass, SEAL_MESSAGE, State};
+use crate::kept::Kept;
 use crate::label::Label;
 use crate::line::Line;
 use crate::shown::shown;
 use crate::verb::Run;
-use crate::words::{Page, on_page, tidied};
+use crate::words::{Page, tidied};
 
 /// With nothing gathered it seals every change of a known file. Unknown files are never sealed by
 /// themselves: gather them. Without -m or -F an editor opens: that of `SELKIE_EDITOR`, of the setting ui.editor, of
@@ -97,29 +98,34 @@ impl Run for Args {
             return tell_draft(cx, &workspace, &draft);
         }
         let given = given.or_else(|| draft.old().map(|old| old.message.clone()));
-        let kept = kept_words(&workspace);
+        let kept = Kept::of_seal(&workspace);
         let message = match given {
             Some(given) if !self.edit => given,
-            given => write(cx, &workspace, &draft, given)?,
+            given => {
+                let (editor, page) = (cx.editor()?, page(cx, &workspace, &draft)?);
+                kept.write(&editor, &page, given.as_deref(), "")?
+            }
         };
         if message.is_empty() {
             return Err(CliError::Wordless);
         }
-        let message = heard(cx, &workspace, message, &kept)?;
+        let message = heard(cx, &workspace, message, kept.path())?;
         let dated = self.date.as_deref().map(Context::dated).transpose()?;
         let words = Words { message, author, dated };
         let sealed = finish(&mut workspace, &doer, cx.typed(), draft, words);
         match sealed {
             Ok(sealed) => {
-                forget(&kept)?;
+                kept.forget()?;
                 tell(cx, &sealed, self.amend)
             }
             // Then the seal has these words.
             Err(SealError::Same) => {
-                forget(&kept)?;
+                kept.forget()?;
                 Err(SealError::Same.into())
             }
-            Err(source) if kept.exists() => Err(CliError::Unsealed { words: kept, source }),
+            Err(source) if kept.path().exists() => {
+                Err(CliError::Unsealed { words: kept.path().to_owned(), source })
+            }
             Err(source) => Err(source.into()),
         }
     }
@@ -189,37 +195,6 @@ fn author(text: &str) -> Result<Author, CliError> {
     }
 }
 
-/// Where words are until they are sealed.
-pub(crate) fn kept_words(workspace: &Workspace) -> PathBuf {
-    Workspace::control(workspace.copy().folder()).join("local").join("words.txt")
-}
-
-/// Lets somebody write the words. What was written for a seal that failed is there again.
-fn write(
-    cx: &Context,
-    workspace: &Workspace,
-    draft: &Draft,
-    given: Option<String>,
-) -> Result<String, CliError> {
-    let editor = cx.editor()?;
-    let path = kept_words(workspace);
-    let unreadable =
-        |source| CliError::Unreadable { path: path.to_string_lossy().into_owned(), source };
-    let before = match fs::read(&path) {
-        Ok(page) => on_page(&page).unwrap_or_default(),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
-        Err(error) => return Err(unreadable(error)),
-    };
-    let begin = given.unwrap_or(before);
-    let page = page(cx, workspace, draft)?.with(&begin);
-    let page = editor.edit(&path, &page)?;
-    let words = on_page(&page).map_err(|error| unreadable(io::Error::other(error)))?;
-    if words.is_empty() {
-        forget(&path)?;
-    }
-    Ok(words)
-}
-
 /// The words as the hook leaves them.
 fn heard(
     cx: &mut Context,
@@ -283,16 +258,6 @@ fn changes<'a>(workspace: &'a Workspace, draft: &Draft) -> Result<Diff<'a>, CliE
     let pairing = Pairing::Renames(FindingRenames::default());
     let (store, all) = (workspace.repository().store(), PathFilter::below([]));
     Ok(Diff::between(store, before, after, &all, pairing)?)
-}
-
-/// Lets go of words that are sealed, or not wanted.
-pub(crate) fn forget(path: &Path) -> Result<(), CliError> {
-    match fs::remove_file(path) {
-        Err(source) if source.kind() != io::ErrorKind::NotFound => {
-            Err(CliError::Write { path: path.to_string_lossy().into_owned(), source })
-        }
-        Ok(()) | Err(_) => Ok(()),
-    }
 }
 
 fn tell(cx: &mut Context, sealed: &Sealed, amend: bool) -> Result<(), CliError> {

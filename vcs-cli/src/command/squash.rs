@@ -1,20 +1,18 @@
 //! Making one seal of several.
 
-use std::io;
-
 use selkie_vcs::squash::{Wanted, What, Words as Said, preview, squash};
 use selkie_vcs::{Became, Workspace};
 
 use crate::command::rebase::others;
-use crate::command::seal::{forget, kept_words};
 use crate::context::Context;
 use crate::error::CliError;
+use crate::kept::Kept;
 use crate::line::Line;
 use crate::rewritten::{Stage, Words, tell_each, tell_rest};
 use crate::seals::{Named, Said as How};
 use crate::unfinished::Options;
 use crate::verb::Run;
-use crate::words::{Page, on_page, tidied};
+use crate::words::{Page, tidied};
 
 /// One seal goes into the one before it; of a range all become one. It has the name, the author and the date of the oldest
 /// of them, and the words of all. What came from them is made again on top of it, so that nothing but the history changes.
@@ -70,12 +68,13 @@ impl Run for Args {
             let doer = cx.sealer()?;
             let done = squash(&mut workspace, &doer, cx.typed(), &wanted, unfinished);
             if self.edit {
-                let path = kept_words(&workspace);
+                let kept = Kept::of_squash(&workspace);
                 if done.is_ok() {
-                    forget(&path)?;
+                    kept.forget()?;
                 } else {
-                    let kept = Line::of("Your words are kept in ").code(&path.to_string_lossy());
-                    cx.out.warn(&kept.plain("."))?;
+                    let path = kept.path().to_string_lossy();
+                    let line = Line::of("Your words are kept in ").code(&path);
+                    cx.out.warn(&line.plain(": the next squash begins with them."))?;
                 }
             }
             (done?, Stage::Done)
@@ -96,11 +95,7 @@ fn written(cx: &Context, workspace: &mut Workspace, wanted: &Wanted) -> Result<S
     let mut page = Page::default();
     page.remark("Say what the one seal is for. The first line is its title. Lines that begin with '#' are left");
     page.remark("out. Without words nothing is squashed.");
-    let path = kept_words(workspace);
-    let words = on_page(&editor.edit(&path, &page.with(&seal.message))?);
-    let path = path.to_string_lossy().into_owned();
-    let words =
-        words.map_err(|error| CliError::Unreadable { path, source: io::Error::other(error) })?;
+    let words = Kept::of_squash(workspace).write(&editor, &page, None, &seal.message)?;
     if words.is_empty() { Err(CliError::Unsaid) } else { Ok(words) }
 }
 

@@ -2,6 +2,8 @@
 
 use selkie_vcs::{Origin, PathChange, TreeChangeKind};
 
+use crate::label::Label;
+
 /// What became of a path, in a word.
 pub(super) fn what(change: &PathChange) -> &'static str {
     match (TreeChangeKind::of(change.before.as_ref(), change.after.as_ref()), change.origin) {
@@ -24,4 +26,16 @@ pub(super) fn path(change: &PathChange) -> String {
             format!("{} -> {}", change.from, change.path)
         }
     }
+}
+
+/// What becomes of a path, as a sign before its name.
+pub(crate) fn named(change: &PathChange) -> (Label, &'static str, String) {
+    let (label, sign) = match what(change) {
+        "new" => (Label::Added, "+"),
+        "gone" => (Label::Removed, "-"),
+        "conflict" => (Label::Error, "!"),
+        "renamed" | "copied" => (Label::Changed, ">"),
+        _ => (Label::Changed, "~"),
+    };
+    (label, sign, path(change))
 }

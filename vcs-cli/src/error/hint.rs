@@ -357,7 +357,7 @@ pub(super) fn editor_hint(error: &EditorError) -> Option<Line> {
             Some(Line::of("say what it is for with ").code("selkie seal -m TEXT"))
         }
         EditorError::GaveUp { .. } => {
-            Some(Line::of("what you wrote is there again when you seal next"))
+            Some(Line::of("what you wrote is there again when you try again"))
         }
         EditorError::Command(_) | EditorError::Start { .. } => {
             Some(Line::of("choose one with ").code("selkie config set ui.editor COMMAND"))

@@ -60,8 +60,12 @@ pub(super) fn stretches(
     let others = &by_pairs(other, &merged.theirs.changes[region.their_changes.clone()]);
     let stretches = apart(region, ones, others);
     let brought = |by: ChangedBy, text: &Text, changes: &[LineChange]| -> HashSet<Vec<u8>> {
+        // Stretches follow each other, and at one place there are three at most: one ends, one has no lines, one begins.
         let is_alone = |change: &&LineChange| {
-            stretches.iter().any(|stretch| stretch.changed_by == by && stretch.holds(change))
+            let first = stretches.partition_point(|one| one.base.end < change.before.start);
+            let near = stretches[first..].iter();
+            near.take_while(|stretch| stretch.base.start <= change.before.start)
+                .any(|stretch| stretch.changed_by == by && stretch.holds(change))
         };
         let places = changes.iter().filter(is_alone).flat_map(|change| change.after.clone());
         let lines = places.map(|at| text.line(at).trim_ascii().to_vec());

@@ -114,7 +114,8 @@ fn under_way(hand: &Hand<'_>) -> Result<Option<Fused>, Trouble> {
     let lineage = chronicle.ask(|graph| Ok::<_, GrowError>(Lineage::trace(graph, seals)?))?;
     let Some(lineage) = lineage else { return Ok(None) };
     let (store, begin) = (hand.store(), || hand.batch());
-    let how = How { arbiter: Arbiter::Trees, memory: Memory::of(store, hand.shared()) };
+    let arbiter = hand.desk().asked.map_or(Arbiter::Trees, Arbiter::Asked);
+    let how = How { arbiter, memory: Memory::of(store, hand.shared()) };
     // Nothing of this is kept: what it would store is in the store or was settled otherwise.
     Ok(Some(lineage.fuse(store, &begin(), &begin, &[], how)?))
 }

@@ -15,6 +15,7 @@ use crate::memory::Memory;
 use crate::operation::Files;
 use crate::repository::Hand;
 use crate::rules::read::RulesError;
+use crate::strategy::Strategy;
 use crate::tree::fuse::fused::{Decision, Fused};
 use crate::tree::fuse::source::Arbiter;
 use crate::verb::commanded::{Answer, answered};
@@ -196,7 +197,13 @@ pub fn fuse(
         Planned::Together(together) if together.fused.conflicts.is_empty() => {
             sealed(&mut hand, copy, doer, typed, *together, wanted.message.clone())
         }
-        Planned::Together(together) => open(&mut hand, copy, typed, *together),
+        Planned::Together(together) => {
+            let asked = match wanted.arbiter {
+                Arbiter::Asked(strategy) => Some(strategy),
+                Arbiter::Nobody | Arbiter::Trees => None,
+            };
+            open(&mut hand, copy, typed, *together, asked)
+        }
     }
 }
 
@@ -219,7 +226,7 @@ pub fn abort(workspace: &mut Workspace, doer: &Doer, typed: String) -> Result<()
     let batch = hand.batch();
     let before = copy.record(&batch, &index, fused, &paths)?.tree;
     batch.finish()?;
-    let desk = Desk { bases: vec![own], gathered: None, ..hand.desk().clone() };
+    let desk = Desk { bases: vec![own], gathered: None, asked: None, ..hand.desk().clone() };
     let mut operation = hand.operation(typed, desk);
     operation.files = Some(Files { before, after: own_tree });
     Ok(hand.perform(&operation)?)
@@ -390,10 +397,11 @@ fn open(
     copy: &Copy,
     typed: String,
     together: Together,
+    asked: Option<Strategy>,
 ) -> Result<Done, FuseError> {
     let Together { parents, fused, .. } = together;
     let files = way(hand, copy, fused.tree)?;
-    let desk = Desk { bases: parents, gathered: Some(fused.tree), ..hand.desk().clone() };
+    let desk = Desk { bases: parents, gathered: Some(fused.tree), asked, ..hand.desk().clone() };
     let mut operation = hand.operation(typed, desk);
     operation.files = Some(files);
     hand.perform(&operation)?;

@@ -333,7 +333,7 @@ fn apply(
     let seal = sign(Seal { labels, ..seal }, hand.writer().key())?;
     let id = batch.put_value(&seal, Hint::NONE)?;
     batch.finish()?;
-    let after = Desk { bases: vec![id], gathered: None, ..desk };
+    let after = Desk { bases: vec![id], gathered: None, asked: None, ..desk };
     let mut operation = hand.operation(typed, after);
     // How a conflict was settled has lines of the timeline: what is settled in a private one stays here with it.
     if Privacy::of(hand.desk(), &timeline) == Privacy::Shared {
