@@ -18,12 +18,12 @@ use selkie_vcs::{
 const MAIN: &str = "main";
 
 /// The repository as commands see it, and the view that takes in what others write, as in a program that does both.
-pub(super) struct Clone {
+pub(super) struct BareClone {
     repository: Repository,
     heard: View<State>,
 }
 
-impl Clone {
+impl BareClone {
     pub(super) fn open(disk: Arc<dyn Disk>) -> Self {
         let repository = Repository::open(disk).expect("a disk that works");
         let heard = repository.another_view().expect("logs that can be read");

@@ -7,7 +7,7 @@ use selkie_crdt::{AwSet, Edit, Hlc};
 use selkie_store::{Action, Batch, Hint, Kind, ObjectId, SimDisk, Store, View, Writer};
 use selkie_sync::{Run, Stand, Stands, TakenIn, read_logs, stands, take_in};
 
-use crate::peers::clone::Clone;
+use crate::peers::clone::BareClone;
 
 /// A set of names, each with an object of its own, or a repository.
 pub(super) struct Home {
@@ -19,7 +19,7 @@ pub(super) struct Home {
 /// What the logs add up to.
 pub(super) enum Keeps {
     Set(Box<View<AwSet<String>>>),
-    Repository(Box<Clone>),
+    Repository(Box<BareClone>),
 }
 
 /// What the peers of a village have in common.
@@ -60,7 +60,7 @@ impl Home {
                 Self { store, writer, keeps: Keeps::Set(Box::new(view)) }
             }
             Sort::Repository => {
-                let clone = Clone::open(disk);
+                let clone = BareClone::open(disk);
                 let store = Arc::clone(clone.store());
                 Self { store, writer, keeps: Keeps::Repository(Box::new(clone)) }
             }

@@ -16,7 +16,7 @@ use selkie_vcs::TimelineStrategy;
 use crate::members::{Names, verifies};
 use crate::net::{Input, Node, Output};
 use crate::peers::calls::{Calls, Sent, address};
-use crate::peers::clone::Clone;
+use crate::peers::clone::BareClone;
 use crate::peers::home::{Home, Keeps, Sort};
 use crate::peers::letter::{Kind as LetterKind, Letter};
 use crate::peers::rogue::{Rogue, Trick};
@@ -175,7 +175,7 @@ impl Peer {
         clone.past(&clone.heads())
     }
 
-    fn clone_of_it(&self) -> &Clone {
+    fn clone_of_it(&self) -> &BareClone {
         match &self.life().home.keeps {
             Keeps::Repository(clone) => clone,
             Keeps::Set(_) => panic!("seals are asked for where there is a repository"),
