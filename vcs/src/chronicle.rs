@@ -143,11 +143,18 @@ impl Chronicle {
         self.grow()
     }
 
-    /// Enters what is missing, and keeps it.
+    /// Enters what is missing, and keeps it. Which paths a seal changed is looked up for those who ask later, so not for a
+    /// history that is not kept.
     fn grow(&mut self) -> Result<(), GrowError> {
         let tips: Vec<SealId> = self.tips.iter().copied().collect();
-        let entered = self.file.grow(&self.store, &tips, Paths::Look)?;
-        if entered > 0 && self.file.graph.len() >= KEPT_SEALS_MIN {
+        if self.file.graph.len() < KEPT_SEALS_MIN {
+            self.file.grow(&self.store, &tips, Paths::Leave)?;
+            if self.file.graph.len() < KEPT_SEALS_MIN {
+                return Ok(());
+            }
+            self.file = GraphFile::empty();
+        }
+        if self.file.grow(&self.store, &tips, Paths::Look)? > 0 {
             // What can not be kept, as in a repository that is only for reading, is found again.
             let _unsaved = self.file.save(&*self.disk);
         }
