@@ -8,11 +8,14 @@ mod letter;
 mod calls;
 mod work;
 mod rogue;
+mod clone;
+mod home;
 mod peer;
 mod village;
 
+pub use self::home::{Sort, content};
 pub use self::letter::{Kind, Letter};
-pub use self::peer::{Peer, content};
+pub use self::peer::Peer;
 pub use self::rogue::Trick;
 pub use self::village::Village;
-pub use self::word::{Command, News};
+pub use self::word::{Command, Deed, News};

@@ -187,7 +187,7 @@ pub(crate) struct Directory {
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Header {
     Known,
-    /// A pack of a version we do not know.
+    /// A pack of a later version. Those before the first were never written: what says that it is one is damaged.
     Version(u8),
     NoPack,
 }
@@ -228,7 +228,8 @@ pub(crate) fn encode_tail(
 pub(crate) fn decode_header(bytes: [u8; HEADER_LEN]) -> Header {
     if bytes == HEADER {
         Header::Known
-    } else if bytes[..VERSION_AT] == HEADER[..VERSION_AT] {
+    } else if bytes[..VERSION_AT] == HEADER[..VERSION_AT] && bytes[VERSION_AT] > HEADER[VERSION_AT]
+    {
         Header::Version(bytes[VERSION_AT])
     } else {
         Header::NoPack

@@ -68,8 +68,13 @@ impl Membership {
         news: &News,
     ) {
         let Some(last) = self.exchanges.answered(&from) else { return };
+        let before = self.roster.digest(now, after, upto);
         self.hear(now, from, news);
-        self.exchanges.hasten(now, self.pace.period);
+        // Two that let different members in never know the same, and would tell each other for ever what one of them does not
+        // want to know.
+        if self.roster.digest(now, after, upto) != before {
+            self.exchanges.hasten(now, self.pace.period);
+        }
         let back = self.what_lacks(now, after, upto, news);
         if !back.is_empty() {
             self.send(from, Lane::Members, Message::Tell(back));

@@ -1,26 +1,26 @@
 //! A core with a store, as a node of the network.
 
 use std::collections::BTreeSet;
-use std::convert::Infallible;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-use selkie_crdt::{AwSet, Edit, Hlc};
-use selkie_store::{Action, Batch, Hint, Kind, ObjectId, SimDisk, Store, View, Writer, repair};
+use selkie_store::{SealId, SimDisk, Writer, repair};
 use selkie_sync::{
     ChannelId, Core, Dice, Event, Input as CoreInput, Inventory, MemberState, Moment, NetworkId,
-    NodeId, NodeRecord, Notary, Output as CoreOutput, Own, Porter, Right, Run, Salt, Scope,
-    SessionInput, Settings, Signed, Stands, Trust, Unreached, along, examine, read_logs, recall,
-    stands, take_in,
+    NodeId, NodeRecord, Notary, Output as CoreOutput, Own, Porter, Right, Run, Scope, SessionInput,
+    Settings, Signed, Ticket, Trust, Unreached, along, read_logs,
 };
+use selkie_vcs::TimelineStrategy;
 
 use crate::members::{Names, verifies};
 use crate::net::{Input, Node, Output};
 use crate::peers::calls::{Calls, Sent, address};
+use crate::peers::clone::BareClone;
+use crate::peers::home::{Home, Keeps, Sort};
 use crate::peers::letter::{Kind as LetterKind, Letter};
 use crate::peers::rogue::{Rogue, Trick};
-use crate::peers::word::{Command, News};
+use crate::peers::word::{Command, Deed, News};
 use crate::peers::work::{Agenda, Job};
 
 mod again;
@@ -39,6 +39,7 @@ pub struct Peer {
     nonce: [u8; 16],
     run: u64,
     friends: BTreeSet<usize>,
+    sort: Sort,
     dice: Dice,
     rogue: Option<Rogue>,
     life: Option<Life>,
@@ -47,9 +48,7 @@ pub struct Peer {
 /// A peer that runs.
 struct Life {
     core: Core,
-    store: Arc<Store>,
-    view: View<AwSet<String>>,
-    writer: Writer,
+    home: Home,
     porter: Porter,
     calls: Calls,
     agenda: Agenda,
@@ -59,22 +58,6 @@ struct Life {
 /// The network that all peers are of.
 fn network() -> NetworkId {
     NetworkId::named("a village")
-}
-
-/// The object of each item, which must not be missing where the item is.
-fn name(items: &AwSet<String>, visit: &mut dyn FnMut(ObjectId)) {
-    let ids = items.sorted().into_iter().map(|item| ObjectId::of(Kind::Blob, &content(item)));
-    ids.for_each(visit);
-}
-
-/// What belongs to an item: some hundred bytes or some thousand, that do not shrink.
-#[must_use]
-pub fn content(item: &str) -> Vec<u8> {
-    let hash = blake3::hash(item.as_bytes());
-    let len = 100 + usize::from(hash.as_bytes()[0]) * 20;
-    let mut bytes = vec![0; len];
-    blake3::Hasher::new().update(item.as_bytes()).finalize_xof().fill(&mut bytes);
-    bytes
 }
 
 impl Peer {
@@ -89,7 +72,14 @@ impl Peer {
         run: u64,
         dice: Dice,
     ) -> Self {
-        Self { names, place, disk, nonce, run, friends, dice, rogue: None, life: None }
+        let (sort, rogue, life) = (Sort::default(), None, None);
+        Self { names, place, disk, nonce, run, friends, sort, dice, rogue, life }
+    }
+
+    /// The same, which keeps something of this sort.
+    #[must_use]
+    pub fn keeping(self, sort: Sort) -> Self {
+        Self { sort, ..self }
     }
 
     /// The same, which does these things besides.
@@ -113,7 +103,7 @@ impl Peer {
     /// It was never started.
     #[must_use]
     pub fn items(&self) -> Vec<String> {
-        self.life().view.root().sorted().into_iter().cloned().collect()
+        self.life().home.items()
     }
 
     /// Whether this is in the set, as this one sees it.
@@ -123,7 +113,7 @@ impl Peer {
     /// It was never started.
     #[must_use]
     pub fn has(&self, item: &str) -> bool {
-        self.life().view.root().contains(item)
+        self.life().home.has(item)
     }
 
     /// Items whose objects are not here, or are damaged.
@@ -133,11 +123,7 @@ impl Peer {
     /// It was never started.
     #[must_use]
     pub fn hollow(&self) -> Vec<String> {
-        let is_here = |item: &String| {
-            let id = ObjectId::of(Kind::Blob, &content(item));
-            self.life().store.read(&id).is_ok()
-        };
-        self.items().into_iter().filter(|item| !is_here(item)).collect()
+        self.life().home.hollow()
     }
 
     /// How much it keeps in memory, as it would be shown, in characters.
@@ -157,7 +143,45 @@ impl Peer {
     /// It was never started.
     #[must_use]
     pub fn state(&self) -> Vec<u8> {
-        self.life().view.doc().to_bytes()
+        self.life().home.state()
+    }
+
+    /// The newest seals of its repository.
+    ///
+    /// # Panics
+    ///
+    /// It was never started, or keeps none.
+    #[must_use]
+    pub fn heads(&self) -> Vec<SealId> {
+        self.clone_of_it().heads()
+    }
+
+    /// How heads are brought together, if somebody said so.
+    ///
+    /// # Panics
+    ///
+    /// It was never started, or keeps no repository.
+    #[must_use]
+    pub fn strategy(&self) -> Option<TimelineStrategy> {
+        self.clone_of_it().strategy()
+    }
+
+    /// All seals that its heads lead to.
+    ///
+    /// # Panics
+    ///
+    /// It was never started, or keeps no repository.
+    #[must_use]
+    pub fn past(&self) -> BTreeSet<SealId> {
+        let clone = self.clone_of_it();
+        clone.past(&clone.heads())
+    }
+
+    fn clone_of_it(&self) -> &BareClone {
+        match &self.life().home.keeps {
+            Keeps::Repository(clone) => clone,
+            Keeps::Set(_) => panic!("seals are asked for where there is a repository"),
+        }
     }
 
     /// With whom it talks.
@@ -185,9 +209,7 @@ impl Peer {
     }
 
     fn start(&mut self, now: Moment) -> Vec<Sent> {
-        let store = Store::open(Arc::new(self.disk.clone())).expect("a disk that works");
-        let store = Arc::new(store);
-        let view = View::open(Arc::clone(&store), name).expect("logs that can be read");
+        let home = Home::open(&self.disk, self.writer(), self.sort);
         let network = network();
         let node = self.names.id(self.place);
         let key = self.names.key(self.place);
@@ -199,12 +221,10 @@ impl Peer {
         let trust = Trust::new(network);
         let settings = Settings { compared: COMPARED, ..Settings::default() };
         let core = Core::new(now, own, notary, trust, settings, self.dice.roll());
-        let writer = self.writer();
         let calls = Calls::of_run(self.place, self.run);
         let (agenda, wake_at) = (Agenda::default(), Moment::NEVER);
-        let stood = stands(&store, &view.endings()).expect("logs that can be read");
-        let porter = Porter::new(Arc::clone(&store));
-        self.life = Some(Life { core, store, view, writer, porter, calls, agenda, wake_at });
+        let (stood, porter) = (home.stands(), Porter::new(Arc::clone(home.store())));
+        self.life = Some(Life { core, home, porter, calls, agenda, wake_at });
         let mut sent = Vec::new();
         self.tell(now, CoreInput::Opened(HOME, stood), &mut sent);
         // Power may have failed before what ended was said again.
@@ -233,19 +253,19 @@ impl Peer {
         sent.push(Output::Tell(News::Outlived));
         let writer = self.writer();
         if let Some(life) = &mut self.life {
-            life.writer = writer;
+            life.home.writer = writer;
         }
     }
 
     fn lay_aside(&mut self) {
         let Some(life) = &self.life else { return };
-        repair(&life.store, &[], |_| None).expect("a disk that works");
+        repair(life.home.store(), &[], |_| None).expect("a disk that works");
     }
 
     /// Does what an honest peer does not.
     fn strike(&mut self, now: Moment) -> Vec<Sent> {
         let (Some(rogue), Some(life)) = (&mut self.rogue, &self.life) else { return Vec::new() };
-        let stood = life.stands();
+        let stood = life.home.stands();
         let members: Vec<_> = (0..self.names.len()).map(|place| self.names.id(place)).collect();
         let said = rogue.strike(now, &life.calls.open_ones(), &stood, &members);
         said.into_iter()
@@ -259,7 +279,7 @@ impl Peer {
         while !inputs.is_empty() {
             let Some(life) = &mut self.life else { return };
             let outputs: Vec<_> = life.core.handle(now, inputs.remove(0)).collect();
-            let own = life.writer.replica();
+            let own = life.home.writer.replica();
             let is_doubled = |output: &CoreOutput| matches!(output, CoreOutput::Event(Event::Forked(_, _, stream)) if *stream == own);
             let is_doubled = outputs.iter().any(is_doubled);
             for output in outputs {
@@ -293,49 +313,39 @@ impl Peer {
                 self.tell(now, CoreInput::Deny(HOME, self.names.id(place)), sent);
             }
             Command::Add(item) => {
-                let Some(life) = &mut self.life else { return };
-                let batch = Batch::new(&life.store);
-                let id = batch.put(Kind::Blob, &content(&item), Hint::NONE);
-                let id = id.expect("a disk that works");
-                batch.finish().expect("a disk that works");
-                self.edit(now, &[id], |mut items| items.add(item.clone()), sent);
+                self.write(now, sent, |home, now_ms| home.add(now_ms, &item));
                 sent.push(Output::Tell(News::Added(item)));
             }
             Command::Equivocate(items) => self.equivocate(now, items, sent),
             Command::Remove(item) => {
-                let remove = |mut items: Edit<'_, AwSet<String>>| {
-                    items.remove(&item);
-                };
-                self.edit(now, &[], remove, sent);
+                self.write(now, sent, |home, now_ms| home.remove(now_ms, &item));
             }
+            Command::Clone(deed) => self.write(now, sent, |home, now_ms| {
+                let Home { keeps: Keeps::Repository(clone), writer, .. } = home else { return };
+                match &deed {
+                    Deed::Seal(path, text) => drop(clone.seal(writer, now_ms, path, text)),
+                    Deed::Strategy(strategy) => clone.set(writer, now_ms, strategy),
+                    Deed::Settle => clone.settle(writer, now_ms),
+                    Deed::Fuse => clone.fuse(writer, now_ms),
+                }
+            }),
         }
     }
 
-    /// Changes the set by an entry of this peer, and lets the core spread it.
-    fn edit(
-        &mut self,
-        now: Moment,
-        roots: &[ObjectId],
-        change: impl FnOnce(Edit<'_, AwSet<String>>),
-        sent: &mut Vec<Sent>,
-    ) {
+    /// Does something that writes into the log of this peer, and lets the core spread it.
+    fn write(&mut self, now: Moment, sent: &mut Vec<Sent>, write: impl FnOnce(&mut Home, u64)) {
         let Some(life) = &mut self.life else { return };
-        let stream = life.writer.replica();
-        let stood = life.stands();
-        let after = stood.get(&stream).map_or(0, |stand| stand.position);
-        let action = Action { time: Hlc::from_ms(now.us() / 1_000), note: "edit", roots };
-        let change = |items: Edit<'_, AwSet<String>>| {
-            change(items);
-            Ok::<_, Infallible>(())
-        };
-        let head = life.view.edit(&life.writer, action, change).expect("a disk that works");
-        if head.is_none() {
-            return;
-        }
-        let mut runs = read_logs(&life.store, &[(stream, after)], usize::MAX, usize::MAX);
-        let stood = life.stands();
-        let (run, stand) = (runs.remove(0), stood[&stream]);
-        let along = along(&life.store, &[(stream, after)], std::slice::from_ref(&run), usize::MAX);
+        let before = life.home.written();
+        write(&mut life.home, now.us() / 1_000);
+        self.tell_of_own(now, before, sent);
+    }
+
+    /// Tells the core what is in the log of this peer behind a position.
+    fn tell_of_own(&mut self, now: Moment, after: u64, sent: &mut Vec<Sent>) {
+        let Some(life) = &self.life else { return };
+        let Some((run, stand)) = life.home.wrote(after) else { return };
+        let known = [(run.stream, after)];
+        let along = along(life.home.store(), &known, std::slice::from_ref(&run), usize::MAX);
         self.tell(now, CoreInput::Wrote(HOME, run, stand, along), sent);
     }
 
@@ -344,16 +354,19 @@ impl Peer {
             let Some(life) = &mut self.life else { return };
             let input = match job {
                 Job::Read(ticket, after, len_max, items_max, along_max) => {
-                    let runs = read_logs(&life.store, &after, len_max, items_max);
-                    let along = along(&life.store, &after, &runs, along_max);
+                    let store = life.home.store();
+                    let runs = read_logs(store, &after, len_max, items_max);
+                    let along = along(store, &after, &runs, along_max);
                     CoreInput::Read(ticket, runs, along)
                 }
                 Job::Look(ticket, ids) => {
-                    let absent = life.store.missing(ids).expect("a disk that works");
+                    let absent = life.home.store().missing(ids).expect("a disk that works");
                     CoreInput::Absent(ticket, absent.into_iter().collect())
                 }
                 Job::List(salt) => {
-                    let (channel, inventory) = (HOME, Some(life.list(&salt)));
+                    let listed = life.home.listed();
+                    let inventory = listed.map(|ids| Arc::new(Inventory::new(ids, &salt)));
+                    let channel = HOME;
                     let nonce = *blake3::hash(&self.dice.roll().to_le_bytes()).as_bytes();
                     CoreInput::Inventory { channel, inventory, nonce }
                 }
@@ -362,22 +375,14 @@ impl Peer {
                     None => continue,
                 },
                 Job::Apply(ticket, runs) => {
-                    if life.is_outlived(&runs) {
-                        self.rename(sent);
-                    }
-                    let Some(life) = &mut self.life else { return };
-                    let taken = take_in(&mut life.view, &life.store, runs);
-                    let taken = taken.expect("a disk that works");
-                    sent.push(Output::Tell(News::Took));
-                    self.tell(now, CoreInput::Applied(ticket, taken.stands), sent);
-                    let Some(stood) = taken.stood else { continue };
-                    CoreInput::Stood(HOME, stood)
+                    self.apply(now, ticket, runs, sent);
+                    self.retell(now, sent);
+                    continue;
                 }
                 Job::Examine(ticket, evidence) => {
-                    let found = examine(&mut life.view, &life.store, evidence);
-                    CoreInput::Examined(ticket, found.expect("a disk that works"))
+                    CoreInput::Examined(ticket, life.home.examine(evidence))
                 }
-                Job::Recall(peer, stream) => match recall(&life.view, stream) {
+                Job::Recall(peer, stream) => match life.home.recall(stream) {
                     Some(proof) => CoreInput::Recalled(peer, HOME, stream, proof),
                     None => continue,
                 },
@@ -385,6 +390,23 @@ impl Peer {
             self.tell(now, input, sent);
             self.retell(now, sent);
         }
+    }
+
+    /// Takes in what others wrote.
+    fn apply(&mut self, now: Moment, ticket: Ticket, runs: Vec<Run>, sent: &mut Vec<Sent>) {
+        if self.life.as_ref().is_some_and(|life| life.home.is_outlived(&runs)) {
+            self.rename(sent);
+        }
+        let Some(life) = &mut self.life else { return };
+        let before = life.home.written();
+        let taken = life.home.take_in(now.us() / 1_000, runs);
+        sent.push(Output::Tell(News::Took));
+        self.tell(now, CoreInput::Applied(ticket, taken.stands), sent);
+        if let Some(stood) = taken.stood {
+            self.tell(now, CoreInput::Stood(HOME, stood), sent);
+        }
+        // A clone may have done something of its own at that.
+        self.tell_of_own(now, before, sent);
     }
 }
 
@@ -419,7 +441,7 @@ impl Life {
             CoreOutput::Inventory(_, salt) => {
                 self.agenda.plan(now, Job::List(salt), dice);
             }
-            CoreOutput::Refresh(_) => self.view.refresh().expect("logs that can be read"),
+            CoreOutput::Refresh(_) => self.home.refresh(),
             CoreOutput::Objects(_, output) => {
                 self.agenda.plan(now, Job::Objects(output), dice);
             }
@@ -436,26 +458,6 @@ impl Life {
             CoreOutput::WakeAt(at) => self.wake_at = at,
         }
         Vec::new()
-    }
-
-    /// The objects of its items that are here.
-    fn list(&self, salt: &Salt) -> Arc<Inventory> {
-        let mut ids = Vec::new();
-        name(self.view.root(), &mut |id| ids.push(id));
-        let absent = self.store.missing(ids.iter().copied()).expect("a disk that works");
-        ids.retain(|id| !absent.contains(id));
-        Arc::new(Inventory::new(ids, salt))
-    }
-
-    fn stands(&self) -> Stands {
-        stands(&self.store, &self.view.endings()).expect("logs that can be read")
-    }
-
-    /// Whether others know more of its own log than it does.
-    fn is_outlived(&self, runs: &[Run]) -> bool {
-        let stream = self.writer.replica();
-        let ours = self.view.applied().get(&stream);
-        runs.iter().any(|run| run.stream == stream && run.end() > ours)
     }
 }
 

@@ -10,6 +10,7 @@ use selkie_sync::Dice;
 
 use crate::members::Names;
 use crate::net::{Link, Net};
+use crate::peers::home::Sort;
 use crate::peers::peer::Peer;
 use crate::peers::rogue::Trick;
 use crate::peers::word::{Command, News};
@@ -34,6 +35,7 @@ pub struct Village {
     nonces: Vec<[u8; 16]>,
     friends: Vec<BTreeSet<usize>>,
     rogues: BTreeMap<usize, Vec<Trick>>,
+    sort: Sort,
     runs: u64,
     dice: Dice,
     /// What was added for good and never removed.
@@ -44,18 +46,25 @@ impl Village {
     /// So many peers that have not met.
     #[must_use]
     pub fn strangers(seed: u64, count: usize, link: Link) -> Self {
-        Self::of(seed, Names::of(count), link)
+        Self::of(seed, Names::of(count), link, Sort::Set)
     }
 
-    /// The same, but the last place is empty, until somebody [copies](Self::double) the folder of this one.
+    /// The same, and what they have in common is a repository.
+    #[must_use]
+    pub fn of_clones(seed: u64, count: usize, link: Link) -> Self {
+        Self::of(seed, Names::of(count), link, Sort::Repository)
+    }
+
+    /// So many peers that have a set in common, but the last place is empty, until somebody [copies](Self::double) the folder of this one.
     #[must_use]
     pub fn with_room_for_twin(seed: u64, count: usize, link: Link, of: usize) -> Self {
-        let mut village = Self::of(seed, Names::of(count).with_twin(count - 1, of), link);
+        let mut village =
+            Self::of(seed, Names::of(count).with_twin(count - 1, of), link, Sort::Set);
         village.crash(count - 1);
         village
     }
 
-    fn of(seed: u64, names: Names, link: Link) -> Self {
+    fn of(seed: u64, names: Names, link: Link, sort: Sort) -> Self {
         let (count, names) = (names.len(), Rc::new(names));
         let mut dice = Dice::of(seed ^ 1 << 63);
         let mut nonce = |_| {
@@ -67,7 +76,7 @@ impl Village {
         let (net, added) = (Net::new(seed, link), BTreeSet::new());
         let friends = vec![BTreeSet::new(); count];
         let rogues = BTreeMap::new();
-        let mut village = Self { net, names, nonces, friends, rogues, runs: 0, dice, added };
+        let mut village = Self { net, names, nonces, friends, rogues, sort, runs: 0, dice, added };
         for place in 0..count {
             let peer = village.peer(place, SimDisk::default());
             village.net.add(peer);
@@ -275,7 +284,8 @@ impl Village {
         let dice = Dice::of(self.dice.roll());
         let kept = (disk, self.friends[place].clone());
         let peer =
-            Peer::new(Rc::clone(&self.names), place, kept, self.nonces[place], self.runs, dice);
+            Peer::new(Rc::clone(&self.names), place, kept, self.nonces[place], self.runs, dice)
+                .keeping(self.sort);
         match self.rogues.get(&place) {
             Some(tricks) => peer.with_tricks(tricks.clone()),
             None => peer,

@@ -1,6 +1,7 @@
 //! What a test and a peer say to each other.
 
 use selkie_sync::Event;
+use selkie_vcs::TimelineStrategy;
 
 /// What a test asks of a peer.
 #[derive(Clone, Debug)]
@@ -21,6 +22,21 @@ pub enum Command {
     Repair,
     /// The person of this place may have it no more.
     Deny(usize),
+    /// Do this with the clone of a repository.
+    Clone(Deed),
+}
+
+/// What somebody does with a clone.
+#[derive(Clone, Debug)]
+pub enum Deed {
+    /// Seal this text at this path, on what the clone stands on.
+    Seal(String, String),
+    /// Say how heads are brought together.
+    Strategy(TimelineStrategy),
+    /// Let the strategy settle what diverged.
+    Settle,
+    /// Bring all heads together by hand.
+    Fuse,
 }
 
 /// What a peer tells a test.

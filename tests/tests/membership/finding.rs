@@ -49,7 +49,7 @@ fn a_member_that_stops_is_down_for_all_within_a_few_periods() {
 
 #[test]
 fn two_members_are_enough_for_one_to_find_out() {
-    each_seed("membership::two_members_are_enough_for_one_to_find_out", 8, |seed| {
+    each_seed("membership::two_members_are_enough_for_one_to_find_out", 400, |seed| {
         let mut swarm = Swarm::gathered(seed, 2, Link::LAN);
         swarm.run_for(Duration::from_secs(3));
         swarm.stop(1);
@@ -62,7 +62,7 @@ fn two_members_are_enough_for_one_to_find_out() {
 fn nobody_dies_of_a_network_that_loses_datagrams() {
     let periods = 60;
     for (loss, count) in [(5, 40), (20, 20)] {
-        each_seed("membership::nobody_dies_of_a_network_that_loses_datagrams", 3, |seed| {
+        each_seed("membership::nobody_dies_of_a_network_that_loses_datagrams", 50, |seed| {
             let mut swarm = Swarm::gathered(seed, count, Link::LAN.losing(loss));
             swarm.run_for(Duration::from_secs(periods));
             let down = |news: &News| matches!(news, News::Changed(_, MemberState::Down));
@@ -75,7 +75,7 @@ fn nobody_dies_of_a_network_that_loses_datagrams() {
 #[test]
 fn whoever_answers_a_suspicion_is_dead_for_nobody() {
     // Elsewhere a member that answered in time was told that it is down, and came back under another name.
-    each_seed("membership::whoever_answers_a_suspicion_is_dead_for_nobody", 8, |seed| {
+    each_seed("membership::whoever_answers_a_suspicion_is_dead_for_nobody", 200, |seed| {
         let mut swarm = Swarm::gathered(seed, 12, Link::LAN);
         swarm.run_for(Duration::from_secs(2));
         // Just long enough to be suspected, and too short to be down.

@@ -66,7 +66,7 @@ fn members_that_all_restart_at_once_find_each_other_whatever_was_said_of_them() 
 
 #[test]
 fn a_network_that_never_rests_agrees_when_it_does() {
-    each_seed("membership::a_network_that_never_rests_agrees_when_it_does", 4, |seed| {
+    each_seed("membership::a_network_that_never_rests_agrees_when_it_does", 100, |seed| {
         let mut dice = selkie_sync::Dice::of(seed);
         let link = Link {
             doubled_ppm: 20_000,

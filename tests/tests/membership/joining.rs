@@ -8,7 +8,7 @@ use selkie_tests::net::{Link, each_seed};
 
 #[test]
 fn members_that_know_one_of_them_know_all_soon() {
-    each_seed("membership::members_that_know_one_of_them_know_all_soon", 5, |seed| {
+    each_seed("membership::members_that_know_one_of_them_know_all_soon", 60, |seed| {
         let mut swarm = Swarm::strangers(seed, 40, Link::WAN.losing(5));
         (1..40).for_each(|place| swarm.ask(place, Command::Meet(0)));
         swarm.agree_within(Duration::from_secs(40));

@@ -14,7 +14,7 @@ fn downs_by(swarm: &mut Swarm, who: &[usize]) -> usize {
 
 #[test]
 fn a_laptop_that_wakes_accuses_nobody() {
-    each_seed("membership::a_laptop_that_wakes_accuses_nobody", 5, |seed| {
+    each_seed("membership::a_laptop_that_wakes_accuses_nobody", 150, |seed| {
         let mut swarm = Swarm::gathered(seed, 10, Link::LAN.losing(5));
         swarm.run_for(Duration::from_secs(3));
         swarm.sleep(4, Duration::from_secs(300));

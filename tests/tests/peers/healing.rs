@@ -35,7 +35,7 @@ fn healed(village: &mut Village) -> usize {
 
 #[test]
 fn what_was_damaged_is_whole_again_when_somebody_asks_for_it() {
-    each_seed("peers::healing::what_was_damaged", 5, |seed| {
+    each_seed("peers::healing::what_was_damaged", 100, |seed| {
         let mut village = damaged(seed, 3);
         let lost = village.node(1).hollow().len();
         village.ask(1, Command::Repair);

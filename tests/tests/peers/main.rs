@@ -4,6 +4,7 @@ mod clones;
 mod healing;
 mod members;
 mod rogues;
+mod strategies;
 
 use std::time::Duration;
 
@@ -127,7 +128,7 @@ fn weather(seed: u64) -> Village {
 
 #[test]
 fn whatever_the_weather_was_all_hold_the_same_and_nothing_is_lost() {
-    each_seed("peers::whatever_the_weather_was", 20, |seed| {
+    each_seed("peers::whatever_the_weather_was", 500, |seed| {
         let mut village = weather(seed);
         village.agree_within(MINUTE * 15);
     });

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use selkie_sync::{Event, MemberState};
+use selkie_sync::{Event, Lane, MemberState};
 use selkie_tests::net::{Link, each_seed};
 use selkie_tests::peers::{News, Village};
 
@@ -24,7 +24,7 @@ fn runs_until(village: &mut Village, most: Duration, holds: impl Fn(&Village) ->
 
 #[test]
 fn who_stops_is_down_for_its_friends_and_called_when_it_is_back() {
-    each_seed("peers::members::who_stops_is_down", 5, |seed| {
+    each_seed("peers::members::who_stops_is_down", 200, |seed| {
         let mut village = Village::strangers(seed, 6, Link::LAN.losing(5));
         village.meet_all();
         village.run_for(MINUTE);
@@ -45,7 +45,7 @@ fn who_stops_is_down_for_its_friends_and_called_when_it_is_back() {
 
 #[test]
 fn nobody_is_taken_for_dead_over_lines_that_lose_much() {
-    each_seed("peers::members::nobody_is_taken_for_dead", 3, |seed| {
+    each_seed("peers::members::nobody_is_taken_for_dead", 100, |seed| {
         let mut village = Village::strangers(seed, 6, Link::WAN.losing(20));
         village.meet_all();
         village.run_for(MINUTE * 10);
@@ -88,4 +88,17 @@ fn a_village_that_was_cut_in_two_is_one_again() {
     let all = [0, 1, 2, 3, 4, 5];
     let one = |it: &Village| see(it, &all, &all, MemberState::Here);
     assert!(runs_until(&mut village, MINUTE * 6, one), "not all see all");
+}
+
+#[test]
+fn who_trusts_others_than_its_neighbour_is_not_told_of_them_for_ever() {
+    // Two that let different members in can never know the same. They compared every four periods, and told each other all of it.
+    let mut village = Village::strangers(3, 6, Link::LAN);
+    village.line_up();
+    village.run_for(MINUTE * 10);
+    let said = |village: &Village| village.tally().sent[&Lane::Members].bytes;
+    let before = said(&village);
+    village.run_for(MINUTE * 10);
+    let per_minute = (said(&village) - before) / 60;
+    assert!(per_minute < 500, "{per_minute} bytes for each node and minute");
 }

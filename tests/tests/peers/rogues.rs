@@ -62,7 +62,7 @@ fn each_trick_by_itself_changes_nothing_among_the_honest() {
 
 #[test]
 fn all_tricks_together_change_nothing_among_the_honest() {
-    each_seed("peers::rogues::all_tricks_together", 5, |seed| {
+    each_seed("peers::rogues::all_tricks_together", 20, |seed| {
         let mut village = troubled(seed, &Trick::ALL);
         stands_firm(&mut village);
     });

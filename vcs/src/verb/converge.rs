@@ -116,7 +116,11 @@ pub fn converge(
 }
 
 /// The same for a repository in hand. One without files has none that could stand in the way.
-pub(crate) fn settle(
+///
+/// # Errors
+///
+/// See [`ConvergeError`].
+pub fn settle(
     hand: &mut Hand<'_>,
     copy: Option<&Copy>,
     typed: String,

@@ -113,6 +113,8 @@ fn a_pack_is_found_by_its_name() {
 fn only_this_version_is_known() {
     assert_eq!(decode_header(*b"SLKP\x01"), Header::Known);
     assert_eq!(decode_header(*b"SLKP\x02"), Header::Version(2));
+    // One bit of a pack made a later version of it that never was, and the whole store was refused for it.
+    assert_eq!(decode_header(*b"SLKP\x00"), Header::NoPack);
     assert_eq!(decode_header(*b"PACK\x01"), Header::NoPack);
 }
 

@@ -10,29 +10,33 @@ use selkie_store::{
 use selkie_sync::{Cause, GossipMessage, Lane, Moment, Says, along, read_logs};
 
 use crate::peers::calls::Sent;
-use crate::peers::peer::{HOME, Peer, content, name};
+use crate::peers::home::{content, name};
+use crate::peers::peer::{HOME, Peer};
 use crate::peers::word::Command;
 
 impl Peer {
     /// Says again under a name that has not ended what logs that ended said.
     pub(super) fn retell(&mut self, now: Moment, sent: &mut Vec<Sent>) {
         let Some(life) = &self.life else { return };
-        let is_over = life.view.is_over(life.writer.replica());
-        if is_over {
+        if life.home.is_over() {
             self.rename(sent);
         }
-        let Some(life) = &self.life else { return };
-        let Some(again) = Again::of(&life.view, &life.store) else { return };
-        let Again { adds, removes, roots, untold } = again;
-        let change = |mut items: Edit<'_, AwSet<String>>| {
-            adds.into_iter().for_each(|item| items.add(item));
-            for item in removes {
-                items.remove(&item);
-            }
-        };
-        self.edit(now, &roots, change, sent);
-        let Some(life) = &self.life else { return };
-        life.view.note_retold(&untold).expect("a disk that works");
+        let again = self.life.as_ref().and_then(|life| {
+            let view = life.home.set()?;
+            Again::of(view, life.home.store())
+        });
+        let Some(Again { adds, removes, roots, untold }) = again else { return };
+        self.write(now, sent, |home, now_ms| {
+            home.edit(now_ms, &roots, |mut items| {
+                adds.into_iter().for_each(|item| items.add(item));
+                for item in removes {
+                    items.remove(&item);
+                }
+            });
+        });
+        let view =
+            self.life.as_ref().and_then(|life| life.home.set()).expect("it was just written");
+        view.note_retold(&untold).expect("a disk that works");
     }
 
     /// Says two things in one place: one to the first that it talks to, and the other to everybody else.
@@ -41,7 +45,7 @@ impl Peer {
         let Some(life) = &self.life else { return };
         let call = *life.calls.open_ones().first().expect("somebody to lie to");
         let writer = self.writer();
-        let message = other_history(&life.store, &self.disk, &writer, &one);
+        let message = other_history(life.home.store(), &self.disk, &writer, &one);
         sent.extend(life.calls.say(call, Lane::Gossip, message));
         self.ask(now, Command::Add(other), sent);
     }
