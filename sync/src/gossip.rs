@@ -146,7 +146,7 @@ pub enum Output {
     /// Two histories of one log: ours, and that of the peer. One of both nodes was copied or restored, or somebody cheats.
     Forked(NodeId, ChannelId, ActorId),
     /// Our logs and those of the peer stand alike.
-    Agreed(NodeId, ChannelId),
+    Agreed(NodeId, ChannelId, Known),
     /// The peer does not have the channel, or not for us.
     Closed(NodeId, ChannelId),
     /// The peer was asked for entries and did not send them in time.
@@ -155,6 +155,15 @@ pub enum Output {
     Rude(NodeId),
     /// Be back with a [`Input::Tick`] by then.
     WakeAt(Moment),
+}
+
+/// Who knows that both stand alike.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Known {
+    /// This node: the peer hears of it with the answer that it is sent.
+    Here,
+    /// Both: the peer said so in its answer. Whoever hangs up now leaves nobody in doubt.
+    ByBoth,
 }
 
 /// How long things take.

@@ -6,6 +6,7 @@ use selkie_crdt::ActorId;
 
 use crate::channel_id::ChannelId;
 use crate::core::mend::Refusal;
+use crate::gossip::Known;
 use crate::identity::invitation::Word;
 use crate::identity::node_id::NodeId;
 use crate::membership::member::State;
@@ -31,7 +32,7 @@ pub enum Event {
     /// proved. What it said from there on counts no more, nor what others built upon it: they say it again.
     Ended(ChannelId, ActorId, u64),
     /// Our logs and those of the peer stand alike.
-    Agreed(NodeId, ChannelId),
+    Agreed(NodeId, ChannelId, Known),
     /// The peer does not have the channel, or not for us.
     Closed(NodeId, ChannelId),
     /// The peer did not send in time what it was asked for.

@@ -50,8 +50,8 @@ impl Core {
                 gossip::Output::Forked(peer, channel, stream) => {
                     self.tell(Event::Forked(peer, channel, stream));
                 }
-                gossip::Output::Agreed(peer, channel) => {
-                    self.tell(Event::Agreed(peer, channel));
+                gossip::Output::Agreed(peer, channel, known) => {
+                    self.tell(Event::Agreed(peer, channel, known));
                     self.queue.push_back(Step::Agreed(peer, channel));
                 }
                 gossip::Output::Closed(peer, channel) => self.tell(Event::Closed(peer, channel)),

@@ -10,7 +10,7 @@ use crate::gossip::coming::Taken;
 use crate::gossip::link::{Link, Manner};
 use crate::gossip::message::{Cause, Listing, Message, Run, STREAMS_MAX, Says, Turn, Wish};
 use crate::gossip::stand::{Stand, Sum, sum};
-use crate::gossip::{Gossip, Output, ROOM};
+use crate::gossip::{Gossip, Known, Output, ROOM};
 use crate::identity::node_id::NodeId;
 use crate::moment::Moment;
 
@@ -34,7 +34,7 @@ impl Gossip {
         match says {
             Says::Sum(theirs, turn) => self.hear_sum(now, peer, id, theirs, turn),
             Says::Stands(listing, wish, turn) => {
-                let found = self.hear_stands(now, peer, id, &listing);
+                let found = self.hear_stands(now, peer, id, &listing, turn);
                 self.show(now, peer, id, &found.ended);
                 if turn == Turn::Asks {
                     self.answer_listing(peer, id, &listing);
@@ -64,7 +64,7 @@ impl Gossip {
             if turn == Turn::Asks {
                 self.say(peer, id, Says::Sum(ours, Turn::Answers));
             }
-            self.outbox.push(Output::Agreed(peer, id));
+            self.outbox.push(Output::Agreed(peer, id, known(turn)));
             return;
         }
         // An answer differs only if something came in between, which is spread anyway.
@@ -80,6 +80,7 @@ impl Gossip {
         peer: NodeId,
         id: ChannelId,
         listing: &Listing,
+        turn: Turn,
     ) -> Found {
         let Some(channel) = self.channels.get_mut(&id) else { return Found::NOTHING };
         let found = channel.compare(now, peer, listing);
@@ -87,7 +88,7 @@ impl Gossip {
             channel.asked = None;
         }
         if !found.is_ahead && !found.is_apart && found.lacks.is_empty() {
-            self.outbox.push(Output::Agreed(peer, id));
+            self.outbox.push(Output::Agreed(peer, id, known(turn)));
         }
         for (stream, position) in &found.forks {
             self.outbox.push(Output::Forked(peer, id, *stream));
@@ -219,6 +220,14 @@ impl Gossip {
         };
         link.came = link.came.saturating_add(u32::try_from(len).unwrap_or(u32::MAX));
         link.came <= 2 * ROOM
+    }
+}
+
+/// Who knows what a message with this turn shows: who answers has heard the same of us.
+const fn known(turn: Turn) -> Known {
+    match turn {
+        Turn::Asks => Known::Here,
+        Turn::Answers => Known::ByBoth,
     }
 }
 

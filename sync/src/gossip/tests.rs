@@ -4,7 +4,7 @@ use selkie_crdt::ActorId;
 
 use crate::gossip::message::{Cause, ITEMS_MAX, Message, Run, STREAMS_MAX, Says, Turn};
 use crate::gossip::stand::Stand;
-use crate::gossip::{Input, Output, Timing};
+use crate::gossip::{Input, Known, Output, Timing};
 
 mod along;
 mod room;
@@ -124,6 +124,29 @@ fn two_histories_of_one_log_are_told() {
     for (number, other) in [(0, 1), (1, 0)] {
         let forked = Output::Forked(node(other), HOME, stream(0));
         assert!(room.told.contains(&(number, forked)), "{:?}", room.told);
+    }
+}
+
+/// Whoever waited for a peer to know hung up too early, and the peer waited for ever.
+#[test]
+fn who_hears_that_both_know_hears_it_after_the_other() {
+    for seed in 0..20 {
+        let mut room = written(2, seed);
+        room.meet(0, 1);
+        room.run(Duration::from_secs(5));
+        room.write(0, stream(0), "more");
+        room.run(MINUTES);
+        let mut known = [false, false];
+        let mut mutual = [false, false];
+        for (number, output) in &room.told {
+            let Output::Agreed(_, _, knows) = output else { continue };
+            known[*number] = true;
+            if *knows == Known::ByBoth {
+                assert!(known[1 - number], "seed {seed}");
+                mutual[*number] = true;
+            }
+        }
+        assert_eq!(mutual, [true, true], "seed {seed}");
     }
 }
 

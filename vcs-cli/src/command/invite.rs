@@ -174,7 +174,7 @@ impl Args {
                         cx.out.flush()?;
                     }
                 }
-                Notice::Event(Event::Agreed(peer, _)) if guest == Some(*peer) => has_all = true,
+                Notice::Event(Event::Agreed(peer, ..)) if guest == Some(*peer) => has_all = true,
                 Notice::Event(Event::Down(peer, _)) if guest == Some(*peer) && has_all => {
                     return Ok(*peer);
                 }

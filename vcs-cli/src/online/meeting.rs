@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
 use selkie_crdt::ActorId;
-use selkie_sync::{Event, Moved, Node, NodeId, Notice, Notices, Unreached, Why};
+use selkie_sync::{Event, Known, Moved, Node, NodeId, Notice, Notices, Unreached, Why};
 
 use crate::count::counted;
 use crate::line::Line;
@@ -105,7 +105,8 @@ impl Meeting {
 
     fn hear_event(&mut self, event: &Event) {
         match event {
-            Event::Agreed(peer, _) => self.end(*peer, End::Agreed),
+            // The peer is to know it too: it may be what it waits for, and this command hangs up.
+            Event::Agreed(peer, _, Known::ByBoth) => self.end(*peer, End::Agreed),
             Event::Closed(peer, _) => self.end(*peer, End::Closed),
             Event::Forked(peer, ..) => {
                 self.forked.insert(*peer);
@@ -119,6 +120,7 @@ impl Meeting {
                 self.end(*peer, End::Unmet(why.clone()));
             }
             Event::Up(..)
+            | Event::Agreed(_, _, Known::Here)
             | Event::Down(..)
             | Event::Paired(..)
             | Event::Knocked(..)

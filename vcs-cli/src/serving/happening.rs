@@ -177,7 +177,7 @@ impl Happening {
             }
             Event::Forked(node, _, replica) => of(Matter::Forked).with(*node).since(replica),
             Event::Ended(_, replica, _) => of(Matter::Ended).since(replica),
-            Event::Agreed(node, _) => of(Matter::Agreed).with(*node),
+            Event::Agreed(node, ..) => of(Matter::Agreed).with(*node),
             Event::Closed(node, _) => of(Matter::Closed).with(*node),
             Event::Slow(node, _) => of(Matter::Slow).with(*node),
             Event::Blamed(node, _) | Event::Forger(node) => of(Matter::Blamed).with(*node),
