@@ -86,7 +86,7 @@ pub(super) fn encode_header(replica: ActorId) -> [u8; HEADER_LEN] {
 pub(super) fn decode_header(bytes: &[u8; HEADER_LEN], replica: ActorId) -> Header {
     if *bytes == encode_header(replica) {
         Header::Known
-    } else if bytes[..4] == MAGIC && bytes[4] != VERSION {
+    } else if bytes[..4] == MAGIC && bytes[4] > VERSION {
         Header::Version(bytes[4])
     } else {
         Header::Foreign

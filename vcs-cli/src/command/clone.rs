@@ -37,7 +37,7 @@ pub(crate) struct Args {
 }
 
 impl Run for Args {
-    const ABOUT: &'static str = "Make a clone of a repository on this machine";
+    const ABOUT: &'static str = "Make a clone of a repository on this machine, or of a bundle";
 
     fn run(&self, cx: &mut Context) -> Result<(), CliError> {
         let here = std::env::current_dir().map_err(CliError::Here)?;
