@@ -55,6 +55,7 @@ use crate::error::take::TakeError;
 use crate::hooks::HookError;
 use crate::merge_tool::MergeToolError;
 use crate::template::TemplateError;
+use crate::visitor::TourError;
 
 mod detail;
 mod hint;
@@ -188,6 +189,9 @@ pub(crate) enum CliError {
     /// The screen ended too early. What was decided is kept.
     #[error(transparent)]
     Stage(#[from] StageError),
+    /// The tour stopped.
+    #[error(transparent)]
+    Tour(#[from] TourError),
     /// A screen was asked for, and there is none.
     #[error("there is no terminal to show a screen on")]
     Screenless,

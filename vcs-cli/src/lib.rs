@@ -42,6 +42,7 @@ mod taking;
 mod template;
 mod unfinished;
 mod verb;
+mod visitor;
 mod words;
 
 pub use self::cli::{Setting, all_hooks, all_settings, command, habits, run};

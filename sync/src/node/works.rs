@@ -26,7 +26,7 @@ use crate::node::care::{Keeper, Look};
 use crate::node::done::Done;
 use crate::node::notice::Notice;
 use crate::objects::effect::{Input as ObjectsInput, Loaded, Output as ObjectsOutput};
-use crate::objects::intake::Taken;
+use crate::objects::intake::{Along, Taken};
 use crate::objects::porter::Porter;
 use crate::repair::salt::Salt;
 
@@ -245,7 +245,9 @@ impl Carrier {
     fn work(mut self, wanted: &Receiver<ObjectsOutput>) {
         for output in wanted {
             let Some(input) = self.porter.work(output) else { continue };
-            if let ObjectsInput::Took(_, Taken::Objects(count, len)) = input {
+            if let ObjectsInput::Took(_, Taken::Objects(count, len))
+            | ObjectsInput::TookAlong(_, Along::Whole(count, len)) = input
+            {
                 self.counters.objects_in.fetch_add(u64::from(count), Ordering::Relaxed);
                 self.counters.object_bytes_in.fetch_add(len, Ordering::Relaxed);
             }

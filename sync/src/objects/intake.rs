@@ -47,8 +47,8 @@ pub enum Taken {
 /// What became of a parcel that came along with what names its objects.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Along {
-    /// It was all that is wanted, and is durable.
-    Whole,
+    /// It was all that is wanted, and is durable: so many objects, of so many bytes.
+    Whole(u32, u64),
     /// It does not do: something that it builds upon is not here, or it is not all, or more than is wanted. Nothing of it is kept.
     Short,
     /// It is none, or holds what is no object. Nothing of it is kept.
@@ -132,8 +132,8 @@ impl<'a> Intake<'a> {
     pub fn take_along(&mut self, parcel: &[u8], wanted: &[ObjectId]) -> Along {
         let along = match self.take(ALONG, parcel) {
             Taken::Objects(..) if !self.is_all(ALONG, wanted) => Along::Short,
-            Taken::Objects(..) => match self.keep(ALONG, None) {
-                Kept::Whole => return Along::Whole,
+            Taken::Objects(count, bytes) => match self.keep(ALONG, None) {
+                Kept::Whole => return Along::Whole(count, bytes),
                 Kept::Unmet(_) | Kept::Other => Along::Short,
                 Kept::Unwritten => Along::Unwritten,
             },

@@ -267,7 +267,7 @@ fn worked(output: ObjectsOutput, script: &mut Script<'_>) -> Option<ObjectsInput
         }
         ObjectsOutput::TakeAlong { fetch, .. } => {
             let along = match script.below(4) {
-                0 => Along::Whole,
+                0 => Along::Whole(1, 100),
                 1 => Along::Lie,
                 2 => Along::Unwritten,
                 _ => Along::Short,

@@ -113,7 +113,7 @@ fn nothing_of_what_is_let_go_is_kept() {
         assert_eq!(intake.take_along(&along[..9], &wanted), Along::Lie);
         assert_eq!(west.ids(), before);
         assert_eq!(intake.tops(), []);
-        assert_eq!(intake.take_along(&along, &wanted), Along::Whole);
+        assert!(matches!(intake.take_along(&along, &wanted), Along::Whole(1.., 1..)));
     }
     assert!(west.store.has(&wanted[0]).unwrap() && west.is_whole());
 }

@@ -26,7 +26,7 @@ impl Fetch {
     pub(crate) fn took_along(&mut self, along: Along, desk: &mut Desk) {
         let Some(from) = self.along.take() else { return };
         match along {
-            Along::Whole => {
+            Along::Whole(..) => {
                 self.is_over = true;
                 desk.out.push(Output::Fetched(self.number, BTreeSet::new()));
             }
