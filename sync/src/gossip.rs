@@ -15,6 +15,7 @@ use crate::gossip::channel::{Channel, Finished};
 use crate::gossip::coming::Taken;
 use crate::gossip::dispute::Exam;
 use crate::gossip::evidence::{Evidence, Finding};
+use crate::gossip::known::Known;
 use crate::gossip::link::Link;
 use crate::gossip::message::{ALONG_LEN_MAX, Cause, Message, Run, Says, Turn, Wish};
 use crate::gossip::stand::{Stand, Stands, sum};
@@ -28,6 +29,7 @@ mod dispute;
 mod disputing;
 pub(crate) mod evidence;
 mod hear;
+pub(crate) mod known;
 mod link;
 pub(crate) mod message;
 pub(crate) mod stand;
@@ -155,15 +157,6 @@ pub enum Output {
     Rude(NodeId),
     /// Be back with a [`Input::Tick`] by then.
     WakeAt(Moment),
-}
-
-/// Who knows that both stand alike.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Known {
-    /// This node: the peer hears of it with the answer that it is sent.
-    Here,
-    /// Both: the peer said so in its answer. Whoever hangs up now leaves nobody in doubt.
-    ByBoth,
 }
 
 /// How long things take.

@@ -30,13 +30,14 @@ pub use self::core::settings::{Circle, Settings};
 pub use self::core::{Core, Input, Output};
 pub use self::dice::Dice;
 pub use self::gossip::evidence::{Evidence, Finding};
+pub use self::gossip::known::Known;
 pub use self::gossip::message::{
     Cause, Item, Listing, Message as GossipMessage, Run, Says, Turn, Wish,
 };
 pub use self::gossip::stand::{Stand, Stands, Sum};
 pub use self::gossip::ticket::Ticket;
 pub use self::gossip::{
-    Gossip, Input as GossipInput, Known, Output as GossipOutput, Timing as GossipTiming,
+    Gossip, Input as GossipInput, Output as GossipOutput, Timing as GossipTiming,
 };
 pub use self::identity::delegation::{Delegation, Revocation};
 pub use self::identity::invitation::{Invitation, Invited, NoInvitation, Proof, Word};

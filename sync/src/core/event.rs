@@ -6,7 +6,7 @@ use selkie_crdt::ActorId;
 
 use crate::channel_id::ChannelId;
 use crate::core::mend::Refusal;
-use crate::gossip::Known;
+use crate::gossip::known::Known;
 use crate::identity::invitation::Word;
 use crate::identity::node_id::NodeId;
 use crate::membership::member::State;

@@ -7,10 +7,11 @@ use selkie_crdt::ActorId;
 use crate::channel_id::ChannelId;
 use crate::gossip::channel::Channel;
 use crate::gossip::coming::Taken;
+use crate::gossip::known::Known;
 use crate::gossip::link::{Link, Manner};
 use crate::gossip::message::{Cause, Listing, Message, Run, STREAMS_MAX, Says, Turn, Wish};
 use crate::gossip::stand::{Stand, Sum, sum};
-use crate::gossip::{Gossip, Known, Output, ROOM};
+use crate::gossip::{Gossip, Output, ROOM};
 use crate::identity::node_id::NodeId;
 use crate::moment::Moment;
 
@@ -64,7 +65,7 @@ impl Gossip {
             if turn == Turn::Asks {
                 self.say(peer, id, Says::Sum(ours, Turn::Answers));
             }
-            self.outbox.push(Output::Agreed(peer, id, known(turn)));
+            self.outbox.push(Output::Agreed(peer, id, Known::from(turn)));
             return;
         }
         // An answer differs only if something came in between, which is spread anyway.
@@ -88,7 +89,7 @@ impl Gossip {
             channel.asked = None;
         }
         if !found.is_ahead && !found.is_apart && found.lacks.is_empty() {
-            self.outbox.push(Output::Agreed(peer, id, known(turn)));
+            self.outbox.push(Output::Agreed(peer, id, Known::from(turn)));
         }
         for (stream, position) in &found.forks {
             self.outbox.push(Output::Forked(peer, id, *stream));
@@ -220,14 +221,6 @@ impl Gossip {
         };
         link.came = link.came.saturating_add(u32::try_from(len).unwrap_or(u32::MAX));
         link.came <= 2 * ROOM
-    }
-}
-
-/// Who knows what a message with this turn shows: who answers has heard the same of us.
-const fn known(turn: Turn) -> Known {
-    match turn {
-        Turn::Asks => Known::Here,
-        Turn::Answers => Known::ByBoth,
     }
 }
 

@@ -2,9 +2,10 @@ use std::time::Duration;
 
 use selkie_crdt::ActorId;
 
+use crate::gossip::known::Known;
 use crate::gossip::message::{Cause, ITEMS_MAX, Message, Run, STREAMS_MAX, Says, Turn};
 use crate::gossip::stand::Stand;
-use crate::gossip::{Input, Known, Output, Timing};
+use crate::gossip::{Input, Output, Timing};
 
 mod along;
 mod room;

@@ -68,7 +68,9 @@ const STREAMS: [Lane; 5] = [Lane::Control, Lane::Members, Lane::Gossip, Lane::Re
 enum Ended {
     /// All that was said on the lane was sent, and the peer has it.
     Said(Lane),
-    /// The peer says no more on a lane, or the connection is over, which shows elsewhere.
+    /// All that the peer said on the lane was heard: it says no more there, or the connection is over.
+    Heard(Lane),
+    /// Nothing came of it, since the connection is over, which shows elsewhere.
     Quiet,
     /// The peer opened the stream of a lane.
     Opened(Lane, SendStream, RecvStream),
@@ -86,6 +88,8 @@ struct Talk {
     unopened: BTreeMap<Lane, UnboundedReceiver<Vec<u8>>>,
     listen: UnboundedReceiver<()>,
     waiting: Arc<Waiting>,
+    /// Whether [`Lane::Control`] is read, or what of it is here.
+    hears_control: bool,
     tasks: JoinSet<Ended>,
 }
 
@@ -117,6 +121,7 @@ pub(super) async fn talk(call: CallId, side: Side, reached: Reached, inbox: Send
         unopened,
         listen: listens,
         waiting,
+        hears_control: false,
         tasks,
     };
     talk.run().await;
@@ -187,17 +192,17 @@ impl Talk {
                     Some(()) => {
                         is_listening = true;
                         if self.admit().await.is_none() {
-                            return;
+                            break;
                         }
                     }
                     None => return self.say_last_words().await,
                 },
                 stream = connection.accept_bi(), if self.side == Side::IsCalled => {
-                    let Ok((say, hear)) = stream else { return };
+                    let Ok((say, hear)) = stream else { break };
                     self.tasks.spawn(meet(say, hear));
                 }
                 datagram = connection.read_datagram(), if is_listening => {
-                    let Ok(bytes) = datagram else { return };
+                    let Ok(bytes) = datagram else { break };
                     if bytes.len() > Lane::Datagram.len_max() {
                         self.tell(Heard::Rude(self.call)).await;
                     } else {
@@ -209,9 +214,10 @@ impl Talk {
                         self.tell(Heard::Rude(self.call)).await;
                     }
                 }
-                _ = connection.closed() => return,
+                _ = connection.closed() => break,
             }
         }
+        self.hear_last_words().await;
     }
 
     async fn tell(&self, heard: Heard) {
@@ -245,6 +251,10 @@ impl Talk {
     fn after(&mut self, ended: Ended) -> Result<(), Impossible> {
         match ended {
             Ended::Said(_) | Ended::Quiet => Ok(()),
+            Ended::Heard(lane) => {
+                self.hears_control &= lane != Lane::Control;
+                Ok(())
+            }
             Ended::Opened(lane, say, hear) => self.join(lane, say, hear),
             Ended::Rude => Err(Impossible),
         }
@@ -257,7 +267,23 @@ impl Talk {
         let speaker = Speaker { call, lane, inbox: inbox.clone() };
         self.tasks.spawn(speak(speaker, Arc::clone(&self.waiting), said, say));
         self.tasks.spawn(hark(call, lane, hear, inbox));
+        self.hears_control |= lane == Lane::Control;
         Ok(())
+    }
+
+    /// The peer hung up: why it did was said on [`Lane::Control`], and may be here and not read yet.
+    async fn hear_last_words(&mut self) {
+        let heard = async {
+            while self.hears_control {
+                match self.tasks.join_next().await {
+                    Some(Ok(Ended::Heard(lane))) => self.hears_control = lane != Lane::Control,
+                    Some(_) => {}
+                    None => return,
+                }
+            }
+        };
+        // If nobody takes them, they are not waited for.
+        let _late = tokio::time::timeout(LAST_WORDS, heard).await;
     }
 
     /// Nothing more is to be said: waits until the peer has what was said on [`Lane::Control`].
@@ -342,7 +368,7 @@ async fn hark(call: CallId, lane: Lane, mut stream: RecvStream, inbox: Sender<He
             }
         }
     }
-    Ended::Quiet
+    Ended::Heard(lane)
 }
 
 /// What a stream begins with.

@@ -10,6 +10,7 @@ use selkie_sync::{
 };
 
 use crate::peers::clone::BareClone;
+use crate::peers::word::Deed;
 
 /// A set of names, each with an object of its own, or a repository.
 pub(super) struct Home {
@@ -208,6 +209,17 @@ impl Home {
         self.edit(now_ms, &[], |mut items| {
             items.remove(item);
         });
+    }
+
+    /// Does in the repository what people do; a set is none.
+    pub(super) fn does(&mut self, now_ms: u64, deed: &Deed) {
+        let Self { keeps: Keeps::Repository(clone), writer, .. } = self else { return };
+        match deed {
+            Deed::Seal(path, text) => drop(clone.seal(writer, now_ms, path, text)),
+            Deed::Strategy(strategy) => clone.set(writer, now_ms, strategy),
+            Deed::Settle => clone.settle(writer, now_ms),
+            Deed::Fuse => clone.fuse(writer, now_ms),
+        }
     }
 
     /// Changes the set by an entry of its own.

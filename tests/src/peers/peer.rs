@@ -20,7 +20,7 @@ use crate::peers::clone::BareClone;
 use crate::peers::home::{Home, Keeps, Sort};
 use crate::peers::letter::{Kind as LetterKind, Letter};
 use crate::peers::rogue::{Rogue, Trick};
-use crate::peers::word::{Command, Deed, News};
+use crate::peers::word::{Command, News};
 use crate::peers::work::{Agenda, Job};
 
 mod again;
@@ -320,15 +320,9 @@ impl Peer {
             Command::Remove(item) => {
                 self.write(now, sent, |home, now_ms| home.remove(now_ms, &item));
             }
-            Command::Clone(deed) => self.write(now, sent, |home, now_ms| {
-                let Home { keeps: Keeps::Repository(clone), writer, .. } = home else { return };
-                match &deed {
-                    Deed::Seal(path, text) => drop(clone.seal(writer, now_ms, path, text)),
-                    Deed::Strategy(strategy) => clone.set(writer, now_ms, strategy),
-                    Deed::Settle => clone.settle(writer, now_ms),
-                    Deed::Fuse => clone.fuse(writer, now_ms),
-                }
-            }),
+            Command::Clone(deed) => {
+                self.write(now, sent, |home, now_ms| home.does(now_ms, &deed));
+            }
         }
     }
 
