@@ -18,6 +18,7 @@ use crate::habit::{HABITS, Habit, translated};
 use crate::hooks::{HOOKS, Hook};
 use crate::line::Line;
 use crate::out::{Colour, Out, Volume, Wish};
+use crate::serving::caller::ring;
 use crate::verb::{Group, Past, Verb};
 
 /// Runs the command line `args`, the program's name first.
@@ -28,7 +29,12 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         let result = verb.run(&matches, &mut cx)?;
         let result = result.and_then(|()| Ok(cx.out.finish()?));
         Ok(match result {
-            Ok(()) => ExitCode::SUCCESS,
+            Ok(()) => {
+                if verb.may_write() {
+                    env::current_dir().iter().for_each(|here| ring(here));
+                }
+                ExitCode::SUCCESS
+            }
             Err(error) => error.report(&mut cx.out),
         })
     });

@@ -107,6 +107,12 @@ impl Verb {
         (self.run)(matches, cx)
     }
 
+    /// Whether it may write into the logs of the clone, as far as its place in the list tells.
+    pub(crate) fn may_write(&self) -> bool {
+        let may = matches!(self.group, Group::Work | Group::Timelines | Group::Care);
+        may && self.past == Past::Closed
+    }
+
     /// Whether somebody who types `word` means this one.
     pub(crate) fn answers_to(&self, word: &str) -> bool {
         self.name == word || self.alias == Some(word)

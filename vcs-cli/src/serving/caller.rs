@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use selkie_vcs::Workspace;
+
 use crate::error::network::NetworkError;
 use crate::serving::door::{Talk, TalkError, is_end};
 use crate::serving::message::{Answer, Ask, Status};
@@ -56,6 +58,14 @@ impl Caller {
             said => Ok(said?),
         }
     }
+}
+
+/// Has the node of the clone around `here`, if one runs, look what was written: who asks its peers from now on is told of it.
+pub(crate) fn ring(here: &Path) {
+    let Some(folder) = Workspace::find(here) else { return };
+    let caller = Caller::to(&Workspace::control(&folder));
+    // It looks by itself a moment later, whatever becomes of this.
+    let _later = caller.map(|caller| caller.map(|caller| caller.have(&Ask::Look)));
 }
 
 /// An answer to something else: the other end is none that this version knows.

@@ -145,6 +145,10 @@ impl<'a> Host<'a> {
                 self.is_over.store(true, Ordering::Relaxed);
                 talk.say(&Answer::Done)
             }
+            Ask::Look => {
+                self.node.look(self.channel);
+                talk.say(&Answer::Done)
+            }
             Ask::Reread => match self.reread() {
                 Ok(()) => talk.say(&Answer::Done),
                 Err(error) => talk.say(&Answer::Refused(error.to_string())),

@@ -40,6 +40,8 @@ pub(crate) enum Ask {
     Recent,
     /// Tell what happened of late, and then what happens.
     Follow,
+    /// Something may have been written into the logs: look.
+    Look,
 }
 
 /// What the node says to it.
