@@ -52,10 +52,10 @@ use crate::editor::EditorError;
 use crate::error::network::NetworkError;
 use crate::error::strategy::StrategyError;
 use crate::error::take::TakeError;
+use crate::error::tour::TourError;
 use crate::hooks::HookError;
 use crate::merge_tool::MergeToolError;
 use crate::template::TemplateError;
-use crate::visitor::TourError;
 
 mod detail;
 mod hint;
@@ -65,6 +65,7 @@ pub(crate) mod network;
 mod report;
 pub(crate) mod strategy;
 pub(crate) mod take;
+pub(crate) mod tour;
 
 /// Why a command did not do what was asked.
 #[derive(Debug, Error)]

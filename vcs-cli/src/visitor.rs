@@ -1,15 +1,15 @@
 //! People of the tour: each has a home and a key of their own, and types commands of this program.
 
 use std::fs;
-use std::io::{self, BufRead, BufReader};
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Output, Stdio};
 
 use serde_json::Value;
-use thiserror::Error;
 
 use crate::context::Context;
 use crate::error::CliError;
+use crate::error::tour::TourError;
 use crate::label::Label;
 use crate::line::Line;
 
@@ -27,26 +27,6 @@ pub(crate) struct Going {
     typed: String,
     child: Child,
     lines: BufReader<ChildStdout>,
-}
-
-/// Why the tour stops. What is told above it says more.
-#[derive(Debug, Error)]
-pub(crate) enum TourError {
-    /// The folder of the tour can not be used.
-    #[error("the folder of the tour can not be used")]
-    Folder(#[source] io::Error),
-    /// A command can not be started.
-    #[error("'selkie {typed}' can not be started")]
-    Start { typed: String, source: io::Error },
-    /// A command failed that should not.
-    #[error("'selkie {typed}' failed: {said}")]
-    Failed { typed: String, said: String },
-    /// A command did not tell what programs want to know.
-    #[error("'selkie {typed}' did not tell what it should")]
-    Untold { typed: String },
-    /// The two have not the same in the end.
-    #[error("the two have not the same, which must never be")]
-    Different,
 }
 
 /// The repository of the tour.
@@ -159,7 +139,7 @@ impl Going {
     pub(crate) fn tells(&mut self, field: &str) -> Result<String, TourError> {
         let untold = || TourError::Untold { typed: self.typed.clone() };
         let mut line = String::new();
-        self.lines.read_line(&mut line).map_err(|_| untold())?;
+        self.lines.read_line(&mut line).map_err(|_unread| untold())?;
         let told = serde_json::from_str(&line).unwrap_or(Value::Null);
         text(&told, field).ok_or_else(untold)
     }

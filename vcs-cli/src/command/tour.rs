@@ -2,9 +2,10 @@
 
 use crate::context::Context;
 use crate::error::CliError;
+use crate::error::tour::TourError;
 use crate::line::Line;
 use crate::verb::Run;
-use crate::visitor::{FILE, REPOSITORY, TourError, Visitor};
+use crate::visitor::{FILE, REPOSITORY, Visitor};
 
 /// Ann forges a repository and invites Bob; both change one line, each in their own clone; they meet over QUIC on this
 /// machine, and Bob settles what nobody can merge, for both. All of it is done by this program as anybody would type it, in a
