@@ -13,6 +13,7 @@ use selkie_store::{
 };
 
 use crate::garden::{put_bed, put_seal, reachable};
+use crate::lots::Lots;
 use crate::replica::writer;
 
 /// The seals that are published, spelled out.
@@ -26,19 +27,6 @@ struct User<'a> {
     operations: Operations,
     lots: Lots,
     given_up: &'a Mutex<Vec<SealId>>,
-}
-
-/// A seeded source of numbers: `SplitMix64`.
-struct Lots(u64);
-
-impl Lots {
-    fn below(&mut self, bound: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        usize::try_from((mixed ^ (mixed >> 31)) % bound as u64).expect("below a usize")
-    }
 }
 
 fn parse(spelled: &str) -> ObjectId {

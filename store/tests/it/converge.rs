@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use selkie_store::{Fault, Lie, Loss, SimDisk};
 
+use crate::lots::Lots;
 use crate::replica::{Replica, forget_snapshot};
 
 /// Histories. More by `CONVERGE_SEEDS`.
@@ -16,10 +17,10 @@ const STEPS: usize = 60;
 fn replicas_with_the_same_entries_have_the_same_snapshot() {
     let seeds = std::env::var("CONVERGE_SEEDS").ok().and_then(|seeds| seeds.parse().ok());
     for seed in 0..seeds.unwrap_or(SEEDS) {
-        let mut dice = Dice(seed);
+        let mut lots = Lots(seed);
         let mut replicas: Vec<_> = (1..=REPLICAS).map(Replica::new).collect();
         for _ in 0..STEPS {
-            happen(&mut dice, &mut replicas);
+            happen(&mut lots, &mut replicas);
         }
         for _ in 0..2 {
             for at in 1..replicas.len() {
@@ -38,16 +39,16 @@ fn replicas_with_the_same_entries_have_the_same_snapshot() {
 }
 
 /// Something happens to one of them.
-fn happen(dice: &mut Dice, replicas: &mut [Replica]) {
-    let at = dice.below(replicas.len());
+fn happen(lots: &mut Lots, replicas: &mut [Replica]) {
+    let at = lots.below(replicas.len());
     let replica = &mut replicas[at];
-    match dice.below(12) {
+    match lots.below(12) {
         0..4 => {
-            let (basket, fruit) = (["a", "b", "c"][dice.below(3)], dice.below(20) as u64);
+            let (basket, fruit) = (["a", "b", "c"][lots.below(3)], lots.below(20) as u64);
             replica.put(basket, fruit);
         }
         4 => {
-            let basket = ["a", "b", "c"][dice.below(3)];
+            let basket = ["a", "b", "c"][lots.below(3)];
             let removed = replica.edit(|mut baskets| baskets.remove(basket));
             removed.expect("the disk is well");
         }
@@ -57,26 +58,26 @@ fn happen(dice: &mut Dice, replicas: &mut [Replica]) {
         }
         7 => {
             // What was acknowledged is synced, so a crash between two steps takes none of it.
-            let loss = [Loss::Unsynced, Loss::Some(dice.0), Loss::Nothing][dice.below(3)];
+            let loss = [Loss::Unsynced, Loss::Some(lots.0), Loss::Nothing][lots.below(3)];
             let disk = replica.disk.crashed(replica.disk.steps(), loss);
             let before = replica.says();
             *replica = Replica::on(disk, number(at));
             assert_eq!(replicas[at].says(), before);
         }
         _ => {
-            let other = dice.below(replicas.len());
-            exchange_some(dice, replicas, other, at);
+            let other = lots.below(replicas.len());
+            exchange_some(lots, replicas, other, at);
         }
     }
 }
 
 /// Some of what `from` has and `to` lacks arrives: the beginnings of some logs.
-fn exchange_some(dice: &mut Dice, replicas: &mut [Replica], from: usize, to: usize) {
+fn exchange_some(lots: &mut Lots, replicas: &mut [Replica], from: usize, to: usize) {
     let heads = replicas[to].view.heads().expect("the disk is well");
     let mut arrived = BTreeMap::new();
     for (replica, mut entries) in replicas[from].since(&heads) {
-        entries.truncate(dice.below(entries.len() + 2));
-        if dice.below(3) > 0 {
+        entries.truncate(lots.below(entries.len() + 2));
+        if lots.below(3) > 0 {
             arrived.insert(replica, entries);
         }
     }
@@ -191,18 +192,4 @@ fn strive(east: &mut Replica) -> Vec<bool> {
         put
     };
     (10..15).map(&mut put).collect()
-}
-
-/// A seeded source of numbers: `SplitMix64`.
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, bound: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        let bound = bound.max(1) as u64;
-        usize::try_from((mixed ^ (mixed >> 31)) % bound).expect("less than a usize")
-    }
 }

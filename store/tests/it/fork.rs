@@ -9,6 +9,7 @@ use selkie_store::{
     SimDisk,
 };
 
+use crate::lots::Lots;
 use crate::replica::{Replica, id, object, writer};
 
 /// Histories. More by `FORK_SEEDS`.
@@ -290,20 +291,20 @@ enum Word {
 }
 
 /// Clones that write, are copied, and hear of each other; all logs in all versions, and all proofs.
-fn history(dice: &mut Dice) -> Vec<Word> {
+fn history(lots: &mut Lots) -> Vec<Word> {
     let mut clones: Vec<(u8, Replica)> =
         (1..4).map(|number| (number, Replica::new(number))).collect();
     for _ in 0..40 {
-        let (at, from) = (dice.below(clones.len()), dice.below(clones.len()));
-        match dice.below(10) {
+        let (at, from) = (lots.below(clones.len()), lots.below(clones.len()));
+        match lots.below(10) {
             0 if clones.len() < 7 => {
                 let number = clones[at].0;
                 let copy = twin(&clones[at].1, number);
                 clones.push((number, copy));
             }
             0..5 => {
-                let (basket, fruit) = (["a", "b"][dice.below(2)], dice.below(9) as u64);
-                let change = dice.below(4);
+                let (basket, fruit) = (["a", "b"][lots.below(2)], lots.below(9) as u64);
+                let change = lots.below(4);
                 // Whoever heard the other copy of itself is stopped, and says nothing.
                 let _stopped = clones[at].1.edit(|mut baskets| match change {
                     0 => drop(baskets.remove(basket)),
@@ -332,28 +333,28 @@ fn history(dice: &mut Dice) -> Vec<Word> {
 }
 
 /// Somebody who hears all of it in some order, again and again, until nothing changes.
-fn hearer(words: &[Word], dice: &mut Dice) -> Replica {
+fn hearer(words: &[Word], lots: &mut Lots) -> Replica {
     let mut hearer = Replica::new(9);
     let mut quiet = 0;
     while quiet < 3 {
         let before = (hearer.says(), hearer.view.heads().unwrap(), hearer.view.endings());
         let mut order: Vec<_> = words.iter().collect();
         for at in (1..order.len()).rev() {
-            order.swap(at, dice.below(at + 1));
+            order.swap(at, lots.below(at + 1));
         }
         for word in order {
             match word {
                 Word::Log(name, entries) => {
                     let count =
-                        if quiet > 0 { entries.len() } else { dice.below(entries.len() + 1) };
+                        if quiet > 0 { entries.len() } else { lots.below(entries.len() + 1) };
                     let _refused = hearer.take([(*name, entries[..count].to_vec())].into());
                 }
                 Word::Proof(fork) => drop(end(&mut hearer, fork)),
             }
-            if dice.below(8) == 0 {
+            if lots.below(8) == 0 {
                 hearer.snapshot();
             }
-            if dice.below(8) == 0 {
+            if lots.below(8) == 0 {
                 hearer = Replica::on(hearer.disk.clone(), 9);
             }
         }
@@ -375,13 +376,13 @@ fn all_orders_of_arrival_give_one_state() {
     let seeds = std::env::var("FORK_SEEDS").ok().and_then(|seeds| seeds.parse().ok());
     let (mut forked, mut built) = (0, 0);
     for seed in 0..seeds.unwrap_or(SEEDS) {
-        let mut dice = Dice(seed);
-        let words = history(&mut dice);
-        let mut first = hearer(&words, &mut dice);
+        let mut lots = Lots(seed);
+        let words = history(&mut lots);
+        let mut first = hearer(&words, &mut lots);
         let (expected, endings) = (first.snapshot(), forks(&first));
         let heads = first.view.heads().unwrap();
         for _ in 0..4 {
-            let mut other = hearer(&words, &mut dice);
+            let mut other = hearer(&words, &mut lots);
             assert_eq!(forks(&other), endings, "seed {seed}");
             assert_eq!(other.view.heads().unwrap(), heads, "seed {seed}");
             assert!(other.snapshot() == expected, "seed {seed}: {} {}", other.says(), first.says());
@@ -391,18 +392,4 @@ fn all_orders_of_arrival_give_one_state() {
         built += first.view.endings().len() - endings.len();
     }
     assert!(forked > 10 && built > 5, "{forked} forked, {built} built upon them");
-}
-
-/// A seeded source of numbers: `SplitMix64`.
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, bound: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        let bound = bound.max(1) as u64;
-        usize::try_from((mixed ^ (mixed >> 31)) % bound).expect("less than a usize")
-    }
 }

@@ -13,6 +13,7 @@ mod gap;
 mod garden;
 mod golden;
 mod keep;
+mod lots;
 mod meddle;
 mod power;
 mod process;

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex};
 use selkie_store::{Batch, Disk, DiskFile, Hold, ObjectId, SealId, SimDisk, Store, tidy, verify};
 
 use crate::garden::{collect, put_bed, put_seal, reachable, settle};
+use crate::lots::Lots;
 
 /// A disk that lets somebody else do something before a call, and while a folder is listed.
 pub(crate) struct Meddled {
@@ -248,19 +249,6 @@ fn bed_bytes(store: &Store) -> Vec<u8> {
     let batch = Batch::new(store);
     let bed = put_bed(&batch, &BED).expect("there is room");
     store.read(&bed).expect("it was sown").bytes
-}
-
-/// A seeded source of numbers: `SplitMix64`.
-struct Lots(u64);
-
-impl Lots {
-    fn below(&mut self, bound: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        usize::try_from((mixed ^ (mixed >> 31)) % bound as u64).expect("below a usize")
-    }
 }
 
 /// More calls than four collections make.
