@@ -97,6 +97,20 @@ impl<'c> Pty<'c> {
         }
     }
 
+    /// Has the command go on, once it has stopped: it gives the terminal back a moment before.
+    pub(crate) fn goes_on(&self) {
+        let pid = fs::read_to_string(self.clone.root.join("pid")).expect("it told its number");
+        let state = || {
+            let told = Command::new("ps").args(["-o", "stat=", "-p", pid.trim()]).output();
+            String::from_utf8(told.expect("there is a ps").stdout).expect("letters")
+        };
+        let end = Instant::now() + WAIT_MAX;
+        while !state().trim_start().starts_with('T') {
+            assert!(Instant::now() < end, "it never stopped: {}", state());
+        }
+        self.signal("-CONT");
+    }
+
     /// Sends the command a signal.
     pub(crate) fn signal(&self, name: &str) {
         let pid = fs::read_to_string(self.clone.root.join("pid")).expect("it told its number");

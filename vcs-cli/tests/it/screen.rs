@@ -180,13 +180,13 @@ fn it_stops_and_goes_on_and_follows_the_size() {
     pty.shows(&["Conflicts", "Why", "Result"]);
     pty.signal("-TSTP");
     pty.gives_back();
-    pty.signal("-CONT");
+    pty.goes_on();
     pty.shows(&["Conflicts", "Why"]);
     pty.resize(24, 80);
     pty.shows(&["Sides"]);
     pty.press("\u{1a}");
     pty.gives_back();
-    pty.signal("-CONT");
+    pty.goes_on();
     pty.shows(&["Sides"]);
     pty.press("q");
     assert_eq!(pty.ends().code, 0);
