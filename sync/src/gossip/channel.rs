@@ -126,10 +126,11 @@ impl Channel {
         let count = pieces.len();
         // Each reaches to just before the next, so that together they say what is not there, too.
         let firsts: Vec<_> = pieces.iter().map(|piece| piece.first().map(|(id, _)| *id)).collect();
-        let first_of =
-            |piece: usize| if piece == 0 { LEAST } else { firsts[piece].unwrap_or(LEAST) };
+        let first_of = |piece: usize| {
+            if piece == 0 { Listing::LEAST } else { firsts[piece].unwrap_or(Listing::LEAST) }
+        };
         let bounds = |piece: usize| {
-            let last = if piece + 1 == count { MOST } else { before(first_of(piece + 1)) };
+            let last = if piece + 1 == count { Listing::MOST } else { before(first_of(piece + 1)) };
             (first_of(piece), last)
         };
         let pieces = pieces.into_iter().enumerate();
@@ -197,9 +198,6 @@ impl Channel {
         self.round_at.min(tells).min(wants)
     }
 }
-
-const LEAST: ActorId = ActorId::from_bytes([0; 16]);
-const MOST: ActorId = ActorId::from_bytes([0xff; 16]);
 
 /// The id before this one, which is not the least.
 fn before(stream: ActorId) -> ActorId {

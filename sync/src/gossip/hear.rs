@@ -89,7 +89,14 @@ impl Gossip {
             channel.asked = None;
         }
         if !found.is_ahead && !found.is_apart && found.lacks.is_empty() {
-            self.outbox.push(Output::Agreed(peer, id, Known::from(turn)));
+            if listing.is_whole() {
+                self.outbox.push(Output::Agreed(peer, id, Known::Here));
+            }
+            if turn == Turn::Answers && listing.is_last() {
+                // What it was told of us when it answered is not what is here now.
+                let ours = sum(&channel.stands);
+                self.say(peer, id, Says::Sum(ours, Turn::Asks));
+            }
         }
         for (stream, position) in &found.forks {
             self.outbox.push(Output::Forked(peer, id, *stream));

@@ -12,7 +12,7 @@ pub enum Known {
 }
 
 impl From<Turn> for Known {
-    /// Who knows what a message with this turn shows: who answers has heard the same of us.
+    /// Who knows what a sum with this turn shows: who answers one has heard the same of us.
     fn from(turn: Turn) -> Self {
         match turn {
             Turn::Asks => Self::Here,

@@ -70,6 +70,21 @@ pub struct Listing {
     pub stands: Vec<(ActorId, Stand)>,
 }
 
+impl Listing {
+    pub(super) const LEAST: ActorId = ActorId::from_bytes([0; 16]);
+    pub(super) const MOST: ActorId = ActorId::from_bytes([0xff; 16]);
+
+    /// Whether it leaves out no log at all.
+    pub(super) fn is_whole(&self) -> bool {
+        self.first == Self::LEAST && self.is_last()
+    }
+
+    /// Whether those that go before it leave out no log, together with it.
+    pub(super) fn is_last(&self) -> bool {
+        self.last == Self::MOST
+    }
+}
+
 /// Entries of one log that follow each other.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct Run {

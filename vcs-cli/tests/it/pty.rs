@@ -113,9 +113,19 @@ impl<'c> Pty<'c> {
 
     /// Sends the command a signal.
     pub(crate) fn signal(&self, name: &str) {
+        assert!(self.sends(name), "{name}");
+    }
+
+    /// Kills the command outright, if it has not come to its end already.
+    pub(crate) fn kill(&self) {
+        self.sends("-KILL");
+    }
+
+    /// If there is somebody to take the signal.
+    fn sends(&self, name: &str) -> bool {
         let pid = fs::read_to_string(self.clone.root.join("pid")).expect("it told its number");
-        let sent = Command::new("kill").args([name, pid.trim()]).status();
-        assert!(sent.expect("there is a kill").success(), "{name} {pid}");
+        let sent = Command::new("kill").args([name, pid.trim()]).stderr(Stdio::null()).status();
+        sent.expect("there is a kill").success()
     }
 
     /// Gives the terminal another size.

@@ -134,15 +134,17 @@ fn what_is_on_disk_survives_a_kill_at_any_moment() {
     let open = clone.read("a.txt");
     for round in 0..rounds {
         let Some(mut pty) = Pty::begin(&clone, "resolve a.txt") else { return };
-        pty.shows(&["1 of 2"]);
+        // Where the draft is decided as a whole, it opens at the last part.
+        pty.shows(&["a.txt", " of 2", "Sides"]);
         pty.press(["1", "2"][round % 2]);
         // The round before left something else, so it is this key that is seen.
         let decided = ["decided: A ─", "decided: B ─"][round % 2];
         pty.shows(&[decided, "draft ✓"]);
         // More is on its way when it ends.
         pty.press(["", "b", "n1", "Wy"][round % 4]);
-        pty.signal("-KILL");
-        assert_eq!(pty.ends().code, 128 + 9);
+        pty.kill();
+        let code = pty.ends().code;
+        assert!(code == 128 + 9 || code == 0, "{code}");
         let told = clone.told(&["status"]);
         assert!(told.is_object(), "the next command needs no help");
         clone.must(&["verify"]);
@@ -152,7 +154,7 @@ fn what_is_on_disk_survives_a_kill_at_any_moment() {
             clone.must(&["undo"]);
         }
         let Some(mut pty) = Pty::begin(&clone, "resolve a.txt") else { return };
-        pty.shows(if is_written { &["1 of 2"] } else { &["draft ✓", "1 of 2"] });
+        pty.shows(if is_written { &[" of 2"] } else { &["draft ✓", " of 2"] });
         pty.press("q");
         pty.ends();
     }

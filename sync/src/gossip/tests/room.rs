@@ -10,8 +10,9 @@ use selkie_store::{Coded, decode, encode};
 use crate::channel_id::ChannelId;
 use crate::dice::Dice;
 use crate::gossip::evidence::Finding;
+use crate::gossip::known::Known;
 use crate::gossip::message::{Item, Message, Run, Says};
-use crate::gossip::stand::{Stand, Stands};
+use crate::gossip::stand::{Stand, Stands, Sum, sum};
 use crate::gossip::ticket::Ticket;
 use crate::gossip::{Gossip, Input, Output, Timing};
 use crate::identity::node_id::NodeId;
@@ -25,10 +26,14 @@ pub(super) struct Room {
     pub(super) nodes: Vec<Node>,
     pub(super) sent: Vec<Sent>,
     pub(super) told: Vec<(usize, Output)>,
+    /// Who said that it has the same as another, who knows it, and what it is.
+    pub(super) agreed: Vec<(usize, Known, Sum)>,
     pub(super) refuses: BTreeSet<(usize, ActorId)>, // logs that a node can not take in
     pub(super) dice: Dice,
     /// Bytes of the parcels that answers come with, if they may.
     pub(super) answers_along: usize,
+    /// As long as it takes at most to read, or to take in.
+    pub(super) work_max: Duration,
     mute: BTreeSet<usize>,
     links: BTreeSet<(usize, usize)>,
     arrivals: BTreeMap<(usize, usize), Moment>,
@@ -91,9 +96,11 @@ impl Room {
             nodes: (0..count).map(node).collect(),
             sent: Vec::new(),
             told: Vec::new(),
+            agreed: Vec::new(),
             refuses: BTreeSet::new(),
             dice: Dice::of(seed),
             answers_along: 0,
+            work_max: Duration::from_micros(500),
             mute: BTreeSet::new(),
             links: BTreeSet::new(),
             arrivals: BTreeMap::new(),
@@ -192,9 +199,12 @@ impl Room {
             }
             Output::Recall { .. } | Output::WakeAt(Moment::NEVER) => {}
             Output::WakeAt(at) => self.put(at, number, Input::Tick),
+            Output::Agreed(_, id, known) => {
+                let stands = &self.nodes[number].gossip.channels[&id].stands;
+                self.agreed.push((number, known, sum(stands)));
+            }
             Output::Ended(..)
             | Output::Forked(..)
-            | Output::Agreed(..)
             | Output::Closed(..)
             | Output::Slow(..)
             | Output::Rude(_) => {
@@ -219,7 +229,7 @@ impl Room {
     }
 
     fn later(&mut self, number: usize, input: Input) {
-        let at = self.now + self.dice.span(Duration::ZERO, Duration::from_micros(500));
+        let at = self.now + self.dice.span(Duration::ZERO, self.work_max);
         self.put(at, number, input);
     }
 
@@ -294,5 +304,6 @@ impl Room {
     pub(super) fn forget(&mut self) {
         self.sent.clear();
         self.told.clear();
+        self.agreed.clear();
     }
 }
