@@ -3,7 +3,9 @@
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
-use std::process::{Child, ChildStdout, Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
@@ -18,7 +20,7 @@ pub(crate) struct Person {
 /// A command that goes on, and what it says, line by line.
 pub(crate) struct Going {
     pub(crate) child: Child,
-    lines: BufReader<ChildStdout>,
+    lines: Receiver<String>,
 }
 
 /// What takes longer has failed.
@@ -107,7 +109,12 @@ impl Person {
     pub(crate) fn begin(&self, args: &[&str]) -> Going {
         let mut command = self.command(&[&["--json"], args].concat());
         let mut child = command.current_dir(&self.folder).spawn().expect("the binary runs");
-        let lines = BufReader::new(child.stdout.take().expect("it is read"));
+        let said = BufReader::new(child.stdout.take().expect("it is read"));
+        let (told, lines) = mpsc::channel();
+        thread::spawn(move || {
+            // A line that can not be read, or nobody wants, is the last.
+            let _ended = said.lines().map_while(Result::ok).try_for_each(|line| told.send(line));
+        });
         Going { child, lines }
     }
 
@@ -139,8 +146,7 @@ impl Person {
 
 impl Going {
     pub(crate) fn next(&mut self) -> Value {
-        let mut line = String::new();
-        self.lines.read_line(&mut line).expect("it can be read");
+        let line = self.lines.recv_timeout(DEADLINE).expect("it says something");
         serde_json::from_str(&line).unwrap_or_else(|_| panic!("it said {line:?}"))
     }
 
@@ -151,12 +157,16 @@ impl Going {
 
     pub(crate) fn must_end(mut self) {
         let until = Instant::now() + DEADLINE;
-        let mut rest = String::new();
+        let mut rest = Vec::new();
         // Its end closes what it writes to, so this waits for it.
-        while self.lines.read_line(&mut rest).expect("it can be read") > 0 {
-            assert!(Instant::now() < until, "{rest}");
+        loop {
+            match self.lines.recv_timeout(until.saturating_duration_since(Instant::now())) {
+                Ok(line) => rest.push(line),
+                Err(RecvTimeoutError::Disconnected) => break,
+                Err(RecvTimeoutError::Timeout) => panic!("it does not end: {rest:?}"),
+            }
         }
-        assert!(self.child.wait().expect("it ran").success(), "{rest}");
+        assert!(self.child.wait().expect("it ran").success(), "{rest:?}");
     }
 }
 
