@@ -4,13 +4,14 @@
 //! seed. None may panic, hang, or take more memory than the largest object allows.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::convert::Infallible;
+use std::sync::{Arc, LazyLock};
 
-use selkie_crdt::ActorId;
+use selkie_crdt::{ActorId, AwSet, Hlc};
 use selkie_store::{
-    Bases, Batch, Canonical, ChunkList, ChunksId, Coded, Conflict, Content, Disk, Gap, Hint, Kind,
-    Log, Name, ObjectId, Parcels, Parts, Problem, PublicKey, RepoPath, Seal, SecretKey, Signature,
-    SimDisk, Store, Tree, decode, encode, links, tidy, verify,
+    Action, Bases, Batch, Canonical, ChunkList, ChunksId, Coded, Conflict, Content, Disk, Fork,
+    Gap, Head, Hint, Kind, Log, Name, ObjectId, Parcels, Parts, Problem, PublicKey, RepoPath, Seal,
+    SecretKey, Signature, SimDisk, Store, Tree, View, Writer, decode, encode, links, tidy, verify,
 };
 use serde::{Deserialize, Serialize};
 
@@ -180,6 +181,65 @@ fn cook(recipe: &[u8]) -> Vec<u8> {
         }
     }
     bytes
+}
+
+/// What may be a proof that a replica said two things in one place, beside the log of that replica.
+pub(crate) fn fork(bytes: &[u8]) {
+    if let Ok(fork) = Fork::from_bytes(bytes) {
+        assert_eq!(fork.to_bytes().expect("it was decoded"), bytes, "one proof has one spelling");
+    }
+    let disk = said(&[1, 2]);
+    let (replica, head) = (author().replica(), head(&disk));
+    let path = format!("logs/{replica}.{:016x}.fork", head.position);
+    disk.create(&path).and_then(|mut file| file.append(bytes)).expect("there is room");
+    let endings = numbers(&disk).endings();
+    let end = endings.get(&replica).map(|ending| ending.head().position);
+    // Only what was signed twice is proved, whoever wrote the file.
+    let is_proof = FORK_EXAMPLES.iter().any(|proof| proof == bytes);
+    assert_eq!(end, is_proof.then_some(head.position - 1));
+    assert_eq!(disk.bytes(&path).as_deref(), Some(bytes), "it is left as it is");
+}
+
+/// All proofs that the author said two things in the last place, of three.
+pub(crate) static FORK_EXAMPLES: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
+    let before = head(&said(&[1]));
+    let last = |number| {
+        let log = Log::new(Arc::new(said(&[1, number])), author().replica());
+        log.entries().expect("it is sound").last().expect("it says something").expect("it is sound")
+    };
+    let proof = |(one, other)| {
+        let fork = Fork::of(author().binding(), before, &last(one), &last(other));
+        fork.expect("both are signed").to_bytes().expect("it is short")
+    };
+    [(2, 3), (4, 2), (3, 4)].map(proof).to_vec()
+});
+
+fn author() -> Writer {
+    Writer::new(SecretKey::from_bytes(&[7; 32]), [1; 16])
+}
+
+fn numbers(disk: &SimDisk) -> View<AwSet<u64>> {
+    let store = Store::open(Arc::new(disk.clone())).expect("it is sound");
+    View::open(Arc::new(store), |_, _| {}).expect("what is no proof is left out")
+}
+
+fn head(disk: &SimDisk) -> Head {
+    Log::new(Arc::new(disk.clone()), author().replica()).head().expect("it is sound")
+}
+
+/// A disk on which the author added these numbers, one by one.
+fn said(all: &[u64]) -> SimDisk {
+    let disk = SimDisk::default();
+    let mut view = numbers(&disk);
+    for number in all {
+        let action = Action { time: Hlc::from_ms(*number), note: "add", roots: &[] };
+        let added = view.edit(&author(), action, |mut numbers| {
+            numbers.add(*number);
+            Ok::<_, Infallible>(())
+        });
+        added.expect("there is room");
+    }
+    disk
 }
 
 /// A value with something of all that values are made of.

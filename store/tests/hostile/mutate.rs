@@ -47,6 +47,12 @@ fn changed_logs_are_added_to_or_left_as_they_are() {
 }
 
 #[test]
+fn changed_proofs_prove_nothing() {
+    let _alone = alone();
+    each(&body::FORK_EXAMPLES, body::fork);
+}
+
+#[test]
 fn changed_values_have_one_spelling_or_none() {
     let _alone = alone();
     each(&[body::coded_example()], body::codec);

@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use selkie_crdt::ActorId;
 use selkie_store::{
-    Batch, ChunkList, Content, Disk, Hint, Kind, Log, Node, ObjectId, Seal, SealId, SecretKey,
-    SimDisk, Store, Tree, Voucher, tidy, verify, voucher,
+    Batch, ChunkList, Content, Disk, Fork, Hint, Kind, Log, Node, ObjectId, Seal, SealId,
+    SecretKey, SimDisk, Store, Tree, Voucher, Writer, tidy, verify, voucher,
 };
 
 const EAST: ActorId = ActorId::from_bytes([0xea; 16]);
@@ -88,6 +88,15 @@ fn a_log_of_format_1_is_read_and_goes_on() {
     assert_eq!(payloads, [&b"first"[..], b"", b"third"]);
     assert!(entries.iter().all(|entry| entry.is_signed_by(&key.public())));
     assert_eq!(log.append(b"fourth", &key).expect("there is room").position, 4);
+}
+
+#[test]
+fn a_proof_of_format_1_is_read_and_spelled_as_it_was() {
+    let spelled = bytes(include_str!("../golden/1/author.fork.hex"));
+    let fork = Fork::from_bytes(&spelled).expect("every format is read for ever");
+    let author = Writer::new(SecretKey::from_bytes(&[7; 32]), [1; 16]);
+    assert_eq!((fork.replica(), fork.position()), (author.replica(), 3));
+    assert_eq!(fork.to_bytes().expect("it was read"), spelled);
 }
 
 #[test]
