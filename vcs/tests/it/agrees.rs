@@ -28,8 +28,9 @@ use selkie_vcs::{
 };
 
 use crate::anew::Anew;
+use crate::files::{Files, Refused, is_below};
 use crate::lots::Lots;
-use crate::model::{Files, Model, Place, Refused, Shelf, is_below};
+use crate::model::{Model, Place, Shelf};
 use crate::partly::{amend, gather_part, release_path};
 
 /// Few, so that they meet; among them one that is now a file and now a folder.

@@ -7,6 +7,7 @@ mod bundles;
 mod clones;
 mod converge;
 mod discard;
+mod files;
 mod find;
 mod finish;
 mod fuse;
