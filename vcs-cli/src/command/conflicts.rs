@@ -63,9 +63,9 @@ enum Verb {
 /// Whose version.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, clap::ValueEnum)]
 enum Side {
-    /// The first side: where you stood
+    /// The first side: where you stood; of heads of one timeline the earlier one
     Ours,
-    /// The last side: what was brought here
+    /// The last side: what was brought here; of heads of one timeline the latest one
     Theirs,
     /// What there was before either
     Base,
@@ -189,7 +189,7 @@ fn show(cx: &mut Context, path: &Path) -> Result<(), CliError> {
     };
     for word in words {
         let command = format!("selkie conflicts take {word} {path}");
-        let gives = gives(word, &open);
+        let gives = gives(word, &sides, &open);
         cx.out.line(&Line::default().code(&command).put(Label::Aside, &gives))?;
     }
     if let (Some(newer), [ours, theirs]) = (newer, &sides[..]) {
@@ -247,22 +247,22 @@ fn show_part(cx: &mut Context, part: &Versions, sides: &[ToldSide]) -> Result<()
     Ok(())
 }
 
-/// What a choice would put in the place of what is open.
-fn gives(word: &str, open: &[Versions]) -> String {
+/// What a choice would put in the place of what is open, and whose it is.
+fn gives(word: &str, sides: &[ToldSide], open: &[Versions]) -> String {
     let count = |text: &[u8]| text.split_inclusive(|byte| *byte == b'\n').count();
-    let lines: usize = open
-        .iter()
-        .map(|part| match word {
-            "ours" => count(&part.ours),
-            "theirs" => count(&part.theirs),
-            _ => count(&part.ours) + count(&part.theirs),
-        })
-        .sum();
-    match (word, open.is_empty()) {
-        ("base", _) => "  the file as it was before".to_owned(),
-        (_, true) => String::new(),
-        (_, false) if lines == 1 => "  1 line in place of what is open".to_owned(),
-        (_, false) => format!("  {lines} lines in place of what is open"),
+    let ours = || open.iter().map(|part| count(&part.ours)).sum::<usize>();
+    let theirs = || open.iter().map(|part| count(&part.theirs)).sum::<usize>();
+    let (whose, lines) = match word {
+        "ours" => (sides.first(), ours()),
+        "theirs" => (sides.last(), theirs()),
+        "base" => return "  the file as it was before".to_owned(),
+        _ => (None, ours() + theirs()),
+    };
+    let whose = whose.map(|side| format!("  as {}", side.note)).unwrap_or_default();
+    match lines {
+        _ if open.is_empty() => whose,
+        1 => format!("{whose}  1 line in place of what is open"),
+        lines => format!("{whose}  {lines} lines in place of what is open"),
     }
 }
 
