@@ -7,21 +7,20 @@ use selkie_vcs::{ChannelName, Workspace};
 use serde::Serialize;
 
 use crate::command::{peers, sync};
-use crate::config::span::told;
 use crate::context::{Context, Format};
-use crate::count::{Bytes, counted};
 use crate::error::CliError;
 use crate::error::network::NetworkError;
-use crate::label::Label;
 use crate::line::Line;
 use crate::online::folder;
 use crate::online::peers::{Peer, Peers};
 use crate::serving::begin::{begin, end};
 use crate::serving::caller::{Caller, unexpected};
 use crate::serving::happening::Matter;
-use crate::serving::message::{Answer, Ask, PeerStatus, Status};
+use crate::serving::message::{Answer, Ask, PeerStatus};
 use crate::serving::show;
 use crate::verb::Run;
+
+mod told;
 
 /// A node goes on in the background, for this clone: it is there for peers, calls those of whom it is known where they are, and tells
 /// both sides at once what is new. Your files and timelines stay as they are. All commands work meanwhile; those that need
@@ -106,41 +105,6 @@ enum Verb {
     Metrics,
 }
 
-#[derive(Serialize)]
-struct ToldNode<'a> {
-    schema: &'static str,
-    running: bool,
-    process: Option<u32>,
-    version: Option<&'a str>,
-    began_ms: Option<u64>,
-    address: Option<SocketAddr>,
-    connected: usize,
-    listed: usize,
-}
-
-#[derive(Serialize)]
-struct ToldPeer<'a> {
-    schema: &'static str,
-    name: &'a str,
-    key: String,
-    connected: bool,
-    round_trip_us: Option<u64>,
-    agreed_ms: Option<u64>,
-    why: Option<&'a str>,
-}
-
-#[derive(Serialize)]
-struct Metrics {
-    schema: &'static str,
-    running_seconds: u64,
-    connected: usize,
-    entries_in: u64,
-    entries_out: u64,
-    objects_in: u64,
-    object_bytes_in: u64,
-    object_bytes_out: u64,
-}
-
 impl Run for Args {
     const ABOUT: &'static str = "Share in the background";
 
@@ -154,7 +118,9 @@ impl Run for Args {
                 Ok(cx.out.say(&Line::of("Ended."))?)
             }
             Verb::Status => status(cx, &here),
-            Verb::Peers => here.node()?.status()?.peers.iter().try_for_each(|it| tell_peer(cx, it)),
+            Verb::Peers => {
+                here.node()?.status()?.peers.iter().try_for_each(|it| told::peer(cx, it))
+            }
             Verb::Connect { name, at } => connect(cx, &here, name, at),
             Verb::Disconnect { name } => {
                 let peer = here.peer(cx, name)?;
@@ -167,7 +133,7 @@ impl Run for Args {
             Verb::Ping { name } => ping(cx, &here, name.as_deref()),
             Verb::Heal => heal(cx, &here),
             Verb::Events { follow } => events(cx, &here, *follow),
-            Verb::Metrics => metrics(cx, &here),
+            Verb::Metrics => told::metrics(cx, &here.node()?.status()?),
         }
     }
 }
@@ -211,7 +177,7 @@ fn start(
     }
     here.name.ok_or(NetworkError::Unshared)?;
     let begun = begin(&here.control, workspace.copy().folder(), listen)?;
-    tell_status(cx, Some(&begun))
+    told::status(cx, Some(&begun))
 }
 
 fn status(cx: &mut Context, here: &Here) -> Result<(), CliError> {
@@ -220,64 +186,7 @@ fn status(cx: &mut Context, here: &Here) -> Result<(), CliError> {
         None | Some(Err(NetworkError::Gone)) => None,
         Some(status) => Some(status?),
     };
-    tell_status(cx, status.as_ref())
-}
-
-fn tell_status(cx: &mut Context, status: Option<&Status>) -> Result<(), CliError> {
-    let connected =
-        |status: &Status| status.peers.iter().filter(|peer| peer.round_trip_us.is_some()).count();
-    if cx.format == Format::Json {
-        return cx.json(&ToldNode {
-            schema: "selkie.node/1",
-            running: status.is_some(),
-            process: status.map(|it| it.process),
-            version: status.map(|it| &*it.version),
-            began_ms: status.map(|it| it.began_ms),
-            address: status.map(|it| it.address),
-            connected: status.map_or(0, connected),
-            listed: status.map_or(0, |it| it.peers.len()),
-        });
-    }
-    let Some(status) = status else {
-        return Ok(cx.out.line(&Line::of("No node runs for this clone."))?);
-    };
-    let since = told(std::time::Duration::from_millis(age_ms(status.began_ms)));
-    let process = status.process.to_string();
-    let line = Line::of("Process ").plain(&process).plain(" listens at ");
-    let line = line.plain(&status.address.to_string()).plain(", for ").plain(&since);
-    cx.out.line(&line.plain("."))?;
-    let (connected, listed) = (connected(status), status.peers.len() as u64);
-    let listed = counted(listed, "peer");
-    let line = format!("Connected with {connected} of {listed}.");
-    Ok(cx.out.line(&Line::of(&line))?)
-}
-
-fn tell_peer(cx: &mut Context, peer: &PeerStatus) -> Result<(), CliError> {
-    if cx.format == Format::Json {
-        return cx.json(&ToldPeer {
-            schema: "selkie.node-peer/1",
-            name: &peer.name,
-            key: peer.node.to_string(),
-            connected: peer.round_trip_us.is_some(),
-            round_trip_us: peer.round_trip_us,
-            agreed_ms: peer.agreed_ms,
-            why: peer.why.as_deref(),
-        });
-    }
-    let line = Line::default().put(Label::Verb, &format!("{:<12}  ", peer.name));
-    let line = match (peer.round_trip_us, &peer.why) {
-        (Some(us), _) => line.plain("connected, ").plain(&trip(us)),
-        (None, Some(why)) => line.plain("not connected: ").plain(why),
-        (None, None) => line.plain("not connected"),
-    };
-    let line = match peer.agreed_ms {
-        Some(at) => {
-            let ago = told(std::time::Duration::from_millis(age_ms(at)));
-            line.plain("; both had the same ").plain(&ago).plain(" ago")
-        }
-        None => line,
-    };
-    Ok(cx.out.line(&line)?)
+    told::status(cx, status.as_ref())
 }
 
 fn connect(cx: &mut Context, here: &Here, name: &str, at: &[SocketAddr]) -> Result<(), CliError> {
@@ -328,7 +237,7 @@ fn ping(cx: &mut Context, here: &Here, name: Option<&str>) -> Result<(), CliErro
     let mut missed = 0;
     for peer in status.peers.iter().filter(is_meant) {
         missed += usize::from(peer.round_trip_us.is_none());
-        tell_peer(cx, &PeerStatus { agreed_ms: None, ..peer.clone() })?;
+        told::peer(cx, &PeerStatus { agreed_ms: None, ..peer.clone() })?;
     }
     // Who asks for one wants to know whether it is there.
     if name.is_some() && missed > 0 { Err(NetworkError::Missed(missed).into()) } else { Ok(()) }
@@ -370,46 +279,4 @@ fn events(cx: &mut Context, here: &Here, follow: bool) -> Result<(), CliError> {
             Err(error) => return Err(error.into()),
         }
     }
-}
-
-fn metrics(cx: &mut Context, here: &Here) -> Result<(), CliError> {
-    let status = here.node()?.status()?;
-    let connected = status.peers.iter().filter(|peer| peer.round_trip_us.is_some()).count();
-    let moved = status.moved;
-    if cx.format == Format::Json {
-        return cx.json(&Metrics {
-            schema: "selkie.metrics/1",
-            running_seconds: age_ms(status.began_ms) / 1_000,
-            connected,
-            entries_in: moved.entries_in,
-            entries_out: moved.entries_out,
-            objects_in: moved.objects_in,
-            object_bytes_in: moved.object_bytes_in,
-            object_bytes_out: moved.bulk_out,
-        });
-    }
-    let rows = [
-        ("running for", told(std::time::Duration::from_millis(age_ms(status.began_ms)))),
-        ("connected peers", connected.to_string()),
-        ("entries received", moved.entries_in.to_string()),
-        ("entries read for peers", moved.entries_out.to_string()),
-        ("objects received", moved.objects_in.to_string()),
-        ("bytes of these", Bytes(moved.object_bytes_in).to_string()),
-        ("bytes of objects sent", Bytes(moved.bulk_out).to_string()),
-    ];
-    for (what, value) in rows {
-        let line = Line::default().put(Label::Verb, &format!("{what:<24}"));
-        cx.out.line(&line.plain(&value))?;
-    }
-    Ok(())
-}
-
-/// How long ago that was.
-fn age_ms(at_ms: u64) -> u64 {
-    crate::serving::now_ms().saturating_sub(at_ms)
-}
-
-/// A length of time to a peer and back.
-fn trip(us: u64) -> String {
-    format!("{}.{} ms", us / 1_000, us / 100 % 10)
 }

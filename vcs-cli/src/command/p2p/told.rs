@@ -1,0 +1,153 @@
+//! What is told of a node.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use serde::Serialize;
+
+use crate::config::span::told;
+use crate::context::{Context, Format};
+use crate::count::{Bytes, counted};
+use crate::error::CliError;
+use crate::label::Label;
+use crate::line::Line;
+use crate::serving::message::{PeerStatus, Status};
+use crate::serving::now_ms;
+
+#[derive(Serialize)]
+struct ToldNode<'a> {
+    schema: &'static str,
+    running: bool,
+    process: Option<u32>,
+    version: Option<&'a str>,
+    began_ms: Option<u64>,
+    address: Option<SocketAddr>,
+    connected: usize,
+    listed: usize,
+}
+
+#[derive(Serialize)]
+struct ToldPeer<'a> {
+    schema: &'static str,
+    name: &'a str,
+    key: String,
+    connected: bool,
+    round_trip_us: Option<u64>,
+    agreed_ms: Option<u64>,
+    why: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct Metrics {
+    schema: &'static str,
+    running_seconds: u64,
+    connected: usize,
+    entries_in: u64,
+    entries_out: u64,
+    objects_in: u64,
+    object_bytes_in: u64,
+    object_bytes_out: u64,
+}
+
+/// Shows whether it runs, where it listens and with how many it is connected.
+pub(super) fn status(cx: &mut Context, status: Option<&Status>) -> Result<(), CliError> {
+    if cx.format == Format::Json {
+        return cx.json(&ToldNode {
+            schema: "selkie.node/1",
+            running: status.is_some(),
+            process: status.map(|it| it.process),
+            version: status.map(|it| &*it.version),
+            began_ms: status.map(|it| it.began_ms),
+            address: status.map(|it| it.address),
+            connected: status.map_or(0, connected),
+            listed: status.map_or(0, |it| it.peers.len()),
+        });
+    }
+    let Some(status) = status else {
+        return Ok(cx.out.line(&Line::of("No node runs for this clone."))?);
+    };
+    let since = told(Duration::from_millis(age_ms(status.began_ms)));
+    let process = status.process.to_string();
+    let line = Line::of("Process ").plain(&process).plain(" listens at ");
+    let line = line.plain(&status.address.to_string()).plain(", for ").plain(&since);
+    cx.out.line(&line.plain("."))?;
+    let (connected, listed) = (connected(status), status.peers.len() as u64);
+    let listed = counted(listed, "peer");
+    let line = format!("Connected with {connected} of {listed}.");
+    Ok(cx.out.line(&Line::of(&line))?)
+}
+
+/// Shows whether a peer is connected, and if not, why.
+pub(super) fn peer(cx: &mut Context, peer: &PeerStatus) -> Result<(), CliError> {
+    if cx.format == Format::Json {
+        return cx.json(&ToldPeer {
+            schema: "selkie.node-peer/1",
+            name: &peer.name,
+            key: peer.node.to_string(),
+            connected: peer.round_trip_us.is_some(),
+            round_trip_us: peer.round_trip_us,
+            agreed_ms: peer.agreed_ms,
+            why: peer.why.as_deref(),
+        });
+    }
+    let line = Line::default().put(Label::Verb, &format!("{:<12}  ", peer.name));
+    let line = match (peer.round_trip_us, &peer.why) {
+        (Some(us), _) => line.plain("connected, ").plain(&trip(us)),
+        (None, Some(why)) => line.plain("not connected: ").plain(why),
+        (None, None) => line.plain("not connected"),
+    };
+    let line = match peer.agreed_ms {
+        Some(at) => {
+            let ago = told(Duration::from_millis(age_ms(at)));
+            line.plain("; both had the same ").plain(&ago).plain(" ago")
+        }
+        None => line,
+    };
+    Ok(cx.out.line(&line)?)
+}
+
+/// Shows what moved.
+pub(super) fn metrics(cx: &mut Context, status: &Status) -> Result<(), CliError> {
+    let moved = status.moved;
+    if cx.format == Format::Json {
+        return cx.json(&Metrics {
+            schema: "selkie.metrics/1",
+            running_seconds: age_ms(status.began_ms) / 1_000,
+            connected: connected(status),
+            entries_in: moved.entries_in,
+            entries_out: moved.entries_out,
+            objects_in: moved.objects_in,
+            object_bytes_in: moved.object_bytes_in,
+            object_bytes_out: moved.bulk_out,
+        });
+    }
+    let rows = [
+        ("running for", told(Duration::from_millis(age_ms(status.began_ms)))),
+        ("connected peers", connected(status).to_string()),
+        ("entries received", moved.entries_in.to_string()),
+        ("entries read for peers", moved.entries_out.to_string()),
+        ("objects received", moved.objects_in.to_string()),
+        ("bytes of these", Bytes(moved.object_bytes_in).to_string()),
+        ("bytes of objects sent", Bytes(moved.bulk_out).to_string()),
+    ];
+    for (what, value) in rows {
+        let line = Line::default().put(Label::Verb, &format!("{what:<24}"));
+        cx.out.line(&line.plain(&value))?;
+    }
+    Ok(())
+}
+
+/// How many peers are there now.
+fn connected(status: &Status) -> usize {
+    status.peers.iter().filter(|peer| peer.round_trip_us.is_some()).count()
+}
+
+/// How long ago that was.
+fn age_ms(at_ms: u64) -> u64 {
+    now_ms().saturating_sub(at_ms)
+}
+
+/// A length of time to a peer and back.
+fn trip(us: u64) -> String {
+    format!("{}.{} ms", us / 1_000, us / 100 % 10)
+}
