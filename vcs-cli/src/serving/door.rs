@@ -249,6 +249,33 @@ mod unix {
             assert!(Door::open(&other).is_ok(), "another one may open it");
         }
 
+        /// Where tests run as root and there is what it takes to be somebody else.
+        #[cfg(target_os = "linux")]
+        #[test]
+        fn another_user_is_sent_away_even_if_the_rights_let_him_in() {
+            let (folder, control) = clone("clone");
+            let door = Door::open(&control).unwrap();
+            let open = |path: &Path, mode| {
+                fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+            };
+            let local = control.join("local");
+            let ways =
+                [(folder.path(), 0o755), (&control, 0o755), (&local, 0o755), (&door.path, 0o666)];
+            ways.into_iter().for_each(|(path, mode)| open(path, mode));
+            let knock = "use IO::Socket::UNIX; IO::Socket::UNIX->new(Peer => $ARGV[0]) or die $!";
+            let mut stranger = std::process::Command::new("setpriv");
+            stranger.args(["--reuid=65534", "--clear-groups", "perl", "-e", knock]).arg(&door.path);
+            if !rustix::process::geteuid().is_root()
+                || !stranger.status().is_ok_and(|it| it.success())
+            {
+                eprintln!("skipped: nobody else can be had here");
+                return;
+            }
+            assert!(door.next().unwrap().is_none());
+            let _friend = Talk::with(&control).unwrap().unwrap();
+            assert!(door.next().unwrap().is_some());
+        }
+
         #[test]
         fn nobody_else_may_use_it_and_no_link_is_followed() {
             let (_folder, control) = clone("clone");
