@@ -70,7 +70,7 @@ pub enum WriteError {
 }
 
 /// Bytes in a block of small objects. `BENCHMARKS.md` has sizes and read times for others.
-pub(crate) const BLOCK_LEN: usize = 32 << 10;
+pub(crate) const BLOCK_LEN: usize = 24 << 10;
 
 /// The longest chain of versions, each made from an earlier one. Deltas are then at most 10 deep.
 const STEP_MAX: u16 = 1023;
