@@ -151,18 +151,19 @@ impl Args {
     /// Waits until a guest came and has everything.
     fn wait(&self, cx: &mut Context, online: &mut Online) -> Result<NodeId, CliError> {
         let until = Instant::now() + self.time;
-        let (mut guest, mut has_all) = (None, false);
+        let (mut guest, mut is_here, mut has_all) = (None, false, false);
         loop {
             let left = until.saturating_duration_since(Instant::now());
             // Who came in time is waited for.
-            if left.is_zero() && guest.is_none() {
-                return Err(NetworkError::Alone.into());
+            if left.is_zero() && !is_here {
+                let left = |guest| NetworkError::Left(online.peers.called(&guest));
+                return Err(guest.map_or(NetworkError::Alone, left).into());
             }
             let left = left.clamp(Duration::from_millis(50), Duration::from_secs(60));
             let Some(notice) = online.notices.next_within(left) else { continue };
             match &notice {
                 Notice::Event(Event::Paired(person, _)) => {
-                    guest = Some(*person);
+                    (guest, is_here) = (Some(*person), true);
                     let name = self.name.clone().unwrap_or_else(|| short(person));
                     // At once: they may come again by themselves if the power goes now.
                     online.peers.meet(&name, *person, &[]);
@@ -175,8 +176,12 @@ impl Args {
                     }
                 }
                 Notice::Event(Event::Agreed(peer, ..)) if guest == Some(*peer) => has_all = true,
-                Notice::Event(Event::Down(peer, _)) if guest == Some(*peer) && has_all => {
-                    return Ok(*peer);
+                Notice::Event(Event::Up(peer, _)) if guest == Some(*peer) => is_here = true,
+                Notice::Event(Event::Down(peer, _)) if guest == Some(*peer) => {
+                    if has_all {
+                        return Ok(*peer);
+                    }
+                    is_here = false;
                 }
                 other => {
                     if let Some(line) = remark(other) {

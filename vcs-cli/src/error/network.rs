@@ -59,6 +59,9 @@ pub(crate) enum NetworkError {
     /// Nobody came with the invitation.
     #[error("nobody came")]
     Alone,
+    /// Somebody came with the invitation, and was gone when its time was over.
+    #[error("{0} came, and left before everything was there")]
+    Left(String),
     /// A node runs for this clone already.
     #[error("process {0} serves this clone")]
     Served(u32),
@@ -120,7 +123,7 @@ impl NetworkError {
                 Some(Line::of("say it with ").code("selkie peers add NAME --at ADDRESS"))
             }
             Self::NoKey(_) => Some(Line::of("its owner sees it with ").code("selkie whoami")),
-            Self::Over(_) | Self::Alone => {
+            Self::Over(_) | Self::Alone | Self::Left(_) => {
                 Some(Line::of("another one is made with ").code("selkie invite"))
             }
             Self::Unjoined => Some(Line::of("to go on, type the same again")),

@@ -305,24 +305,30 @@ impl<'a> Host<'a> {
             known.guests.push((invitation.word, name));
         }
         talk.say(&Answer::Invited(invitation.to_string(), invitation.until_ms))?;
-        let (until, mut guest) = (Instant::now() + time, None);
+        let (until, mut guest, mut is_here) = (Instant::now() + time, None, false);
         // Whoever gave up waiting may still have a guest: the invitation is good as long as it says.
-        while !self.is_over() && talk.is_wanted() && (guest.is_some() || Instant::now() < until) {
+        while !self.is_over() && talk.is_wanted() && (is_here || Instant::now() < until) {
             let Next::Happened(happening) = self.hub.next_within(&mut cursor, LOOK) else {
                 continue;
             };
             match happening.matter {
                 Matter::Paired if guest.is_none() => {
-                    guest = happening.peer;
+                    (guest, is_here) = (happening.peer, true);
                     talk.say(&Answer::Happened(happening))?;
                 }
                 Matter::Agreed if guest.is_some() && guest == happening.peer => {
                     return talk.say(&Answer::Done);
                 }
+                Matter::Connected if guest == happening.peer => is_here = true,
+                Matter::Disconnected if guest == happening.peer => is_here = false,
                 _ => {}
             }
         }
-        talk.say(&Answer::Refused("nobody came".to_owned()))
+        let why = match guest {
+            Some(_) => "they came, and left before everything was there",
+            None => "nobody came",
+        };
+        talk.say(&Answer::Refused(why.to_owned()))
     }
 
     fn follow(&self, talk: &mut Talk) -> Result<(), TalkError> {

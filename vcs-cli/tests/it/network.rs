@@ -1,13 +1,15 @@
 //! Two people, each with a home of their own, over loopback.
 
 use std::fs;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read};
 use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use selkie_store::SecretKey;
+use selkie_sync::{Event, Invitation, Node, Notice, Right, Scope};
 use serde_json::Value;
 
 /// Somebody with a home, and a clone in it, perhaps.
@@ -155,7 +157,19 @@ impl Going {
         while self.next()["event"] != event {}
     }
 
-    pub(crate) fn must_end(mut self) {
+    pub(crate) fn must_end(self) {
+        let (succeeded, said) = self.ends();
+        assert!(succeeded, "{said}");
+    }
+
+    pub(crate) fn must_fail(self) -> String {
+        let (succeeded, said) = self.ends();
+        assert!(!succeeded, "{said}");
+        said
+    }
+
+    /// Whether it succeeded, and what it said from here on.
+    fn ends(mut self) -> (bool, String) {
         let until = Instant::now() + DEADLINE;
         let mut rest = Vec::new();
         // Its end closes what it writes to, so this waits for it.
@@ -166,7 +180,10 @@ impl Going {
                 Err(RecvTimeoutError::Timeout) => panic!("it does not end: {rest:?}"),
             }
         }
-        assert!(self.child.wait().expect("it ran").success(), "{rest:?}");
+        let succeeded = self.child.wait().expect("it ran").success();
+        let mut errors = String::new();
+        self.child.stderr.take().expect("it is read").read_to_string(&mut errors).expect("text");
+        (succeeded, rest.concat() + &errors)
     }
 }
 
@@ -362,4 +379,28 @@ fn a_join_that_was_killed_goes_on_where_it_was() {
     bob.must(&["verify"]);
     let said = String::from_utf8_lossy(&said).into_owned();
     assert!(said.contains("Received"), "{said}");
+}
+
+#[test]
+fn a_guest_who_leaves_too_early_is_not_waited_for_when_the_time_is_over() {
+    for serves in [false, true] {
+        let ann = Person::with_repository("Ann");
+        ann.seal("poem", "1");
+        let bob = ann.joined_by("Bob");
+        let _serving = serves.then(|| ann.serve_for(&bob, "ann"));
+        let listen = if serves { &[][..] } else { &["--listen", "127.0.0.1:0"] };
+        let mut going = ann.begin(&[&["invite", "--for", "5 seconds"], listen].concat());
+        let invitation = going.next();
+        let invitation = Invitation::parse(invitation["invitation"].as_str().unwrap()).unwrap();
+        // It comes, and takes nothing.
+        let key = SecretKey::from_bytes(&[9; 32]);
+        let guest = Node::builder(key).listen("127.0.0.1:0".parse().unwrap()).start().unwrap();
+        let notices = guest.notices();
+        guest.accept(invitation, Right::Write(Scope::All));
+        let is_in = |notice| matches!(notice, Notice::Event(Event::Up(..)));
+        while !is_in(notices.next_within(DEADLINE).expect("it comes in")) {}
+        guest.close();
+        let said = going.must_fail();
+        assert!(said.contains("left before everything was there"), "{said}");
+    }
 }
