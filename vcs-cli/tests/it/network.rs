@@ -383,24 +383,37 @@ fn a_join_that_was_killed_goes_on_where_it_was() {
 
 #[test]
 fn a_guest_who_leaves_too_early_is_not_waited_for_when_the_time_is_over() {
-    for serves in [false, true] {
-        let ann = Person::with_repository("Ann");
-        ann.seal("poem", "1");
-        let bob = ann.joined_by("Bob");
-        let _serving = serves.then(|| ann.serve_for(&bob, "ann"));
-        let listen = if serves { &[][..] } else { &["--listen", "127.0.0.1:0"] };
-        let mut going = ann.begin(&[&["invite", "--for", "5 seconds"], listen].concat());
-        let invitation = going.next();
-        let invitation = Invitation::parse(invitation["invitation"].as_str().unwrap()).unwrap();
-        // It comes, and takes nothing.
-        let key = SecretKey::from_bytes(&[9; 32]);
-        let guest = Node::builder(key).listen("127.0.0.1:0".parse().unwrap()).start().unwrap();
-        let notices = guest.notices();
-        guest.accept(invitation, Right::Write(Scope::All));
-        let is_in = |notice| matches!(notice, Notice::Event(Event::Up(..)));
-        while !is_in(notices.next_within(DEADLINE).expect("it comes in")) {}
-        guest.close();
-        let said = going.must_fail();
-        assert!(said.contains("left before everything was there"), "{said}");
-    }
+    // Both at once, since both wait.
+    thread::scope(|scope| {
+        scope.spawn(|| leaves_too_early(Host::Command));
+        leaves_too_early(Host::Node);
+    });
+}
+
+/// Who lets guests in.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Host {
+    Command,
+    Node,
+}
+
+fn leaves_too_early(host: Host) {
+    let ann = Person::with_repository("Ann");
+    ann.seal("poem", "1");
+    let bob = ann.joined_by("Bob");
+    let _serving = (host == Host::Node).then(|| ann.serve_for(&bob, "ann"));
+    let listen = if host == Host::Node { &[][..] } else { &["--listen", "127.0.0.1:0"] };
+    let mut going = ann.begin(&[&["invite", "--for", "10 seconds"], listen].concat());
+    let invitation = going.next();
+    let invitation = Invitation::parse(invitation["invitation"].as_str().unwrap()).unwrap();
+    // It comes, and takes nothing.
+    let key = SecretKey::from_bytes(&[9; 32]);
+    let guest = Node::builder(key).listen("127.0.0.1:0".parse().unwrap()).start().unwrap();
+    let notices = guest.notices();
+    guest.accept(invitation, Right::Write(Scope::All));
+    let is_in = |notice| matches!(notice, Notice::Event(Event::Up(..)));
+    while !is_in(notices.next_within(DEADLINE).expect("it comes in")) {}
+    guest.close();
+    let said = going.must_fail();
+    assert!(said.contains("left before everything was there"), "{host:?}: {said}");
 }
