@@ -3,8 +3,9 @@
 use std::io;
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread;
+use std::time::Duration;
 
-use crossterm::event::{Event, read};
+use crossterm::event::{Event, poll, read};
 use selkie_store::RepoPath;
 use selkie_vcs::settling::Finished;
 use thiserror::Error;
@@ -102,6 +103,8 @@ impl Stage {
         let signals = Signals::listen(happened.clone(), Happened::Told)?;
         let tickets = reader(happened.clone())?;
         let terminal = Terminal::take()?;
+        // From here on a new size is heard of: one that came between the first frame and the first reading would be lost.
+        poll(Duration::ZERO)?;
         let ending = thread::scope(|scope| {
             let (jobs, queue) = mpsc::channel::<Effect>();
             let bell = Bell(happened);
