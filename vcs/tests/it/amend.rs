@@ -1,12 +1,10 @@
 //! A seal that is rewritten: what stays, what goes, and what others make of it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
-use std::sync::Arc;
 
-use selkie_crdt::VersionVector;
-use selkie_store::{Author, Batch, Hint, RepoPath, Seal, SealId, SecretKey, View};
+use selkie_store::{Author, Batch, Hint, RepoPath, Seal, SealId, SecretKey};
 use selkie_vcs::gather::gather;
 use selkie_vcs::keep_up::{Kept, keep_up};
 use selkie_vcs::seal::{
@@ -16,9 +14,10 @@ use selkie_vcs::seal::{
 use selkie_vcs::switch::{SwitchError, switch};
 use selkie_vcs::timeline::{Protection, protect};
 use selkie_vcs::undo::undo;
-use selkie_vcs::{Doer, Shared, Unfinished, Workspace, fold_heads};
+use selkie_vcs::{Doer, Unfinished, Workspace, fold_heads};
 use tempfile::TempDir;
 
+use crate::hearing::hear;
 use crate::story::LATER;
 
 /// A clone of somebody, who seals `a`.
@@ -112,23 +111,8 @@ impl Clone {
 
     /// Hears all that the other says, but for objects that nothing leads to any more.
     fn hear(&mut self, other: &Self) {
-        let (ours, theirs) =
-            (self.workspace.repository().store(), other.workspace.repository().store());
-        let batch = Batch::new(ours);
-        for (id, kind) in theirs.ids().unwrap() {
-            batch.put(kind, &theirs.read(&id).unwrap().bytes, Hint::NONE).unwrap();
-        }
-        batch.finish().unwrap();
-        let logs = other.workspace.repository().view().since(&VersionVector::new()).unwrap();
-        let logs = logs.into_iter();
-        let entries: BTreeMap<_, _> = logs
-            .map(|(who, entries)| (who, entries.map(Result::unwrap).collect::<Vec<_>>()))
-            .collect();
-        let names = |state: &_, visit: &mut dyn FnMut(_)| Shared::of(state).objects(visit);
-        let mut view = View::open(Arc::clone(ours), names).unwrap();
-        assert!(view.accept(entries).unwrap().is_empty());
         let now = self.now();
-        drop(self.workspace.take(&now).unwrap());
+        hear(&mut self.workspace, &other.workspace, &now);
     }
 }
 

@@ -11,6 +11,7 @@ mod files;
 mod find;
 mod finish;
 mod fuse;
+mod hearing;
 mod keyless;
 mod kill;
 mod lots;

@@ -2,10 +2,8 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::sync::Arc;
 
-use selkie_crdt::VersionVector;
-use selkie_store::{Author, Batch, Hint, RepoPath, Seal, SealId, SecretKey, View};
+use selkie_store::{Author, RepoPath, Seal, SealId, SecretKey};
 use selkie_vcs::conflicts::list;
 use selkie_vcs::fuse::{Forward, What as Fusing, fuse};
 use selkie_vcs::gather::gather;
@@ -16,11 +14,12 @@ use selkie_vcs::switch::switch;
 use selkie_vcs::timeline::{Then, begin};
 use selkie_vcs::undo::undo;
 use selkie_vcs::{
-    Arbiter, Doer, Emptied, GrowError, Others, Privacy, RewriteError, Rewritten, Shared,
-    Unfinished, Workspace, fold_heads, fuse as fusing, pluck, rebase, reverse, split, squash,
+    Arbiter, Doer, Emptied, GrowError, Others, Privacy, RewriteError, Rewritten, Unfinished,
+    Workspace, fold_heads, fuse as fusing, pluck, rebase, reverse, split, squash,
 };
 use tempfile::TempDir;
 
+use crate::hearing::hear;
 use crate::story::LATER;
 
 /// A clone, and a clock that goes on with each command.
@@ -195,22 +194,7 @@ impl Clone {
 
     /// Hears all that the other says.
     pub(super) fn hear(&mut self, other: &Self) {
-        let (ours, theirs) =
-            (self.workspace.repository().store(), other.workspace.repository().store());
-        let batch = Batch::new(ours);
-        for (id, kind) in theirs.ids().unwrap() {
-            batch.put(kind, &theirs.read(&id).unwrap().bytes, Hint::NONE).unwrap();
-        }
-        batch.finish().unwrap();
-        let logs = other.workspace.repository().view().since(&VersionVector::new()).unwrap();
-        let entries: BTreeMap<_, _> = logs
-            .into_iter()
-            .map(|(who, entries)| (who, entries.map(Result::unwrap).collect::<Vec<_>>()))
-            .collect();
-        let names = |state: &_, visit: &mut dyn FnMut(_)| Shared::of(state).objects(visit);
-        let mut view = View::open(Arc::clone(ours), names).unwrap();
-        assert!(view.accept(entries).unwrap().is_empty());
         let now = self.now();
-        drop(self.workspace.take(&now).unwrap());
+        hear(&mut self.workspace, &other.workspace, &now);
     }
 }
