@@ -18,7 +18,7 @@ use crate::merge_tool::{named, private};
 use crate::remaining::say_finished;
 
 /// Whether there is a terminal that can show a screen.
-pub(crate) fn is_there() -> bool {
+fn is_there() -> bool {
     let is_able = env::var_os("TERM").is_some_and(|term| term != "dumb");
     is_able && stdin().is_terminal() && stdout().is_terminal()
 }

@@ -4,6 +4,7 @@ use selkie_vcs::pluck::{Wanted, pluck, preview};
 use selkie_vcs::{Emptied, Workspace};
 
 use crate::context::Context;
+use crate::count::figure;
 use crate::error::CliError;
 use crate::rewritten::{Stage, Words, tell, tell_merge};
 use crate::seals::Named;
@@ -23,7 +24,7 @@ pub(crate) struct Args {
     #[arg(required = true, value_name = "REV")]
     revs: Vec<String>,
     /// Of a seal that brought others together: take what it brought to the one of this number, counted from 1
-    #[arg(long, value_name = "NUMBER")]
+    #[arg(long, value_name = "NUMBER", value_parser = figure::<usize>)]
     parent: Option<usize>,
     /// Make a seal even of a change that is here already
     #[arg(long)]

@@ -5,6 +5,7 @@ use selkie_vcs::Workspace;
 use selkie_vcs::reverse::{Wanted, preview, reverse};
 
 use crate::context::Context;
+use crate::count::figure;
 use crate::error::CliError;
 use crate::rewritten::{Stage, Words, tell, tell_merge};
 use crate::seals::Named;
@@ -28,7 +29,7 @@ pub(crate) struct Args {
     #[arg(short, long = "message", value_name = "TEXT")]
     message: Vec<String>,
     /// Of a seal that brought others together: take back what it brought to the one of this number, counted from 1
-    #[arg(long, value_name = "NUMBER")]
+    #[arg(long, value_name = "NUMBER", value_parser = figure::<usize>)]
     parent: Option<usize>,
     /// Tell what would be taken back, and do nothing
     #[arg(long)]

@@ -138,7 +138,7 @@ fn named(workspace: &Workspace, paths: &[PathBuf]) -> Result<Vec<RepoPath>, CliE
     if paths.is_empty() {
         return Ok(vec![RepoPath::default()]);
     }
-    paths.iter().map(|path| Context::repo_path(workspace, path)).collect()
+    Context::paths_here(workspace, paths)
 }
 
 fn counted(line: Line, saved: &Saved) -> Line {
@@ -180,6 +180,9 @@ fn call(cx: &mut Context, name: &str, new: &str) -> Result<(), CliError> {
 
 fn all(cx: &mut Context) -> Result<(), CliError> {
     let workspace = cx.workspace()?;
+    if workspace.repository().desk().shelves.is_empty() {
+        cx.nothing("Nothing is on a shelf.")?;
+    }
     for (name, shelf) in list(workspace.repository().desk()) {
         tell(cx, name, shelf)?;
     }
