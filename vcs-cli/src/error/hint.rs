@@ -261,7 +261,11 @@ pub(super) fn shelf_hint(error: &ShelfError) -> Option<Line> {
         ShelfError::Unknown(_) | ShelfError::There(_) | ShelfError::Full => {
             Some(Line::of("see all with ").code("selkie shelf list"))
         }
-        ShelfError::Disputed(_) => Some(Line::of("seal or shelve what is here, and try again")),
+        ShelfError::Disputed(_) => Some(
+            Line::of("seal or shelve what is here, or go where it was made with ")
+                .code("selkie travel")
+                .plain(", and try again"),
+        ),
         ShelfError::Failed(trouble) => trouble_hint(trouble),
         ShelfError::Empty | ShelfError::Long(_) | ShelfError::Same(_) => None,
     }
