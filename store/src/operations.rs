@@ -83,10 +83,20 @@ pub enum OperationsError {
     Busy,
     /// A record is not what was written.
     #[error("the operation log can not be read")]
-    Log(#[from] LogError),
+    Log(#[source] LogError),
     /// A record is too long, or makes no sense.
     #[error("an operation can not be recorded or understood")]
     Record(#[from] CodecError),
+}
+
+impl From<LogError> for OperationsError {
+    fn from(error: LogError) -> Self {
+        match error {
+            // No replica wrote it, so none is told.
+            LogError::Io { source, .. } => Self::Io(source),
+            error => Self::Log(error),
+        }
+    }
 }
 
 const FOLDER: &str = "local";

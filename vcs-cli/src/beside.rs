@@ -18,7 +18,8 @@ impl Beside {
     /// Begins one. Nothing may be there yet.
     pub(crate) fn of(path: &Path, prefix: &str) -> Result<Self, CliError> {
         if fs::symlink_metadata(path).is_ok() {
-            return Err(unwritable(path, io::ErrorKind::AlreadyExists.into()));
+            let there = io::Error::new(io::ErrorKind::AlreadyExists, "something is there already");
+            return Err(unwritable(path, there));
         }
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
         let mut builder = tempfile::Builder::new();

@@ -17,6 +17,7 @@ use crate::globals::{Globals, When, command_at};
 use crate::habit::{HABITS, Habit, translated};
 use crate::hooks::{HOOKS, Hook};
 use crate::line::Line;
+use crate::nearest::nearest;
 use crate::out::{Colour, Out, Volume, Wish};
 use crate::serving::caller::ring;
 use crate::verb::{Group, Past, Verb};
@@ -129,9 +130,15 @@ fn prepare(args: Vec<OsString>) -> Result<(&'static Verb, ArgMatches, Context), 
 /// What was not understood, which may be a habit from git.
 fn refused(args: &[OsString], answer: clap::Error) -> Stop {
     let words = command_at(args).map_or(&[][..], |at| &args[at..]);
-    match translated(words).filter(|_| answer.use_stderr()) {
-        Some(here) => CliError::Habit { typed: typed(args), here }.into(),
-        None => answer.into(),
+    if let Some(here) = translated(words).filter(|_| answer.use_stderr()) {
+        return CliError::Habit { typed: typed(args), here }.into();
+    }
+    match words.first().and_then(|word| word.to_str()) {
+        Some(word) if answer.use_stderr() && named(word.as_ref()).is_none() => {
+            let known = VERBS.iter().flat_map(|verb| std::iter::once(verb.name).chain(verb.alias));
+            CliError::NoCommand { typed: word.to_owned(), nearest: nearest(word, known) }.into()
+        }
+        _ => answer.into(),
     }
 }
 
@@ -174,7 +181,7 @@ fn listed(group: Group) -> String {
     let verbs = VERBS.iter().filter(|verb| verb.group == group);
     let rows = verbs.map(|verb| {
         let alias = verb.alias.map(|alias| format!(" ({alias})")).unwrap_or_default();
-        format!("  {:<20} {}\n", format!("{}{alias}", verb.name), verb.about)
+        format!("  {:<21} {}\n", format!("{}{alias}", verb.name), verb.about)
     });
     format!("{}:\n{}\n", group.heading(), rows.collect::<String>())
 }

@@ -10,6 +10,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use jiff::{Timestamp, Zoned};
 use selkie_store::{Author, PublicKey, RepoPath, SealId, device_public};
+use selkie_vcs::diff::is_anywhere;
 use selkie_vcs::seal::Dated;
 use selkie_vcs::{
     Doer, Graph, Keys, PatternList, Progress, Register, Revs, Watch, Workspace, WorkspaceError,
@@ -202,6 +203,21 @@ impl Context {
         Ok(RepoPath::new(&parts.join("/"))?)
     }
 
+    /// The same for paths that have to be somewhere, on disk or known: one that was mistyped among others would be passed over without a
+    /// word.
+    pub(crate) fn paths_here(
+        workspace: &Workspace,
+        named: &[PathBuf],
+    ) -> Result<Vec<RepoPath>, CliError> {
+        let here = |named: &PathBuf| {
+            let path = Self::repo_path(workspace, named)?;
+            let is_here = named.symlink_metadata().is_ok() || is_anywhere(workspace, &path, &[])?;
+            let nowhere = || CliError::Nowhere(named.to_string_lossy().into_owned());
+            if is_here { Ok(path) } else { Err(nowhere()) }
+        };
+        named.iter().map(here).collect()
+    }
+
     /// The seal that somebody means, or the one that the clone stands on.
     pub(crate) fn seal_or_here(
         workspace: &Workspace,
@@ -304,6 +320,14 @@ impl Context {
         {
             self.out.page(&pager);
         }
+    }
+
+    /// Says to a person why a list is empty: that is no line of it.
+    pub(crate) fn nothing(&mut self, why: &str) -> Result<(), CliError> {
+        if self.format == Format::Text {
+            self.out.say(&Line::of(why))?;
+        }
+        Ok(())
     }
 
     /// Writes one JSON object on a line.

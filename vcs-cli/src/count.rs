@@ -1,6 +1,7 @@
 //! Figures as people read them.
 
 use std::fmt;
+use std::str::FromStr;
 
 /// So many bytes.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -36,6 +37,11 @@ pub(crate) fn counted(count: u64, one: &str) -> String {
         (_, Some(stem)) => format!("{count} {stem}ries"),
         (_, None) => format!("{count} {one}s"),
     }
+}
+
+/// A figure that somebody typed.
+pub(crate) fn figure<T: FromStr>(text: &str) -> Result<T, String> {
+    text.parse().map_err(|_no_figure| "it is a number, such as 3".to_owned())
 }
 
 #[cfg(test)]

@@ -130,6 +130,9 @@ pub(crate) enum CliError {
     /// A path that leads out of the clone.
     #[error("'{0}' is not in this repository")]
     Outside(String),
+    /// A path at which nothing is, on disk or known. Nothing was done.
+    #[error("there is nothing at '{0}'")]
+    Nowhere(String),
     /// A path that no tree can hold.
     #[error(transparent)]
     Path(#[from] PathError),
@@ -376,9 +379,32 @@ pub(crate) enum CliError {
     /// An alias opens a quote that it does not close. Nothing was done.
     #[error("the alias '{0}' opens a quote and does not close it")]
     AliasQuote(String),
+    /// There is no such timeline. What may have been meant.
+    #[error("there is no timeline '{name}'")]
+    NoTimeline { name: String, near: Near },
+    /// There is no such command. The nearest that there is.
+    #[error("there is no command '{typed}'")]
+    NoCommand { typed: String, nearest: Option<&'static str> },
     /// Git would understand it. Nothing was done.
     #[error("'selkie {typed}' is git's way to say it")]
     Habit { typed: String, here: String },
+}
+
+/// What somebody may have meant by the name of a timeline that is not there.
+#[derive(Debug)]
+pub(crate) enum Near {
+    /// A timeline with nearly that name.
+    Timeline(String),
+    /// A seal, which is gone to in another way.
+    Seal,
+    /// Nothing that is known.
+    Nothing,
+}
+
+impl From<Option<String>> for Near {
+    fn from(near: Option<String>) -> Self {
+        near.map_or(Self::Nothing, Self::Timeline)
+    }
 }
 
 /// A revision that means nothing, or too much.

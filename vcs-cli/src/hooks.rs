@@ -65,8 +65,16 @@ pub(crate) const POST_SWITCH: Hook = Hook {
     power: Power::Tell,
 };
 
+/// Before anything goes to peers or comes from them because somebody typed it.
+pub(crate) const PRE_SYNC: Hook = Hook {
+    name: "pre-sync",
+    when: "before 'selkie sync' meets peers",
+    arguments: "",
+    power: Power::Veto,
+};
+
 /// All of them.
-pub(crate) const HOOKS: [Hook; 3] = [PRE_SEAL, SEAL_MESSAGE, POST_SWITCH];
+pub(crate) const HOOKS: [Hook; 4] = [PRE_SEAL, SEAL_MESSAGE, POST_SWITCH, PRE_SYNC];
 
 /// The hooks of one clone.
 #[derive(Clone, Debug)]

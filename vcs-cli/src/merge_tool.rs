@@ -19,9 +19,6 @@ pub(crate) struct MergeTool {
 /// Why nothing came of it. No file of the clone is changed.
 #[derive(Debug, Error)]
 pub(crate) enum MergeToolError {
-    /// Nobody said which program it is.
-    #[error("nobody said with which program conflicts are settled")]
-    Nowhere,
     /// It names no program, or would not write what it makes.
     #[error("'{0}' is no command of a merge tool: it names no program, or no $OUT")]
     Command(String),

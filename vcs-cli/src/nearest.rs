@@ -8,7 +8,11 @@ pub(crate) fn nearest<'a>(
     let reach = (typed.chars().count() / 3).max(1);
     let far = |candidate: &&str| distance(typed, candidate);
     let by_distance = candidates.into_iter().map(|candidate| (far(&candidate), candidate));
-    by_distance.filter(|(far, _)| *far <= reach).min().map(|(_, candidate)| candidate)
+    let is_near = |(far, _): &(usize, &str)| *far <= reach;
+    // Of two that are as near the one with as many letters: letters change places more often than they are left out.
+    let longer = |candidate: &str| candidate.len().abs_diff(typed.len());
+    let nearest = by_distance.filter(is_near).min_by_key(|(far, near)| (*far, longer(near), *near));
+    nearest.map(|(_, candidate)| candidate)
 }
 
 /// How many letters to add, drop, change or swap with their neighbour (each pair once).
@@ -56,6 +60,7 @@ mod tests {
     #[test]
     fn only_what_is_like_enough_is_proposed() {
         assert_eq!(nearest("statsu", ["seal", "status", "shelf"]), Some("status"));
+        assert_eq!(nearest("stauts", ["stats", "status"]), Some("status"));
         assert_eq!(nearest("frobnicate", ["seal", "status"]), None);
     }
 }

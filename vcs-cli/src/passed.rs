@@ -1,5 +1,7 @@
 //! What of the files is passed over, and why.
 
+use std::str::Utf8Chunk;
+
 use selkie_vcs::gather::Gathered;
 use selkie_vcs::{Litter, Refused, Unread};
 
@@ -7,14 +9,20 @@ use crate::line::Line;
 
 /// A name that no tree can hold.
 pub(crate) fn refused_name(refused: &Refused) -> Line {
-    let name = String::from_utf8_lossy(&refused.name);
+    // Bytes that are no text are spelled out, so that two such names are told apart.
+    let name: String = refused.name.utf8_chunks().map(|chunk| spelled(&chunk)).collect();
     let folder = refused.folder.as_str();
-    let path = if folder.is_empty() { name.into_owned() } else { format!("{folder}/{name}") };
+    let path = if folder.is_empty() { name } else { format!("{folder}/{name}") };
     let line = Line::note("warning").code(&path).plain(" is passed over");
     match refused.error {
         Some(error) => line.plain(": ").plain(&error.to_string()),
         None => line.plain(": its path is too long"),
     }
+}
+
+fn spelled(chunk: &Utf8Chunk<'_>) -> String {
+    let strange = chunk.invalid().iter().map(|byte| format!("\\x{byte:02x}"));
+    strange.fold(chunk.valid().to_owned(), |text, byte| text + &byte)
 }
 
 /// Something that can not be read.

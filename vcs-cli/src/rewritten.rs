@@ -1,7 +1,9 @@
 //! What was made again, or would be, in words and for programs.
 
 use selkie_store::{Seal, SealId};
-use selkie_vcs::{Became, Replayed, Rewritten, SealName, Workspace};
+use selkie_vcs::{
+    Became, Doer, Replayed, RewriteError, Rewritten, SealName, Unfinished, Workspace,
+};
 use serde::Serialize;
 
 use crate::command::timeline::at;
@@ -9,7 +11,7 @@ use crate::context::{Context, Format};
 use crate::error::CliError;
 use crate::label::Label;
 use crate::line::Line;
-use crate::unfinished;
+use crate::unfinished::{self, Options};
 
 /// The words of one command.
 #[derive(Clone, Copy, Debug)]
@@ -41,8 +43,38 @@ struct Told {
     decisions: Vec<String>,
 }
 
+/// Whether seals are made, or it is told which would be, and what becomes of unfinished work.
+#[derive(clap::Args)]
+pub(crate) struct Making {
+    /// Tell what would be made, and make nothing
+    #[arg(long)]
+    dry_run: bool,
+    #[command(flatten)]
+    unfinished: Options,
+}
+
+impl Making {
+    /// Makes them, or tells of it.
+    pub(crate) fn run(
+        &self,
+        cx: &mut Context,
+        workspace: &mut Workspace,
+        words: Words,
+        preview: impl FnOnce(&mut Workspace, &Doer) -> Result<Rewritten, RewriteError>,
+        make: impl FnOnce(&mut Workspace, &Doer, String, Unfinished) -> Result<Rewritten, RewriteError>,
+    ) -> Result<(), CliError> {
+        if self.dry_run {
+            let planned = preview(workspace, &cx.doer())?;
+            return tell(cx, workspace, &planned, words, Stage::Planned);
+        }
+        let unfinished = self.unfinished.chosen(cx);
+        let made = make(workspace, &cx.sealer()?, cx.typed(), unfinished)?;
+        tell(cx, workspace, &made, words, Stage::Done)
+    }
+}
+
 /// Tells all of it.
-pub(crate) fn tell(
+fn tell(
     cx: &mut Context,
     workspace: &Workspace,
     rewritten: &Rewritten,

@@ -47,3 +47,20 @@ impl Named {
         self.seals.into_iter().rev().collect()
     }
 }
+
+/// Every seal that these revisions mean, each once, in the order in which they are named; `within` has the order of each.
+pub(crate) fn every(
+    workspace: &Workspace,
+    revs: &[String],
+    within: impl Fn(Named) -> Vec<SealId>,
+) -> Result<Vec<SealId>, CliError> {
+    let mut seals = Vec::new();
+    for rev in revs {
+        for seal in within(Named::of(workspace, rev)?) {
+            if !seals.contains(&seal) {
+                seals.push(seal);
+            }
+        }
+    }
+    Ok(seals)
+}

@@ -50,13 +50,12 @@ pub enum Words {
 
 /// The pattern is no regular expression, or too large a one.
 #[derive(Clone, Debug, Error)]
-#[error("'{pattern}' is no pattern")]
+#[error("'{pattern}' is no pattern: {why}")]
 pub struct PatternError {
     /// What was given.
     pub pattern: String,
-    /// Why not.
-    #[source]
-    pub source: Box<regex::Error>,
+    /// Why not, in a few words.
+    pub why: String,
 }
 
 impl Pattern {
@@ -83,7 +82,7 @@ impl Pattern {
             .case_insensitive(letters == Letters::AnyCase)
             .multi_line(true)
             .build();
-        let wrong = |source| PatternError { pattern: text.to_owned(), source: Box::new(source) };
+        let wrong = |error| PatternError { pattern: text.to_owned(), why: in_words(&error) };
         Ok(Self { regex: regex.map_err(wrong)? })
     }
 
@@ -120,6 +119,13 @@ impl Pattern {
         let lines = self.lines(text).map(|line| self.regex.find_iter(&text[line]).count());
         lines.sum()
     }
+}
+
+/// What is wrong with an expression. Where that is, the whole error draws; somebody who typed it on one line sees it.
+fn in_words(error: &regex::Error) -> String {
+    let whole = error.to_string();
+    let last = whole.lines().last().unwrap_or_default();
+    last.strip_prefix("error: ").unwrap_or(last).to_owned()
 }
 
 #[cfg(test)]
@@ -162,6 +168,6 @@ mod tests {
     #[test]
     fn what_is_no_pattern_says_so() {
         let wrong = Pattern::new("(", Syntax::Expression, Letters::AsWritten, Words::Any);
-        assert_eq!(wrong.unwrap_err().to_string(), "'(' is no pattern");
+        assert_eq!(wrong.unwrap_err().to_string(), "'(' is no pattern: unclosed group");
     }
 }

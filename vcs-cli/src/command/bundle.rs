@@ -140,12 +140,15 @@ fn wanted(workspace: &Workspace, words: &[String]) -> Result<Wanted, CliError> {
 }
 
 fn verify(cx: &mut Context, path: &Path) -> Result<(), CliError> {
-    let mut workspace = cx.workspace()?;
+    let workspace = cx.workspace()?;
     let mut bundle = open(path)?;
     let mut meter = cx.meter("Objects:");
-    let checked = check(&mut workspace, &cx.doer(), &mut bundle, |p| meter.tell(p.done, p.total));
+    let checked = check(workspace.repository(), &mut bundle, |p| meter.tell(p.done, p.total));
     drop(meter);
     checked?;
+    if cx.format == Format::Json {
+        return cx.json(&told(bundle.contents()));
+    }
     let line = Line::default().code(&path.to_string_lossy()).plain(" is whole: ");
     let objects = counted(bundle.contents().objects, "object");
     Ok(cx.out.say(&line.plain(&objects).plain(", and here is what it builds upon."))?)
@@ -246,8 +249,10 @@ fn tell(cx: &mut Context, workspace: &Workspace, taken: &Taken) -> Result<(), Cl
             let line = Line::of("Your files are as they were; go along with ").code(&switch);
             cx.out.say(&line.plain("."))?;
         }
-        Some((_, Came::Diverged)) => {
-            let fuse = "selkie fuse --diverged";
+        Some((name, Came::Diverged)) => {
+            let timeline = workspace.repository().shared().timeline(name.as_str());
+            let strategy = timeline.and_then(|timeline| timeline.strategy());
+            let fuse = if strategy.is_some() { "selkie fuse --diverged" } else { "selkie fuse" };
             cx.out.say(&Line::of("Bring its heads together with ").code(fuse).plain("."))?;
         }
         Some((_, Came::Known | Came::Elsewhere)) | None => {}

@@ -72,6 +72,16 @@ struct Told {
     path: Option<String>,
 }
 
+#[derive(Serialize)]
+struct ToldKey {
+    schema: &'static str,
+    name: &'static str,
+    about: &'static str,
+    default: Option<&'static str>,
+    /// The words that it takes, if it takes only some.
+    values: Option<&'static [&'static str]>,
+}
+
 impl Run for Args {
     const ABOUT: &'static str = "Read and change settings";
 
@@ -133,6 +143,12 @@ fn list(cx: &mut Context) -> Result<(), CliError> {
 fn keys(cx: &mut Context) -> Result<(), CliError> {
     cx.page();
     for key in KEYS {
+        if cx.format == Format::Json {
+            let (name, about, default) = (key.name, key.about, key.default);
+            let values = key.kind.words();
+            cx.json(&ToldKey { schema: "selkie.key/1", name, about, default, values })?;
+            continue;
+        }
         let values = key.kind.words().map(|words| format!(" ({})", words.join(", ")));
         let line = Line::default().put(Label::Verb, key.name).plain("  ").plain(key.about);
         cx.out.line(&line.plain(&values.unwrap_or_default()))?;

@@ -30,8 +30,7 @@ impl Run for Args {
 
     fn run(&self, cx: &mut Context) -> Result<(), CliError> {
         let mut workspace = cx.workspace()?;
-        let named = self.paths.iter().map(|path| Context::repo_path(&workspace, path));
-        let paths = named.collect::<Result<Vec<_>, _>>()?;
+        let paths = Context::paths_here(&workspace, &self.paths)?;
         if self.patch {
             return some(cx, &mut workspace, paths);
         }

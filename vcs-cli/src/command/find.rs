@@ -14,6 +14,7 @@ use serde::Serialize;
 
 use crate::command::log::tell;
 use crate::context::{Context, Format};
+use crate::count::figure;
 use crate::error::CliError;
 use crate::keyring::Keyring;
 use crate::label::Label;
@@ -49,13 +50,14 @@ pub(crate) struct Args {
     #[arg(short, long)]
     count: bool,
     /// Lines to show above and below
-    #[arg(long, value_name = "COUNT", default_value_t = 0, hide_default_value = true)]
+    #[arg(long, value_name = "COUNT", default_value_t = 0, hide_default_value = true,
+        value_parser = figure::<usize>)]
     context: usize,
     /// Lines to show above
-    #[arg(short = 'B', long, value_name = "COUNT")]
+    #[arg(short = 'B', long, value_name = "COUNT", value_parser = figure::<usize>)]
     above: Option<usize>,
     /// Lines to show below
-    #[arg(short = 'A', long, value_name = "COUNT")]
+    #[arg(short = 'A', long, value_name = "COUNT", value_parser = figure::<usize>)]
     below: Option<usize>,
     /// The files of this seal, or its history
     #[arg(long, value_name = "REV")]

@@ -282,6 +282,9 @@ fn tell_settled(
         if let Some(why) = &one.waiting {
             let line = Line::of("  Its heads stay beside each other: ").plain(&waiting(why));
             cx.out.line(&line)?;
+            let line = Line::note("hint").plain("bring them together yourself: ");
+            let line = line.code(&format!("selkie switch {}", one.timeline)).plain(", then ");
+            cx.out.line(&line.code("selkie fuse"))?;
         }
         if let Place::Blocked(paths) = &one.place {
             let paths: Vec<&str> = paths.iter().map(RepoPath::as_str).collect();

@@ -5,9 +5,10 @@ use std::path::PathBuf;
 use selkie_store::RepoPath;
 use selkie_vcs::gather::{gather, gather_known, preview};
 use selkie_vcs::{AskedUnknown, Way, Workspace, offer};
+use serde::Serialize;
 
 use crate::asking::ask;
-use crate::context::Context;
+use crate::context::{Context, Format};
 use crate::error::CliError;
 use crate::label::Label;
 use crate::line::Line;
@@ -47,6 +48,13 @@ Examples:
   selkie gather -u              take the changes of known files
   selkie gather -p notes.txt    choose which changes to take";
 
+/// What would be gathered.
+#[derive(Serialize)]
+struct Told {
+    schema: &'static str,
+    paths: Vec<String>,
+}
+
 impl Run for Args {
     const ABOUT: &'static str = "Choose what the next seal has";
 
@@ -64,6 +72,10 @@ impl Run for Args {
         if self.dry_run {
             let found = preview(&mut workspace, &doer, &paths, unknown)?;
             not_gathered(&found).try_for_each(|line| cx.out.warn(&line))?;
+            if cx.format == Format::Json {
+                let paths = found.taken.iter().map(ToString::to_string).collect();
+                return cx.json(&Told { schema: "selkie.gather/1", paths });
+            }
             told(cx, "Would gather", found.taken.len())?;
             for path in &found.taken {
                 cx.out.line(&Line::of("  ").put(Label::Changed, path.as_str()))?;
@@ -87,7 +99,7 @@ impl Args {
         if self.paths.is_empty() {
             return Ok(vec![RepoPath::default()]);
         }
-        self.paths.iter().map(|path| Context::repo_path(workspace, path)).collect()
+        Context::paths_here(workspace, &self.paths)
     }
 
     fn unknown(&self) -> AskedUnknown {

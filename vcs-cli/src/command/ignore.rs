@@ -111,6 +111,9 @@ impl Run for Args {
 fn all(cx: &mut Context) -> Result<(), CliError> {
     let workspace = cx.workspace()?;
     let rules = list(&workspace)?;
+    if rules.is_empty() {
+        cx.nothing("Nothing is ignored.")?;
+    }
     cx.page();
     for rule in rules {
         match cx.format {

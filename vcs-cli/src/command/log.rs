@@ -14,6 +14,7 @@ use serde::Serialize;
 
 use crate::compared::means_file;
 use crate::context::{Context, Format};
+use crate::count::figure;
 use crate::differences::Form;
 use crate::error::CliError;
 use crate::keyring::Keyring;
@@ -42,7 +43,7 @@ pub(crate) struct Args {
     #[arg(last = true, value_name = "PATHS")]
     paths: Vec<String>,
     /// At most so many
-    #[arg(short = 'n', value_name = "COUNT")]
+    #[arg(short = 'n', value_name = "COUNT", value_parser = figure::<usize>)]
     count: Option<usize>,
     /// Whose author's name or contact holds this text
     #[arg(long, value_name = "TEXT")]
@@ -118,6 +119,7 @@ impl Run for Args {
         cx.page();
         // A graph that is found damaged on the way is made again: what was told stays told.
         let mut told = 0;
+        let is_blank = workspace.repository().desk().bases.is_empty();
         chronicle.ask(|graph| {
             let wanted = self.wanted(&workspace, graph)?;
             let filter = PathFilter::below(wanted.paths.iter().cloned());
@@ -127,7 +129,11 @@ impl Run for Args {
             } else {
                 self.list(cx, &history, &wanted, &mut told)
             }
-        })
+        })?;
+        if told == 0 && is_blank {
+            cx.nothing("Nothing is sealed here yet.")?;
+        }
+        Ok(())
     }
 }
 

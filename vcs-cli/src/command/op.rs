@@ -9,6 +9,7 @@ use selkie_vcs::{
 use serde::Serialize;
 
 use crate::context::{Context, Format};
+use crate::count::figure;
 use crate::error::CliError;
 use crate::label::Label;
 use crate::line::Line;
@@ -26,7 +27,7 @@ enum Verb {
     /// List what was done, newest first
     Log {
         /// At most so many
-        #[arg(short = 'n', value_name = "COUNT")]
+        #[arg(short = 'n', value_name = "COUNT", value_parser = figure::<usize>)]
         count: Option<usize>,
     },
     /// Tell what an operation changed: timelines, tags, where you stand, and files

@@ -4,10 +4,10 @@ use selkie_vcs::pluck::{Wanted, pluck, preview};
 use selkie_vcs::{Emptied, Workspace};
 
 use crate::context::Context;
+use crate::count::figure;
 use crate::error::CliError;
-use crate::rewritten::{Stage, Words, tell, tell_merge};
-use crate::seals::Named;
-use crate::unfinished::Options;
+use crate::rewritten::{Making, Words, tell_merge};
+use crate::seals::{Named, every};
 use crate::verb::Run;
 
 /// Each seal is made once more on top of where you stand, as a new change that tells where it came from; its author, its date and
@@ -23,16 +23,13 @@ pub(crate) struct Args {
     #[arg(required = true, value_name = "REV")]
     revs: Vec<String>,
     /// Of a seal that brought others together: take what it brought to the one of this number, counted from 1
-    #[arg(long, value_name = "NUMBER")]
+    #[arg(long, value_name = "NUMBER", value_parser = figure::<usize>)]
     parent: Option<usize>,
     /// Make a seal even of a change that is here already
     #[arg(long)]
     keep_empty: bool,
-    /// Tell what would be made, and make nothing
-    #[arg(long)]
-    dry_run: bool,
     #[command(flatten)]
-    unfinished: Options,
+    making: Making,
 }
 
 const EXAMPLES: &str = "\
@@ -53,26 +50,19 @@ impl Run for Args {
         for seal in &wanted.seals {
             tell_merge(cx, &workspace, *seal, self.parent)?;
         }
-        if self.dry_run {
-            let planned = preview(&mut workspace, &cx.doer(), &wanted)?;
-            return tell(cx, &workspace, &planned, WORDS, Stage::Planned);
-        }
-        let unfinished = self.unfinished.chosen(cx);
-        let done = pluck(&mut workspace, &cx.sealer()?, cx.typed(), &wanted, unfinished)?;
-        tell(cx, &workspace, &done, WORDS, Stage::Done)
+        self.making.run(
+            cx,
+            &mut workspace,
+            WORDS,
+            |workspace, doer| preview(workspace, doer, &wanted),
+            |workspace, doer, typed, unfinished| pluck(workspace, doer, typed, &wanted, unfinished),
+        )
     }
 }
 
 impl Args {
     fn wanted(&self, workspace: &Workspace) -> Result<Wanted, CliError> {
-        let mut seals = Vec::new();
-        for rev in &self.revs {
-            for seal in Named::of(workspace, rev)?.oldest_first() {
-                if !seals.contains(&seal) {
-                    seals.push(seal);
-                }
-            }
-        }
+        let seals = every(workspace, &self.revs, Named::oldest_first)?;
         let emptied = if self.keep_empty { Emptied::Kept } else { Emptied::Dropped };
         Ok(Wanted { seals, parent: self.parent, emptied })
     }

@@ -5,9 +5,8 @@ use selkie_vcs::{Emptied, Others, Workspace};
 
 use crate::context::Context;
 use crate::error::CliError;
-use crate::rewritten::{Stage, Words, tell};
+use crate::rewritten::{Making, Words};
 use crate::seals::Named;
-use crate::unfinished::Options;
 use crate::verb::Run;
 
 /// All that your timeline has and the other seal has not is made again on top of that one. Seals keep their names, authors, dates
@@ -32,11 +31,8 @@ pub(crate) struct Args {
     /// Take other timelines along that lead to these seals
     #[arg(long)]
     with_timelines: bool,
-    /// Tell what would be made, and make nothing
-    #[arg(long)]
-    dry_run: bool,
     #[command(flatten)]
-    unfinished: Options,
+    making: Making,
 }
 
 const EXAMPLES: &str = "\
@@ -59,13 +55,15 @@ impl Run for Args {
     fn run(&self, cx: &mut Context) -> Result<(), CliError> {
         let mut workspace = cx.workspace()?;
         let wanted = self.wanted(&workspace)?;
-        if self.dry_run {
-            let planned = preview(&mut workspace, &cx.doer(), &wanted)?;
-            return tell(cx, &workspace, &planned, WORDS, Stage::Planned);
-        }
-        let unfinished = self.unfinished.chosen(cx);
-        let done = rebase(&mut workspace, &cx.sealer()?, cx.typed(), &wanted, unfinished)?;
-        tell(cx, &workspace, &done, WORDS, Stage::Done)
+        self.making.run(
+            cx,
+            &mut workspace,
+            WORDS,
+            |workspace, doer| preview(workspace, doer, &wanted),
+            |workspace, doer, typed, unfinished| {
+                rebase(workspace, doer, typed, &wanted, unfinished)
+            },
+        )
     }
 }
 

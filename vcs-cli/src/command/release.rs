@@ -38,8 +38,7 @@ impl Run for Args {
             release(&mut workspace, &cx.doer(), cx.typed())?;
             return Ok(cx.out.say(&Line::of("Nothing is gathered."))?);
         }
-        let named = self.paths.iter().map(|path| Context::repo_path(&workspace, path));
-        let mut paths = named.collect::<Result<Vec<_>, _>>()?;
+        let mut paths = Context::paths_here(&workspace, &self.paths)?;
         if paths.is_empty() {
             paths.push(RepoPath::default());
         }

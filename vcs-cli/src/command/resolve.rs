@@ -118,7 +118,7 @@ impl Args {
         match self.tool.as_deref().or(setting) {
             Some(SCREEN) => Ok(Settler::Here(Shown::OnScreen)),
             Some(said) => Ok(Settler::Tool(MergeTool::of(said)?)),
-            None => Ok(Settler::Here(screen::way().ok_or(MergeToolError::Nowhere)?)),
+            None => Ok(Settler::Here(screen::way().unwrap_or(Shown::OnScreen))),
         }
     }
 

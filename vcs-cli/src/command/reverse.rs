@@ -5,10 +5,10 @@ use selkie_vcs::Workspace;
 use selkie_vcs::reverse::{Wanted, preview, reverse};
 
 use crate::context::Context;
+use crate::count::figure;
 use crate::error::CliError;
-use crate::rewritten::{Stage, Words, tell, tell_merge};
-use crate::seals::Named;
-use crate::unfinished::Options;
+use crate::rewritten::{Making, Words, tell_merge};
+use crate::seals::every;
 use crate::verb::Run;
 use crate::words::tidied;
 
@@ -28,13 +28,10 @@ pub(crate) struct Args {
     #[arg(short, long = "message", value_name = "TEXT")]
     message: Vec<String>,
     /// Of a seal that brought others together: take back what it brought to the one of this number, counted from 1
-    #[arg(long, value_name = "NUMBER")]
+    #[arg(long, value_name = "NUMBER", value_parser = figure::<usize>)]
     parent: Option<usize>,
-    /// Tell what would be taken back, and do nothing
-    #[arg(long)]
-    dry_run: bool,
     #[command(flatten)]
-    unfinished: Options,
+    making: Making,
 }
 
 const EXAMPLES: &str = "\
@@ -59,26 +56,21 @@ impl Run for Args {
         for seal in &wanted.seals {
             tell_merge(cx, &workspace, *seal, self.parent)?;
         }
-        if self.dry_run {
-            let planned = preview(&mut workspace, &cx.doer(), &wanted)?;
-            return tell(cx, &workspace, &planned, WORDS, Stage::Planned);
-        }
-        let unfinished = self.unfinished.chosen(cx);
-        let done = reverse(&mut workspace, &cx.sealer()?, cx.typed(), &wanted, unfinished)?;
-        tell(cx, &workspace, &done, WORDS, Stage::Done)
+        self.making.run(
+            cx,
+            &mut workspace,
+            WORDS,
+            |workspace, doer| preview(workspace, doer, &wanted),
+            |workspace, doer, typed, unfinished| {
+                reverse(workspace, doer, typed, &wanted, unfinished)
+            },
+        )
     }
 }
 
 impl Args {
     fn wanted(&self, workspace: &Workspace) -> Result<Wanted, CliError> {
-        let mut seals = Vec::new();
-        for rev in &self.revs {
-            for seal in Named::of(workspace, rev)?.seals {
-                if !seals.contains(&seal) {
-                    seals.push(seal);
-                }
-            }
-        }
+        let seals = every(workspace, &self.revs, |named| named.seals)?;
         let message = (!self.message.is_empty()).then(|| tidied(&self.message.join("\n\n")));
         let message = message.filter(|message| !message.is_empty());
         Ok(Wanted { seals, parent: self.parent, message })

@@ -5,13 +5,15 @@ use std::path::PathBuf;
 use jiff::Timestamp;
 use selkie_store::RepoPath;
 use selkie_vcs::shelves::{
-    Afterwards, Saved, Saving, Strangers, Then, apply, difference, drop, find, list, rename, save,
+    Afterwards, Saved, Saving, ShelfError, Strangers, Then, apply, difference, drop, find, list,
+    rename, save,
 };
 use selkie_vcs::{
     Comes, DateStyle, PathFilter, Shelf, TimelineName, Workspace, show_ago, show_date, wall_clock,
 };
 use serde::Serialize;
 
+use crate::command::timeline::at;
 use crate::context::{Context, Format};
 use crate::differences::{Options, names};
 use crate::error::CliError;
@@ -56,6 +58,7 @@ enum Verb {
         name: Option<String>,
     },
     /// Let go of a shelf; 'selkie undo' brings it back
+    #[command(visible_alias = "remove")]
     Drop {
         /// Its name
         name: String,
@@ -138,7 +141,7 @@ fn named(workspace: &Workspace, paths: &[PathBuf]) -> Result<Vec<RepoPath>, CliE
     if paths.is_empty() {
         return Ok(vec![RepoPath::default()]);
     }
-    paths.iter().map(|path| Context::repo_path(workspace, path)).collect()
+    Context::paths_here(workspace, paths)
 }
 
 fn counted(line: Line, saved: &Saved) -> Line {
@@ -156,7 +159,18 @@ fn check(name: &str) -> Result<(), CliError> {
 
 fn bring(cx: &mut Context, name: Option<&str>, afterwards: Afterwards) -> Result<(), CliError> {
     let mut workspace = cx.workspace()?;
-    let saved = apply(&mut workspace, &cx.doer(), cx.typed(), name, afterwards)?;
+    let saved = match apply(&mut workspace, &cx.doer(), cx.typed(), name, afterwards) {
+        Err(error @ ShelfError::Disputed(_)) => {
+            // There it fits in any case.
+            let (_, shelf) = find(workspace.repository().desk(), name)?;
+            if let Some(base) = shelf.base {
+                let line = Line::note("note").plain("it was made at ");
+                cx.out.warn(&at(&workspace, line, base)?)?;
+            }
+            return Err(error.into());
+        }
+        saved => saved?,
+    };
     let line = counted(Line::of("Brought back "), &saved).plain(" from shelf ");
     let line = line.put(Label::Shelf, &saved.name);
     Ok(cx.out.say(&match afterwards {
@@ -180,6 +194,9 @@ fn call(cx: &mut Context, name: &str, new: &str) -> Result<(), CliError> {
 
 fn all(cx: &mut Context) -> Result<(), CliError> {
     let workspace = cx.workspace()?;
+    if workspace.repository().desk().shelves.is_empty() {
+        cx.nothing("Nothing is on a shelf.")?;
+    }
     for (name, shelf) in list(workspace.repository().desk()) {
         tell(cx, name, shelf)?;
     }

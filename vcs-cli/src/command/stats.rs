@@ -5,7 +5,7 @@ use selkie_vcs::stats::{Measured, measure};
 use serde::Serialize;
 
 use crate::context::{Context, Format};
-use crate::count::{Bytes, counted};
+use crate::count::{Bytes, counted, figure};
 use crate::error::CliError;
 use crate::line::Line;
 use crate::verb::Run;
@@ -15,7 +15,7 @@ use crate::verb::Run;
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// How many of the longest files to list
-    #[arg(short = 'n', value_name = "COUNT", default_value_t = 5)]
+    #[arg(short = 'n', value_name = "COUNT", default_value_t = 5, value_parser = figure::<usize>)]
     count: usize,
 }
 

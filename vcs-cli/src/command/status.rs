@@ -10,7 +10,7 @@ use selkie_vcs::{
 use serde::Serialize;
 
 use crate::command::conflicts::state;
-use crate::command::timeline::at;
+use crate::command::timeline::{at, diverged};
 use crate::context::{Context, Format};
 use crate::error::CliError;
 use crate::label::Label;
@@ -102,7 +102,7 @@ fn show(cx: &mut Context, workspace: &Workspace, standing: &Standing) -> Result<
     for litter in &standing.files.litter {
         cx.out.warn(&left(litter))?;
     }
-    if standing.files.is_clean() && standing.gathered.is_empty() {
+    if standing.files.is_clean() && standing.gathered.is_empty() && standing.fusing.is_empty() {
         cx.out.line(&Line::of("Everything is sealed."))?;
     }
     Ok(())
@@ -119,10 +119,7 @@ fn end(cx: &mut Context, workspace: &Workspace, standing: &Standing) -> Result<(
             cx.out.line(&line.plain("."))?;
         }
         End::Several(others) => {
-            for head in others {
-                let line = Line::of("It diverged: ").put(Label::Seal, &head.to_string()[..12]);
-                cx.out.line(&line.plain(" is a newest seal too."))?;
-            }
+            diverged(workspace, others)?.iter().try_for_each(|line| cx.out.line(line))?;
         }
     }
     Ok(())

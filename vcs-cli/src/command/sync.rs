@@ -15,6 +15,7 @@ use crate::context::{Context, Format};
 use crate::count::{Bytes, counted};
 use crate::error::CliError;
 use crate::error::network::NetworkError;
+use crate::hooks::PRE_SYNC;
 use crate::label::Label;
 use crate::line::Line;
 use crate::online::meeting::{End, Go, Meeting, Outcome};
@@ -70,10 +71,13 @@ impl Run for Args {
     const ABOUT: &'static str = "Get what peers have, and give them what they lack";
 
     fn run(&self, cx: &mut Context) -> Result<(), CliError> {
-        let mut workspace = cx.workspace()?;
+        let workspace = cx.workspace()?;
         let control = Workspace::control(workspace.copy().folder());
         let name = ChannelName::of(&control).map_err(NetworkError::Name)?;
         let name = name.ok_or(NetworkError::Unshared)?;
+        cx.run_hook(&workspace, PRE_SYNC, &[])?;
+        // The hook may have sealed something.
+        let mut workspace = cx.workspace()?;
         let before = heads(&workspace);
         let (chosen, met) = match Caller::to(&control)? {
             Some(caller) => {

@@ -12,9 +12,9 @@ use crate::line::Line;
 use crate::verb::Run;
 
 /// A tag is a name that stays with one seal. All replicas know it. 'selkie tag NAME' names the seal you
-/// stand on.
+/// stand on, and 'selkie tag' alone lists them.
 #[derive(clap::Args)]
-#[command(args_conflicts_with_subcommands = true, arg_required_else_help = true)]
+#[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct Args {
     #[command(subcommand)]
     verb: Option<Verb>,
@@ -80,6 +80,9 @@ fn end(cx: &mut Context, name: &str) -> Result<(), CliError> {
 fn all(cx: &mut Context) -> Result<(), CliError> {
     let workspace = cx.workspace()?;
     let shared = workspace.repository().shared();
+    if shared.tags().next().is_none() {
+        cx.nothing("There is no tag.")?;
+    }
     for (name, seals) in shared.tags() {
         if cx.format == Format::Json {
             let (schema, name) = ("selkie.tag/1", name.to_owned());

@@ -10,12 +10,13 @@ use selkie_vcs::{Privacy, SealName, Strategy, TimelineName, TimelineStrategy, Wo
 use serde::Serialize;
 
 use crate::context::{Context, Format};
-use crate::error::CliError;
 use crate::error::strategy::StrategyError;
+use crate::error::{CliError, Near};
 use crate::going::Going;
 use crate::hooks::POST_SWITCH;
 use crate::label::Label;
 use crate::line::Line;
+use crate::nearest::nearest;
 use crate::unfinished::{Options, tell};
 use crate::verb::Run;
 
@@ -91,6 +92,13 @@ enum Verb {
         #[arg(long)]
         off: bool,
     },
+}
+
+#[derive(Serialize)]
+struct ToldStrategy<'a> {
+    schema: &'static str,
+    timeline: &'a str,
+    strategy: &'a str,
 }
 
 #[derive(Serialize)]
@@ -181,12 +189,36 @@ pub(crate) fn go(cx: &mut Context, name: &str, unfinished: &Options) -> Result<(
             let line = Line::of("This is timeline ").put(Label::Timeline, &name);
             return Ok(cx.out.say(&line.plain(" already."))?);
         }
+        Err(SwitchError::Unknown(name)) => return Err(unknown(&workspace, name)),
         arrival => arrival?,
     };
     let line = Line::of("On timeline ").put(Label::Timeline, name).plain(", at ");
     cx.out.say(&at(&workspace, line, arrival.seal)?)?;
+    diverged(&workspace, &arrival.others)?.iter().try_for_each(|line| cx.out.say(line))?;
     tell(cx, &arrival.shelved)?;
     switched(cx, &workspace, old, arrival.seal)
+}
+
+/// What somebody may have meant by a name that no timeline has.
+fn unknown(workspace: &Workspace, name: String) -> CliError {
+    let is_seal = Context::resolve(workspace, &name).is_ok();
+    let shared = workspace.repository().shared();
+    let private = workspace.repository().desk().private.keys().map(String::as_str);
+    let near = nearest(&name, shared.timelines().map(|(name, _)| name).chain(private));
+    let near = near.map(str::to_owned);
+    CliError::NoTimeline { near: if is_seal { Near::Seal } else { near.into() }, name }
+}
+
+/// Says of the timeline that somebody stands on which other newest seals it has, and what to do about it.
+pub(crate) fn diverged(workspace: &Workspace, others: &[SealId]) -> Result<Vec<Line>, CliError> {
+    let other =
+        |head: &SealId| at(workspace, Line::of("It has diverged, and also ends at "), *head);
+    let mut lines = others.iter().map(other).collect::<Result<Vec<_>, _>>()?;
+    if !lines.is_empty() {
+        let line = Line::of("Bring its heads together with ").code("selkie fuse");
+        lines.push(line.plain("."));
+    }
+    Ok(lines)
 }
 
 /// Lets the hook know that the clone stands elsewhere.
@@ -250,6 +282,10 @@ fn settle(cx: &mut Context, name: &str, word: Option<&str>, of: &[String]) -> Re
         let shared = workspace.repository().shared();
         let found = shared.timeline(name).ok_or_else(|| TimelineError::Unknown(name.to_owned()))?;
         let text = found.strategy().unwrap_or(Strategy::Manual.name());
+        if cx.format == Format::Json {
+            let (schema, timeline, strategy) = ("selkie.timeline-strategy/1", name, text);
+            return cx.json(&ToldStrategy { schema, timeline, strategy });
+        }
         return Ok(cx.out.line(&line.plain(" is settled by ").put(Label::Verb, text))?);
     };
     let strategy = Strategy::named(word).expect("no other word is taken on the command line");
@@ -299,6 +335,9 @@ fn all(cx: &mut Context) -> Result<(), CliError> {
         let mut line = Line::of(mark).put(Label::Timeline, &timeline.name);
         for head in &timeline.heads {
             line = at(&workspace, line.plain("  "), *head)?;
+        }
+        if timeline.heads.len() > 1 {
+            line = line.plain("  ").put(Label::Aside, "diverged");
         }
         if timeline.privacy == Privacy::Private {
             line = line.plain("  ").put(Label::Aside, "private");

@@ -7,6 +7,7 @@ use selkie_vcs::{
 };
 
 use crate::context::{Context, Format};
+use crate::count::figure;
 use crate::differences::outcome::{named, what};
 use crate::differences::{json, patch, stat, words};
 use crate::error::CliError;
@@ -28,7 +29,8 @@ pub(crate) struct Form {
     #[arg(long, visible_alias = "word-diff")]
     word: bool,
     /// Lines to show around each change
-    #[arg(short = 'U', long = "context", value_name = "COUNT", default_value_t = CONTEXT_LINES as u32)]
+    #[arg(short = 'U', long = "context", value_name = "COUNT", default_value_t = CONTEXT_LINES as u32,
+        value_parser = figure::<u32>)]
     context: u32,
     /// Which white space counts for nothing
     #[arg(long, value_name = "WHICH")]

@@ -1,5 +1,7 @@
 //! What to type next, where that is known.
 
+use std::io;
+
 use selkie_vcs::annotate::AnnotateError;
 use selkie_vcs::back::BackError;
 use selkie_vcs::bisect::BisectError;
@@ -82,7 +84,7 @@ pub(super) fn switch_hint(error: &SwitchError) -> Option<Line> {
         SwitchError::Unknown(_) => Some(Line::of("see all with ").code("selkie timeline list")),
         SwitchError::Work(error) => crossing_hint(error),
         SwitchError::Failed(trouble) => trouble_hint(trouble),
-        SwitchError::Here(_) | SwitchError::There | SwitchError::Diverged { .. } => None,
+        SwitchError::Here(_) | SwitchError::There => None,
     }
 }
 
@@ -182,11 +184,7 @@ pub(super) fn fuse_hint(error: &FuseError) -> Option<Line> {
             Some(Line::of("seal it, or let go of it with ").code("selkie release"))
         }
         FuseError::Underway => Some(underway()),
-        FuseError::Blocked(blocked) => {
-            let paths: Vec<&str> = blocked.iter().map(|one| one.path.as_str()).collect();
-            let line = Line::of("seal or discard these first: ");
-            Some(line.plain(&paths.join(", ")))
-        }
+        FuseError::Blocked(_) => Some(Line::of("seal or discard them first")),
         FuseError::Failed(trouble) => trouble_hint(trouble),
         FuseError::NotUnderway | FuseError::Unrelated(_) | FuseError::TooLarge(_) => None,
     }
@@ -263,7 +261,11 @@ pub(super) fn shelf_hint(error: &ShelfError) -> Option<Line> {
         ShelfError::Unknown(_) | ShelfError::There(_) | ShelfError::Full => {
             Some(Line::of("see all with ").code("selkie shelf list"))
         }
-        ShelfError::Disputed(_) => Some(Line::of("seal or shelve what is here, and try again")),
+        ShelfError::Disputed(_) => Some(
+            Line::of("seal or shelve what is here, or go where it was made with ")
+                .code("selkie travel")
+                .plain(", and try again"),
+        ),
         ShelfError::Failed(trouble) => trouble_hint(trouble),
         ShelfError::Empty | ShelfError::Long(_) | ShelfError::Same(_) => None,
     }
@@ -294,6 +296,10 @@ pub(super) fn back_hint(error: &PerformError) -> Option<Line> {
                 Line::of("they changed since: keep a copy elsewhere, make each what it was with ");
             Some(line.code("selkie cat PATH > PATH").plain(", and try again"))
         }
+        PerformError::Moved(_) => Some(
+            Line::of("others went on from there: take back what a seal changed with ")
+                .code("selkie reverse SEAL"),
+        ),
         error => perform_hint(error),
     }
 }
@@ -325,6 +331,14 @@ pub(super) fn perform_hint(error: &PerformError) -> Option<Line> {
         }
         PerformError::Past(number) => {
             Some(Line::of("go back there with ").code(&format!("selkie op restore {number}")))
+        }
+        PerformError::Writer(source)
+            if matches!(
+                source.kind(),
+                io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem
+            ) =>
+        {
+            Some(Line::of("you may look at this clone, and not change it"))
         }
         PerformError::Key(_)
         | PerformError::Writer(_)

@@ -34,7 +34,7 @@ pub(super) fn settling_hint(error: &SettlingError) -> Option<Line> {
 /// What to type after no merge tool settled a conflict.
 pub(super) fn merge_tool_hint(error: &MergeToolError) -> Option<Line> {
     match error {
-        MergeToolError::Nowhere | MergeToolError::Command(_) | MergeToolError::Start { .. } => {
+        MergeToolError::Command(_) | MergeToolError::Start { .. } => {
             Some(Line::of("choose one with ").code("selkie config set merge.tool vimdiff"))
         }
         MergeToolError::Untouched(path) => {

@@ -14,7 +14,6 @@ use selkie_vcs::restore::RestoreError;
 use selkie_vcs::{OpenBundleError, PastError, Trouble, WorkspaceError};
 
 use crate::config::ConfigError;
-use crate::error::CliError;
 use crate::error::detail::{lacking, pointed, rev_details};
 use crate::error::hint::{
     annotate_hint, back_hint, bisect_hint, bundle_hint, clone_hint, config_hint, editor_hint,
@@ -24,6 +23,7 @@ use crate::error::hint::{
 };
 use crate::error::hint_conflict::{conflicts_hint, merge_tool_hint, settling_hint};
 use crate::error::hint_look::{ignoring_hint, template_hint, tool_hint};
+use crate::error::{CliError, Near};
 use crate::label::Label;
 use crate::line::Line;
 use crate::out::Out;
@@ -45,10 +45,10 @@ impl CliError {
         if self.is_closed_pipe() {
             return ExitCode::SUCCESS;
         }
-        let mut text = self.to_string();
+        let mut text = in_words(&self.to_string());
         let mut source = self.source();
         while let Some(cause) = source {
-            let more = cause.to_string();
+            let more = in_words(&cause.to_string());
             // Wrappers that add nothing repeat what they wrap.
             if !text.ends_with(&more) {
                 text = format!("{text}: {more}");
@@ -56,7 +56,8 @@ impl CliError {
             source = cause.source();
         }
         let error = Line::default().put(Label::Error, "error").plain(": ").plain(&text);
-        let hint = self.hint().map(|hint| Line::note("hint").then(&hint));
+        let hint = self.hint().or_else(|| self.disk_hint());
+        let hint = hint.map(|hint| Line::note("hint").then(&hint));
         for line in std::iter::once(error).chain(self.details()).chain(hint) {
             // When standard error is gone too, the exit code is all that is left to say.
             let _unprinted = out.warn(&line);
@@ -89,15 +90,16 @@ impl CliError {
     fn hint(&self) -> Option<Line> {
         match self {
             Self::Config(error) => config_hint(error),
+            Self::Unset(key) if key.starts_with("trust.key.") => {
+                Some(Line::of("see whom you trust with ").code("selkie trust"))
+            }
             Self::Unset(key) => {
                 Some(Line::of("set it with ").code(&format!("selkie config set {key} VALUE")))
-            }
-            Self::Habit { here, .. } => {
-                Some(Line::of("here it is ").code(&format!("selkie {here}")))
             }
             Self::AliasCircle(_) | Self::AliasQuote(_) => {
                 Some(Line::of("see ").code("selkie config list"))
             }
+            Self::NoSeal => Some(Line::of("make one with ").code("selkie seal")),
             Self::Nameless => {
                 Some(Line::of("tell it with ").code("selkie config set user.name 'Your Name'"))
             }
@@ -114,7 +116,7 @@ impl CliError {
             Self::Conflicts(error) => conflicts_hint(error),
             Self::MergeTool(error) => merge_tool_hint(error),
             Self::Settling(error) => settling_hint(error),
-            Self::Discard(DiscardError::Nothing) => {
+            Self::Nowhere(_) | Self::Discard(DiscardError::Nothing) => {
                 Some(Line::of("see what there is with ").code("selkie status"))
             }
             Self::Seal(error) | Self::Unsealed { source: error, .. } => seal_hint(error),
@@ -170,6 +172,8 @@ impl CliError {
             Self::Screenless => Some(
                 Line::of("settle them in lines with ")
                     .code("selkie resolve --plain")
+                    .plain(", name a tool with ")
+                    .code("--tool")
                     .plain(", or edit the file"),
             ),
             Self::Unsound(_) => Some(
@@ -179,8 +183,46 @@ impl CliError {
                 Some(Line::of("name a clone that may have them with ").code("--from FOLDER"))
             }
             Self::Forged(_) => Some(Line::of("no repair makes them true: ask who sent them")),
+            _ => self.slip_hint(),
+        }
+    }
+
+    /// What to type in the place of what was mistyped.
+    fn slip_hint(&self) -> Option<Line> {
+        match self {
+            Self::NoTimeline { near: Near::Timeline(near), .. } => {
+                Some(Line::of("did you mean ").code(near).plain("?"))
+            }
+            Self::NoTimeline { near: Near::Seal, name } => {
+                Some(Line::of("go to that seal with ").code(&format!("selkie travel {name}")))
+            }
+            Self::NoTimeline { near: Near::Nothing, .. } => {
+                Some(Line::of("see all with ").code("selkie timeline list"))
+            }
+            Self::NoCommand { nearest: Some(nearest), .. } => {
+                Some(Line::of("did you mean ").code(&format!("selkie {nearest}")).plain("?"))
+            }
+            Self::NoCommand { nearest: None, .. } => {
+                Some(Line::of("see all with ").code("selkie --help"))
+            }
+            Self::Habit { here, .. } => {
+                Some(Line::of("here it is ").code(&format!("selkie {here}")))
+            }
             _ => self.trouble().and_then(trouble_hint),
         }
+    }
+
+    /// What to do where the system has no room, whatever it was for.
+    fn disk_hint(&self) -> Option<Line> {
+        let mut source = Some(self as &(dyn Error + 'static));
+        while let Some(cause) = source {
+            let kind = cause.downcast_ref::<io::Error>().map(io::Error::kind);
+            if let Some(io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded) = kind {
+                return Some(Line::of("nothing is lost: make room, and type it again"));
+            }
+            source = cause.source();
+        }
+        None
     }
 
     /// What failed below, whatever the command was.
@@ -198,6 +240,7 @@ impl CliError {
         match self {
             Self::Config(ConfigError::Unknown { .. } | ConfigError::NoValue(_))
             | Self::Habit { .. }
+            | Self::NoCommand { .. }
             | Self::OnePath(_)
             | Self::Ending(_)
             | Self::Screen
@@ -209,5 +252,36 @@ impl CliError {
 
     fn is_closed_pipe(&self) -> bool {
         matches!(self, Self::Output(source) if source.kind() == io::ErrorKind::BrokenPipe)
+    }
+}
+
+/// A cause as people say it: without the number that the system has for it, and without a file that is there for a moment.
+fn in_words(cause: &str) -> String {
+    let is_ours = |at: &usize| cause[*at..].contains("/selkie-") || cause[*at..].contains("/.tmp");
+    let end = cause.rfind(" at path \"").filter(is_ours).unwrap_or(cause.len());
+    let mut told = cause[..end].to_owned();
+    while let Some(from) = told.find(" (os error ") {
+        let Some(length) = told[from..].find(')') else { break };
+        told.replace_range(from..=from + length, "");
+    }
+    told
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_system_says_is_told_in_words() {
+        let table = [
+            ("'a' cannot be read: No such file (os error 2)", "'a' cannot be read: No such file"),
+            ("Denied (os error 13) at path \"/x/selkie-archive-1\"", "Denied"),
+            ("gone (os error 2): again (os error 2)", "gone: again"),
+            ("an (os error of somebody", "an (os error of somebody"),
+            ("there at path \"mine\"", "there at path \"mine\""),
+        ];
+        for (cause, told) in table {
+            assert_eq!(in_words(cause), told);
+        }
     }
 }

@@ -14,6 +14,9 @@ use tempfile::TempDir;
 
 /// As many files as it takes for a command to be caught in the middle.
 const FILES: usize = 240;
+/// Kinds of commands that are killed, of which those from this number on are taken back by their number.
+const KINDS: usize = 22;
+const TOLD: usize = 14;
 /// How each killed command ends.
 const SIGNALS: [&str; 2] = ["-KILL", "-INT"];
 
@@ -22,7 +25,7 @@ type Files = BTreeMap<String, String>;
 
 /// A clone in a home of its own.
 struct Clone {
-    _home: TempDir,
+    _home: Option<TempDir>,
     root: PathBuf,
     folder: PathBuf,
 }
@@ -39,6 +42,7 @@ fn after_a_kill_the_next_command_needs_no_help() {
         let here = clone.status()["timeline"].as_str().unwrap_or_default().to_owned();
         let there = if here == "main" { "side" } else { "main" };
         let pattern = format!("none{round}");
+        let mark = (round % KINDS >= TOLD).then(|| clone.mark(round));
         let command = clone.prepared(round, &here, [there, &pattern]);
         let head = clone.status()["seal"].clone();
         // Spread over the time that such a command takes, as far as it is known by now.
@@ -49,12 +53,17 @@ fn after_a_kill_the_next_command_needs_no_help() {
         let told = format!("round {round}: {command:?} after {at:?}, caught: {was_caught}");
         // The next command is any that changes something; it finishes what was begun.
         clone.must(&["timeline", "new", "--stay", &format!("round{round}")], &told);
+        if let Some((number, head)) = &mark {
+            // Whatever came of it, all of it is taken back.
+            clone.must(&["op", "restore", number], &told);
+            assert_eq!(clone.status()["seal"], *head, "{told}");
+        }
         clone.unseal(&told);
         clone.empty_shelves(&told);
         if clone.folder.join("moved").exists() {
             clone.must(&["move", "moved", "d1"], &told);
         }
-        if ["fuse", "rebase", "reverse"].contains(&command[0]) {
+        if mark.is_none() && ["fuse", "rebase", "reverse"].contains(&command[0]) {
             clone.unfuse(&head, &told);
         }
         clone.is_whole(&mine, &told);
@@ -65,7 +74,7 @@ fn after_a_kill_the_next_command_needs_no_help() {
 
 /// How many commands are killed.
 fn rounds() -> usize {
-    env::var("KILL_ROUNDS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(24)
+    env::var("KILL_ROUNDS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(KINDS)
 }
 
 impl Clone {
@@ -75,7 +84,7 @@ impl Clone {
         let root = home.path().canonicalize().expect("it is there");
         let folder = root.join("here");
         fs::create_dir(&folder).expect("it can be made");
-        let clone = Self { _home: home, root, folder };
+        let clone = Self { _home: Some(home), root, folder };
         let told = "at the beginning";
         clone.must(&["config", "set", "user.name", "Ann"], told);
         clone.must(&["forge"], told);
@@ -93,7 +102,82 @@ impl Clone {
                 clone.must(&["timeline", "new", "side"], told);
             }
         }
+        clone.with_more(told);
         clone
+    }
+
+    /// A long timeline, one that is in conflict with `main`, and bundles of what somebody else sealed: one of another timeline and one
+    /// with which `main` diverges.
+    fn with_more(&self, told: &str) {
+        self.must(&["timeline", "switch", "main"], told);
+        self.sealed("s", "base", told);
+        self.must(&["timeline", "new", "rival"], told);
+        self.sealed("s", "rival", told);
+        self.must(&["timeline", "switch", "main"], told);
+        self.must(&["timeline", "new", "long"], told);
+        (0..6).for_each(|version| self.sealed("e", &format!("version {version}"), told));
+        self.must(&["timeline", "switch", "main"], told);
+        let there = Self { _home: None, root: self.root.clone(), folder: self.root.join("there") };
+        self.must(&["clone", ".", "../there"], told);
+        there.sealed("t", "theirs", told);
+        there.must(&["bundle", "create", "../main.bundle", "main"], told);
+        there.must(&["timeline", "new", "theirs"], told);
+        (0..3).for_each(|version| there.sealed("t", &format!("theirs {version}"), told));
+        there.must(&["bundle", "create", "../theirs.bundle", "theirs"], told);
+        self.sealed("s", "main", told);
+        self.must(&["timeline", "strategy", "main", "auto_merge"], told);
+        self.must(&["timeline", "switch", "side"], told);
+    }
+
+    /// Some files in a folder with this text, sealed.
+    fn sealed(&self, folder: &str, text: &str, told: &str) {
+        for number in 0..FILES / 4 {
+            self.write(&format!("{folder}{}/{number}", number % 5), &format!("{text} {number}\n"));
+        }
+        self.must(&["gather", "."], told);
+        self.must(&["seal", "-m", text], told);
+    }
+
+    /// The number of an operation that does nothing much, and where it was done.
+    fn mark(&self, round: usize) -> (String, Value) {
+        let told = "before a command that is taken back by its number";
+        self.must(&["timeline", "new", "--stay", &format!("before{round}")], told);
+        let newest = self.must(&["--json", "op", "log", "-n", "1"], told).stdout;
+        let newest: Value = serde_json::from_slice(&newest).expect("it is JSON");
+        (newest["number"].to_string(), self.status()["seal"].clone())
+    }
+
+    /// The same for commands that lead elsewhere.
+    fn prepared_there<'a>(&self, kind: usize, here: &str) -> Vec<&'a str> {
+        let told = "before it is killed";
+        if here == "side" && (17..=20).contains(&kind) {
+            self.must(&["timeline", "switch", "main"], told);
+        }
+        match kind {
+            14 => vec!["bisect", "start", "long", "main"],
+            15 => {
+                self.must(&["bisect", "start", "long", "main"], told);
+                vec!["bisect", "good"]
+            }
+            16 => {
+                self.must(&["bisect", "start", "long", "main"], told);
+                vec!["bisect", "reset"]
+            }
+            17 => vec!["fuse", "rival"],
+            18 => {
+                self.must(&["fuse", "rival"], told);
+                vec!["conflicts", "take", "theirs", "."]
+            }
+            19 => {
+                self.must(&["fuse", "rival"], told);
+                vec!["resolve", "--take", "B"]
+            }
+            20 => {
+                self.must(&["bundle", "take", "../main.bundle"], told);
+                vec!["fuse", "--diverged"]
+            }
+            _ => vec!["bundle", "take", "../theirs.bundle"],
+        }
     }
 
     /// A command to be killed, once all that it takes is done.
@@ -103,7 +187,8 @@ impl Clone {
         here: &str,
         [there, pattern]: [&'a str; 2],
     ) -> Vec<&'a str> {
-        match round % 14 {
+        match round % KINDS {
+            kind if kind >= TOLD => self.prepared_there(kind, here),
             0 | 2 => vec!["timeline", "switch", there],
             4 => vec!["timeline", "switch", there, "--shelve"],
             5 => vec!["shelf", "save", "--unknown"],

@@ -26,6 +26,9 @@ pub enum RefNameError {
     /// `..` or `@{`, or the whole name is `@`.
     #[error("a name has no `..` and no `@{{`, and is not `@`")]
     Operator,
+    /// It already means where somebody stands, as with git.
+    #[error("`HEAD` is where you stand")]
+    Here,
     /// It would be taken for an option.
     #[error("a name does not begin with `-`")]
     Option,
@@ -108,6 +111,9 @@ fn check(name: &str) -> Result<(), RefNameError> {
     if name == "@" || name.contains("..") || name.contains("@{") {
         return Err(RefNameError::Operator);
     }
+    if name == "HEAD" {
+        return Err(RefNameError::Here);
+    }
     if name.starts_with('-') {
         return Err(RefNameError::Option);
     }
@@ -167,6 +173,7 @@ mod tests {
             ("@", RefNameError::Operator),
             ("a..b", RefNameError::Operator),
             ("a@{1", RefNameError::Operator),
+            ("HEAD", RefNameError::Here),
             ("-f", RefNameError::Option),
             ("a//b", RefNameError::Slash),
             ("/a", RefNameError::Slash),

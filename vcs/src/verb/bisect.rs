@@ -218,10 +218,9 @@ fn refused(error: SwitchError) -> BisectError {
     match error {
         SwitchError::Work(error) => BisectError::Work(error),
         SwitchError::Failed(trouble) => BisectError::Failed(trouble),
-        error @ (SwitchError::Unknown(_)
-        | SwitchError::Here(_)
-        | SwitchError::There
-        | SwitchError::Diverged { .. }) => BisectError::Back(Box::new(error)),
+        error @ (SwitchError::Unknown(_) | SwitchError::Here(_) | SwitchError::There) => {
+            BisectError::Back(Box::new(error))
+        }
     }
 }
 

@@ -3,12 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 
-use selkie_store::{Progress, ReadError, Seal, SealId};
+use selkie_store::{Hold, Progress, ReadError, Seal, SealId};
 use thiserror::Error;
 
 use crate::bundle::contents::Contents;
 use crate::bundle::{Bundle, Fate, OpenBundleError, WriteBundleError, write};
 use crate::chronicle::Chronicle;
+use crate::desk::Desk;
 use crate::graph::error::GraphError;
 use crate::graph::grow::GrowError;
 use crate::graph::row::Row;
@@ -191,13 +192,12 @@ fn boundary(
 ///
 /// See [`BundleError`].
 pub fn check(
-    workspace: &mut Workspace,
-    doer: &Doer,
+    repository: &Repository,
     bundle: &mut Bundle<'_>,
     progress: impl FnMut(Progress),
 ) -> Result<(), BundleError> {
-    let (hand, _) = workspace.take(doer)?;
-    Ok(bundle.unpack(|| hand.batch(), Fate::Dropped, progress)?)
+    let hold = repository.hold()?;
+    Ok(bundle.unpack(|| repository.batch(&hold), Fate::Dropped, progress)?)
 }
 
 /// Takes in what a bundle brings, or what of it is called so: its heads stand beside those that timelines have here, and
@@ -214,35 +214,61 @@ pub fn take(
     names: &Names,
     progress: impl FnMut(Progress),
 ) -> Result<Taken, BundleError> {
+    // Whoever may not tell of it in the end hears so before the long part.
+    drop(workspace.take(doer)?);
+    let brought = bring(workspace.repository(), bundle, names, progress)?;
     let (mut hand, _) = workspace.take(doer)?;
-    take_in(&mut hand, typed, bundle, names, progress)
+    brought.tell(&mut hand, typed)
 }
 
-/// The same for a repository in hand.
+/// What of a bundle is here, held until somebody tells of it.
+pub struct Brought {
+    contents: Contents,
+    _hold: Hold,
+}
+
+/// Brings the objects of a bundle here, while other commands go on: as with what comes from peers, only telling of it takes the
+/// repository in hand.
 ///
 /// # Errors
 ///
 /// See [`BundleError`].
-pub fn take_in(
-    hand: &mut Hand<'_>,
-    typed: String,
+pub fn bring(
+    repository: &Repository,
     bundle: &mut Bundle<'_>,
     names: &Names,
     progress: impl FnMut(Progress),
-) -> Result<Taken, BundleError> {
-    let chosen = chosen(bundle.contents(), names)?;
-    let own = |name: &&TimelineName| hand.desk().private.contains_key(name.as_str());
-    if let Some(name) = chosen.timelines.keys().find(own) {
-        return Err(BundleError::Private(name.to_string()));
+) -> Result<Brought, BundleError> {
+    let contents = chosen(bundle.contents(), names)?;
+    refuse_private(repository.desk(), &contents)?;
+    let hold = repository.hold()?;
+    bundle.unpack(|| repository.batch(&hold), Fate::Kept, progress)?;
+    Ok(Brought { contents, _hold: hold })
+}
+
+impl Brought {
+    /// Tells of it, as one operation.
+    ///
+    /// # Errors
+    ///
+    /// See [`BundleError`].
+    pub fn tell(self, hand: &mut Hand<'_>, typed: String) -> Result<Taken, BundleError> {
+        // One of its names may have become our own meanwhile.
+        refuse_private(hand.desk(), &self.contents)?;
+        let (moves, taken) = moves(hand, &self.contents)?;
+        if !moves.is_empty() {
+            let mut operation = hand.operation(typed, hand.desk().clone());
+            operation.moves = moves;
+            hand.perform(&operation)?;
+        }
+        Ok(taken)
     }
-    bundle.unpack(|| hand.batch(), Fate::Kept, progress)?;
-    let (moves, taken) = moves(hand, &chosen)?;
-    if !moves.is_empty() {
-        let mut operation = hand.operation(typed, hand.desk().clone());
-        operation.moves = moves;
-        hand.perform(&operation)?;
-    }
-    Ok(taken)
+}
+
+fn refuse_private(desk: &Desk, contents: &Contents) -> Result<(), BundleError> {
+    let own = |name: &&TimelineName| desk.private.contains_key(name.as_str());
+    let name = contents.timelines.keys().find(own);
+    name.map_or(Ok(()), |name| Err(BundleError::Private(name.to_string())))
 }
 
 fn chosen(contents: &Contents, names: &Names) -> Result<Contents, BundleError> {

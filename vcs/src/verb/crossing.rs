@@ -9,6 +9,7 @@ use selkie_store::{RepoPath, TreeId};
 use thiserror::Error;
 
 use crate::desk::Desk;
+use crate::few::few;
 use crate::operation::Files;
 use crate::repository::Hand;
 use crate::shelf::{Comes, Shelf};
@@ -68,10 +69,10 @@ pub enum CrossingError {
     #[error("a fuse is under way")]
     Underway,
     /// What was gathered, or changed, is different there.
-    #[error("{} gathered files are different there", .0.len())]
+    #[error("gathered files that are different there: {}", few(.0.iter()))]
     Different(Vec<RepoPath>),
     /// Files are in the way.
-    #[error("changed files that are different there: {}", .0.len())]
+    #[error("changed files that are different there: {}", few(.0.iter().map(|one| &one.path)))]
     Blocked(Vec<Blocked>),
     /// No shelf can be added.
     #[error("there are {} shelves, and no more than that", Shelf::COUNT_MAX)]

@@ -7,6 +7,7 @@ use thiserror::Error;
 
 use crate::chronicle::Chronicle;
 use crate::desk::Desk;
+use crate::few::few;
 use crate::graph::grow::GrowError;
 use crate::graph::index::Graph;
 use crate::heads::fold_heads;
@@ -142,7 +143,7 @@ pub enum FuseError {
     #[error("'{0}' has no seal in common with this timeline")]
     Unrelated(String),
     /// Files have changes of somebody's own where the fuse has other contents.
-    #[error("changed files that the fuse changes too: {}", .0.len())]
+    #[error("changed files that the fuse changes too: {}", few(.0.iter().map(|one| &one.path)))]
     Blocked(Vec<Blocked>),
     /// The seal would not fit its format.
     #[error(transparent)]

@@ -10,6 +10,7 @@ use selkie_store::{
 use thiserror::Error;
 
 use crate::desk::Desk;
+use crate::few::few;
 use crate::graph::trees::TreeReader;
 use crate::operation::Operation;
 use crate::privacy::Privacy;
@@ -146,7 +147,7 @@ pub enum SealError {
     #[error("there is nothing to seal")]
     Nothing,
     /// Something is in conflict that was not before.
-    #[error("{} files are in conflict still", .0.len())]
+    #[error("in conflict still: {}", few(.0.iter()))]
     Open(Vec<RepoPath>),
     /// The clone stands on a seal and not on a timeline.
     #[error("no timeline is there to go on")]

@@ -99,7 +99,11 @@ fn gathered(workspace: &Workspace, base: TreeId) -> Result<Vec<Difference>, Stan
     let index = workspace.copy().index(store, base)?;
     let known = known(store, workspace.repository().desk())?;
     let folding = workspace.copy().folding();
-    Ok(index.against(store, known, folding).map_err(FollowError::from)?.differences)
+    let against = index.against(store, known, folding).map_err(FollowError::from)?;
+    let mut differences = against.differences;
+    // All that a status lists stands in the order of paths.
+    differences.sort_unstable_by(|one, other| one.path.cmp(&other.path));
+    Ok(differences)
 }
 
 fn end(repository: &Repository) -> Result<End, GrowError> {

@@ -1,11 +1,14 @@
 //! Standing somewhere else.
 
-use selkie_store::{Seal, SealId};
+use std::collections::BTreeSet;
+
+use selkie_store::{ReadError, Seal, SealId};
 use thiserror::Error;
 
 use crate::chronicle::folded;
 use crate::desk::Desk;
-use crate::repository::Hand;
+use crate::journal::{Logged, Outcome};
+use crate::repository::{Hand, PerformError, RepositoryError};
 use crate::verb::crossing::{Crossing, CrossingError, Shelved, Shore, Unfinished, cross};
 use crate::verb::trouble::Trouble;
 use crate::work::follow::Copy;
@@ -16,6 +19,8 @@ use crate::workspace::{Doer, Workspace};
 pub struct Arrival {
     /// The seal it stands on.
     pub seal: SealId,
+    /// The other newest seals of its timeline, if that has diverged.
+    pub others: Vec<SealId>,
     /// What became of unfinished work.
     pub shelved: Shelved,
 }
@@ -32,14 +37,6 @@ pub enum SwitchError {
     /// The clone stands on that seal and on no timeline.
     #[error("this is that seal, on no timeline")]
     There,
-    /// The timeline has several newest seals.
-    #[error("timeline '{name}' has {count} newest seals")]
-    Diverged {
-        /// Which one.
-        name: String,
-        /// How many.
-        count: usize,
-    },
     /// Unfinished work keeps it there.
     #[error(transparent)]
     Work(CrossingError),
@@ -54,8 +51,8 @@ impl<E: Into<Trouble>> From<E> for SwitchError {
     }
 }
 
-/// Goes to the newest seal of a timeline, also of this one, where others moved it on. Work that a switch laid aside
-/// there comes back.
+/// Goes to the newest seal of a timeline, also of this one, where others moved it on. Of one that diverged it is the head on which the
+/// clone stood last, else the earliest. Work that a switch laid aside there comes back.
 ///
 /// # Errors
 ///
@@ -78,13 +75,39 @@ pub fn switch(
         });
     };
     let heads = folded(heads, || hand.chronicle())?;
-    let [seal] = heads.iter().copied().collect::<Vec<_>>()[..] else {
-        return Err(SwitchError::Diverged { name: name.to_owned(), count: heads.len() });
-    };
-    if stands_on_it && hand.desk().bases == [seal] {
-        return Err(SwitchError::Here(name.to_owned()));
+    let stands_at_it = matches!(hand.desk().bases[..], [base] if heads.contains(&base));
+    let seal = head_meant(&hand, name, &heads)?.filter(|_| !(stands_on_it && stands_at_it));
+    let seal = seal.ok_or_else(|| SwitchError::Here(name.to_owned()))?;
+    let goal = Goal { timeline: Some(name), seal };
+    let arrival = go(&mut hand, copy, typed, goal, unfinished, |_| ())?;
+    let others = heads.into_iter().filter(|head| *head != seal).collect();
+    Ok(Arrival { others, ..arrival })
+}
+
+/// The head that somebody means who names the timeline: where it diverged, the one on which the clone stood last, so that they find
+/// what they left; else the earliest, which is the first when heads are brought together.
+fn head_meant(
+    hand: &Hand<'_>,
+    name: &str,
+    heads: &BTreeSet<SealId>,
+) -> Result<Option<SealId>, SwitchError> {
+    if heads.len() < 2 {
+        return Ok(heads.first().copied());
     }
-    go(&mut hand, copy, typed, Goal { timeline: Some(name), seal }, unfinished, |_| ())
+    let unreadable = |error| PerformError::from(RepositoryError::from(error));
+    for logged in hand.operations().map_err(unreadable)? {
+        let Logged { operation, outcome, .. } = logged.map_err(unreadable)?;
+        let Desk { timeline, bases, .. } = operation.after;
+        let stood_at = bases.first().filter(|base| heads.contains(base));
+        if let (Outcome::Done, Some(base)) = (outcome, stood_at)
+            && timeline.as_deref() == Some(name)
+        {
+            return Ok(Some(*base));
+        }
+    }
+    let time = |head: &SealId| Ok((hand.store().load::<Seal>(*head)?.time, *head));
+    let times = heads.iter().map(time).collect::<Result<Vec<_>, ReadError>>()?;
+    Ok(times.into_iter().min().map(|(_, head)| head))
 }
 
 /// Goes to a seal, to stand on no timeline.
@@ -131,5 +154,5 @@ pub(crate) fn go(
     let mut operation = hand.operation(typed, desk);
     operation.files = Some(files);
     hand.perform(&operation)?;
-    Ok(Arrival { seal, shelved: told })
+    Ok(Arrival { seal, others: Vec::new(), shelved: told })
 }

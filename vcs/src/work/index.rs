@@ -131,10 +131,12 @@ impl Index {
         self.find_directory(path.as_str()).map(|directory| self.tree(directory))
     }
 
-    /// The known paths that are in conflict, in the order of a walk.
+    /// The known paths that are in conflict, in their order: wherever conflicts are told, they stand in this one.
     pub(crate) fn conflicts(&self) -> Vec<(RepoPath, ConflictId)> {
         let mut found = Vec::new();
         self.conflicts_in(0, &RepoPath::default(), &mut found);
+        // A walk meets the files of a folder before those of folders in it.
+        found.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
         found
     }
 

@@ -1,10 +1,11 @@
 //! Commands in any order, held against the model after each: where the clone stands, what is known, sealed and
 //! gathered, and every byte on disk.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use selkie_store::{
@@ -14,9 +15,9 @@ use selkie_store::{
 use selkie_vcs::fuse::{Done, Forward, Wanted, What, fuse};
 use selkie_vcs::gather::{gather, release};
 use selkie_vcs::gc::{Keep, clear};
-use selkie_vcs::moving::{Taken, relocate};
-use selkie_vcs::remove::{Removal, remove};
-use selkie_vcs::seal::seal;
+use selkie_vcs::moving::relocate;
+use selkie_vcs::remove::remove;
+use selkie_vcs::seal::{SealError, Sealed, seal};
 use selkie_vcs::shelves::{Afterwards, Saving, Strangers, Then as Clearing, apply, save};
 use selkie_vcs::status::standing;
 use selkie_vcs::switch::switch;
@@ -24,61 +25,34 @@ use selkie_vcs::timeline::{Then, begin, list};
 use selkie_vcs::undo::{redo, undo};
 use selkie_vcs::{
     Arbiter, Asked, AskedIgnored, AskedUnknown, Comes, Desk, Doer, Privacy, Rewritten, Strategy,
-    Unfinished, Workspace,
+    Workspace,
 };
 
+use crate::agrees::elsewhere::Elsewhere;
+use crate::agrees::step::{Step, a_search, any_step, two_replicas, two_timelines};
 use crate::anew::Anew;
 use crate::files::{Files, Refused, is_below};
 use crate::lots::Lots;
+use crate::model::search::Search;
 use crate::model::{Model, Place, Shelf};
 use crate::partly::{amend, gather_part, release_path};
 
-/// Few, so that they meet; among them one that is now a file and now a folder.
-const PATHS: [&str; 6] = ["a", "b", "d", "d/x", "d/y", "e/f/g"];
-const TIMELINES: [&str; 3] = ["main", "side", "third"];
-/// Names of shelves, among them those that a switch would give.
-const SHELVES: [&str; 3] = ["main", "main", "side"];
+mod elsewhere;
+mod others;
+mod search;
+mod step;
+
 const STEPS: usize = 28;
 
 /// A real clone that two processes have open, and the model of it.
 struct Twins {
     folder: PathBuf,
     open: [Workspace; 2],
+    elsewhere: Elsewhere,
     model: Model,
-    /// What the seals of the model are called in the clone.
-    seals: Vec<SealId>,
     now_ms: u64,
     /// How often each command was refused, and how often done.
     tally: BTreeMap<String, [usize; 2]>,
-}
-
-#[derive(Clone, Copy, Debug)]
-enum Step {
-    Write(&'static str, usize),
-    Append(&'static str),
-    Remove(&'static str),
-    Flip(&'static str),
-    Gather(&'static str),
-    GatherPart(&'static str),
-    Release,
-    ReleasePath(&'static str),
-    Seal,
-    Amend(usize),
-    Begin(&'static str),
-    Switch(&'static str, Unfinished),
-    Fuse(&'static str),
-    Pluck(&'static str),
-    Reverse,
-    Rebase(&'static str),
-    Squash,
-    Save(&'static str),
-    Pop(&'static str),
-    Relocate(&'static str, &'static str, Taken),
-    Forget(&'static str, Removal),
-    Undo,
-    Redo,
-    BackAndForth(usize),
-    Collect,
 }
 
 #[test]
@@ -86,12 +60,17 @@ fn commands_in_any_order_do_what_the_model_says() {
     let walks = std::env::var("MODEL_WALKS").ok().and_then(|walks| walks.parse().ok());
     let first = std::env::var("MODEL_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(1);
     let mut tally = BTreeMap::<String, [usize; 2]>::new();
-    for seed in first..first + walks.unwrap_or(24) {
+    for seed in first..first + walks.unwrap_or(32) {
         let place = tempfile::tempdir().unwrap();
         let mut twins = Twins::forge(place.path());
         let mut lots = Lots(seed);
         let mut taken = Vec::new();
-        let opening = if seed % 4 == 0 { Vec::new() } else { two_timelines(&mut lots) };
+        let opening = match seed % 4 {
+            0 => Vec::new(),
+            1 => two_replicas(&mut lots),
+            2 => a_search(&mut lots),
+            _ => two_timelines(&mut lots),
+        };
         let later: Vec<Step> = (0..STEPS).map(|_| any_step(&mut lots)).collect();
         for step in opening.into_iter().chain(later) {
             let who = lots.below(2);
@@ -105,65 +84,10 @@ fn commands_in_any_order_do_what_the_model_says() {
             *counts = [counts[0] + refused, counts[1] + done];
         }
     }
-    let is_seen = |[refused, done]: &[usize; 2]| *refused > 0 && *done > 0;
-    assert!(tally.len() == 16 && tally.values().all(is_seen), "too few walks: {tally:?}");
-}
-
-/// Somewhere to switch to: without it few walks would come that far.
-fn two_timelines(lots: &mut Lots) -> Vec<Step> {
-    let sealed = |lots: &mut Lots| {
-        let writes: Vec<_> = (0..3).map(|n| Step::Write(lots.of(&PATHS), n)).collect();
-        [writes, vec![Step::Gather(""), Step::Seal]].concat()
-    };
-    [sealed(lots), vec![Step::Begin("side")], sealed(lots)].concat()
-}
-
-fn any_step(lots: &mut Lots) -> Step {
-    let path = lots.of(&PATHS);
-    match lots.below(60) {
-        0..5 => Step::Write(path, lots.below(3)),
-        5..7 => Step::Append(path),
-        7..9 => Step::Remove(path),
-        9 => Step::Flip(path),
-        10..12 => Step::Gather(lots.of(&["", "", "a", "d", "d/x", "e"])),
-        12 => Step::GatherPart(lots.of(&["", "", "a", "d", "d/x", "e"])),
-        13 => Step::Release,
-        14..17 => Step::Seal,
-        17 => Step::Amend(lots.below(2)),
-        18..20 => Step::Begin(lots.of(&TIMELINES)),
-        20..27 | 40..43 => Step::Switch(lots.of(&TIMELINES), any_fate(lots)),
-        49..52 => Step::Fuse(lots.of(&TIMELINES)),
-        27..29 => Step::Undo,
-        29 => Step::Redo,
-        30..32 => Step::Save(lots.of(&SHELVES)),
-        32..36 => Step::Pop(lots.of(&SHELVES)),
-        36..38 => Step::Relocate(
-            lots.of(&["a", "b", "d", "d/x", "e"]),
-            lots.of(&["a", "b", "d", "d/y", "e", "e/f"]),
-            if lots.below(4) == 0 { Taken::Replace } else { Taken::Refuse },
-        ),
-        38..40 => Step::Forget(
-            lots.of(&["a", "b", "d", "d/x", "e"]),
-            lots.of(&[Removal::Careful, Removal::Forced, Removal::Forget]),
-        ),
-        43..46 => Step::ReleasePath(lots.of(&["", "", "", "", "", "a", "d", "e"])),
-        46 => Step::Collect,
-        52..54 => Step::Pluck(lots.of(&TIMELINES)),
-        54 => Step::Reverse,
-        55..58 => Step::Rebase(lots.of(&TIMELINES)),
-        58..60 => Step::Squash,
-        _ => Step::BackAndForth(1 + lots.below(5)),
-    }
-}
-
-/// Mostly the usual one.
-fn any_fate(lots: &mut Lots) -> Unfinished {
-    match lots.below(8) {
-        0 => Unfinished::Carry,
-        1 => Unfinished::Refuse,
-        2 => Unfinished::Shelve,
-        _ => Unfinished::CarryOrShelve,
-    }
+    let is_done = |[_, done]: &[usize; 2]| *done > 0;
+    let refused = tally.values().filter(|[refused, _]| *refused > 0).count();
+    let is_seen = tally.len() == 25 && tally.values().all(is_done) && refused >= 24;
+    assert!(is_seen, "too few walks: {tally:?}");
 }
 
 impl Twins {
@@ -173,8 +97,9 @@ impl Twins {
         let key = || SecretKey::from_bytes(&[7; 32]);
         let one = Workspace::forge(&folder, "main", key(), &doer(now_ms), now_ns).unwrap();
         let two = Workspace::open(&folder, &[], key(), now_ns).unwrap();
+        let elsewhere = Elsewhere::forge(place, &doer(now_ms), now_ns);
         let (open, model) = ([one, two], Model::on("main"));
-        Self { folder, open, model, seals: Vec::new(), now_ms, tally: BTreeMap::new() }
+        Self { folder, open, elsewhere, model, now_ms, tally: BTreeMap::new() }
     }
 
     fn take(&mut self, who: usize, step: Step, told: &str) {
@@ -187,40 +112,35 @@ impl Twins {
             Step::Write(path, _) | Step::Append(path) | Step::Remove(path) | Step::Flip(path) => {
                 return self.touch(path, step);
             }
-            Step::Fuse(name) => return self.fuse(who, name),
+            Step::Fuse(name) => {
+                let Some(target) = self.model.head(name) else { return };
+                let seal = (self.model.descent.id(target), name.to_owned());
+                return self.fuse(who, command, What::Seals(vec![seal]), told);
+            }
+            Step::FuseHeads => return self.fuse(who, command, What::Heads, told),
             Step::Pluck(_) | Step::Reverse | Step::Rebase(_) | Step::Squash => {
                 return self.rewrite(who, step, told);
             }
             Step::BackAndForth(steps) => return self.back_and_forth(who, steps, told),
             Step::Collect => return self.collect(who, told),
+            Step::Search | Step::Mark(_) | Step::EndSearch => {
+                return self.search(who, step, command, told);
+            }
+            Step::There(_)
+            | Step::Hear
+            | Step::TakeBundle
+            | Step::KeepUp
+            | Step::Strategy(..)
+            | Step::Converge => return self.meet(who, step, command, told),
             Step::Gather(_)
             | Step::GatherPart(_)
             | Step::Release
             | Step::ReleasePath(_)
             | Step::Seal
             | Step::Amend(_) => self.choose(who, step, &doer, typed),
-            Step::Begin(name) => {
-                // Who knows a timeline changes nothing of what can be done with it.
-                let privacy =
-                    if self.now_ms.is_multiple_of(2) { Privacy::Private } else { Privacy::Shared };
-                let real = begin(workspace, &doer, typed, (name.to_owned(), privacy), Then::Go);
-                (self.model.begin(name), real.map_err(|error| error.to_string()).err())
-            }
-            Step::Switch(name, unfinished) => {
-                let Some(model) = self.foresee(|model| model.switch(name, unfinished)) else {
-                    return;
-                };
-                let real = switch(&mut self.open[who], &doer, typed, name, unfinished);
-                (model, real.map_err(|error| error.to_string()).err())
-            }
-            Step::Save(name) => {
-                let real = save(workspace, &doer, typed, saving(name));
-                (self.model.save(name), real.map_err(|error| error.to_string()).err())
-            }
-            Step::Pop(name) => {
-                let Some(model) = self.foresee(|model| model.pop(name)) else { return };
-                let real = apply(&mut self.open[who], &doer, typed, Some(name), Afterwards::Goes);
-                (model, real.map_err(|error| error.to_string()).err())
+            Step::Begin(_) | Step::Switch(..) | Step::Save(_) | Step::Pop(_) => {
+                let Some(both) = self.stand(who, step, &doer, typed) else { return };
+                both
             }
             Step::Relocate(from, to, taken) => {
                 let (at_folder, goes_inside) = self.ends(from, to);
@@ -242,42 +162,95 @@ impl Twins {
             Step::Redo => (self.model.redo(), self.walk(who, Step::Redo).err()),
         };
         assert_eq!(model.is_err(), real.is_some(), "{told}: {real:?}, {:#?}", self.model);
-        self.tally.entry(command).or_default()[usize::from(model.is_ok())] += 1;
+        self.count(command, model.is_ok());
+    }
+
+    /// The clone stands elsewhere, or unfinished work does. Nothing if the model does not know what comes of it.
+    fn stand(
+        &mut self,
+        who: usize,
+        step: Step,
+        doer: &Doer,
+        typed: String,
+    ) -> Option<(Result<(), Refused>, Option<String>)> {
+        let workspace = &mut self.open[who];
+        Some(match step {
+            Step::Begin(name) => {
+                // Who knows a timeline changes nothing of what can be done with it.
+                let privacy =
+                    if self.now_ms.is_multiple_of(2) { Privacy::Private } else { Privacy::Shared };
+                let real = begin(workspace, doer, typed, (name.to_owned(), privacy), Then::Go);
+                // One that begins where others know nothing is private in any case.
+                let privacy = real.as_ref().map_or(privacy, |(_, privacy)| *privacy);
+                (self.model.begin(name, privacy), real.map_err(|error| error.to_string()).err())
+            }
+            Step::Switch(name, unfinished) => {
+                let model = self.foresee(|model| model.switch(name, unfinished))?;
+                let real = switch(&mut self.open[who], doer, typed, name, unfinished);
+                (model, real.map_err(|error| error.to_string()).err())
+            }
+            Step::Save(name) => {
+                let real = save(workspace, doer, typed, saving(name));
+                (self.model.save(name), real.map_err(|error| error.to_string()).err())
+            }
+            Step::Pop(name) => {
+                let model = self.foresee(|model| model.pop(name))?;
+                let real = apply(&mut self.open[who], doer, typed, Some(name), Afterwards::Goes);
+                (model, real.map_err(|error| error.to_string()).err())
+            }
+            other => panic!("{other:?} stands nowhere"),
+        })
+    }
+
+    fn count(&mut self, command: String, is_done: bool) {
+        self.tally.entry(command).or_default()[usize::from(is_done)] += 1;
+    }
+
+    /// The number of a seal, with all that it came from made known to the model.
+    fn learn(&mut self, store: &Store, id: SealId) -> usize {
+        if let Some(known) = self.model.descent.number(id) {
+            return known;
+        }
+        let seal: Seal = store.load(id).unwrap();
+        seal.parents.iter().for_each(|parent| _ = self.learn(store, *parent));
+        let tree = files(store, seal.tree);
+        self.model.add(id, seal, tree)
+    }
+
+    fn store(&self, who: usize) -> Arc<Store> {
+        Arc::clone(self.open[who].repository().store())
     }
 
     /// What both sides changed is taken from one of them. How files are merged is left to other tests: what the seal has is
     /// believed, and the rest must follow from that.
-    fn fuse(&mut self, who: usize, name: &str) {
-        let Some(target) = self.model.place.heads.get(name).copied() else { return };
+    fn fuse(&mut self, who: usize, command: String, what: What, told: &str) {
         let all = [Strategy::PreferLocal, Strategy::LastWrite, Strategy::FirstWrite];
         let strategy = all[usize::try_from(self.now_ms % 3).unwrap()];
-        let wanted = Wanted {
-            what: What::Seals(vec![(self.seals[target], name.to_owned())]),
-            forward: Forward::Move,
-            arbiter: Arbiter::Asked(strategy),
-            message: None,
-            answers: BTreeMap::new(),
-        };
+        let heads = self.model.newest(&self.model.place.timeline).unwrap_or_default();
+        let is_of_heads = what == What::Heads;
+        let (forward, arbiter) = (Forward::Move, Arbiter::Asked(strategy));
+        let wanted = Wanted { what, forward, arbiter, message: None, answers: BTreeMap::new() };
         let doer = doer(self.now_ms);
-        let done = fuse(&mut self.open[who], &doer, "Fuse".to_owned(), &wanted);
-        let counts = self.tally.entry("Fuse".to_owned()).or_default();
-        counts[usize::from(done.is_ok())] += 1;
-        assert!(done.is_err() || self.model.place.gathered.is_none());
+        let done = fuse(&mut self.open[who], &doer, command.clone(), &wanted);
+        self.count(command, done.is_ok());
+        assert!(done.is_err() || self.model.place.gathered.is_none(), "{told}");
+        assert!(done.is_err() || !is_of_heads || heads.len() > 1, "{told}");
         match done {
             Err(_) | Ok(Done::Nothing) => {}
             Ok(Done::Forward(to)) => {
-                assert_eq!(to, self.seals[target]);
-                self.model.fuse(target);
+                let to = self.model.descent.number(to).unwrap();
+                self.model.fuse(to, &BTreeSet::new());
             }
             Ok(Done::Sealed { id, seal, .. }) => {
-                let tree = files(self.open[who].repository().store(), seal.tree);
-                self.seals.push(id);
-                self.model.seals.push(tree);
-                self.model.words.push(seal.message);
-                self.model.fuse(self.model.seals.len() - 1);
+                let to = self.learn(&self.store(who), id);
+                let parents = seal.parents.iter();
+                let parents = parents.map(|parent| self.model.descent.number(*parent).unwrap());
+                let parents: BTreeSet<usize> = parents.collect();
+                assert!(!is_of_heads || parents == heads, "{told}");
+                self.model.fuse(to, &parents);
             }
             Ok(Done::Open { conflicts, .. }) => {
-                panic!("{conflicts:?} were to be taken from one side")
+                panic!("{conflicts:?} were to be taken from one side, {told}")
             }
         }
     }
@@ -285,7 +258,15 @@ impl Twins {
     /// Which seals are made is left to other tests, and what is in conflict too: what the last one has is believed, and
     /// the rest must follow from that.
     fn rewrite(&mut self, who: usize, step: Step, told: &str) {
-        let Some(here) = self.model.place.base.map(|at| self.seals[at]) else { return };
+        let Some(base) = self.model.place.base else { return };
+        // What becomes of other heads is left to other tests, too, and what comes back of work that was laid aside here.
+        let heads = self.model.heads_of(&self.model.place.timeline);
+        let place = &self.model.place;
+        let comes = |shelf: &Shelf| shelf.comes_by_itself && shelf.timeline == place.timeline;
+        if heads.is_some_and(|heads| heads != [base].into()) || place.shelves.values().any(comes) {
+            return;
+        }
+        let here = self.model.descent.id(base);
         let Some(anew) = self.anew(step, here) else { return };
         let (doer, workspace, typed) =
             (doer(self.now_ms), &mut self.open[who], format!("{step:?}"));
@@ -307,21 +288,13 @@ impl Twins {
             assert!(done.is_ok(), "{told}: {done:?}");
             return;
         }
-        let known = self.seals.iter().position(|seal| *seal == end);
-        let at = known.unwrap_or_else(|| {
-            let store = workspace.repository().store();
-            let seal: Seal = store.load(end).unwrap();
-            self.seals.push(end);
-            self.model.seals.push(files(store, seal.tree));
-            self.model.words.push(seal.message);
-            self.seals.len() - 1
-        });
+        let at = self.learn(&self.store(who), end);
         let model = self.foresee(|model| model.rewrite(at)).expect("no lines are merged");
         assert_eq!(model.is_ok(), done.is_ok(), "{told}: {done:?}");
     }
 
     fn anew(&self, step: Step, here: SealId) -> Option<Anew> {
-        let head = |name| self.model.place.heads.get(name).map(|at| self.seals[*at]);
+        let head = |name| self.model.head(name).map(|at| self.model.descent.id(at));
         match step {
             Step::Pluck(name) => head(name).map(Anew::Pluck),
             Step::Rebase(name) => head(name).map(Anew::Rebase),
@@ -360,17 +333,24 @@ impl Twins {
             }
             Step::Seal => {
                 let real = seal(workspace, doer, typed, "more".to_owned());
-                let real = real.map(|sealed| self.seals.push(sealed.id));
+                let real = self.sealed(real);
                 (self.model.seal(), real.map_err(|error| error.to_string()).err())
             }
             Step::Amend(words) => {
                 let message = ["more", "better"][words];
                 let real = amend(workspace, doer, typed, message);
-                let real = real.map(|sealed| self.seals.push(sealed.id));
+                let real = self.sealed(real);
                 (self.model.amend(message), real.map_err(|error| error.to_string()).err())
             }
             other => panic!("{other:?} chooses nothing"),
         }
+    }
+
+    /// What a seal came from is read in it.
+    fn sealed(&mut self, real: Result<Sealed, SealError>) -> Result<(), SealError> {
+        let sealed = real?;
+        self.model.descent.add(sealed.id, &sealed.seal);
+        Ok(())
     }
 
     /// Whether a folder is at `to`, and whether what is at `from` goes into it. Folders with nothing in them are not in
@@ -480,13 +460,20 @@ impl Twins {
         drop(workspace.take(&doer(now_ms)).unwrap_or_else(|error| panic!("{told}: {error}")));
         assert_eq!(on_disk(&folder), self.model.disk, "the files, {told}");
         let store = workspace.repository().store();
-        let begun = list(workspace.repository()).unwrap();
-        let heads = begun.into_iter().filter(|line| !line.heads.is_empty()).map(|line| {
-            let heads: Vec<SealId> = line.heads.into_iter().collect();
-            (line.name, self.seals.iter().position(|seal| heads == [*seal]).unwrap())
-        });
+        let real = place(workspace, &self.model);
+        assert_eq!(real, self.model.place, "{told}");
+        for line in list(workspace.repository()).unwrap() {
+            let newest = match line.privacy {
+                Privacy::Private => [self.model.place.private[&line.name]].into(),
+                Privacy::Shared => {
+                    let heads = self.model.place.heads.get(&line.name).cloned();
+                    self.model.descent.newest(&heads.unwrap_or_default())
+                }
+            };
+            let newest = newest.into_iter().map(|head| self.model.descent.id(head)).collect();
+            assert_eq!(line.heads, newest, "the newest of {}, {told}", line.name);
+        }
         let desk = workspace.repository().desk();
-        assert_eq!(place(store, desk, &self.seals, heads.collect()), self.model.place, "{told}");
         let known = files(store, workspace.known().unwrap());
         assert_eq!(known, self.model.known(), "the known files, {told}");
         let base = desk.bases.first().map(|seal| store.load::<Seal>(*seal).unwrap().tree);
@@ -512,8 +499,22 @@ fn saving(name: &str) -> Saving {
     }
 }
 
-fn place(store: &Store, desk: &Desk, seals: &[SealId], heads: BTreeMap<String, usize>) -> Place {
-    let number = |id: &SealId| seals.iter().position(|seal| seal == id).unwrap();
+fn place(workspace: &Workspace, model: &Model) -> Place {
+    let (repository, desk) = (workspace.repository(), workspace.repository().desk());
+    let number = |id: &SealId| model.descent.number(*id).unwrap();
+    let shared = repository.shared();
+    let heads = shared.timelines().map(|(name, timeline)| {
+        (name.to_owned(), timeline.heads().iter().map(number).collect::<BTreeSet<usize>>())
+    });
+    let strategies = shared
+        .timelines()
+        .filter_map(|(name, timeline)| Some((name.to_owned(), timeline.strategy()?.to_owned())));
+    let private = desk.private.iter().map(|(name, head)| (name.clone(), number(head)));
+    let (private, heads, strategies) = (private.collect(), heads.collect(), strategies.collect());
+    Place { private, heads, strategies, ..desk_of(repository.store(), desk, &number) }
+}
+
+fn desk_of(store: &Store, desk: &Desk, number: &dyn Fn(&SealId) -> usize) -> Place {
     let shelf = |shelf: &selkie_vcs::Shelf| Shelf {
         timeline: shelf.timeline.clone().unwrap_or_default(),
         base: shelf.base.as_ref().map(number),
@@ -521,12 +522,20 @@ fn place(store: &Store, desk: &Desk, seals: &[SealId], heads: BTreeMap<String, u
         work: files(store, shelf.work),
         comes_by_itself: shelf.comes == Comes::ByItself,
     };
+    let search = desk.hunt.as_ref().map(|hunt| Search {
+        good: hunt.good.iter().map(number).collect(),
+        bad: hunt.bad.as_ref().map(number),
+        skipped: hunt.skipped.iter().map(number).collect(),
+        timeline: hunt.timeline.clone().unwrap_or_default(),
+        home: number(&hunt.home),
+    });
     Place {
         timeline: desk.timeline.clone().unwrap_or_default(),
         base: desk.bases.first().map(number),
         gathered: desk.gathered.map(|tree| files(store, tree)),
-        heads,
         shelves: desk.shelves.iter().map(|(name, it)| (name.clone(), shelf(it))).collect(),
+        search,
+        ..Place::default()
     }
 }
 

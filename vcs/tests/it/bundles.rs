@@ -1,13 +1,19 @@
 //! History that goes from clone to clone in a file.
 
 use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
 
-use selkie_store::{SealId, verify};
-use selkie_vcs::bundling::{BundleError, Came, Names, Wanted, create, take_in};
-use selkie_vcs::{Bare, Bundle, OpenBundleError, Repository};
+use selkie_store::{Author, RepoPath, SealId, SecretKey, verify};
+use selkie_vcs::bundling::{BundleError, Came, Names, Wanted, bring, create, take as take_files};
+use selkie_vcs::gather::gather;
+use selkie_vcs::seal::seal as seal_files;
+use selkie_vcs::undo::undo;
+use selkie_vcs::{Bare, Bundle, Doer, OpenBundleError, Repository, Workspace};
 
 use crate::bundles::body::{bundle, example, hashed, name, repository, seal, take, writer};
 use crate::lots::Lots;
+use crate::story::LATER;
 
 mod body;
 
@@ -28,9 +34,9 @@ fn heads(repository: &Repository, timeline: &str) -> BTreeSet<SealId> {
 
 fn taken(repository: &mut Repository, bytes: &[u8]) -> Result<Vec<Came>, BundleError> {
     let writer = writer(2);
-    let mut hand = repository.take(&writer, &Bare, 9).unwrap();
     let mut bundle = Bundle::open(bytes).unwrap();
-    let taken = take_in(&mut hand, "take".into(), &mut bundle, &Names::All, |_| ())?;
+    let brought = bring(repository, &mut bundle, &Names::All, |_| ())?;
+    let taken = brought.tell(&mut repository.take(&writer, &Bare, 9).unwrap(), "take".into())?;
     Ok(taken.timelines.into_values().collect())
 }
 
@@ -117,6 +123,45 @@ fn what_both_sealed_diverges() {
     let bytes = written(&here, Names::All, &[]);
     assert_eq!(taken(&mut there, &bytes).unwrap(), [Came::Diverged]);
     assert_eq!(heads(&there, "main").len(), 2);
+}
+
+/// The whole file was read with the clone in hand, and whoever typed something else waited for it.
+#[test]
+fn while_a_bundle_comes_others_go_on() {
+    let place = tempfile::tempdir().unwrap();
+    let (here, there) = (place.path().join("here"), place.path().join("there"));
+    let forge = |folder: &Path, key: u8| {
+        let key = SecretKey::from_bytes(&[key; 32]);
+        Workspace::forge(folder, "main", key, &doer(1), || LATER).unwrap()
+    };
+    let sealed = |folder: &Path, workspace: &mut Workspace, now_ms| {
+        fs::write(folder.join("song"), format!("verse {now_ms}")).unwrap();
+        let top = [RepoPath::default()];
+        gather(workspace, &doer(now_ms), "gather".into(), &top).unwrap();
+        seal_files(workspace, &doer(now_ms), "seal".into(), "a verse".into()).unwrap().id
+    };
+    let (mut taker, mut giver) = (forge(&here, 1), forge(&there, 2));
+    let theirs = sealed(&there, &mut giver, 2);
+    let bytes = written(giver.repository(), Names::All, &[]);
+    let key = SecretKey::from_bytes(&[1; 32]);
+    let mut beside = Workspace::open(&here, &[], key, || LATER).unwrap();
+    let mut ours = None;
+    let mut bundle = Bundle::open(&*bytes).unwrap();
+    let taken = take_files(&mut taker, &doer(3), "take".into(), &mut bundle, &Names::All, |_| {
+        _ = ours.get_or_insert_with(|| sealed(&here, &mut beside, 4));
+    });
+    assert_eq!(taken.unwrap().timelines.into_values().collect::<Vec<_>>(), [Came::Diverged]);
+    let ours = ours.expect("it was told how far it is");
+    assert_eq!(heads(taker.repository(), "main"), [ours, theirs].into());
+    let (mut hand, _) = taker.take(&doer(5)).unwrap();
+    let back = undo(hand.operations().unwrap(), hand.time(), "undo".into()).unwrap();
+    hand.perform(&back.operation).unwrap();
+    drop(hand);
+    assert_eq!(heads(taker.repository(), "main"), [ours].into());
+}
+
+fn doer(now_ms: u64) -> Doer {
+    Doer { author: Author::default(), now_ms, zone_minutes: 0 }
 }
 
 /// Any part of any history, for somebody who has any other part of it.

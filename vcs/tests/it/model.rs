@@ -2,32 +2,47 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use selkie_vcs::Unfinished;
+use selkie_store::{Seal, SealId};
 use selkie_vcs::moving::Taken;
 use selkie_vcs::remove::Removal;
+use selkie_vcs::{Privacy, Unfinished};
 
+use crate::descent::Descent;
 use crate::files::{Files, Refused, Within, blended, has, is_below, is_meant, moved};
+use crate::model::others::Heads;
+use crate::model::search::Search;
+
+pub(crate) mod others;
+pub(crate) mod search;
 
 /// A clone: what is on disk, what was sealed, where it stands, what can be undone and redone.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Model {
     pub(crate) disk: Files,
     pub(crate) seals: Vec<Files>,
+    pub(crate) descent: Descent,
     /// What each seal says.
     pub(crate) words: Vec<String>,
     pub(crate) place: Place,
+    /// Each place on a timeline where the clone stood, newest last.
+    stood: Vec<(String, Option<usize>)>,
     pub(crate) past: Vec<Done>,
     pub(crate) future: Vec<Done>,
 }
 
-/// Desk and heads. Seals are numbers.
+/// Desk, and what all share. Seals are numbers.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub(crate) struct Place {
+    /// No name where it stands on no timeline.
     pub(crate) timeline: String,
     pub(crate) base: Option<usize>,
     pub(crate) gathered: Option<Files>,
-    pub(crate) heads: BTreeMap<String, usize>,
     pub(crate) shelves: BTreeMap<String, Shelf>,
+    pub(crate) private: BTreeMap<String, usize>,
+    pub(crate) search: Option<Search>,
+    /// Of the timelines that all share, with whatever leads nowhere new.
+    pub(crate) heads: Heads,
+    pub(crate) strategies: BTreeMap<String, String>,
 }
 
 /// Work that was laid aside.
@@ -59,6 +74,30 @@ impl Model {
     pub(crate) fn on(timeline: &str) -> Self {
         let place = Place { timeline: timeline.to_owned(), ..Place::default() };
         Self { place, ..Self::default() }
+    }
+
+    /// Makes a seal known that somebody else made, or a command whose result is believed.
+    pub(crate) fn add(&mut self, id: SealId, seal: Seal, tree: Files) -> usize {
+        self.descent.add(id, &seal);
+        self.seals.push(tree);
+        self.words.push(seal.message);
+        self.seals.len() - 1
+    }
+
+    /// Where a timeline ends, with whatever leads nowhere new. One of our own goes before one of others.
+    pub(crate) fn heads_of(&self, name: &str) -> Option<BTreeSet<usize>> {
+        let own = self.place.private.get(name).map(|head| BTreeSet::from([*head]));
+        own.or_else(|| self.place.heads.get(name).cloned())
+    }
+
+    pub(crate) fn newest(&self, name: &str) -> Option<BTreeSet<usize>> {
+        self.heads_of(name).map(|heads| self.descent.newest(&heads))
+    }
+
+    /// The newest seal of a timeline that has one.
+    pub(crate) fn head(&self, name: &str) -> Option<usize> {
+        let heads: Vec<usize> = self.newest(name)?.into_iter().collect();
+        if let [head] = heads[..] { Some(head) } else { None }
     }
 
     pub(crate) fn base(&self) -> Files {
@@ -145,6 +184,9 @@ impl Model {
     }
 
     pub(crate) fn seal(&mut self) -> Result<(), Refused> {
+        if self.place.timeline.is_empty() {
+            return Err(Refused::No);
+        }
         let tree = self.next();
         if tree == self.base() {
             return Err(Refused::No);
@@ -154,7 +196,8 @@ impl Model {
     }
 
     pub(crate) fn amend(&mut self, words: &str) -> Result<(), Refused> {
-        let last = self.place.base.ok_or(Refused::No)?;
+        let last = self.place.base.filter(|_| !self.place.timeline.is_empty());
+        let last = last.ok_or(Refused::No)?;
         let tree = self.next();
         if (&tree, words) == (&self.seals[last], &*self.words[last]) {
             return Err(Refused::No);
@@ -172,27 +215,40 @@ impl Model {
         self.seals.push(tree);
         self.words.push(words.to_owned());
         let base = self.seals.len() - 1;
-        let mut after = Place { base: Some(base), gathered: None, ..self.place.clone() };
-        after.heads.insert(self.place.timeline.clone(), base);
+        let after = Place { gathered: None, ..self.advanced(base, &BTreeSet::new()) };
         self.done(after, None);
     }
 
-    pub(crate) fn begin(&mut self, name: &str) -> Result<(), Refused> {
-        let taken = self.place.heads.contains_key(name) || self.place.timeline == name;
+    /// The place once the timeline goes on to this seal, from where the clone stands and from other heads of it.
+    fn advanced(&self, to: usize, from: &BTreeSet<usize>) -> Place {
+        let mut after = Place { base: Some(to), ..self.place.clone() };
+        if let Some(head) = after.private.get_mut(&self.place.timeline) {
+            *head = to;
+            return after;
+        }
+        let heads = after.heads.entry(self.place.timeline.clone()).or_default();
+        heads.retain(|head| Some(*head) != self.place.base && !from.contains(head));
+        heads.insert(to);
+        after
+    }
+
+    pub(crate) fn begin(&mut self, name: &str, privacy: Privacy) -> Result<(), Refused> {
+        let taken = self.heads_of(name).is_some() || self.place.timeline == name;
         let base = self.place.base.filter(|_| !taken).ok_or(Refused::No)?;
         let mut after = Place { timeline: name.to_owned(), ..self.place.clone() };
-        after.heads.insert(name.to_owned(), base);
+        match privacy {
+            Privacy::Private => _ = after.private.insert(name.to_owned(), base),
+            Privacy::Shared => _ = after.heads.insert(name.to_owned(), [base].into()),
+        }
         self.done(after, None);
         Ok(())
     }
 
     /// The timeline goes on to this seal, and what is changed stays as it is.
-    pub(crate) fn fuse(&mut self, to: usize) {
+    pub(crate) fn fuse(&mut self, to: usize, from: &BTreeSet<usize>) {
         let (base, tree) = (self.base(), self.seals[to].clone());
         self.disk = moved(&self.disk, &base, &tree).expect("nothing is overwritten");
-        let mut after = Place { base: Some(to), ..self.place.clone() };
-        after.heads.insert(self.place.timeline.clone(), to);
-        self.done(after, Some((base, tree)));
+        self.done(self.advanced(to, from), Some((base, tree)));
     }
 
     /// The timeline is told otherwise and ends here, and what is changed comes along where it touches nothing.
@@ -201,8 +257,7 @@ impl Model {
         let carried = blended(&base, &known, &tree, Within::Dispute)?;
         self.disk = moved(&self.disk, &known, &carried)?;
         let gathered = (carried != tree).then(|| carried.clone());
-        let mut after = Place { base: Some(to), gathered, ..self.place.clone() };
-        after.heads.insert(self.place.timeline.clone(), to);
+        let after = Place { gathered, ..self.advanced(to, &BTreeSet::new()) };
         self.done(after, Some((known, carried)));
         Ok(())
     }
@@ -247,10 +302,27 @@ impl Model {
     }
 
     pub(crate) fn switch(&mut self, name: &str, unfinished: Unfinished) -> Result<(), Refused> {
-        if self.place.timeline == name {
+        let heads = self.newest(name).ok_or(Refused::No)?;
+        let is_head = |base: &usize| heads.contains(base);
+        if self.place.timeline == name && self.place.base.as_ref().is_some_and(is_head) {
             return Err(Refused::No);
         }
-        let target = *self.place.heads.get(name).ok_or(Refused::No)?;
+        let stood = self.stood.iter().rev().filter(|(timeline, _)| timeline == name);
+        let last = stood.filter_map(|(_, base)| *base).find(is_head);
+        // Numbers are not given in the order of time where others sealed.
+        let earliest = heads.iter().copied().min_by_key(|head| self.descent.time(*head));
+        let target = last.filter(|_| heads.len() > 1).or(earliest).ok_or(Refused::No)?;
+        self.go(target, name, unfinished, |_| ())
+    }
+
+    /// Goes to a seal, on this timeline or on none.
+    pub(crate) fn go(
+        &mut self,
+        target: usize,
+        name: &str,
+        unfinished: Unfinished,
+        change: impl FnOnce(&mut Place),
+    ) -> Result<(), Refused> {
         let (base, to, known) = (self.base(), self.seals[target].clone(), self.known());
         let carried = blended(&base, &known, &to, Within::Dispute);
         let fits = match &carried {
@@ -262,6 +334,7 @@ impl Model {
         let coming: Vec<_> = coming.map(|(name, shelf)| (name.clone(), shelf.clone())).collect();
         let mut after =
             Place { timeline: name.to_owned(), base: Some(target), ..self.place.clone() };
+        change(&mut after);
         let may_carry = matches!(unfinished, Unfinished::Carry | Unfinished::CarryOrShelve);
         if let (true, true, true, Ok(carried)) = (fits, may_carry, coming.is_empty(), &carried) {
             self.disk = moved(&self.disk, &known, carried)?;
@@ -286,10 +359,12 @@ impl Model {
         let is_sealed = here.known == base && here.disk == base;
         let at = match (unfinished, fits) {
             (Unfinished::Shelve, _) | (Unfinished::CarryOrShelve, false) if !is_sealed => {
-                let numbered = (2..).map(|number| format!("{}-{number}", self.place.timeline));
-                let mut names = std::iter::once(self.place.timeline.clone()).chain(numbered);
+                let own = &*self.place.timeline;
+                let first = if own.is_empty() { "work" } else { own };
+                let numbered = (2..).map(|number| format!("{first}-{number}"));
+                let mut names = std::iter::once(first.to_owned()).chain(numbered);
                 let free = names.find(|name| !after.shelves.contains_key(name)).unwrap();
-                after.shelves.insert(free, self.shelf(&here, true));
+                after.shelves.insert(free, self.shelf(&here, !own.is_empty()));
                 Unsealed { known: to.clone(), disk: to.clone() }
             }
             (_, false) => return Err(Refused::No),
@@ -468,26 +543,44 @@ impl Model {
 
     pub(crate) fn undo(&mut self) -> Result<(), Refused> {
         let done = self.past.last().cloned().ok_or(Refused::No)?;
+        let place = self.retraced(&done.after, &done.before)?;
         if let Some((before, after)) = &done.files {
             self.disk = moved(&self.disk, after, before)?;
         }
-        self.place = done.before.clone();
+        self.place = place;
+        self.stand();
         self.future.extend(self.past.pop());
         Ok(())
     }
 
     pub(crate) fn redo(&mut self) -> Result<(), Refused> {
         let done = self.future.last().cloned().ok_or(Refused::No)?;
+        let place = self.retraced(&done.before, &done.after)?;
         if let Some((before, after)) = &done.files {
             self.disk = moved(&self.disk, before, after)?;
         }
-        self.place = done.after.clone();
+        self.place = place;
+        self.stand();
         self.past.extend(self.future.pop());
         Ok(())
     }
 
-    fn done(&mut self, after: Place, files: Option<(Files, Files)>) {
+    /// The place that was left for another, but for what others moved meanwhile. What they moved of that which differs
+    /// between the two is not taken from them.
+    fn retraced(&self, from: &Place, to: &Place) -> Result<Place, Refused> {
+        let mut place = to.clone();
+        place.heads = retraced(&self.place.heads, &from.heads, &to.heads)?;
+        place.strategies = retraced(&self.place.strategies, &from.strategies, &to.strategies)?;
+        Ok(place)
+    }
+
+    fn stand(&mut self) {
+        self.stood.push((self.place.timeline.clone(), self.place.base));
+    }
+
+    pub(crate) fn done(&mut self, after: Place, files: Option<(Files, Files)>) {
         let before = std::mem::replace(&mut self.place, after.clone());
+        self.stand();
         self.past.push(Done { before, after, files });
         self.future.clear();
     }
@@ -504,4 +597,21 @@ impl Model {
         }
         tree
     }
+}
+
+/// What there is now, with what differs between the two as it is in the second.
+fn retraced<T: Clone + PartialEq>(
+    now: &BTreeMap<String, T>,
+    from: &BTreeMap<String, T>,
+    to: &BTreeMap<String, T>,
+) -> Result<BTreeMap<String, T>, Refused> {
+    let mut found = now.clone();
+    for name in from.keys().chain(to.keys()).filter(|name| from.get(*name) != to.get(*name)) {
+        if now.get(name) != from.get(name) {
+            return Err(Refused::No);
+        }
+        found.remove(name);
+        found.extend(to.get(name).map(|value| (name.clone(), value.clone())));
+    }
+    Ok(found)
 }

@@ -7,6 +7,7 @@ use crate::verb::conflicts::{ToldSide, told_sides};
 use crate::verb::settling::draft::Draft;
 use crate::verb::settling::error::SettlingError;
 use crate::verb::settling::part::{PartId, Piece, pieces};
+use crate::verb::settling::verdict::Verdict;
 use crate::work::unsettled::{Found, Unsettled, unsettled};
 use crate::workspace::Workspace;
 
@@ -56,8 +57,6 @@ pub fn cases(workspace: &Workspace) -> Result<Vec<Case>, SettlingError> {
         let Unsettled { path, id, found, .. } = one;
         cases.push(Case { path, sides, base, newer, shape, id: Some(id), found: Some(found) });
     }
-    // The index tells the files of a folder before those of folders in it.
-    cases.sort_by(|one, other| one.path.as_str().cmp(other.path.as_str()));
     Ok(cases)
 }
 
@@ -101,14 +100,24 @@ impl Case {
         path.is_top() || rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     }
 
+    /// What was decided of a part here, if it makes something of it: a draft is read from a disk, and lines are no version of
+    /// what is no text.
+    pub fn verdict<'d>(&self, draft: &'d Draft, part: PartId) -> Option<&'d Verdict> {
+        draft.verdict(part).filter(|verdict| match (&self.shape, verdict) {
+            (Shape::Whole(_), Verdict::Side(side)) => usize::from(*side) < self.sides.len(),
+            (Shape::Whole(_), Verdict::Base) | (Shape::Text(_), _) => true,
+            (Shape::Whole(_) | Shape::Torn | Shape::Unmarked, _) => false,
+        })
+    }
+
     /// Whether something here was decided.
     pub(super) fn is_touched(&self, draft: &Draft) -> bool {
-        self.parts().any(|part| draft.verdict(part).is_some())
+        self.parts().any(|part| self.verdict(draft, part).is_some())
     }
 
     /// Whether everything here was decided.
     pub(super) fn is_decided(&self, draft: &Draft) -> bool {
-        self.parts().all(|part| draft.verdict(part).is_some())
+        self.parts().all(|part| self.verdict(draft, part).is_some())
     }
 
     /// Whether the conflict and its file are as they were when somebody began to look.

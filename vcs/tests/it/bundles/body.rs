@@ -10,7 +10,7 @@ use selkie_store::{
     Author, BlobId, ChangeId, Content, Hint, Kind, Name, Node, Seal, SealId, SecretKey, SimDisk,
     Tree, Writer, sign, verify,
 };
-use selkie_vcs::bundling::{Names, Taken, Wanted, create, take_in};
+use selkie_vcs::bundling::{Names, Taken, Wanted, bring, create};
 use selkie_vcs::{Attribute, Bare, Bundle, Hand, Move, Named, Repository, spelled};
 
 const KEY: [u8; 32] = [7; 32];
@@ -85,9 +85,11 @@ pub(crate) fn take(bytes: &[u8]) -> Option<Taken> {
     let mut bundle = Bundle::open(bytes).ok()?;
     let mut repository = repository();
     let writer = writer(2);
-    let mut hand = repository.take(&writer, &Bare, 5).expect("the disk is well");
-    let taken = take_in(&mut hand, "take".to_owned(), &mut bundle, &Names::All, |_| ());
-    drop(hand);
+    let brought = bring(&repository, &mut bundle, &Names::All, |_| ());
+    let taken = brought.and_then(|brought| {
+        let mut hand = repository.take(&writer, &Bare, 5).expect("the disk is well");
+        brought.tell(&mut hand, "take".to_owned())
+    });
     let timelines = repository.shared().timelines().count();
     let problems = verify(repository.store(), |_| ()).expect("the disk is well");
     assert!(problems.is_empty(), "{problems:?}");
