@@ -29,6 +29,7 @@ use crate::serving::host::{ADDRESSES_MAX, Host};
 
 pub(crate) use crate::serving::host::now_ms;
 
+pub(crate) mod around;
 pub(crate) mod begin;
 pub(crate) mod caller;
 pub(crate) mod door;
