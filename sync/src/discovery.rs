@@ -162,11 +162,14 @@ impl Discovery {
             Input::Opened(channel) => {
                 let secret = Secret::of(self.notary.network(), &channel);
                 self.secrets.insert(channel, secret);
+                // What could not be read before may have been for this one.
+                self.sources.forget_strangers();
                 self.begin(now);
             }
             Input::Closed(channel) => {
                 self.secrets.remove(&channel);
-                self.heard.close(channel);
+                let lost = self.heard.close(channel);
+                self.lose(lost);
             }
             Input::Came(from, packet) => self.hear(now, time_ms, from, &packet),
             Input::Again => self.tell_again(),

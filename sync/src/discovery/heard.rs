@@ -136,11 +136,11 @@ impl Heard {
         lost
     }
 
-    /// The node goes from this place.
+    /// The node that is called at this port goes, from all its addresses.
     pub(super) fn leave(&mut self, name: Name, said: &Presence) -> Change {
         let Some(sight) = self.0.get_mut(&name) else { return Change::None };
         let before = sight.places.len();
-        sight.places.retain(|place| !is_at(place, said.address));
+        sight.places.retain(|place| place.address.port() != said.address.port());
         sight.newest_ms = sight.newest_ms.max(said.time_ms);
         if before > 0 && sight.places.is_empty() { Change::Lost } else { Change::None }
     }
@@ -159,9 +159,13 @@ impl Heard {
         lost
     }
 
-    /// Forgets all that know this channel.
-    pub(super) fn close(&mut self, channel: ChannelId) {
-        self.0.retain(|(known, _), _| *known != channel);
+    /// Forgets all that know this channel, and tells who was somewhere.
+    pub(super) fn close(&mut self, channel: ChannelId) -> Vec<Name> {
+        let of = |(known, _): &Name| *known == channel;
+        let lost = self.0.iter().filter(|(name, sight)| of(name) && !sight.places.is_empty());
+        let lost = lost.map(|(name, _)| *name).collect();
+        self.0.retain(|name, _| !of(name));
+        lost
     }
 
     /// When something will be too long ago.

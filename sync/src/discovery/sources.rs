@@ -71,6 +71,11 @@ impl Sources {
         source.into_iter().for_each(|source| source.strange_at = Some(now));
     }
 
+    /// What came before could be read now.
+    pub(super) fn forget_strangers(&mut self) {
+        self.of_one.values_mut().for_each(|source| source.strange_at = None);
+    }
+
     /// The addresses from which something came since then that nobody here can read.
     pub(super) fn strangers(&self, since: Moment) -> usize {
         let is_new = |source: &&Source| source.strange_at.is_some_and(|at| at >= since);
@@ -124,5 +129,7 @@ mod tests {
         }
         sources.takes(later, ip(4));
         assert_eq!((sources.strangers(first), sources.strangers(later)), (3, 2));
+        sources.forget_strangers();
+        assert_eq!(sources.strangers(first), 0);
     }
 }

@@ -271,6 +271,10 @@ fn who_moves_asks_at_once_from_there() {
     room.happens(1, Input::Doors([door].into()));
     room.run(1);
     assert!(room.said.len() <= said + 1, "to be where one was is no news");
+    // It goes from everywhere.
+    room.happens(1, Input::Stop);
+    room.run(1);
+    assert_eq!(room.heard(0), []);
 }
 
 #[test]

@@ -36,7 +36,8 @@ pub(super) struct Lan {
     mouths: BTreeMap<Door, Mouth>,
     /// What does not work, by where: sockets that hear have no address.
     troubles: BTreeMap<Option<IpAddr>, io::Error>,
-    is_told: bool,
+    /// Looks in a row at which something did not work.
+    bad_looks: u32,
     done: UnboundedSender<Done>,
 }
 
@@ -81,7 +82,7 @@ impl Lan {
             new: None,
             mouths: BTreeMap::new(),
             troubles: BTreeMap::new(),
-            is_told: false,
+            bad_looks: 0,
             done,
         }
     }
@@ -182,11 +183,20 @@ impl Lan {
         }
         self.listen(&found);
         self.tell(Input::Doors(self.mouths.keys().copied().collect()));
-        if let Some(error) = self.troubles.values().next().filter(|_| !self.is_told) {
-            let error = io::Error::new(error.kind(), error.to_string());
+        self.complain();
+    }
+
+    /// Tells what does not work, once, if it did not the last time either: an address that has just come may not be of use yet.
+    fn complain(&mut self) {
+        let Some(error) = self.troubles.values().next() else {
+            self.bad_looks = 0;
+            return;
+        };
+        let error = io::Error::new(error.kind(), error.to_string());
+        self.bad_looks = self.bad_looks.saturating_add(1);
+        if self.bad_looks == 2 {
             self.notify(Notice::Unheard(Arc::new(error)));
         }
-        self.is_told = !self.troubles.is_empty();
     }
 
     /// Listens wherever there is somebody to hear.

@@ -497,7 +497,7 @@ pub(crate) fn discovery(script: &[u8]) {
     let manner = [Manner::Tells(7_355), Manner::Asks, Manner::Listens];
     let mut discovery = Discovery::new(notary, manner[usize::from(script.below(3))], 1);
     let secret = DiscoverySecret::of(&network, &HOME);
-    let (mut now_us, mut said, mut heard) = (0, 0_u64, 0_u64);
+    let (mut now_us, mut said, mut begun) = (0, 0_u64, 0_u64);
     let mut last = Vec::new();
     let mut tell = |now_us: u64, input| {
         let (now, time_ms) = (Moment::from_us(now_us), (1 << 40) + now_us / 1_000);

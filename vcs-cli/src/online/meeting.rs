@@ -100,8 +100,6 @@ impl Meeting {
     ) -> Outcome {
         if node.nearby().is_some() {
             self.looks_until = self.began + SEARCH;
-            // Where they are found is one address more.
-            self.waited.values_mut().for_each(|addresses| *addresses += 1);
         }
         while self.ends.len() < self.waited.len() {
             if let Some(notice) = notices.next_within(LOOK) {
@@ -168,6 +166,7 @@ impl Meeting {
         let open: Vec<_> = open.map(|(peer, addresses)| (*peer, *addresses)).collect();
         for (peer, addresses) in open {
             let patience = ANSWER * u32::try_from(addresses).unwrap_or(u32::MAX);
+            let patience = patience + (self.looks_until - self.began);
             match node.why_not(peer) {
                 Some(why) if self.is_final(&why, addresses, now) || now - self.began > patience => {
                     self.end(peer, End::Unmet(why));
@@ -227,7 +226,7 @@ pub(crate) fn remark(notice: &Notice) -> Option<Line> {
         | Notice::Appeared(..)
         | Notice::Lost(..) => None,
         Notice::Unheard(error) => {
-            Some(warning().plain(&format!("peers near here are not looked for: {error}")))
+            Some(warning().plain(&format!("peers near here may not be found: {error}")))
         }
         Notice::Broken(_, ids) => {
             let count = counted(ids.len() as u64, "object");

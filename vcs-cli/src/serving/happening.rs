@@ -172,7 +172,8 @@ impl Happening {
             }
             Notice::Whole(_) => of(Matter::Whole),
             Notice::Appeared(node, _, at) => {
-                Self { address: Some(*at), ..of(Matter::Discovered).with(*node) }
+                // In words too, which tell the zone of an address that has one.
+                Self { address: Some(*at), ..of(Matter::Discovered).with(*node).since(at) }
             }
             Notice::Lost(node, _) => of(Matter::Lost).with(*node),
             Notice::Unheard(error) => of(Matter::Unheard).since(error),
@@ -268,10 +269,10 @@ impl Happening {
                 .plain(&counted(count, "event"))
                 .plain(" went by untold."),
             Matter::Closing => Line::of("Ended."),
-            Matter::Discovered => who.plain(" is near, at ").plain(&address).plain("."),
+            Matter::Discovered => who.plain(" is near, at ").plain(detail).plain("."),
             Matter::Lost => who.plain(" is heard of near here no more."),
             Matter::Unheard => {
-                Line::of("Peers near here are not looked for: ").plain(detail).plain(".")
+                Line::of("Peers near here may not be found: ").plain(detail).plain(".")
             }
         }
     }

@@ -62,7 +62,7 @@ pub(super) fn tell(
             Format::Json => Ok(()),
             Format::Text => {
                 let line = Line::of("Nobody is looked for near here: ");
-                Ok(cx.out.say(&line.code("network.discover").plain(" is off."))?)
+                Ok(cx.out.line(&line.code("network.discover").plain(" is off."))?)
             }
         };
     };
@@ -71,12 +71,12 @@ pub(super) fn tell(
         return Ok(());
     }
     if around.heard.is_empty() {
-        cx.out.say(&Line::of("Nobody who has this repository was heard of near here."))?;
+        cx.out.line(&Line::of("Nobody who has this repository was heard of near here."))?;
     }
     if around.strangers > 0 {
         let addresses = counted(around.strangers, "address");
         let line = format!("Others, who have other repositories, were heard from {addresses}.");
-        cx.out.say(&Line::of(&line))?;
+        cx.out.line(&Line::of(&line))?;
     }
     if around.at.is_empty() {
         cx.out.warn(&Line::note("warning").plain("this machine is in no network"))?;
