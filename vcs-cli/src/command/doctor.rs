@@ -162,15 +162,11 @@ fn near(around: Option<&Around>) -> Check {
     let Some(around) = around else {
         return Check::ok(what, "nobody is looked for".to_owned());
     };
-    match around.troubles.first() {
-        Some(trouble) => {
-            Check { what, verdict: Verdict::Warning, found: trouble.clone(), cure: None }
-        }
-        None => {
-            let at: Vec<_> = around.at.iter().map(ToString::to_string).collect();
-            Check::ok(what, format!("peers are looked for at {}", at.join(", ")))
-        }
+    if let Some(trouble) = around.troubles.first() {
+        return Check { what, verdict: Verdict::Warning, found: trouble.clone(), cure: None };
     }
+    let at: Vec<_> = around.at.iter().map(ToString::to_string).collect();
+    Check::ok(what, format!("peers are looked for at {}", at.join(", ")))
 }
 
 fn packs(health: &Health) -> Check {

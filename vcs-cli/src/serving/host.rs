@@ -12,7 +12,7 @@ use selkie_vcs::ChannelName;
 
 use crate::error::network::NetworkError;
 use crate::online::ALL;
-use crate::online::address::reachable;
+use crate::online::address::addresses;
 use crate::online::meeting::{End, Go, Meeting};
 use crate::online::peers::{Peer, Peers, short};
 use crate::serving::around::{Around, reason};
@@ -248,8 +248,8 @@ impl<'a> Host<'a> {
             }
             self.node.want(peer.node, peer.addresses.clone());
         }
-        let addresses = |peer: &Peer| peer.addresses.len() + near(peer);
-        let waited = chosen.iter().map(|peer| (peer.node, addresses(peer))).collect();
+        let places = |peer: &Peer| peer.addresses.len() + near(peer);
+        let waited = chosen.iter().map(|peer| (peer.node, places(peer))).collect();
         let mut told = 0;
         let progress = |objects: u64| {
             let came = objects - before.objects_in;
@@ -304,7 +304,7 @@ impl<'a> Host<'a> {
         time: Duration,
         talk: &mut Talk,
     ) -> Result<(), TalkError> {
-        at.extend(reachable(self.node.address()));
+        at.extend(addresses(self.node));
         at.truncate(ADDRESSES_MAX);
         let mut cursor = self.hub.now();
         let invitation = match self.node.invite(at, self.channel, ALL, time) {
