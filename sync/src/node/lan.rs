@@ -166,16 +166,19 @@ impl Lan {
 
     /// Looks in which subnets the machine is now, and opens sockets there.
     fn look(&mut self) {
-        let found = doors(self.within).unwrap_or_else(|error| {
-            self.troubles.insert(None, error);
-            BTreeSet::new()
-        });
+        let found = match doors(self.within) {
+            Ok(found) => found,
+            Err(error) => {
+                self.deaf(error);
+                return self.complain();
+            }
+        };
         self.mouths.retain(|door, _| found.contains(door));
         self.troubles
             .retain(|at, _| at.is_none_or(|at| found.iter().any(|door| door.address == at)));
-        for door in
-            found.iter().filter(|door| !self.mouths.contains_key(door)).copied().collect::<Vec<_>>()
-        {
+        let fresh: Vec<_> =
+            found.iter().filter(|door| !self.mouths.contains_key(door)).copied().collect();
+        for door in fresh {
             match Mouth::open(door, self.port) {
                 Ok(mouth) => drop(self.mouths.insert(door, mouth)),
                 Err(error) => drop(self.troubles.insert(Some(door.address), error)),
