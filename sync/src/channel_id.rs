@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 
 /// A channel: logs that replicate together, such as those of one repository.
 ///
-/// Random, so that nobody meets another's by chance; it is no secret.
+/// Random, so that nobody meets another's by chance. It lets nobody in; but who knows it recognises, in a local network, the nodes that
+/// have the channel.
 #[derive(Clone, Copy, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
 pub struct ChannelId([u8; Self::LEN]);
 

@@ -18,6 +18,7 @@ use crate::core::mending::Mending;
 use crate::core::pending::Fetching;
 use crate::core::settings::Settings;
 use crate::dice::Dice;
+use crate::discovery::Step as Came;
 use crate::gossip::evidence::{Evidence, Finding};
 use crate::gossip::message::{Message, Run};
 use crate::gossip::stand::{Stand, Stands};
@@ -42,6 +43,7 @@ use crate::wire::lane::Lane;
 mod company;
 pub(crate) mod event;
 mod fetching;
+mod finding;
 mod healing;
 mod members;
 pub(crate) mod mend;
@@ -119,6 +121,10 @@ pub enum Input {
     },
     /// This node is to be found so from here on: what it signed itself.
     Located(Signed<NodeRecord>),
+    /// A node that knows the channel was heard of at this address, in the local network.
+    Found(NodeId, ChannelId, SocketAddr, Came),
+    /// It is heard of no more.
+    Lost(NodeId),
     /// What an [`Output::Objects`] asked for is done: one of the inputs that name work.
     Objects(objects::effect::Input),
     /// More waits to be sent on this connection than its peer reads.
@@ -347,6 +353,8 @@ impl Core {
                 self.tell_session(session::Input::Located(record.clone()));
                 self.tell_members(membership::Input::Located(record));
             }
+            Input::Found(node, channel, at, came) => self.found(node, channel, at, came),
+            Input::Lost(node) => self.lost(node),
             Input::Objects(input) => self.queue.push_back(Step::Objects(input)),
             Input::Applied(ticket, stands) => {
                 self.applied(ticket);

@@ -18,6 +18,7 @@ mod repair;
 mod logs;
 mod objects;
 mod core;
+mod discovery;
 #[cfg(feature = "node")]
 mod node;
 #[cfg(test)]
@@ -29,6 +30,13 @@ pub use self::core::mend::{Mend, Opener, Refusal};
 pub use self::core::settings::{Circle, Settings};
 pub use self::core::{Core, Input, Output};
 pub use self::dice::Dice;
+pub use self::discovery::door::Door;
+pub use self::discovery::heard::Sighting;
+pub use self::discovery::packet::Secret as DiscoverySecret;
+pub use self::discovery::presence::{Announcement, Matter as PresenceMatter, Presence};
+pub use self::discovery::{
+    Discovery, Input as DiscoveryInput, Manner, Output as DiscoveryOutput, Step as DiscoveryStep,
+};
 pub use self::gossip::evidence::{Evidence, Finding};
 pub use self::gossip::known::Known;
 pub use self::gossip::message::{
@@ -62,6 +70,8 @@ pub use self::moment::Moment;
 pub use self::node::ask::OpenShareError;
 #[cfg(feature = "node")]
 pub use self::node::care::error::CareError;
+#[cfg(feature = "node")]
+pub use self::node::nearby::{Discover, Nearby, Speech};
 #[cfg(feature = "node")]
 pub use self::node::notice::{Notice, Notices};
 #[cfg(feature = "node")]

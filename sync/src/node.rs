@@ -31,6 +31,8 @@ use crate::moment::Moment;
 use crate::node::ask::{Ask, Guest, OpenShareError};
 use crate::node::done::Done;
 use crate::node::driver::{Driver, HEARD_MAX, Mail};
+use crate::node::lan::{Lan, Word as LanWord};
+use crate::node::nearby::{Discover, Nearby};
 use crate::node::notice::{Notices, Subscribers};
 use crate::node::random::random;
 use crate::node::transport::{ListenError, Roaming, Transport};
@@ -43,10 +45,13 @@ pub(crate) mod ask;
 pub(crate) mod care;
 mod done;
 mod driver;
+mod lan;
 mod line;
+pub(crate) mod nearby;
 pub(crate) mod notice;
 mod random;
 pub(crate) mod shared;
+mod subnets;
 mod tls;
 pub(crate) mod transport;
 pub(crate) mod works;
@@ -76,9 +81,11 @@ pub struct Node {
     done: UnboundedSender<Done>,
     subscribers: Arc<Subscribers>,
     counters: Arc<Counters>,
-    // Both are there until the node is closed.
+    // What looks around in the local network, if anything does.
+    lan: Option<UnboundedSender<LanWord>>,
+    // Both are there until the node is closed; what looks around ends first.
     runtime: Option<Runtime>,
-    driver: Option<JoinHandle<()>>,
+    tasks: Vec<JoinHandle<()>>,
 }
 
 /// What a node is to be.
@@ -90,6 +97,7 @@ pub struct Builder {
     allowed: Vec<Network>,
     settings: Settings,
     delegation: Option<Signed<Delegation>>,
+    discover: Option<Discover>,
 }
 
 /// What moved since a node was started.
@@ -155,13 +163,20 @@ impl Builder {
         self
     }
 
+    /// It looks for others in the local network, and tells them where it is, so. If nothing is said it does neither.
+    #[must_use]
+    pub fn discover(mut self, discover: Discover) -> Self {
+        self.discover = Some(discover);
+        self
+    }
+
     /// Starts it.
     ///
     /// # Errors
     ///
     /// See [`ListenError`].
     pub fn start(self) -> Result<Node, ListenError> {
-        let Self { key, network, listen, allowed, settings, delegation } = self;
+        let Self { key, network, listen, allowed, settings, delegation, discover } = self;
         let key = Arc::new(key);
         let id = NodeId::of(key.public());
         let runtime = RuntimeBuilder::new_multi_thread()
@@ -181,13 +196,20 @@ impl Builder {
         let seed = u64::from_le_bytes(random().map_err(ListenError::Random)?);
         let notary = Notary::new(Arc::clone(&key), network, PublicKey::verifies);
         let trust = Trust::new(network);
-        let core = Core::new(Moment::START, own, notary, trust, settings, seed);
         let (asks, asked) = mpsc::unbounded_channel();
         let (done, finished) = mpsc::unbounded_channel();
+        let mut tasks = Vec::new();
+        let lan = discover.map(|discover| {
+            let lan = Lan::new(notary.clone(), discover, address, seed, done.clone());
+            let (words, said) = mpsc::unbounded_channel();
+            tasks.push(runtime.spawn(lan.run(said)));
+            words
+        });
+        let core = Core::new(Moment::START, own, notary, trust, settings, seed);
         let (inbox, heard) = mpsc::channel(HEARD_MAX);
         let subscribers = Arc::new(Subscribers::default());
         let counters = Arc::new(Counters::default());
-        let driver = Driver::new(
+        let mut driver = Driver::new(
             core,
             Gate::new(allowed),
             transport,
@@ -195,10 +217,23 @@ impl Builder {
             Arc::clone(&counters),
             inbox,
         );
+        driver.lan.clone_from(&lan);
         let mail = Mail { asks: asked, done: finished, heard };
-        let driver = Some(runtime.spawn(driver.run(mail)));
+        tasks.push(runtime.spawn(driver.run(mail)));
         let runtime = Some(runtime);
-        Ok(Node { id, key, network, address, asks, done, subscribers, counters, runtime, driver })
+        Ok(Node {
+            id,
+            key,
+            network,
+            address,
+            asks,
+            done,
+            subscribers,
+            counters,
+            lan,
+            runtime,
+            tasks,
+        })
     }
 }
 
@@ -213,6 +248,7 @@ impl Node {
             allowed: Vec::new(),
             settings: Settings::default(),
             delegation: None,
+            discover: None,
         }
     }
 
@@ -257,12 +293,15 @@ impl Node {
         let works = Works::start(channel, share, stood.clone(), self.done.clone(), &self.counters);
         let works = works.map_err(OpenShareError::Threads)?;
         let opened = self.ask(|answer| Ask::Open(channel, works, stood, answer));
-        opened.unwrap_or(Err(OpenShareError::Stopped))
+        opened.unwrap_or(Err(OpenShareError::Stopped))?;
+        self.tell_lan(LanWord::Opened(channel));
+        Ok(())
     }
 
     /// Shares it no longer.
     pub fn shut(&self, channel: ChannelId) {
         self.tell(Ask::Shut(channel));
+        self.tell_lan(LanWord::Closed(channel));
     }
 
     /// Looks what was written into the logs of a channel on this machine, and tells others of it.
@@ -302,6 +341,7 @@ impl Node {
     /// Trusts a person: their devices may connect.
     pub fn trust(&self, person: NodeId) {
         self.input(Input::Session(session::Input::Trust(person)));
+        self.tell(Ask::Again);
     }
 
     /// Trusts a person no longer, and hangs up on their devices.
@@ -312,6 +352,7 @@ impl Node {
     /// Lets a person do so much in a channel.
     pub fn grant(&self, channel: ChannelId, person: NodeId, right: Right) {
         self.input(Input::Grant(channel, person, right));
+        self.tell(Ask::Again);
     }
 
     /// Lets a person do nothing there any more.
@@ -323,6 +364,7 @@ impl Node {
     pub fn want(&self, node: NodeId, addresses: Vec<SocketAddr>) {
         self.input(Input::Session(session::Input::Want(node)));
         self.input(Input::Session(session::Input::Found(node, addresses)));
+        self.tell(Ask::Again);
     }
 
     /// Connects with it no more.
@@ -354,6 +396,7 @@ impl Node {
     pub fn accept(&self, invitation: Invitation, right: Right) {
         let guest = Guest { word: invitation.word, channel: invitation.channel, right };
         self.tell(Ask::Accept(Box::new(invitation), guest));
+        self.tell(Ask::Again);
     }
 
     /// Why there is no session with a node; nothing if there is one, or if this node was stopped.
@@ -374,18 +417,34 @@ impl Node {
         self.ask(Ask::RoundTrips).unwrap_or_default()
     }
 
+    /// Who was heard of in the local network; nothing if this node does not look around there.
+    #[must_use]
+    pub fn nearby(&self) -> Option<Nearby> {
+        let (answer, answered) = plain::channel();
+        self.tell_lan(LanWord::Tell(answer));
+        answered.recv().ok()
+    }
+
     /// Ends the node: says goodbye, waits until what is under way on disks is done, and returns. It takes some seconds at most
     /// where peers do not answer.
     pub fn close(mut self) {
+        self.tell_lan(LanWord::Stop);
         self.tell(Ask::Stop);
-        if let (Some(runtime), Some(driver)) = (self.runtime.take(), self.driver.take()) {
-            // It fails only if the driver panicked, which was told where it did.
-            let _panicked = runtime.block_on(driver);
+        if let Some(runtime) = self.runtime.take() {
+            for task in self.tasks.drain(..) {
+                // It fails only if the task panicked, which was told where it did.
+                let _panicked = runtime.block_on(task);
+            }
         }
     }
 
     fn input(&self, input: Input) {
         self.tell(Ask::Tell(Box::new(input)));
+    }
+
+    fn tell_lan(&self, word: LanWord) {
+        // One that stopped by itself has panicked, which was told where it did.
+        let _stopped = self.lan.as_ref().map(|lan| lan.send(word));
     }
 
     fn tell(&self, ask: Ask) {

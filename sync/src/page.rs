@@ -7,6 +7,9 @@ use selkie_store::{Coded, Fork, SecretKey, encode};
 
 use crate::channel_id::ChannelId;
 use crate::core::mend::{Mend, Opener, Refusal};
+use crate::discovery::SLACK_MS;
+use crate::discovery::packet::Secret;
+use crate::discovery::presence::{Matter, Presence};
 use crate::gossip::message::{
     ALONG_LEN_MAX, Cause, ITEMS_MAX, Item, Listing, Message as Gossip, Run, STREAMS_MAX, Says,
     Turn, Wish,
@@ -230,6 +233,19 @@ fn settled() -> crate::repair::message::Span {
 }
 
 #[test]
+fn what_is_said_to_all_that_are_near_has_these_numbers() {
+    let address = "192.0.2.1:7355".parse().unwrap();
+    for (number, matter) in [(0, Matter::Here), (1, Matter::Asks), (2, Matter::Leaves)] {
+        let bytes = encode(&Presence { matter, time_ms: 1, address }).unwrap();
+        assert_eq!(bytes[1], number);
+    }
+    assert!(says("| matter | here, asks or leaves |"));
+    assert!(says(&format!("all of them have {} bytes", Secret::PACKET_LEN)));
+    assert_eq!(SLACK_MS, 600_000);
+    assert!(says("more than ten minutes from the receiver's"));
+}
+
+#[test]
 fn what_is_signed_is_for_these_purposes() {
     let purposes = [
         NodeRecord::PURPOSE,
@@ -237,6 +253,7 @@ fn what_is_signed_is_for_these_purposes() {
         Revocation::PURPOSE,
         Life::PURPOSE,
         Accusation::PURPOSE,
+        Presence::PURPOSE,
     ];
     assert!(purposes.iter().all(|purpose| says(&format!("| `{purpose}` |"))));
     let life = Life {
@@ -264,12 +281,13 @@ fn what_is_hashed_is_kept_apart_by_these_words() {
         include_str!("repair/digest.rs"),
         include_str!("repair/context.rs"),
         include_str!("../../store/src/gap.rs"),
+        include_str!("discovery/packet.rs"),
     ];
     let quoted = sources.iter().flat_map(|source| source.split('"'));
     // How a node draws what nobody can guess is its own affair.
     let words = quoted.filter(|text| text.starts_with("selkie 1 ") && !text.ends_with("nonce"));
     let words: Vec<_> = words.collect();
-    assert_eq!(words.len(), 14);
+    assert_eq!(words.len(), 16);
     for words in words {
         assert!(says(&format!("context \"{words}\"")), "{words}");
     }

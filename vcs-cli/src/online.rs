@@ -1,16 +1,17 @@
 //! A clone on the network, for as long as one command takes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use selkie_crdt::ActorId;
 use selkie_store::{Disk, DiskFile, OsDisk, SecretKey, device_key, reincarnate};
 use selkie_sync::{
     ChannelId, GossipTiming, ListenError, Node, NodeId, Notices, Right, Scope, Settings, Share,
+    Sighting, Speech,
 };
 use selkie_vcs::{ChannelName, Repository};
 
@@ -18,9 +19,11 @@ use crate::config::key::LISTEN;
 use crate::context::Context;
 use crate::error::CliError;
 use crate::error::network::NetworkError;
+use crate::online::discover::discover;
 use crate::online::peers::{Peer, Peers};
 
 pub(crate) mod address;
+mod discover;
 pub(crate) mod meeting;
 pub(crate) mod peers;
 
@@ -67,6 +70,9 @@ const ROUND_OF_WHO_STAYS: Duration = Duration::from_secs(1);
 /// Where others look for a node if nothing is said.
 const PORT: u16 = 7355;
 
+/// Who is near answers in a tenth of a second, or, if that got lost, is asked again after a whole one.
+const EARSHOT: Duration = Duration::from_millis(1_200);
+
 impl Online {
     /// Goes on the network with a clone.
     pub(crate) fn go(
@@ -107,6 +113,23 @@ impl Online {
         self.node.grant(self.channel, person, ALL);
     }
 
+    /// Those of these peers that are heard of near here, if it is asked a moment for them.
+    pub(crate) fn heard_of(&self, wanted: &BTreeSet<NodeId>) -> BTreeSet<NodeId> {
+        let (notices, until) = (self.node.notices(), Instant::now() + EARSHOT);
+        loop {
+            let nearby = self.node.nearby().unwrap_or_default();
+            let is_there = |it: &&Sighting| wanted.contains(&it.node) && !it.places.is_empty();
+            let heard = nearby.sightings.iter().filter(is_there).map(|it| it.node);
+            let heard: BTreeSet<_> = heard.collect();
+            let left = until.saturating_duration_since(Instant::now());
+            if heard.len() == wanted.len() || left.is_zero() || nearby.at.is_empty() {
+                return heard;
+            }
+            // Whatever is told, more may have been heard.
+            let _told = notices.next_within(left);
+        }
+    }
+
     /// Calls these.
     pub(crate) fn call<'p>(
         &self,
@@ -128,13 +151,24 @@ fn start(cx: &Context, listen: Listen) -> Result<Node, NetworkError> {
     };
     let timing = GossipTiming { round, ..GossipTiming::default() };
     let settings = Settings { timing, ..Settings::default() };
+    let said = cx.config.value(&LISTEN).map(|(text, _)| text);
+    let discover = match listen {
+        // Who listens in one subnet alone looks around in no other.
+        Listen::Anywhere => {
+            let at = said.and_then(|text| text.parse::<SocketAddr>().ok()).map(|at| at.ip());
+            discover(cx, Speech::Asks, at.filter(|at| !at.is_unspecified()))
+        }
+        Listen::Known(_) => discover(cx, Speech::Tells, None),
+    };
     let begin = |address| {
-        let key = key(cx)?;
-        Node::builder(key).settings(settings).listen(address).start().map_err(NetworkError::from)
+        let mut node = Node::builder(key(cx)?).settings(settings).listen(address);
+        if let Some(discover) = discover {
+            node = node.discover(discover);
+        }
+        node.start().map_err(NetworkError::from)
     };
     let everywhere =
         |port| [(Ipv6Addr::UNSPECIFIED, port).into(), (Ipv4Addr::UNSPECIFIED, port).into()];
-    let said = cx.config.value(&LISTEN).map(|(text, _)| text);
     let wanted = match listen {
         Listen::Anywhere => return either(begin, everywhere(0)),
         Listen::Known(Some(address)) => return begin(address),

@@ -20,7 +20,7 @@ use crate::context::{Context, Format};
 use crate::error::CliError;
 use crate::error::network::NetworkError;
 use crate::line::Line;
-use crate::online::address::reachable;
+use crate::online::address::addresses;
 use crate::online::{Listen, Online, Shared, folder};
 use crate::serving::caller::Caller;
 use crate::serving::door::Door;
@@ -29,6 +29,7 @@ use crate::serving::host::{ADDRESSES_MAX, Host};
 
 pub(crate) use crate::serving::host::now_ms;
 
+pub(crate) mod around;
 pub(crate) mod begin;
 pub(crate) mod caller;
 pub(crate) mod door;
@@ -175,9 +176,9 @@ fn attend(
     let (mut looked, mut located) = (Instant::now(), None::<Instant>);
     while !notices.is_over() && !host.is_over() && !is_ended.load(Ordering::Relaxed) {
         if located.is_none_or(|at| at.elapsed() >= LOCATE) {
-            let mut addresses = reachable(node.address());
-            addresses.truncate(ADDRESSES_MAX);
-            node.locate(addresses).map_err(NetworkError::Located)?;
+            let mut places = addresses(node);
+            places.truncate(ADDRESSES_MAX);
+            node.locate(places).map_err(NetworkError::Located)?;
             located = Some(Instant::now());
         }
         if let Some(notice) = notices.next_within(LOOK) {

@@ -120,7 +120,7 @@ impl Core {
     }
 
     /// A node that is gone is not called any more, if nobody but this one wanted it.
-    fn let_go(&mut self, node: NodeId) {
+    pub(super) fn let_go(&mut self, node: NodeId) {
         if self.company.sought.remove(&node) {
             self.tell_session(session::Input::Leave(node));
         }

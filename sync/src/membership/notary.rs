@@ -31,6 +31,11 @@ impl Notary {
         self.id
     }
 
+    /// The network that it is of.
+    pub(crate) const fn network(&self) -> &NetworkId {
+        &self.network
+    }
+
     /// What the node says, signed.
     pub(crate) fn sign<T: Statement>(&self, said: &T) -> Signed<T> {
         Signed::new(said, &self.network, &self.key).expect("what a member says keeps its rules")

@@ -39,6 +39,8 @@ pub(super) enum Ask {
     WhyNot(NodeId, Sender<Option<Why>>),
     /// With whom there are sessions.
     Peers(Sender<Vec<NodeId>>),
+    /// Somebody is wanted or trusted now, who may have been heard of in the local network before.
+    Again,
     /// How long it takes to them and back.
     RoundTrips(Sender<Vec<(NodeId, Duration)>>),
     /// The node is to end.

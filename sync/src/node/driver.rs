@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use quinn::Incoming;
 use tokio::sync::Semaphore;
-use tokio::sync::mpsc::{Receiver, Sender, UnboundedReceiver};
+use tokio::sync::mpsc::{Receiver, Sender, UnboundedReceiver, UnboundedSender};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until, timeout};
 
@@ -22,6 +22,7 @@ use crate::identity::node_id::NodeId;
 use crate::moment::Moment;
 use crate::node::ask::{Ask, Guest, OpenShareError};
 use crate::node::done::Done;
+use crate::node::lan::Word as LanWord;
 use crate::node::line::{Heard, Line, talk};
 use crate::node::notice::{Notice, Subscribers};
 use crate::node::transport::{Transport, finish};
@@ -57,6 +58,8 @@ pub(super) struct Driver {
     looks: BTreeMap<u64, plain::Sender<()>>,
     subscribers: Arc<Subscribers>,
     counters: Arc<Counters>,
+    /// What looks around in the local network, if anything does.
+    pub(super) lan: Option<UnboundedSender<LanWord>>,
     handshakes: Arc<Semaphore>,
     inbox: Sender<Heard>,
     tasks: JoinSet<()>,
@@ -113,6 +116,7 @@ impl Driver {
             looks: BTreeMap::new(),
             subscribers,
             counters,
+            lan: None,
             handshakes: Arc::new(Semaphore::new(HANDSHAKES_MAX)),
             inbox,
             tasks: JoinSet::new(),
@@ -461,6 +465,10 @@ impl Driver {
                     self.lines.get(call).map(|(_, line)| (*peer, line.round_trip()))
                 });
                 let _gone = answer.send(lines.collect());
+            }
+            Ask::Again => {
+                // One that is gone has nothing to tell.
+                let _gone = self.lan.as_ref().map(|lan| lan.send(LanWord::Again));
             }
             // It ends the loop that calls this.
             Ask::Stop => {}

@@ -1,6 +1,7 @@
 //! What a node tells whoever wants to know.
 
 use std::collections::{BTreeSet, VecDeque};
+use std::net::SocketAddr;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
@@ -9,6 +10,7 @@ use selkie_store::{ObjectId, Refusal, ViewError};
 
 use crate::channel_id::ChannelId;
 use crate::core::event::Event;
+use crate::identity::node_id::NodeId;
 use crate::node::care::error::CareError;
 
 /// Something that happened to a node.
@@ -34,6 +36,12 @@ pub enum Notice {
     Whole(ChannelId),
     /// What is here of a channel is not known.
     Uncared(ChannelId, Arc<CareError>),
+    /// A node that knows the channel was heard of at this address in the local network, and not before.
+    Appeared(NodeId, ChannelId, SocketAddr),
+    /// It is heard of no more.
+    Lost(NodeId, ChannelId),
+    /// This node can not look around in the local network, or not in all of it.
+    Unheard(Arc<std::io::Error>),
     /// So many notices were lost here, since nobody took them in time. Those that are left are the newest.
     Missed(u64),
 }

@@ -23,6 +23,8 @@ pub(super) struct Acquaintance {
     pub(super) why: Why,
     addresses: Vec<SocketAddr>,
     next: usize,
+    /// Whether a place was found while a call was under way to another.
+    is_fresh: bool,
     failures: u32,
 }
 
@@ -43,6 +45,7 @@ impl Acquaintance {
             why: Why::NoAddress,
             addresses: Vec::new(),
             next: 0,
+            is_fresh: false,
             failures: 0,
         }
     }
@@ -59,6 +62,7 @@ impl Acquaintance {
             // Newest first: where it was heard of last is where it most likely is.
             self.addresses.insert(0, *address);
             self.next = 0;
+            self.is_fresh = self.is_called;
             self.failures = 0;
             self.call_at = now;
         }
@@ -73,7 +77,7 @@ impl Acquaintance {
             return None;
         }
         let address = *self.addresses.get(self.next)?;
-        self.is_called = true;
+        (self.is_called, self.is_fresh) = (true, false);
         Some(address)
     }
 
@@ -81,7 +85,8 @@ impl Acquaintance {
     pub(super) fn missed(&mut self, now: Moment, why: Why, dice: &mut Dice) {
         self.is_called = false;
         self.why = why;
-        self.next += 1;
+        // What was found meanwhile is first, and was not tried.
+        self.next = if std::mem::take(&mut self.is_fresh) { 0 } else { self.next + 1 };
         if self.next < self.addresses.len() {
             self.call_at = now;
             return;
@@ -144,6 +149,21 @@ mod tests {
         it.missed(now, Why::Broken, &mut dice);
         assert_eq!(it.call(now), None);
         assert!(it.due() > now && it.due() <= now + Duration::from_secs(2));
+    }
+
+    #[test]
+    fn what_is_found_during_a_call_is_tried_next() {
+        let (mut it, mut dice) = (wanted(), Dice::of(1));
+        let now = Moment::START;
+        it.found(now, &[address(1)]);
+        assert_eq!(it.call(now), Some(address(1)));
+        it.found(now, &[address(2)]);
+        it.missed(now, Why::Broken, &mut dice);
+        assert_eq!(it.call(now), Some(address(2)));
+        it.missed(now, Why::Broken, &mut dice);
+        assert_eq!(it.call(now), Some(address(1)));
+        it.missed(now, Why::Broken, &mut dice);
+        assert_eq!(it.call(now), None);
     }
 
     #[test]

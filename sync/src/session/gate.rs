@@ -86,7 +86,12 @@ impl Network {
         (bits <= width && masked(first, bits) == first).then_some(network)
     }
 
-    fn contains(&self, address: IpAddr) -> bool {
+    /// The network of addresses that begin as this one does.
+    pub(crate) fn around(address: IpAddr, bits: u8) -> Self {
+        Self { first: masked(address, bits), bits }
+    }
+
+    pub(crate) fn contains(&self, address: IpAddr) -> bool {
         address.is_ipv4() == self.first.is_ipv4() && masked(address, self.bits) == self.first
     }
 }

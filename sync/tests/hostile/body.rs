@@ -1,18 +1,19 @@
 //! What is done with bytes of strangers, for tests that draw them and a fuzzer that bends them.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use selkie_crdt::ActorId;
 use selkie_store::{Coded, Kind, ObjectId, PublicKey, SecretKey, decode, encode};
 use selkie_sync::{
-    Accusation, After, Along, CallId, Cause, ChannelId, Control, Core, Delegation, Finding, Frames,
-    Goodbye, GossipMessage, Hail, Hello, Incarnation, Input, Inventory, Item, Kept, Lane, Life,
-    Listing, Loaded, MembershipMessage, Mend, Moment, NetworkId, News, NodeId, NodeRecord, Notary,
+    Accusation, After, Along, Announcement, CallId, Cause, ChannelId, Control, Core, Delegation,
+    Discovery, DiscoveryInput, DiscoveryOutput, DiscoverySecret, Door, Finding, Frames, Goodbye,
+    GossipMessage, Hail, Hello, Incarnation, Input, Inventory, Item, Kept, Lane, Life, Listing,
+    Loaded, Manner, MembershipMessage, Mend, Moment, NetworkId, News, NodeId, NodeRecord, Notary,
     ObjectsInput, ObjectsMessage, ObjectsOutput, ObjectsWhy, Offer, Opener, Output, Own, Part,
-    Refusal, Repair, RepairInput, RepairMessage, RepairOutput, Request, Right, Run, Salt, Says,
-    Scope, SessionInput, Settings, Side, Signed, Stand, Standing, Stands, Statement, Stretch,
-    Taken, Trust, Turn, Versions, Wanted, Wish,
+    Presence, PresenceMatter, Refusal, Repair, RepairInput, RepairMessage, RepairOutput, Request,
+    Right, Run, Salt, Says, Scope, SessionInput, Settings, Side, Signed, Stand, Standing, Stands,
+    Statement, Stretch, Taken, Trust, Turn, Versions, Wanted, Wish,
 };
 
 const HOME: ChannelId = ChannelId::from_bytes([1; 16]);
@@ -31,6 +32,8 @@ pub(crate) fn message(bytes: &[u8]) {
     spelled::<Mend>(bytes);
     spelled::<NodeRecord>(bytes);
     spelled::<Delegation>(bytes);
+    spelled::<Announcement>(bytes);
+    spelled::<Presence>(bytes);
     for lane in Lane::ALL {
         let mut frames = Frames::of(lane);
         for piece in bytes.chunks(7) {
@@ -483,4 +486,84 @@ fn stands(script: &mut Script<'_>) -> Vec<(ActorId, Stand)> {
 fn run(stream: ActorId, after: u64, script: &mut Script<'_>) -> Run {
     let items = (0..=script.below(3)).map(|_| Item { payload: script.bytes(), signature: [0; 64] });
     Run { stream, after, items: items.collect() }
+}
+
+/// A node that looks around, among those who know its channel and those who do not: it never panics, says little, and its memory
+/// has an end.
+pub(crate) fn discovery(script: &[u8]) {
+    let mut script = Script(script);
+    let network = NetworkId::named("town");
+    let notary = Notary::new(Arc::new(key(9)), network, PublicKey::verifies);
+    let manner = [Manner::Tells(7_355), Manner::Asks, Manner::Listens];
+    let mut discovery = Discovery::new(notary, manner[usize::from(script.below(3))], 1);
+    let secret = DiscoverySecret::of(&network, &HOME);
+    let (mut now_us, mut said, mut begun) = (0, 0_u64, 0_u64);
+    let mut last = Vec::new();
+    let mut tell = |now_us: u64, input| {
+        let (now, time_ms) = (Moment::from_us(now_us), (1 << 40) + now_us / 1_000);
+        let begins = matches!(input, DiscoveryInput::Doors(_) | DiscoveryInput::Opened(_));
+        begun += u64::from(begins);
+        for output in discovery.handle(now, time_ms, input) {
+            match output {
+                DiscoveryOutput::Say(_, packet) => {
+                    assert_eq!(packet.len(), DiscoverySecret::PACKET_LEN);
+                    said += 1;
+                }
+                DiscoveryOutput::WakeAt(at) => assert!(at > now),
+                DiscoveryOutput::Found(..)
+                | DiscoveryOutput::Appeared(..)
+                | DiscoveryOutput::Lost(..) => {}
+            }
+        }
+        assert!(discovery.sightings(now).len() <= 256);
+        // A beat in 25 s, an answer in a second, and three questions of who has come somewhere, in two subnets.
+        assert!(said <= 2 * (now_us / 900_000 + 8 * (begun + 2)), "{said} packets");
+    };
+    tell(now_us, DiscoveryInput::Opened(HOME));
+    while let Some(step) = script.byte() {
+        let from = SocketAddr::new(nearby(&mut script), 7_356);
+        let input = match step % 6 {
+            0 => {
+                let doors = [door(0), door(1)].into_iter().take(usize::from(script.below(3)));
+                DiscoveryInput::Doors(doors.collect())
+            }
+            1 => DiscoveryInput::Came(from, script.bytes()),
+            2 => {
+                let (at, port) = (nearby(&mut script), u16::from(script.below(4)));
+                let matter = [PresenceMatter::Here, PresenceMatter::Asks, PresenceMatter::Leaves];
+                let time_ms = match script.below(4) {
+                    0 => script.number(),
+                    _ => (1 << 40) + now_us / 1_000 + u64::from(script.below(255)),
+                };
+                let matter = matter[usize::from(script.below(3))];
+                let presence = Presence { matter, time_ms, address: SocketAddr::new(at, port) };
+                let signed = Signed::new(&presence, &network, &key(script.below(12))).ok();
+                last = signed.and_then(|signed| secret.seal(signed).ok()).unwrap_or_default();
+                DiscoveryInput::Came(from, last.clone())
+            }
+            3 => DiscoveryInput::Came(from, last.clone()),
+            4 => {
+                now_us += u64::from(script.below(255)) << script.below(28);
+                DiscoveryInput::Tick
+            }
+            _ => match script.below(3) {
+                0 => DiscoveryInput::Opened(HOME),
+                1 => DiscoveryInput::Again,
+                _ => DiscoveryInput::Closed(HOME),
+            },
+        };
+        tell(now_us, input);
+    }
+}
+
+fn door(number: u8) -> Door {
+    Door { address: IpAddr::from([10, 0, number, 1]), bits: 24, zone: 2 }
+}
+
+fn nearby(script: &mut Script<'_>) -> IpAddr {
+    match script.below(8) {
+        0 => IpAddr::from([198, 51, 100, 7]),
+        1 => IpAddr::from([0; 16]),
+        number => IpAddr::from([10, 0, number % 2, script.below(40)]),
+    }
 }

@@ -34,3 +34,12 @@ fn a_node_in_bad_company_stands() {
         body::session(&drawn(&mut dice, len));
     }
 }
+
+#[test]
+fn a_node_that_looks_around_in_bad_company_stands() {
+    for seed in seeds(300) {
+        let mut dice = Dice::of(seed);
+        let len = 100 + dice.index(2_000);
+        body::discovery(&drawn(&mut dice, len));
+    }
+}

@@ -8,7 +8,8 @@ use std::time::{Duration, Instant};
 use selkie_crdt::{AwSet, Hlc};
 use selkie_store::{Action, Batch, Hint, Kind, ObjectId, SecretKey, SimDisk, Store, View, Writer};
 use selkie_sync::{
-    ChannelId, Event, GossipTiming, Node, NodeId, Notice, Notices, Right, Scope, Settings, Share,
+    ChannelId, Discover, Event, GossipTiming, Node, NodeId, Notice, Notices, Right, Scope,
+    Settings, Share,
 };
 
 /// What all houses of a test share.
@@ -62,10 +63,18 @@ impl House {
 
     /// The same, with a store that was there before.
     pub(crate) fn with(number: u8, store: Arc<Store>) -> Self {
+        Self::built(number, store, None)
+    }
+
+    /// The same, and it looks around so.
+    pub(crate) fn built(number: u8, store: Arc<Store>, discover: Option<Discover>) -> Self {
         // Compared often, so that tests need not wait.
         let timing = GossipTiming { round: Duration::from_millis(50), ..GossipTiming::default() };
         let settings = Settings { timing, ..Settings::default() };
-        let builder = Node::builder(key(number)).listen(anywhere()).settings(settings);
+        let mut builder = Node::builder(key(number)).listen(anywhere()).settings(settings);
+        if let Some(discover) = discover {
+            builder = builder.discover(discover);
+        }
         let node = builder.start().unwrap();
         let notices = node.notices();
         let view: View<Items> = View::open(Arc::clone(&store), names).unwrap();

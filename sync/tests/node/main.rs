@@ -6,5 +6,6 @@ mod house;
 mod doors;
 mod healing;
 mod moving;
+mod nearby;
 mod rude;
 mod sharing;

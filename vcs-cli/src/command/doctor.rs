@@ -1,6 +1,7 @@
 //! Whether the program and the clone are set up as they should be.
 
 use std::env;
+use std::path::Path;
 use std::time::Duration;
 
 use selkie_store::device_key;
@@ -14,8 +15,11 @@ use crate::config::span::told;
 use crate::context::{Context, Format};
 use crate::count::counted;
 use crate::error::CliError;
+use crate::error::network::NetworkError;
 use crate::label::Label;
 use crate::line::Line;
+use crate::serving::around::Around;
+use crate::serving::caller::Caller;
 use crate::verb::Run;
 
 /// Each line says what was looked at, whether it is well, and what to type if it is not. In no repository only the
@@ -63,6 +67,7 @@ impl Run for Args {
         if Workspace::find(&here).is_some() {
             let workspace = cx.workspace()?;
             checks.extend(of_clone(&look(&workspace, &cx.doer())?));
+            checks.extend(network(&Workspace::control(workspace.copy().folder()))?);
         } else {
             checks
                 .push(Check::ok("repository", "none here: only the program was looked at".into()));
@@ -131,6 +136,37 @@ fn of_clone(health: &Health) -> Vec<Check> {
         index(health),
         graph(health),
     ]
+}
+
+/// How the node of the clone stands with its peers, if one runs.
+fn network(control: &Path) -> Result<Vec<Check>, NetworkError> {
+    let Some(caller) = Caller::to(control)? else {
+        return Ok(Vec::new());
+    };
+    let status = caller.status()?;
+    let mut apart = status.peers.iter().filter(|peer| peer.round_trip_us.is_none());
+    let peers = match apart.next() {
+        None => Check::ok("peers", counted(status.peers.len() as u64, "connected peer")),
+        Some(peer) => {
+            let why = peer.why.as_deref().unwrap_or("it is being called");
+            let found = format!("{} is not connected: {why}", peer.name);
+            Check::warning("peers", found, "selkie p2p peers")
+        }
+    };
+    let around = Caller::to(control)?.map(Caller::around).transpose()?;
+    Ok(vec![peers, near(around.flatten().as_ref())])
+}
+
+fn near(around: Option<&Around>) -> Check {
+    let what = "near";
+    let Some(around) = around else {
+        return Check::ok(what, "nobody is looked for".to_owned());
+    };
+    if let Some(trouble) = around.troubles.first() {
+        return Check { what, verdict: Verdict::Warning, found: trouble.clone(), cure: None };
+    }
+    let at: Vec<_> = around.at.iter().map(ToString::to_string).collect();
+    Check::ok(what, format!("peers are looked for at {}", at.join(", ")))
 }
 
 fn packs(health: &Health) -> Check {

@@ -12,7 +12,7 @@ use crate::context::{Context, Format};
 use crate::error::CliError;
 use crate::error::network::NetworkError;
 use crate::line::Line;
-use crate::online::address::reachable;
+use crate::online::address::addresses as addresses_of;
 use crate::online::meeting::remark;
 use crate::online::peers::short;
 use crate::online::{ALL, Listen, Online, Shared};
@@ -79,7 +79,7 @@ impl Run for Args {
         let shared = Shared { control: &control, repository, own: Some(own) };
         let mut online = Online::go(cx, &shared, name, Listen::Known(self.listen))?;
         let mut addresses = self.at.clone();
-        addresses.extend(reachable(online.node.address()));
+        addresses.extend(addresses_of(&online.node));
         addresses.truncate(ADDRESSES_MAX);
         let invited = online.node.invite(addresses, online.channel, ALL, self.time);
         let invitation = invited.map_err(NetworkError::Name)?;

@@ -1,5 +1,6 @@
 //! Taking an invitation.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -77,6 +78,20 @@ enum Came {
 }
 
 impl Args {
+    /// Where who invites is: where they were heard of, before where they said.
+    fn addresses(online: &Online, invitation: &Invitation) -> Vec<SocketAddr> {
+        let nearby = online.node.nearby().unwrap_or_default();
+        let seen = nearby.sightings.into_iter().filter(|it| it.node == invitation.node);
+        // One that means something on one link alone means nothing tomorrow.
+        let lasts = |at: &SocketAddr| !matches!(at, SocketAddr::V6(it) if it.scope_id() > 0);
+        let mut all: Vec<_> =
+            seen.flat_map(|it| it.places).map(|(at, _)| at).filter(lasts).collect();
+        let said = invitation.addresses.iter().filter(|at| !all.contains(*at));
+        let said: Vec<_> = said.copied().collect();
+        all.extend(said);
+        all
+    }
+
     /// Meets who invites, until all that they have is here.
     fn meet(
         &self,
@@ -107,7 +122,7 @@ impl Args {
             let has_some = moved.entries_in > 0 || moved.objects_in > 0;
             return if has_some { Err(NetworkError::Unjoined.into()) } else { Ok(Came::Nothing) };
         }
-        online.peers.meet(&called, host, &invitation.addresses);
+        online.peers.meet(&called, host, &Self::addresses(&online, invitation));
         online.peers.write()?;
         online.node.close();
         let objects = counted(moved.objects_in, "object");

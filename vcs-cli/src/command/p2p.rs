@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use selkie_sync::NodeId;
 use selkie_vcs::{ChannelName, Workspace};
 use serde::Serialize;
 
@@ -20,6 +21,7 @@ use crate::serving::message::{Answer, Ask, PeerStatus};
 use crate::serving::show;
 use crate::verb::Run;
 
+mod near;
 mod told;
 
 /// A node goes on in the background, for this clone: it is there for peers, calls those of whom it is known where they are, and tells
@@ -37,6 +39,7 @@ const EXAMPLES: &str = "\
 Examples:
   selkie p2p start                       be there for peers from now on
   selkie p2p status                      where it listens, and who is connected
+  selkie p2p discovered                  who is near here
   selkie p2p events --follow             what happens, as it happens
   selkie p2p stop";
 
@@ -54,6 +57,8 @@ enum Verb {
     Status,
     /// Show each peer: whether it is connected, and if not, why
     Peers,
+    /// Show who was heard of in the local network
+    Discovered,
     /// Call a peer now, and again whenever the connection is lost; after 'disconnect' too
     Connect {
         /// What you call them
@@ -121,6 +126,7 @@ impl Run for Args {
             Verb::Peers => {
                 here.node()?.status()?.peers.iter().try_for_each(|it| told::peer(cx, it))
             }
+            Verb::Discovered => discovered(cx, &here),
             Verb::Connect { name, at } => connect(cx, &here, name, at),
             Verb::Disconnect { name } => {
                 let peer = here.peer(cx, name)?;
@@ -156,6 +162,13 @@ impl Here {
         Caller::to(&self.control)?.ok_or(NetworkError::Unserved)
     }
 
+    /// Whether the node, if one runs, has heard of this one.
+    fn is_near(&self, node: NodeId) -> Result<bool, NetworkError> {
+        let Some(caller) = Caller::to(&self.control)? else { return Ok(false) };
+        let heard = caller.around()?.into_iter().flat_map(|around| around.heard);
+        Ok(heard.into_iter().any(|it| it.node == node && !it.places.is_empty()))
+    }
+
     fn peers(&self, cx: &Context) -> Result<Peers, CliError> {
         Ok(Peers::read(&folder(cx)?, self.name.ok_or(NetworkError::Unshared)?)?)
     }
@@ -189,10 +202,16 @@ fn status(cx: &mut Context, here: &Here) -> Result<(), CliError> {
     told::status(cx, status.as_ref())
 }
 
+fn discovered(cx: &mut Context, here: &Here) -> Result<(), CliError> {
+    let around = here.node()?.around()?;
+    let peers = here.peers(cx)?;
+    near::tell(cx, &peers, around.as_ref())
+}
+
 fn connect(cx: &mut Context, here: &Here, name: &str, at: &[SocketAddr]) -> Result<(), CliError> {
     let Peer { node, addresses } = here.peer(cx, name)?;
     let addresses = if at.is_empty() { addresses } else { at.to_vec() };
-    if addresses.is_empty() {
+    if addresses.is_empty() && !here.is_near(node)? {
         return Err(NetworkError::Nowhere.into());
     }
     here.node()?.have(&Ask::Connect(node, addresses))?;

@@ -115,8 +115,12 @@ impl Args {
         let shared = Shared { control, repository: workspace.repository(), own: Some(own) };
         let online = Online::go(cx, &shared, name, Listen::Anywhere)?;
         let wanted = chosen(&online.peers, &self.peers)?;
+        let lost = online.peers.all.values().filter(|peer| peer.addresses.is_empty());
+        let lost: BTreeSet<_> = lost.map(|peer| peer.node).collect();
+        // Whom somebody named is looked for as long as they are waited for.
+        let near = if wanted.is_empty() { online.heard_of(&lost) } else { BTreeSet::new() };
         let is_chosen = |(_, peer): &(&String, &Peer)| match &wanted[..] {
-            [] => !peer.addresses.is_empty(),
+            [] => !peer.addresses.is_empty() || near.contains(&peer.node),
             wanted => wanted.contains(&peer.node),
         };
         let all = online.peers.all.iter().filter(is_chosen);

@@ -36,6 +36,8 @@ pub(crate) enum Kind {
     Key,
     /// A file of this machine.
     File,
+    /// A port of machines.
+    Port,
 }
 
 /// Who may set it.
@@ -62,6 +64,9 @@ pub(crate) enum ValueError {
     /// It depends on the folder that somebody stands in.
     #[error("it is a path that begins at the top of the disk, or with '~/'")]
     File,
+    /// It is no port.
+    #[error("it is a port: a number from 1 to 65535")]
+    Port,
     /// It has line ends or control characters.
     #[error("it is text on one line")]
     Text,
@@ -220,6 +225,24 @@ pub(crate) const LISTEN: Key = Key {
     about: "Where to listen for peers; if unset, at port 7355 of all addresses",
 };
 
+/// Whether to look for others near here.
+pub(crate) const DISCOVER: Key = Key {
+    name: "network.discover",
+    kind: Kind::Word(&["lan", "listen", "off"]),
+    default: Some("lan"),
+    trust: Trust::UserOnly,
+    about: "Whether to look for peers in the local network, and to be found there; 'listen' hears others and says nothing",
+};
+
+/// Where all look.
+pub(crate) const DISCOVERY_PORT: Key = Key {
+    name: "network.discovery-port",
+    kind: Kind::Port,
+    default: Some("7356"),
+    trust: Trust::UserOnly,
+    about: "The UDP port at which peers look for each other in the local network; all have the same",
+};
+
 /// Whether a sync takes the files along.
 pub(crate) const SYNC_UPDATE: Key = Key {
     name: "sync.update",
@@ -267,6 +290,8 @@ pub(crate) const KEYS: &[&Key] = &[
     &HOOK_FOLDERS,
     &IGNORE_FILE,
     &MERGE_TOOL,
+    &DISCOVER,
+    &DISCOVERY_PORT,
     &LISTEN,
     &STRATEGY_COMMAND,
     &STRATEGY_FOLDERS,
@@ -286,7 +311,7 @@ impl Kind {
     pub(crate) const fn words(self) -> Option<&'static [&'static str]> {
         match self {
             Self::Word(words) => Some(words),
-            Self::Text | Self::Span | Self::Key | Self::File => None,
+            Self::Text | Self::Span | Self::Key | Self::File | Self::Port => None,
         }
     }
 }
@@ -325,7 +350,8 @@ impl Key {
             Kind::File if !value.starts_with("~/") && Path::new(value).is_relative() => {
                 Err(ValueError::File)
             }
-            Kind::Word(_) | Kind::Text | Kind::Span | Kind::Key | Kind::File => Ok(()),
+            Kind::Port if !value.parse::<u16>().is_ok_and(|port| port > 0) => Err(ValueError::Port),
+            Kind::Word(_) | Kind::Text | Kind::Span | Kind::Key | Kind::File | Kind::Port => Ok(()),
         }
     }
 }

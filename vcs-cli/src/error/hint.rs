@@ -69,6 +69,7 @@ pub(super) fn config_hint(error: &ConfigError) -> Option<Line> {
                 | ValueError::Span
                 | ValueError::Key
                 | ValueError::File
+                | ValueError::Port
                 | ValueError::Text,
             ..
         }

@@ -2,8 +2,23 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 
+use selkie_sync::Node;
+
+/// Where somebody may reach a node. In a network that leads nowhere else it is where it looks around.
+pub(crate) fn addresses(node: &Node) -> Vec<SocketAddr> {
+    let (own, known) = (node.address(), reachable(node.address()));
+    if !own.ip().is_unspecified() || known.iter().any(|at| !at.ip().is_loopback()) {
+        return known;
+    }
+    let near = node.nearby().unwrap_or_default().at.into_iter();
+    // Those of IPv6 that are told there mean nothing outside of their link.
+    let near = near.filter(|ip| ip.is_ipv4() && !ip.is_loopback());
+    let near: Vec<_> = near.map(|ip| SocketAddr::new(ip, own.port())).collect();
+    if near.is_empty() { known } else { near }
+}
+
 /// Where somebody may reach what listens at this address, as far as the machine knows.
-pub(crate) fn reachable(listening: SocketAddr) -> Vec<SocketAddr> {
+fn reachable(listening: SocketAddr) -> Vec<SocketAddr> {
     let port = listening.port();
     if !listening.ip().is_unspecified() {
         return vec![listening];

@@ -23,6 +23,8 @@ pub(crate) struct Meeting {
     began: Instant,
     moved: Moved,
     moved_at: Instant,
+    /// Until when they are looked for near here, too.
+    looks_until: Instant,
 }
 
 /// What became of all.
@@ -60,6 +62,9 @@ pub(crate) enum Go {
 /// As long as one address may take to answer.
 const ANSWER: Duration = Duration::from_secs(6);
 
+/// As long as somebody may take to be found near here who is not where they were.
+const SEARCH: Duration = Duration::from_secs(3);
+
 /// As long as nothing may move.
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -73,7 +78,17 @@ impl Meeting {
         let (ends, forked) = (BTreeMap::new(), BTreeSet::new());
         let (remarks, moved) = (Vec::new(), Moved::default());
         let has_ended = false;
-        Self { waited, ends, forked, has_ended, remarks, began: now, moved, moved_at: now }
+        Self {
+            waited,
+            ends,
+            forked,
+            has_ended,
+            remarks,
+            began: now,
+            moved,
+            moved_at: now,
+            looks_until: now,
+        }
     }
 
     /// Waits until it is known what becomes of all, or whoever is told how many objects came would not.
@@ -83,6 +98,9 @@ impl Meeting {
         notices: &Notices,
         mut so_far: impl FnMut(u64) -> Go,
     ) -> Outcome {
+        if node.nearby().is_some() {
+            self.looks_until = self.began + SEARCH;
+        }
         while self.ends.len() < self.waited.len() {
             if let Some(notice) = notices.next_within(LOOK) {
                 self.hear(&notice);
@@ -148,8 +166,9 @@ impl Meeting {
         let open: Vec<_> = open.map(|(peer, addresses)| (*peer, *addresses)).collect();
         for (peer, addresses) in open {
             let patience = ANSWER * u32::try_from(addresses).unwrap_or(u32::MAX);
+            let patience = patience + (self.looks_until - self.began);
             match node.why_not(peer) {
-                Some(why) if is_final(&why, addresses) || now - self.began > patience => {
+                Some(why) if self.is_final(&why, addresses, now) || now - self.began > patience => {
                     self.end(peer, End::Unmet(why));
                 }
                 None if now - self.moved_at > PATIENCE => {
@@ -158,6 +177,17 @@ impl Meeting {
                 }
                 Some(_) | None => {}
             }
+        }
+    }
+
+    /// Whether to wait is of no use.
+    fn is_final(&self, why: &Why, addresses: usize, now: Instant) -> bool {
+        let is_looked_for = now < self.looks_until;
+        match why {
+            Why::Told(_) | Why::Said(_) => true,
+            Why::NoAddress => !is_looked_for,
+            Why::Unreached(_, why) => *why != Unreached::Silence && addresses < 2 && !is_looked_for,
+            Why::NotYet | Why::NoHello | Why::Broken | Why::Unwanted => false,
         }
     }
 
@@ -180,15 +210,6 @@ pub(crate) fn ending(replica: &str) -> String {
     )
 }
 
-/// Whether to wait is of no use.
-fn is_final(why: &Why, addresses: usize) -> bool {
-    match why {
-        Why::Told(_) | Why::Said(_) | Why::NoAddress => true,
-        Why::Unreached(_, why) => *why != Unreached::Silence && addresses < 2,
-        Why::NotYet | Why::NoHello | Why::Broken | Why::Unwanted => false,
-    }
-}
-
 /// What people should know of a notice.
 pub(crate) fn remark(notice: &Notice) -> Option<Line> {
     let warning = || Line::note("warning");
@@ -199,7 +220,14 @@ pub(crate) fn remark(notice: &Notice) -> Option<Line> {
                 .code("selkie verify"),
         ),
         Notice::Event(Event::Ended(_, replica, _)) => Some(ended(*replica)),
-        Notice::Event(_) | Notice::TookIn(..) | Notice::Whole(_) => None,
+        Notice::Event(_)
+        | Notice::TookIn(..)
+        | Notice::Whole(_)
+        | Notice::Appeared(..)
+        | Notice::Lost(..) => None,
+        Notice::Unheard(error) => {
+            Some(warning().plain(&format!("peers near here may not be found: {error}")))
+        }
         Notice::Broken(_, ids) => {
             let count = counted(ids.len() as u64, "object");
             Some(warning().plain(&format!("damaged or lost here: {count}; peers are asked")))

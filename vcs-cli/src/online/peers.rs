@@ -71,6 +71,11 @@ impl Peers {
         name
     }
 
+    /// Whether somebody is listed.
+    pub(crate) fn lists(&self, node: &NodeId) -> bool {
+        self.all.values().any(|peer| peer.node == *node)
+    }
+
     /// What somebody is called, or the beginning of their key.
     pub(crate) fn called(&self, node: &NodeId) -> String {
         let found = self.all.iter().find(|(_, peer)| peer.node == *node);

@@ -5,6 +5,7 @@ use std::path::Path;
 use selkie_vcs::Workspace;
 
 use crate::error::network::NetworkError;
+use crate::serving::around::Around;
 use crate::serving::door::{Talk, TalkError, is_end};
 use crate::serving::message::{Answer, Ask, Status};
 
@@ -23,6 +24,15 @@ impl Caller {
         self.say(&Ask::Status)?;
         match self.hear()? {
             Answer::Status(status) => Ok(status),
+            other => Err(unexpected(&other)),
+        }
+    }
+
+    /// Who was heard of near it; nothing if it looks for nobody.
+    pub(crate) fn around(mut self) -> Result<Option<Around>, NetworkError> {
+        self.say(&Ask::Around)?;
+        match self.hear()? {
+            Answer::Around(around) => Ok(around),
             other => Err(unexpected(&other)),
         }
     }

@@ -56,6 +56,9 @@ pub(crate) enum Matter {
     Whole,
     Missed,
     Closing,
+    Discovered,
+    Lost,
+    Unheard,
 }
 
 impl Matter {
@@ -86,7 +89,10 @@ impl Matter {
             | Self::Rejected
             | Self::Reborn
             | Self::Missed
-            | Self::Closing => false,
+            | Self::Closing
+            | Self::Discovered
+            | Self::Lost
+            | Self::Unheard => false,
         }
     }
 
@@ -118,6 +124,9 @@ impl Matter {
             Self::Whole => "whole",
             Self::Missed => "missed",
             Self::Closing => "closing",
+            Self::Discovered => "discovered",
+            Self::Lost => "lost",
+            Self::Unheard => "unheard",
         }
     }
 }
@@ -162,6 +171,12 @@ impl Happening {
                 of(Matter::Unhealed).so_many(ids.len()).since(&list.join(" "))
             }
             Notice::Whole(_) => of(Matter::Whole),
+            Notice::Appeared(node, _, at) => {
+                // In words too, which tell the zone of an address that has one.
+                Self { address: Some(*at), ..of(Matter::Discovered).with(*node).since(at) }
+            }
+            Notice::Lost(node, _) => of(Matter::Lost).with(*node),
+            Notice::Unheard(error) => of(Matter::Unheard).since(error),
             Notice::Missed(count) => Self { count: Some(*count), ..of(Matter::Missed) },
         })
     }
@@ -254,6 +269,11 @@ impl Happening {
                 .plain(&counted(count, "event"))
                 .plain(" went by untold."),
             Matter::Closing => Line::of("Ended."),
+            Matter::Discovered => who.plain(" is near, at ").plain(detail).plain("."),
+            Matter::Lost => who.plain(" is heard of near here no more."),
+            Matter::Unheard => {
+                Line::of("Peers near here may not be found: ").plain(detail).plain(".")
+            }
         }
     }
 }

@@ -12,9 +12,10 @@ use selkie_vcs::ChannelName;
 
 use crate::error::network::NetworkError;
 use crate::online::ALL;
-use crate::online::address::reachable;
+use crate::online::address::addresses;
 use crate::online::meeting::{End, Go, Meeting};
 use crate::online::peers::{Peer, Peers, short};
+use crate::serving::around::{Around, reason};
 use crate::serving::door::{Talk, TalkError};
 use crate::serving::happening::{Happening, Matter};
 use crate::serving::hub::{Hub, Next};
@@ -128,6 +129,10 @@ impl<'a> Host<'a> {
                 known.told.push(peer);
             }
             (Matter::Disconnected, Some(peer)) => known.told.retain(|told| *told != peer),
+            // Whoever knows the repository can invent any number of others.
+            (Matter::Discovered | Matter::Lost, Some(peer)) if !known.peers.lists(&peer) => {
+                return Ok(None);
+            }
             (Matter::Received, _) => known.told.clear(),
             _ => {}
         }
@@ -174,19 +179,22 @@ impl<'a> Host<'a> {
                 talk.say(&Answer::Done)
             }
             Ask::Follow => self.follow(talk),
+            Ask::Around => {
+                let nearby = self.node.nearby();
+                talk.say(&Answer::Around(nearby.as_ref().map(Around::of)))
+            }
         }
     }
 
     fn status(&self) -> Status {
         let round_trips: BTreeMap<_, _> = self.node.round_trips().into_iter().collect();
+        let nearby = self.node.nearby();
         let known = self.known();
         let peers = known.peers.all.iter().map(|(name, peer)| {
             let round_trip = round_trips.get(&peer.node);
             let us = round_trip.map(|time| u64::try_from(time.as_micros()).unwrap_or(u64::MAX));
-            let why = match us {
-                Some(_) => None,
-                None => self.node.why_not(peer.node).map(|why| why.to_string()),
-            };
+            let why = self.node.why_not(peer.node).filter(|_| us.is_none());
+            let why = why.map(|why| reason(&why, peer.node, nearby.as_ref()));
             let agreed_ms = known.agreed.get(&peer.node).copied();
             PeerStatus { name: name.clone(), node: peer.node, round_trip_us: us, why, agreed_ms }
         });
@@ -215,11 +223,16 @@ impl<'a> Host<'a> {
     }
 
     fn sync(&self, wanted: &[NodeId], talk: &mut Talk) -> Result<(), TalkError> {
+        let nearby = self.node.nearby().unwrap_or_default();
+        let near = |peer: &Peer| {
+            let seen = nearby.sightings.iter().filter(|it| it.node == peer.node);
+            seen.map(|it| it.places.len()).sum::<usize>()
+        };
         let up = self.node.peers();
         let chosen: Vec<Peer> = {
             let known = self.known();
             let is_chosen = |peer: &&Peer| match wanted {
-                [] => !peer.addresses.is_empty() || up.contains(&peer.node),
+                [] => !peer.addresses.is_empty() || up.contains(&peer.node) || near(peer) > 0,
                 wanted => wanted.contains(&peer.node),
             };
             known.peers.all.values().filter(is_chosen).cloned().collect()
@@ -235,7 +248,8 @@ impl<'a> Host<'a> {
             }
             self.node.want(peer.node, peer.addresses.clone());
         }
-        let waited = chosen.iter().map(|peer| (peer.node, peer.addresses.len())).collect();
+        let places = |peer: &Peer| peer.addresses.len() + near(peer);
+        let waited = chosen.iter().map(|peer| (peer.node, places(peer))).collect();
         let mut told = 0;
         let progress = |objects: u64| {
             let came = objects - before.objects_in;
@@ -290,7 +304,7 @@ impl<'a> Host<'a> {
         time: Duration,
         talk: &mut Talk,
     ) -> Result<(), TalkError> {
-        at.extend(reachable(self.node.address()));
+        at.extend(addresses(self.node));
         at.truncate(ADDRESSES_MAX);
         let mut cursor = self.hub.now();
         let invitation = match self.node.invite(at, self.channel, ALL, time) {

@@ -8,6 +8,7 @@ use selkie_store::Coded;
 use selkie_sync::NodeId;
 use serde::{Deserialize, Serialize};
 
+use crate::serving::around::Around;
 use crate::serving::happening::Happening;
 
 /// What a command wants.
@@ -42,6 +43,8 @@ pub(crate) enum Ask {
     Follow,
     /// Something may have been written into the logs: look.
     Look,
+    /// Tell who was heard of near here.
+    Around,
 }
 
 /// What the node says to it.
@@ -61,6 +64,8 @@ pub(crate) enum Answer {
     Invited(String, u64),
     /// Something happened.
     Happened(Happening),
+    /// What is known of the local network; nothing if nobody is looked for.
+    Around(Option<Around>),
 }
 
 /// How it goes with a node.

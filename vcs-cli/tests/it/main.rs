@@ -12,6 +12,7 @@ mod guide;
 mod hooks;
 mod kill;
 mod mend;
+mod nearby;
 mod network;
 mod node;
 mod pages;

@@ -15,8 +15,10 @@ use serde_json::Value;
 /// Somebody with a home, and a clone in it, perhaps.
 pub(crate) struct Person {
     _home: tempfile::TempDir,
-    root: PathBuf,
+    pub(crate) root: PathBuf,
     pub(crate) folder: PathBuf,
+    /// The port at which they look for others on this machine, if they do.
+    pub(crate) looks: Option<u16>,
 }
 
 /// A command that goes on, and what it says, line by line.
@@ -30,20 +32,27 @@ pub(crate) const DEADLINE: Duration = Duration::from_secs(60);
 
 impl Person {
     pub(crate) fn called(name: &str) -> Self {
+        Self::looking(name, None)
+    }
+
+    pub(crate) fn looking(name: &str, looks: Option<u16>) -> Self {
         let home = tempfile::tempdir().expect("a folder can be made");
         let root = home.path().canonicalize().expect("it is there");
         let folder = root.join("repo");
-        let person = Self { _home: home, root, folder };
+        let person = Self { _home: home, root, folder, looks };
         person.at_home(&["config", "set", "--user", "user.name", name]);
         person
     }
 
     /// One who forged a repository.
     pub(crate) fn with_repository(name: &str) -> Self {
-        let person = Self::called(name);
-        fs::create_dir(&person.folder).expect("it can be made");
-        person.must(&["forge"]);
-        person
+        Self::called(name).forges()
+    }
+
+    pub(crate) fn forges(self) -> Self {
+        fs::create_dir(&self.folder).expect("it can be made");
+        self.must(&["forge"]);
+        self
     }
 
     pub(crate) fn seal(&self, path: &str, text: &str) {
@@ -103,6 +112,15 @@ impl Person {
     pub(crate) fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_selkie"));
         command.args(args).env_clear().env("HOME", &self.root);
+        // Nobody looks beyond this machine.
+        match self.looks {
+            None => command.env("SELKIE_NETWORK_DISCOVER", "off"),
+            Some(port) => {
+                let port = port.to_string();
+                command.env("SELKIE_NETWORK_DISCOVERY_PORT", port);
+                command.env("SELKIE_NETWORK_LISTEN", "127.0.0.1:0")
+            }
+        };
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         command
     }
@@ -121,7 +139,7 @@ impl Person {
     }
 
     /// Invites somebody: the command that waits for them, and what they are to type.
-    fn invite(&self) -> (Going, String) {
+    pub(crate) fn invite(&self) -> (Going, String) {
         let mut going = self.begin(&["invite", "--listen", "127.0.0.1:0"]);
         let invitation = going.next()["invitation"].as_str().expect("it is printed").to_owned();
         (going, invitation)
@@ -138,7 +156,7 @@ impl Person {
 
     /// A clone of this one's repository by somebody else, who can be called from then on as they can.
     pub(crate) fn joined_by(&self, name: &str) -> Self {
-        let other = Self::called(name);
+        let other = Self::looking(name, self.looks);
         let (going, invitation) = self.invite();
         other.at_home(&["join", &invitation, "repo", "--name", "host"]);
         going.must_end();

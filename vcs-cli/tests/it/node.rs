@@ -11,10 +11,10 @@ use serde_json::Value;
 use crate::network::{DEADLINE, Person};
 
 /// A node that runs for somebody. It ends with the test, however that ends.
-struct Running<'p>(&'p Person);
+pub(crate) struct Running<'p>(&'p Person);
 
 impl<'p> Running<'p> {
-    fn of(person: &'p Person) -> Self {
+    pub(crate) fn of(person: &'p Person) -> Self {
         person.must(&["p2p", "start", "--listen", "127.0.0.1:0"]);
         Self(person)
     }
@@ -47,7 +47,7 @@ fn signal(name: &str, process: &str) {
 }
 
 /// Asks again and again until it is so.
-fn until(what: &str, mut is_so: impl FnMut() -> bool) {
+pub(crate) fn until(what: &str, mut is_so: impl FnMut() -> bool) {
     let end = Instant::now() + DEADLINE;
     while !is_so() {
         assert!(Instant::now() < end, "never {what}");
