@@ -43,8 +43,8 @@ pub(super) struct Driver {
     lines: BTreeMap<CallId, (NodeId, Line)>,
     /// The line of each peer that there is a session with.
     up: BTreeMap<NodeId, CallId>,
-    /// Lines on which more waits than is good.
-    full: BTreeSet<CallId>,
+    /// Lines on which more waits than is good, as the core was told.
+    stalled: BTreeSet<CallId>,
     /// What is to be loaded for peers once they have read what waits for them.
     parked: BTreeMap<NodeId, VecDeque<(ChannelId, Wanted)>>,
     works: BTreeMap<ChannelId, Works>,
@@ -104,7 +104,7 @@ impl Driver {
             wake_at: Moment::NEVER,
             lines: BTreeMap::new(),
             up: BTreeMap::new(),
-            full: BTreeSet::new(),
+            stalled: BTreeSet::new(),
             parked: BTreeMap::new(),
             works: BTreeMap::new(),
             guests: VecDeque::new(),
@@ -315,7 +315,7 @@ impl Driver {
 
     /// Nothing more is said on this line. What was said before is sent still.
     fn forget(&mut self, call: CallId) {
-        self.full.remove(&call);
+        self.stalled.remove(&call);
         let Some((peer, _)) = self.lines.remove(&call) else { return };
         if self.up.get(&peer) == Some(&call) {
             self.up.remove(&peer);
@@ -332,24 +332,24 @@ impl Driver {
         if line.is_overfull() {
             return Some(Input::Session(session::Input::Rude(call)));
         }
-        (line.is_full() && self.full.insert(call)).then_some(Input::Stalled(call))
+        (line.is_stalled() && self.stalled.insert(call)).then_some(Input::Stalled(call))
     }
 
     /// The peer has read.
     fn drained(&mut self, call: CallId) {
-        if !self.full.remove(&call) {
-            return;
-        }
-        let peer = self.lines.get(&call).map(|(peer, _)| *peer);
-        let parked = peer.and_then(|peer| self.parked.remove(&peer)).unwrap_or_default();
+        let Some((peer, line)) = self.lines.get(&call) else { return };
+        let (peer, is_stalled) = (*peer, line.is_stalled());
+        let parked = self.parked.remove(&peer).unwrap_or_default();
         parked.into_iter().for_each(|(channel, wanted)| self.carry(channel, wanted));
-        self.tell(Input::Drained(call));
+        if !is_stalled && self.stalled.remove(&call) {
+            self.tell(Input::Drained(call));
+        }
     }
 
     /// Has something done with objects. What would be loaded for a peer that does not read waits.
     fn carry(&mut self, channel: ChannelId, wanted: Wanted) {
         if let Wanted::Load { way, .. } = &wanted
-            && self.up.get(&way.to).is_some_and(|call| self.full.contains(call))
+            && self.line_of(way.to).is_some_and(Line::is_full)
         {
             let parked = self.parked.entry(way.to).or_default();
             return parked.push_back((channel, wanted));
@@ -362,6 +362,10 @@ impl Driver {
         if let Some(works) = self.works.get(&channel) {
             works.carry(wanted);
         }
+    }
+
+    fn line_of(&self, peer: NodeId) -> Option<&Line> {
+        self.up.get(&peer).and_then(|call| self.lines.get(call)).map(|(_, line)| line)
     }
 
     fn write(&self, channel: ChannelId, job: Job) -> Option<Input> {

@@ -76,6 +76,10 @@ const STRANGER_WINDOW: u32 = 128 << 10;
 const PEER_WINDOW: u32 = 8 << 20;
 /// Bytes that may be under way from us on one connection, and so wait here until it is known that they came.
 const SEND_WINDOW: u64 = 2 << 20;
+/// And at least, however thin the path is.
+const SEND_WINDOW_MIN: u64 = 128 << 10;
+/// So many times what the path holds may wait here: enough that it never runs dry, and that it can be found to hold more.
+const SEND_WINDOW_PATHS: u64 = 4;
 /// Bytes of datagrams that wait, each way. What is beyond is lost, as on any path.
 const DATAGRAMS_LEN: usize = 64 << 10;
 
@@ -231,6 +235,12 @@ pub(super) async fn finish(connecting: Connecting) -> Result<Reached, Failed> {
 pub(super) fn admit(connection: &Connection, streams: u32) {
     connection.set_receive_window(VarInt::from_u32(PEER_WINDOW));
     connection.set_max_concurrent_bi_streams(VarInt::from_u32(streams));
+}
+
+/// Lets as much wait on the connection as its path is good for: what is small waits behind that.
+pub(super) fn fit(connection: &Connection) {
+    let path = connection.stats().path.cwnd;
+    connection.set_send_window((path * SEND_WINDOW_PATHS).clamp(SEND_WINDOW_MIN, SEND_WINDOW));
 }
 
 fn limits() -> TransportConfig {
