@@ -30,6 +30,7 @@ use crate::membership::notary::Notary;
 use crate::moment::Moment;
 use crate::node::ask::{Ask, Guest, OpenShareError};
 use crate::node::done::Done;
+use crate::node::door::Door;
 use crate::node::driver::{Driver, HEARD_MAX, Mail};
 use crate::node::notice::{Notices, Subscribers};
 use crate::node::random::random;
@@ -42,6 +43,7 @@ use crate::session::{self, Own};
 pub(crate) mod ask;
 pub(crate) mod care;
 mod done;
+mod door;
 mod driver;
 mod line;
 pub(crate) mod notice;
@@ -189,7 +191,7 @@ impl Builder {
         let counters = Arc::new(Counters::default());
         let driver = Driver::new(
             core,
-            Gate::new(allowed),
+            Door::behind(Gate::new(allowed)),
             transport,
             Arc::clone(&subscribers),
             Arc::clone(&counters),

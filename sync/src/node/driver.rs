@@ -9,7 +9,6 @@ use std::sync::mpsc as plain;
 use std::time::Duration;
 
 use quinn::Incoming;
-use tokio::sync::Semaphore;
 use tokio::sync::mpsc::{Receiver, Sender, UnboundedReceiver};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until, timeout};
@@ -22,6 +21,7 @@ use crate::identity::node_id::NodeId;
 use crate::moment::Moment;
 use crate::node::ask::{Ask, Guest, OpenShareError};
 use crate::node::done::Done;
+use crate::node::door::{Answer, Door};
 use crate::node::line::{Heard, Line, talk};
 use crate::node::notice::{Notice, Subscribers};
 use crate::node::transport::{Transport, finish};
@@ -29,14 +29,13 @@ use crate::node::works::{Counters, Job, Most, Works};
 use crate::objects::effect::Output as Wanted;
 use crate::session;
 use crate::session::call::{CallId, Side};
-use crate::session::gate::Gate;
 use crate::session::why::Unreached;
 use crate::wire::lane::Lane;
 
 /// A core, and what it moves: connections, and the stores of channels.
 pub(super) struct Driver {
     core: Core,
-    gate: Gate,
+    door: Door,
     transport: Transport,
     began: Instant,
     wake_at: Moment,
@@ -57,7 +56,6 @@ pub(super) struct Driver {
     looks: BTreeMap<u64, plain::Sender<()>>,
     subscribers: Arc<Subscribers>,
     counters: Arc<Counters>,
-    handshakes: Arc<Semaphore>,
     inbox: Sender<Heard>,
     tasks: JoinSet<()>,
     calls: u64,
@@ -73,14 +71,6 @@ pub(super) struct Mail {
 /// Messages that wait for the driver, of all connections together. Each lane holds one more, and then its peer waits.
 pub(super) const HEARD_MAX: usize = 32;
 
-/// Handshakes that others began, at once. Each costs a millisecond.
-const HANDSHAKES_MAX: usize = 32;
-/// From so few free ones on, a caller has to show first that it is where it says.
-const HANDSHAKES_FEW: usize = 24;
-
-/// Connections in all: those of peers, and those on which no hello came yet.
-const LINES_MAX: usize = 96;
-
 /// Words that wait for a guest: as many as a session remembers, and those that we were given.
 const GUESTS_MAX: usize = 64;
 
@@ -90,7 +80,7 @@ const FAREWELL: Duration = Duration::from_secs(3);
 impl Driver {
     pub(super) fn new(
         core: Core,
-        gate: Gate,
+        door: Door,
         transport: Transport,
         subscribers: Arc<Subscribers>,
         counters: Arc<Counters>,
@@ -98,7 +88,7 @@ impl Driver {
     ) -> Self {
         Self {
             core,
-            gate,
+            door,
             transport,
             began: Instant::now(),
             wake_at: Moment::NEVER,
@@ -113,7 +103,6 @@ impl Driver {
             looks: BTreeMap::new(),
             subscribers,
             counters,
-            handshakes: Arc::new(Semaphore::new(HANDSHAKES_MAX)),
             inbox,
             tasks: JoinSet::new(),
             calls: 0,
@@ -215,7 +204,7 @@ impl Driver {
     }
 
     fn call(&mut self, node: NodeId, at: SocketAddr) -> Option<Input> {
-        if !self.gate.allows(at.ip()) {
+        if !self.door.allows(at.ip()) {
             let unreached = session::Input::Unreached(node, at, Unreached::Forbidden);
             return Some(Input::Session(unreached));
         }
@@ -236,20 +225,17 @@ impl Driver {
         CallId(self.calls)
     }
 
-    /// Somebody knocks. Who is not answered learns nothing, and costs one packet.
+    /// Somebody knocks.
     fn knocked(&mut self, incoming: Incoming) {
-        let now = self.now();
-        if !self.gate.knock(now, incoming.remote_address().ip()) || self.lines.len() >= LINES_MAX {
-            return incoming.ignore();
-        }
-        let is_busy = self.handshakes.available_permits() < HANDSHAKES_FEW;
-        if is_busy && incoming.may_retry() && !incoming.remote_address_validated() {
-            // It can not be asked twice, and was not asked yet.
-            let _asked = incoming.retry();
-            return;
-        }
-        let Ok(permit) = Arc::clone(&self.handshakes).try_acquire_owned() else {
-            return incoming.ignore();
+        let (now, connections) = (self.now(), self.transport.connections());
+        let permit = match self.door.knock(now, &incoming, self.lines.len(), connections) {
+            Answer::Nothing => return incoming.ignore(),
+            Answer::ShowWhere => {
+                // It can be asked, since it was not asked yet.
+                let _asked = incoming.retry();
+                return;
+            }
+            Answer::Enter(permit) => permit,
         };
         // One that can not be accepted was told so.
         let Ok(connecting) = incoming.accept() else { return };

@@ -137,6 +137,11 @@ impl Transport {
         self.endpoint.local_addr()
     }
 
+    /// How many connections QUIC holds: those that are used, and those on their way up or down.
+    pub(super) fn connections(&self) -> usize {
+        self.endpoint.open_connections()
+    }
+
     /// The next who calls; none once it is closed.
     pub(super) async fn incoming(&self) -> Option<Incoming> {
         self.endpoint.accept().await
