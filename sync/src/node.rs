@@ -49,8 +49,11 @@ mod line;
 pub(crate) mod notice;
 mod random;
 pub(crate) mod shared;
+#[cfg(test)]
+mod tests;
 mod tls;
 pub(crate) mod transport;
+mod worker;
 pub(crate) mod works;
 
 /// A node that runs.
@@ -163,24 +166,37 @@ impl Builder {
     ///
     /// See [`ListenError`].
     pub fn start(self) -> Result<Node, ListenError> {
-        let Self { key, network, listen, allowed, settings, delegation } = self;
-        let key = Arc::new(key);
-        let id = NodeId::of(key.public());
         let runtime = RuntimeBuilder::new_multi_thread()
             .worker_threads(THREADS)
             .thread_name("selkie-node")
             .enable_all()
             .build()
             .map_err(ListenError::Threads)?;
-        let roaming = if allowed.is_empty() { Roaming::Allowed } else { Roaming::Forbidden };
-        let transport = {
+        let seed = u64::from_le_bytes(random().map_err(ListenError::Random)?);
+        let (mut node, driver, mail) = {
             let _inside = runtime.enter();
-            Transport::listen(listen, Arc::clone(&key), roaming)?
+            let at = self.listen;
+            self.assemble(seed, |key, roaming| Transport::listen(at, key, roaming))?
         };
+        node.driver = Some(runtime.spawn(driver.run(mail)));
+        node.runtime = Some(runtime);
+        Ok(node)
+    }
+
+    /// Puts it together, with chances from this seed, over this transport. It lives when somebody runs the driver on the mail.
+    fn assemble(
+        self,
+        seed: u64,
+        transport: impl FnOnce(Arc<SecretKey>, Roaming) -> Result<Transport, ListenError>,
+    ) -> Result<(Node, Driver, Mail), ListenError> {
+        let Self { key, network, listen, allowed, settings, delegation } = self;
+        let key = Arc::new(key);
+        let id = NodeId::of(key.public());
+        let roaming = if allowed.is_empty() { Roaming::Allowed } else { Roaming::Forbidden };
+        let transport = transport(Arc::clone(&key), roaming)?;
         let address = transport.address();
         let address = address.map_err(|source| ListenError::Address { address: listen, source })?;
         let own = Own { node: id, network, features: 0, delegation, record: None };
-        let seed = u64::from_le_bytes(random().map_err(ListenError::Random)?);
         let notary = Notary::new(Arc::clone(&key), network, PublicKey::verifies);
         let trust = Trust::new(network);
         let core = Core::new(Moment::START, own, notary, trust, settings, seed);
@@ -198,9 +214,20 @@ impl Builder {
             inbox,
         );
         let mail = Mail { asks: asked, done: finished, heard };
-        let driver = Some(runtime.spawn(driver.run(mail)));
-        let runtime = Some(runtime);
-        Ok(Node { id, key, network, address, asks, done, subscribers, counters, runtime, driver })
+        let (runtime, running) = (None, None);
+        let node = Node {
+            id,
+            key,
+            network,
+            address,
+            asks,
+            done,
+            subscribers,
+            counters,
+            runtime,
+            driver: running,
+        };
+        Ok((node, driver, mail))
     }
 }
 

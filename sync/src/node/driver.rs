@@ -111,20 +111,31 @@ impl Driver {
 
     /// Goes on until it is told to stop, or nobody can tell it anything any more.
     pub(super) async fn run(mut self, mut mail: Mail) {
+        let mut is_callers_turn = false;
         loop {
             // What no clock shows is a year from now, and then looked at again.
             let sleep = (self.wake_at - self.now()).min(Duration::from_secs(365 * 86_400));
             let wake = Instant::now() + sleep;
+            // In an order, and not by chance: first what no other machine can make more of, then peers and callers by turns, so
+            // that neither keeps the others waiting.
             tokio::select! {
+                biased;
                 ask = mail.asks.recv() => match ask {
                     Some(Ask::Stop) | None => break,
                     Some(ask) => self.ask(ask),
                 },
-                Some(done) = mail.done.recv() => self.finished(done),
-                Some(heard) = mail.heard.recv() => self.hear(heard),
-                Some(incoming) = self.transport.incoming() => self.knocked(incoming),
                 () = sleep_until(wake) => self.tell(Input::Tick),
                 Some(_) = self.tasks.join_next() => {}
+                Some(done) = mail.done.recv() => self.finished(done),
+                Some(incoming) = self.transport.incoming(), if is_callers_turn => {
+                    is_callers_turn = false;
+                    self.knocked(incoming);
+                }
+                Some(heard) = mail.heard.recv() => {
+                    is_callers_turn = true;
+                    self.hear(heard);
+                }
+                Some(incoming) = self.transport.incoming() => self.knocked(incoming),
             }
         }
         self.stop(mail).await;

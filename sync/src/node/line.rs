@@ -214,7 +214,9 @@ impl Talk {
         let connection = self.connection.clone();
         let mut is_listening = false;
         loop {
+            // In an order, and not by chance: the peer decides only how many datagrams there are, so these come last.
             tokio::select! {
+                biased;
                 said = self.listen.recv() => match said {
                     Some(()) => {
                         is_listening = true;
@@ -224,6 +226,12 @@ impl Talk {
                     }
                     None => return self.say_last_words().await,
                 },
+                Some(Ok(ended)) = self.tasks.join_next() => {
+                    if self.after(ended).is_err() {
+                        self.tell(Heard::Rude(self.call)).await;
+                    }
+                }
+                _ = connection.closed() => break,
                 stream = connection.accept_bi(), if self.side == Side::IsCalled => {
                     let Ok((say, hear)) = stream else { break };
                     self.tasks.spawn(meet(say, hear));
@@ -236,12 +244,6 @@ impl Talk {
                         self.tell(Heard::Message(self.call, Lane::Datagram, bytes.into())).await;
                     }
                 }
-                Some(Ok(ended)) = self.tasks.join_next() => {
-                    if self.after(ended).is_err() {
-                        self.tell(Heard::Rude(self.call)).await;
-                    }
-                }
-                _ = connection.closed() => break,
             }
         }
         self.hear_last_words().await;

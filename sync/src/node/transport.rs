@@ -113,7 +113,19 @@ impl Transport {
         key: Arc<SecretKey>,
         roaming: Roaming,
     ) -> Result<Self, ListenError> {
-        let unusable = |source| ListenError::Address { address, source };
+        let runtime = Arc::new(TokioRuntime);
+        let endpoint = bind(address)
+            .and_then(|socket| Endpoint::new(EndpointConfig::default(), None, socket, runtime))
+            .map_err(|source| ListenError::Address { address, source })?;
+        Self::over(endpoint, key, roaming)
+    }
+
+    /// The same over an end of QUIC that calls and is not called yet, whatever its socket is.
+    pub(super) fn over(
+        endpoint: Endpoint,
+        key: Arc<SecretKey>,
+        roaming: Roaming,
+    ) -> Result<Self, ListenError> {
         let lacking = |error: &dyn std::error::Error| ListenError::Encryption(error.to_string());
         let tls = Tls::of(key);
         let config = Arc::new(limits());
@@ -126,10 +138,8 @@ impl Transport {
             .max_incoming(INCOMING_MAX)
             .incoming_buffer_size(INCOMING_LEN)
             .incoming_buffer_size_total(INCOMING_LEN_IN_ALL);
-        let socket = bind(address).map_err(unusable)?;
-        let runtime = Arc::new(TokioRuntime);
-        let endpoint = Endpoint::new(EndpointConfig::default(), Some(server), socket, runtime);
-        Ok(Self { endpoint: endpoint.map_err(unusable)?, tls, config })
+        endpoint.set_server_config(Some(server));
+        Ok(Self { endpoint, tls, config })
     }
 
     /// Where it listens.
