@@ -110,7 +110,7 @@ impl Air {
     }
 
     /// Takes a packet with it.
-    pub(super) fn take(&self, packet: Packet) {
+    pub(super) fn take(&self, packet: &Packet) {
         self.sky().take(packet);
         self.stirs.notify_one();
     }
@@ -137,7 +137,7 @@ impl Air {
 }
 
 impl Sky {
-    fn take(&mut self, packet: Packet) {
+    fn take(&mut self, packet: &Packet) {
         let (now, way, path) = (Instant::now(), (packet.from, packet.to), self.path);
         let busy = self.busy.get(&way).map_or(now, |busy| now.max(*busy));
         if busy - now > QUEUE_MAX || packet.bytes.len() > path.len_max {

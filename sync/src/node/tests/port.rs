@@ -45,7 +45,7 @@ impl AsyncUdpSocket for Port {
         let (to, ecn) = (transmit.destination, transmit.ecn.map(|ecn| ecn as u8));
         let len = transmit.segment_size.unwrap_or(transmit.contents.len());
         for bytes in transmit.contents.chunks(len) {
-            self.air.take(Packet { from, to, ecn, bytes: bytes.to_vec() });
+            self.air.take(&Packet { from, to, ecn, bytes: bytes.to_vec() });
         }
         Ok(())
     }

@@ -232,15 +232,14 @@ impl Town {
         true
     }
 
-    /// How all of them are, for whoever looks for a fault.
+    /// How all of them are, for whoever looks for a fault: how many items each lacks, and how many peers it has of how many.
     async fn tell(&mut self) -> String {
-        let mut told = String::new();
-        for (number, house) in (1..).zip(&mut self.houses) {
+        let mut told = Vec::new();
+        for house in &mut self.houses {
             let lacks = self.added.difference(&house.items()).count();
-            let (peers, friends) = (house.peers().await.len(), house.friends().len());
-            told += &format!("\n{number} lacks {lacks} items and has {peers} of {friends} peers");
+            told.push((lacks, house.peers().await.len(), house.friends().len()));
         }
-        told
+        format!("{told:?}")
     }
 
     /// All go, and leave nothing behind.
