@@ -30,6 +30,7 @@ use crate::membership::notary::Notary;
 use crate::moment::Moment;
 use crate::node::ask::{Ask, Guest, OpenShareError};
 use crate::node::done::Done;
+use crate::node::door::Door;
 use crate::node::driver::{Driver, HEARD_MAX, Mail};
 use crate::node::lan::{Lan, Word as LanWord};
 use crate::node::nearby::{Discover, Nearby};
@@ -44,6 +45,7 @@ use crate::session::{self, Own};
 pub(crate) mod ask;
 pub(crate) mod care;
 mod done;
+mod door;
 mod driver;
 mod lan;
 mod line;
@@ -52,8 +54,11 @@ pub(crate) mod notice;
 mod random;
 pub(crate) mod shared;
 mod subnets;
+#[cfg(test)]
+mod tests;
 mod tls;
 pub(crate) mod transport;
+mod worker;
 pub(crate) mod works;
 
 /// A node that runs.
@@ -176,24 +181,37 @@ impl Builder {
     ///
     /// See [`ListenError`].
     pub fn start(self) -> Result<Node, ListenError> {
-        let Self { key, network, listen, allowed, settings, delegation, discover } = self;
-        let key = Arc::new(key);
-        let id = NodeId::of(key.public());
         let runtime = RuntimeBuilder::new_multi_thread()
             .worker_threads(THREADS)
             .thread_name("selkie-node")
             .enable_all()
             .build()
             .map_err(ListenError::Threads)?;
-        let roaming = if allowed.is_empty() { Roaming::Allowed } else { Roaming::Forbidden };
-        let transport = {
+        let seed = u64::from_le_bytes(random().map_err(ListenError::Random)?);
+        let (mut node, driver, mail) = {
             let _inside = runtime.enter();
-            Transport::listen(listen, Arc::clone(&key), roaming)?
+            let at = self.listen;
+            self.assemble(seed, |key, roaming| Transport::listen(at, key, roaming))?
         };
+        node.tasks.push(runtime.spawn(driver.run(mail)));
+        node.runtime = Some(runtime);
+        Ok(node)
+    }
+
+    /// Puts it together, with chances from this seed, over this transport. It lives when somebody runs the driver on the mail.
+    fn assemble(
+        self,
+        seed: u64,
+        transport: impl FnOnce(Arc<SecretKey>, Roaming) -> Result<Transport, ListenError>,
+    ) -> Result<(Node, Driver, Mail), ListenError> {
+        let Self { key, network, listen, allowed, settings, delegation, discover } = self;
+        let key = Arc::new(key);
+        let id = NodeId::of(key.public());
+        let roaming = if allowed.is_empty() { Roaming::Allowed } else { Roaming::Forbidden };
+        let transport = transport(Arc::clone(&key), roaming)?;
         let address = transport.address();
         let address = address.map_err(|source| ListenError::Address { address: listen, source })?;
         let own = Own { node: id, network, features: 0, delegation, record: None };
-        let seed = u64::from_le_bytes(random().map_err(ListenError::Random)?);
         let notary = Notary::new(Arc::clone(&key), network, PublicKey::verifies);
         let trust = Trust::new(network);
         let (asks, asked) = mpsc::unbounded_channel();
@@ -202,7 +220,7 @@ impl Builder {
         let lan = discover.map(|discover| {
             let lan = Lan::new(notary.clone(), discover, address, seed, done.clone());
             let (words, said) = mpsc::unbounded_channel();
-            tasks.push(runtime.spawn(lan.run(said)));
+            tasks.push(tokio::spawn(lan.run(said)));
             words
         });
         let core = Core::new(Moment::START, own, notary, trust, settings, seed);
@@ -211,7 +229,7 @@ impl Builder {
         let counters = Arc::new(Counters::default());
         let mut driver = Driver::new(
             core,
-            Gate::new(allowed),
+            Door::behind(Gate::new(allowed)),
             transport,
             Arc::clone(&subscribers),
             Arc::clone(&counters),
@@ -219,9 +237,7 @@ impl Builder {
         );
         driver.lan.clone_from(&lan);
         let mail = Mail { asks: asked, done: finished, heard };
-        tasks.push(runtime.spawn(driver.run(mail)));
-        let runtime = Some(runtime);
-        Ok(Node {
+        let node = Node {
             id,
             key,
             network,
@@ -231,9 +247,10 @@ impl Builder {
             subscribers,
             counters,
             lan,
-            runtime,
+            runtime: None,
             tasks,
-        })
+        };
+        Ok((node, driver, mail))
     }
 }
 

@@ -131,6 +131,8 @@ impl Objects {
             Message::Part(part) => {
                 if let Some(fetch) = &mut fetch {
                     fetch.received(from, part, desk);
+                    // All come on one lane, where one waits for the other.
+                    self.fetches.values_mut().for_each(|fetch| fetch.hears_of(from));
                 }
             }
             Message::Refuse { why, .. } => {

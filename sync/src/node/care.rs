@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::sync::mpsc::Receiver;
 use std::time::{Duration, Instant};
 
 use selkie_store::{ObjectId, Reach, Reading, Store, reach, repair};
@@ -14,6 +13,7 @@ use crate::node::care::error::CareError;
 use crate::node::done::Done;
 use crate::node::notice::Notice;
 use crate::node::random::random;
+use crate::node::worker::Worker;
 use crate::repair::inventory::Inventory;
 use crate::repair::salt::Salt;
 
@@ -45,20 +45,22 @@ pub(super) struct Keeper {
 /// Contents rot unseen, so all of them are read now and then, when a list is wanted.
 const READ_EVERY: Duration = Duration::from_secs(24 * 60 * 60);
 
+impl Worker for Keeper {
+    type Task = Look;
+
+    fn work(&mut self, look: Look) {
+        match look {
+            Look::List(roots, salt) => self.list(&roots, &salt),
+            Look::Doubt => self.is_in_doubt = true,
+            Look::Again => self.look_again(),
+        }
+    }
+}
+
 impl Keeper {
     pub(super) fn new(channel: ChannelId, store: Arc<Store>, done: UnboundedSender<Done>) -> Self {
         let (read_at, broken) = (Instant::now(), BTreeSet::new());
         Self { channel, store, done, read_at, is_in_doubt: false, broken }
-    }
-
-    pub(super) fn work(mut self, wanted: &Receiver<Look>) {
-        for look in wanted {
-            match look {
-                Look::List(roots, salt) => self.list(&roots, &salt),
-                Look::Doubt => self.is_in_doubt = true,
-                Look::Again => self.look_again(),
-            }
-        }
     }
 
     /// What can be read is listed, and nothing else: who compares it finds what to bring.

@@ -9,7 +9,6 @@ use std::sync::mpsc as plain;
 use std::time::Duration;
 
 use quinn::Incoming;
-use tokio::sync::Semaphore;
 use tokio::sync::mpsc::{Receiver, Sender, UnboundedReceiver, UnboundedSender};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until, timeout};
@@ -22,6 +21,7 @@ use crate::identity::node_id::NodeId;
 use crate::moment::Moment;
 use crate::node::ask::{Ask, Guest, OpenShareError};
 use crate::node::done::Done;
+use crate::node::door::{Answer, Door};
 use crate::node::lan::Word as LanWord;
 use crate::node::line::{Heard, Line, talk};
 use crate::node::notice::{Notice, Subscribers};
@@ -30,22 +30,21 @@ use crate::node::works::{Counters, Job, Most, Works};
 use crate::objects::effect::Output as Wanted;
 use crate::session;
 use crate::session::call::{CallId, Side};
-use crate::session::gate::Gate;
 use crate::session::why::Unreached;
 use crate::wire::lane::Lane;
 
 /// A core, and what it moves: connections, and the stores of channels.
 pub(super) struct Driver {
     core: Core,
-    gate: Gate,
+    door: Door,
     transport: Transport,
     began: Instant,
     wake_at: Moment,
     lines: BTreeMap<CallId, (NodeId, Line)>,
     /// The line of each peer that there is a session with.
     up: BTreeMap<NodeId, CallId>,
-    /// Lines on which more waits than is good.
-    full: BTreeSet<CallId>,
+    /// Lines on which more waits than is good, as the core was told.
+    stalled: BTreeSet<CallId>,
     /// What is to be loaded for peers once they have read what waits for them.
     parked: BTreeMap<NodeId, VecDeque<(ChannelId, Wanted)>>,
     works: BTreeMap<ChannelId, Works>,
@@ -60,7 +59,6 @@ pub(super) struct Driver {
     counters: Arc<Counters>,
     /// What looks around in the local network, if anything does.
     pub(super) lan: Option<UnboundedSender<LanWord>>,
-    handshakes: Arc<Semaphore>,
     inbox: Sender<Heard>,
     tasks: JoinSet<()>,
     calls: u64,
@@ -76,14 +74,6 @@ pub(super) struct Mail {
 /// Messages that wait for the driver, of all connections together. Each lane holds one more, and then its peer waits.
 pub(super) const HEARD_MAX: usize = 32;
 
-/// Handshakes that others began, at once. Each costs a millisecond.
-const HANDSHAKES_MAX: usize = 32;
-/// From so few free ones on, a caller has to show first that it is where it says.
-const HANDSHAKES_FEW: usize = 24;
-
-/// Connections in all: those of peers, and those on which no hello came yet.
-const LINES_MAX: usize = 96;
-
 /// Words that wait for a guest: as many as a session remembers, and those that we were given.
 const GUESTS_MAX: usize = 64;
 
@@ -93,7 +83,7 @@ const FAREWELL: Duration = Duration::from_secs(3);
 impl Driver {
     pub(super) fn new(
         core: Core,
-        gate: Gate,
+        door: Door,
         transport: Transport,
         subscribers: Arc<Subscribers>,
         counters: Arc<Counters>,
@@ -101,13 +91,13 @@ impl Driver {
     ) -> Self {
         Self {
             core,
-            gate,
+            door,
             transport,
             began: Instant::now(),
             wake_at: Moment::NEVER,
             lines: BTreeMap::new(),
             up: BTreeMap::new(),
-            full: BTreeSet::new(),
+            stalled: BTreeSet::new(),
             parked: BTreeMap::new(),
             works: BTreeMap::new(),
             guests: VecDeque::new(),
@@ -117,7 +107,6 @@ impl Driver {
             subscribers,
             counters,
             lan: None,
-            handshakes: Arc::new(Semaphore::new(HANDSHAKES_MAX)),
             inbox,
             tasks: JoinSet::new(),
             calls: 0,
@@ -126,20 +115,31 @@ impl Driver {
 
     /// Goes on until it is told to stop, or nobody can tell it anything any more.
     pub(super) async fn run(mut self, mut mail: Mail) {
+        let mut is_callers_turn = false;
         loop {
             // What no clock shows is a year from now, and then looked at again.
             let sleep = (self.wake_at - self.now()).min(Duration::from_secs(365 * 86_400));
             let wake = Instant::now() + sleep;
+            // In an order, and not by chance: first what no other machine can make more of, then peers and callers by turns, so
+            // that neither keeps the others waiting.
             tokio::select! {
+                biased;
                 ask = mail.asks.recv() => match ask {
                     Some(Ask::Stop) | None => break,
                     Some(ask) => self.ask(ask),
                 },
-                Some(done) = mail.done.recv() => self.finished(done),
-                Some(heard) = mail.heard.recv() => self.hear(heard),
-                Some(incoming) = self.transport.incoming() => self.knocked(incoming),
                 () = sleep_until(wake) => self.tell(Input::Tick),
                 Some(_) = self.tasks.join_next() => {}
+                Some(done) = mail.done.recv() => self.finished(done),
+                Some(incoming) = self.transport.incoming(), if is_callers_turn => {
+                    is_callers_turn = false;
+                    self.knocked(incoming);
+                }
+                Some(heard) = mail.heard.recv() => {
+                    is_callers_turn = true;
+                    self.hear(heard);
+                }
+                Some(incoming) = self.transport.incoming() => self.knocked(incoming),
             }
         }
         self.stop(mail).await;
@@ -219,7 +219,7 @@ impl Driver {
     }
 
     fn call(&mut self, node: NodeId, at: SocketAddr) -> Option<Input> {
-        if !self.gate.allows(at.ip()) {
+        if !self.door.allows(at.ip()) {
             let unreached = session::Input::Unreached(node, at, Unreached::Forbidden);
             return Some(Input::Session(unreached));
         }
@@ -240,20 +240,17 @@ impl Driver {
         CallId(self.calls)
     }
 
-    /// Somebody knocks. Who is not answered learns nothing, and costs one packet.
+    /// Somebody knocks.
     fn knocked(&mut self, incoming: Incoming) {
-        let now = self.now();
-        if !self.gate.knock(now, incoming.remote_address().ip()) || self.lines.len() >= LINES_MAX {
-            return incoming.ignore();
-        }
-        let is_busy = self.handshakes.available_permits() < HANDSHAKES_FEW;
-        if is_busy && incoming.may_retry() && !incoming.remote_address_validated() {
-            // It can not be asked twice, and was not asked yet.
-            let _asked = incoming.retry();
-            return;
-        }
-        let Ok(permit) = Arc::clone(&self.handshakes).try_acquire_owned() else {
-            return incoming.ignore();
+        let (now, connections) = (self.now(), self.transport.connections());
+        let permit = match self.door.knock(now, &incoming, self.lines.len(), connections) {
+            Answer::Nothing => return incoming.ignore(),
+            Answer::ShowWhere => {
+                // It can be asked, since it was not asked yet.
+                let _asked = incoming.retry();
+                return;
+            }
+            Answer::Enter(permit) => permit,
         };
         // One that can not be accepted was told so.
         let Ok(connecting) = incoming.accept() else { return };
@@ -319,7 +316,7 @@ impl Driver {
 
     /// Nothing more is said on this line. What was said before is sent still.
     fn forget(&mut self, call: CallId) {
-        self.full.remove(&call);
+        self.stalled.remove(&call);
         let Some((peer, _)) = self.lines.remove(&call) else { return };
         if self.up.get(&peer) == Some(&call) {
             self.up.remove(&peer);
@@ -336,24 +333,24 @@ impl Driver {
         if line.is_overfull() {
             return Some(Input::Session(session::Input::Rude(call)));
         }
-        (line.is_full() && self.full.insert(call)).then_some(Input::Stalled(call))
+        (line.is_stalled() && self.stalled.insert(call)).then_some(Input::Stalled(call))
     }
 
     /// The peer has read.
     fn drained(&mut self, call: CallId) {
-        if !self.full.remove(&call) {
-            return;
-        }
-        let peer = self.lines.get(&call).map(|(peer, _)| *peer);
-        let parked = peer.and_then(|peer| self.parked.remove(&peer)).unwrap_or_default();
+        let Some((peer, line)) = self.lines.get(&call) else { return };
+        let (peer, is_stalled) = (*peer, line.is_stalled());
+        let parked = self.parked.remove(&peer).unwrap_or_default();
         parked.into_iter().for_each(|(channel, wanted)| self.carry(channel, wanted));
-        self.tell(Input::Drained(call));
+        if !is_stalled && self.stalled.remove(&call) {
+            self.tell(Input::Drained(call));
+        }
     }
 
     /// Has something done with objects. What would be loaded for a peer that does not read waits.
     fn carry(&mut self, channel: ChannelId, wanted: Wanted) {
         if let Wanted::Load { way, .. } = &wanted
-            && self.up.get(&way.to).is_some_and(|call| self.full.contains(call))
+            && self.line_of(way.to).is_some_and(Line::is_full)
         {
             let parked = self.parked.entry(way.to).or_default();
             return parked.push_back((channel, wanted));
@@ -366,6 +363,10 @@ impl Driver {
         if let Some(works) = self.works.get(&channel) {
             works.carry(wanted);
         }
+    }
+
+    fn line_of(&self, peer: NodeId) -> Option<&Line> {
+        self.up.get(&peer).and_then(|call| self.lines.get(call)).map(|(_, line)| line)
     }
 
     fn write(&self, channel: ChannelId, job: Job) -> Option<Input> {

@@ -28,7 +28,7 @@ pub(super) enum Heard {
     Message(CallId, Lane, Vec<u8>),
     /// Something came that no lane carries.
     Rude(CallId),
-    /// So little waits again that the peer may be told more.
+    /// So little waits again that the peer may be told more, or be sent more in bulk.
     Drained(CallId),
     /// It is over.
     Broken(CallId),
@@ -46,13 +46,23 @@ pub(super) struct Line {
 
 /// Bytes that wait to be sent.
 #[derive(Debug, Default)]
-struct Waiting(AtomicUsize);
+struct Waiting {
+    /// On [`Lane::Bulk`].
+    bulk: AtomicUsize,
+    /// On all others.
+    words: AtomicUsize,
+}
 
 /// From so many bytes that wait on, whatever can wait is not begun; and from half of it on it may be again.
-const WAITING_MAX: usize = 2 << 20;
+const WORDS_MAX: usize = 2 << 20;
+/// The same for [`Lane::Bulk`]: what is asked for next waits behind all of it.
+const BULK_MAX: usize = 512 << 10;
 
 /// Whoever lets more wait asks and does not read: what is loaded for eight transfers may be on its way when it becomes too much.
 const WAITING_LIMIT: usize = 12 << 20;
+
+/// What stands on [`Lane::Bulk`] goes when nothing else is to be sent.
+const LAST: i32 = -1;
 
 /// As long as a peer may take to read what was said last.
 const LAST_WORDS: Duration = Duration::from_secs(2);
@@ -138,7 +148,7 @@ impl Line {
             let _lost = self.connection.send_datagram(bytes.into());
             return;
         }
-        self.waiting.0.fetch_add(bytes.len(), Ordering::Relaxed);
+        self.waiting.more(lane, bytes.len());
         if let Some(lane) = self.lanes.get(&lane) {
             // Where nobody takes it the connection is over, which is told in its place.
             let _over = lane.send(bytes);
@@ -160,22 +170,39 @@ impl Line {
         self.connection.rtt()
     }
 
-    /// Whether more waits than is good.
+    /// Whether so much waits that nothing more is to be loaded.
     pub(super) fn is_full(&self) -> bool {
-        self.waiting.0.load(Ordering::Relaxed) > WAITING_MAX
+        self.waiting.bulk.load(Ordering::Relaxed) > BULK_MAX
+    }
+
+    /// Whether so much waits that nothing more is to be said.
+    pub(super) fn is_stalled(&self) -> bool {
+        self.waiting.words.load(Ordering::Relaxed) > WORDS_MAX
     }
 
     /// Whether more waits than an honest peer lets wait.
     pub(super) fn is_overfull(&self) -> bool {
-        self.waiting.0.load(Ordering::Relaxed) > WAITING_LIMIT
+        let Waiting { bulk, words } = &*self.waiting;
+        bulk.load(Ordering::Relaxed) + words.load(Ordering::Relaxed) > WAITING_LIMIT
     }
 }
 
 impl Waiting {
+    /// So many bytes wait on this lane, too.
+    fn more(&self, lane: Lane, len: usize) {
+        self.of(lane).0.fetch_add(len, Ordering::Relaxed);
+    }
+
     /// So many bytes wait no longer. Tells whether that makes room.
-    fn less(&self, len: usize) -> bool {
-        let before = self.0.fetch_sub(len, Ordering::Relaxed);
-        before > WAITING_MAX / 2 && before - len <= WAITING_MAX / 2
+    fn less(&self, lane: Lane, len: usize) -> bool {
+        let (count, max) = self.of(lane);
+        let before = count.fetch_sub(len, Ordering::Relaxed);
+        before > max / 2 && before - len <= max / 2
+    }
+
+    /// What counts the bytes on a lane, and how many there may be.
+    fn of(&self, lane: Lane) -> (&AtomicUsize, usize) {
+        if lane == Lane::Bulk { (&self.bulk, BULK_MAX) } else { (&self.words, WORDS_MAX) }
     }
 }
 
@@ -187,7 +214,9 @@ impl Talk {
         let connection = self.connection.clone();
         let mut is_listening = false;
         loop {
+            // In an order, and not by chance: the peer decides only how many datagrams there are, so these come last.
             tokio::select! {
+                biased;
                 said = self.listen.recv() => match said {
                     Some(()) => {
                         is_listening = true;
@@ -197,6 +226,12 @@ impl Talk {
                     }
                     None => return self.say_last_words().await,
                 },
+                Some(Ok(ended)) = self.tasks.join_next() => {
+                    if self.after(ended).is_err() {
+                        self.tell(Heard::Rude(self.call)).await;
+                    }
+                }
+                _ = connection.closed() => break,
                 stream = connection.accept_bi(), if self.side == Side::IsCalled => {
                     let Ok((say, hear)) = stream else { break };
                     self.tasks.spawn(meet(say, hear));
@@ -209,12 +244,6 @@ impl Talk {
                         self.tell(Heard::Message(self.call, Lane::Datagram, bytes.into())).await;
                     }
                 }
-                Some(Ok(ended)) = self.tasks.join_next() => {
-                    if self.after(ended).is_err() {
-                        self.tell(Heard::Rude(self.call)).await;
-                    }
-                }
-                _ = connection.closed() => break,
             }
         }
         self.hear_last_words().await;
@@ -263,8 +292,13 @@ impl Talk {
     /// The lane has a stream now.
     fn join(&mut self, lane: Lane, say: SendStream, hear: RecvStream) -> Result<(), Impossible> {
         let said = self.unopened.remove(&lane).ok_or(Impossible)?;
+        if lane == Lane::Bulk {
+            // One that can not be said on any more has no rank.
+            let _over = say.set_priority(LAST);
+        }
         let (call, inbox) = (self.call, self.inbox.clone());
-        let speaker = Speaker { call, lane, inbox: inbox.clone() };
+        let connection = self.connection.clone();
+        let speaker = Speaker { call, lane, connection, inbox: inbox.clone() };
         self.tasks.spawn(speak(speaker, Arc::clone(&self.waiting), said, say));
         self.tasks.spawn(hark(call, lane, hear, inbox));
         self.hears_control |= lane == Lane::Control;
@@ -328,6 +362,7 @@ async fn meet(say: SendStream, mut hear: RecvStream) -> Ended {
 struct Speaker {
     call: CallId,
     lane: Lane,
+    connection: Connection,
     inbox: Sender<Heard>,
 }
 
@@ -338,12 +373,15 @@ async fn speak(
     mut said: UnboundedReceiver<Vec<u8>>,
     mut stream: SendStream,
 ) -> Ended {
-    let Speaker { call, lane, inbox } = speaker;
+    let Speaker { call, lane, connection, inbox } = speaker;
     while let Some(bytes) = said.recv().await {
+        if lane == Lane::Bulk {
+            transport::fit(&connection);
+        }
         if stream.write_all(&frame(&bytes)).await.is_err() {
             return Ended::Quiet;
         }
-        if waiting.less(bytes.len()) && inbox.send(Heard::Drained(call)).await.is_err() {
+        if waiting.less(lane, bytes.len()) && inbox.send(Heard::Drained(call)).await.is_err() {
             return Ended::Quiet;
         }
     }

@@ -76,6 +76,10 @@ const STRANGER_WINDOW: u32 = 128 << 10;
 const PEER_WINDOW: u32 = 8 << 20;
 /// Bytes that may be under way from us on one connection, and so wait here until it is known that they came.
 const SEND_WINDOW: u64 = 2 << 20;
+/// And at least, however thin the path is.
+const SEND_WINDOW_MIN: u64 = 128 << 10;
+/// So many times what the path holds may wait here: enough that it never runs dry, and that it can be found to hold more.
+const SEND_WINDOW_PATHS: u64 = 4;
 /// Bytes of datagrams that wait, each way. What is beyond is lost, as on any path.
 const DATAGRAMS_LEN: usize = 64 << 10;
 
@@ -109,7 +113,19 @@ impl Transport {
         key: Arc<SecretKey>,
         roaming: Roaming,
     ) -> Result<Self, ListenError> {
-        let unusable = |source| ListenError::Address { address, source };
+        let runtime = Arc::new(TokioRuntime);
+        let endpoint = bind(address)
+            .and_then(|socket| Endpoint::new(EndpointConfig::default(), None, socket, runtime))
+            .map_err(|source| ListenError::Address { address, source })?;
+        Self::over(endpoint, key, roaming)
+    }
+
+    /// The same over an end of QUIC that calls and is not called yet, whatever its socket is.
+    pub(super) fn over(
+        endpoint: Endpoint,
+        key: Arc<SecretKey>,
+        roaming: Roaming,
+    ) -> Result<Self, ListenError> {
         let lacking = |error: &dyn std::error::Error| ListenError::Encryption(error.to_string());
         let tls = Tls::of(key);
         let config = Arc::new(limits());
@@ -122,15 +138,18 @@ impl Transport {
             .max_incoming(INCOMING_MAX)
             .incoming_buffer_size(INCOMING_LEN)
             .incoming_buffer_size_total(INCOMING_LEN_IN_ALL);
-        let socket = bind(address).map_err(unusable)?;
-        let runtime = Arc::new(TokioRuntime);
-        let endpoint = Endpoint::new(EndpointConfig::default(), Some(server), socket, runtime);
-        Ok(Self { endpoint: endpoint.map_err(unusable)?, tls, config })
+        endpoint.set_server_config(Some(server));
+        Ok(Self { endpoint, tls, config })
     }
 
     /// Where it listens.
     pub(super) fn address(&self) -> io::Result<SocketAddr> {
         self.endpoint.local_addr()
+    }
+
+    /// How many connections QUIC holds: those that are used, and those on their way up or down.
+    pub(super) fn connections(&self) -> usize {
+        self.endpoint.open_connections()
     }
 
     /// The next who calls; none once it is closed.
@@ -231,6 +250,12 @@ pub(super) async fn finish(connecting: Connecting) -> Result<Reached, Failed> {
 pub(super) fn admit(connection: &Connection, streams: u32) {
     connection.set_receive_window(VarInt::from_u32(PEER_WINDOW));
     connection.set_max_concurrent_bi_streams(VarInt::from_u32(streams));
+}
+
+/// Lets as much wait on the connection as its path is good for: what is small waits behind that.
+pub(super) fn fit(connection: &Connection) {
+    let path = connection.stats().path.cwnd;
+    connection.set_send_window((path * SEND_WINDOW_PATHS).clamp(SEND_WINDOW_MIN, SEND_WINDOW));
 }
 
 fn limits() -> TransportConfig {

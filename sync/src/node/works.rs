@@ -7,12 +7,11 @@ use std::fmt;
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::{self, Receiver, Sender};
-use std::thread::{self, JoinHandle};
+use std::thread::JoinHandle;
 
 use selkie_crdt::{ActorId, Causal};
 use selkie_store::{ObjectId, Store, View, ViewError};
-use tokio::sync::mpsc::UnboundedSender;
+use tokio::sync::mpsc::{self, UnboundedSender};
 
 use crate::channel_id::ChannelId;
 use crate::core::Input;
@@ -25,6 +24,7 @@ use crate::logs::{TakenIn, along, examine, read_logs, recall, stands, take_in};
 use crate::node::care::{Keeper, Look};
 use crate::node::done::Done;
 use crate::node::notice::Notice;
+use crate::node::worker::{Post, Worker, employ};
 use crate::objects::effect::{Input as ObjectsInput, Loaded, Output as ObjectsOutput};
 use crate::objects::intake::{Along, Taken};
 use crate::objects::porter::Porter;
@@ -101,9 +101,16 @@ pub(super) struct Most {
 /// The threads of a channel. They end when this is dropped and all that was to be done is done.
 #[derive(Debug)]
 pub(super) struct Works {
-    objects: Option<Sender<ObjectsOutput>>,
-    logs: Option<Sender<Job>>,
+    objects: Option<UnboundedSender<ObjectsOutput>>,
+    logs: Option<UnboundedSender<Job>>,
     threads: Vec<JoinHandle<()>>,
+}
+
+/// Those who work for a channel.
+pub(super) struct Staff {
+    pub(super) carrier: Post<Carrier>,
+    pub(super) scribe: Post<Scribe>,
+    pub(super) keeper: Post<Keeper>,
 }
 
 /// What moved, since the node was started.
@@ -184,9 +191,25 @@ impl Works {
         done: UnboundedSender<Done>,
         counters: &Arc<Counters>,
     ) -> io::Result<Self> {
-        let (objects, objects_wanted) = mpsc::channel();
-        let (logs, logs_wanted) = mpsc::channel();
-        let (looks, looks_wanted) = mpsc::channel();
+        let (mut works, staff) = Self::staffed(channel, share, stood, done, counters);
+        works.threads =
+            vec![employ("selkie-objects", staff.carrier)?, employ("selkie-logs", staff.scribe)?];
+        // Nobody waits for its end: it reads long, and what it writes a crash may cut off.
+        employ("selkie-care", staff.keeper)?;
+        Ok(works)
+    }
+
+    /// The same, with workers that nobody employs yet.
+    pub(super) fn staffed(
+        channel: ChannelId,
+        share: Share,
+        stood: Stands,
+        done: UnboundedSender<Done>,
+        counters: &Arc<Counters>,
+    ) -> (Self, Staff) {
+        let (objects, objects_wanted) = mpsc::unbounded_channel();
+        let (logs, logs_wanted) = mpsc::unbounded_channel();
+        let (looks, looks_wanted) = mpsc::unbounded_channel();
         let carrier = Carrier {
             porter: Porter::new(Arc::clone(&share.store)),
             looks: looks.clone(),
@@ -196,18 +219,12 @@ impl Works {
         let keeper = Keeper::new(channel, Arc::clone(&share.store), done.clone());
         let counters = Arc::clone(counters);
         let scribe = Scribe { channel, share, stood, looks, done, counters };
-        let threads = vec![
-            thread::Builder::new()
-                .name("selkie-objects".to_owned())
-                .spawn(move || carrier.work(&objects_wanted))?,
-            thread::Builder::new()
-                .name("selkie-logs".to_owned())
-                .spawn(move || scribe.work(&logs_wanted))?,
-        ];
-        // Nobody waits for its end: it reads long, and what it writes a crash may cut off.
-        let care = thread::Builder::new().name("selkie-care".to_owned());
-        care.spawn(move || keeper.work(&looks_wanted))?;
-        Ok(Self { objects: Some(objects), logs: Some(logs), threads })
+        let staff = Staff {
+            carrier: (carrier, objects_wanted),
+            scribe: (scribe, logs_wanted),
+            keeper: (keeper, looks_wanted),
+        };
+        (Self { objects: Some(objects), logs: Some(logs), threads: Vec::new() }, staff)
     }
 
     /// Has something done with objects.
@@ -233,78 +250,82 @@ impl Works {
 }
 
 /// Who works on objects.
-struct Carrier {
+pub(super) struct Carrier {
     porter: Porter,
     /// To who looks after the objects.
-    looks: Sender<Look>,
+    looks: UnboundedSender<Look>,
     done: UnboundedSender<Done>,
     counters: Arc<Counters>,
 }
 
-impl Carrier {
-    fn work(mut self, wanted: &Receiver<ObjectsOutput>) {
-        for output in wanted {
-            let Some(input) = self.porter.work(output) else { continue };
-            if let ObjectsInput::Took(_, Taken::Objects(count, len))
-            | ObjectsInput::TookAlong(_, Along::Whole(count, len)) = input
-            {
-                self.counters.objects_in.fetch_add(u64::from(count), Ordering::Relaxed);
-                self.counters.object_bytes_in.fetch_add(len, Ordering::Relaxed);
-            }
-            if matches!(input, ObjectsInput::Loaded(_, Loaded::Unreadable)) {
-                // What was believed to be here is not.
-                let _gone = self.looks.send(Look::Doubt);
-            }
-            if self.done.send(Done::Tell(Input::Objects(input))).is_err() {
-                return;
-            }
+impl Worker for Carrier {
+    type Task = ObjectsOutput;
+
+    fn work(&mut self, output: ObjectsOutput) {
+        if self.done.is_closed() {
+            // The node is gone, and with it whoever wanted this.
+            return;
         }
+        let Some(input) = self.porter.work(output) else { return };
+        if let ObjectsInput::Took(_, Taken::Objects(count, len))
+        | ObjectsInput::TookAlong(_, Along::Whole(count, len)) = input
+        {
+            self.counters.objects_in.fetch_add(u64::from(count), Ordering::Relaxed);
+            self.counters.object_bytes_in.fetch_add(len, Ordering::Relaxed);
+        }
+        if matches!(input, ObjectsInput::Loaded(_, Loaded::Unreadable)) {
+            // What was believed to be here is not.
+            let _gone = self.looks.send(Look::Doubt);
+        }
+        let _gone = self.done.send(Done::Tell(Input::Objects(input)));
     }
 }
 
 /// Who works on logs.
-struct Scribe {
+pub(super) struct Scribe {
     channel: ChannelId,
     share: Share,
     /// Where the logs stand as far as the core was told.
     stood: Stands,
     /// To who looks after the objects. It ends with this.
-    looks: Sender<Look>,
+    looks: UnboundedSender<Look>,
     done: UnboundedSender<Done>,
     counters: Arc<Counters>,
 }
 
-impl Scribe {
-    fn work(mut self, wanted: &Receiver<Job>) {
-        for job in wanted {
-            match job {
-                Job::Read(ticket, after, most) => {
-                    let store = &self.share.store;
-                    let runs = read_logs(store, &after, most.len, most.items);
-                    let along = along(store, &after, &runs, most.along);
-                    self.count(&runs);
-                    self.tell(Input::Read(ticket, runs, along));
-                }
-                Job::Look(ticket, ids) => self.look(ticket, ids),
-                Job::Apply(ticket, runs) => self.apply(ticket, runs),
-                Job::Examine(ticket, evidence) => self.examine(ticket, evidence),
-                Job::Recall(peer, stream) => {
-                    let proof = self.share.state.recall(stream);
-                    let recalled =
-                        proof.map(|proof| Input::Recalled(peer, self.channel, stream, proof));
-                    recalled.into_iter().for_each(|recalled| self.tell(recalled));
-                }
-                Job::Refresh(number) => {
-                    self.refresh();
-                    self.send(Done::Refreshed(number));
-                }
-                Job::List(salt) => self.list(salt),
-                Job::Doubt => self.care(Look::Doubt),
-                Job::LookAgain => self.care(Look::Again),
+impl Worker for Scribe {
+    type Task = Job;
+
+    fn work(&mut self, job: Job) {
+        match job {
+            Job::Read(ticket, after, most) => {
+                let store = &self.share.store;
+                let runs = read_logs(store, &after, most.len, most.items);
+                let along = along(store, &after, &runs, most.along);
+                self.count(&runs);
+                self.tell(Input::Read(ticket, runs, along));
             }
+            Job::Look(ticket, ids) => self.look(ticket, ids),
+            Job::Apply(ticket, runs) => self.apply(ticket, runs),
+            Job::Examine(ticket, evidence) => self.examine(ticket, evidence),
+            Job::Recall(peer, stream) => {
+                let proof = self.share.state.recall(stream);
+                let recalled =
+                    proof.map(|proof| Input::Recalled(peer, self.channel, stream, proof));
+                recalled.into_iter().for_each(|recalled| self.tell(recalled));
+            }
+            Job::Refresh(number) => {
+                self.refresh();
+                self.send(Done::Refreshed(number));
+            }
+            Job::List(salt) => self.list(salt),
+            Job::Doubt => self.care(Look::Doubt),
+            Job::LookAgain => self.care(Look::Again),
         }
     }
+}
 
+impl Scribe {
     /// What must be here is told by the state, and whether it is by who reads it.
     fn list(&mut self, salt: Salt) {
         match self.share.state.roots() {

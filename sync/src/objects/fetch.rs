@@ -258,6 +258,13 @@ impl Fetch {
         self.drop_source(from, desk);
     }
 
+    /// A node sends something of another fetch.
+    pub(crate) fn hears_of(&mut self, peer: NodeId) {
+        self.sources.get_mut(&peer).into_iter().for_each(Source::stirs);
+        let seek = self.seek.as_mut().filter(|seek| seek.from == peer);
+        seek.into_iter().for_each(|seek| seek.source.stirs());
+    }
+
     /// A node is gone.
     pub(crate) fn lost(&mut self, peer: NodeId, desk: &mut Desk) {
         self.spare.retain(|spare| *spare != peer);

@@ -130,8 +130,9 @@ pub enum MessageError {
     Spelling(#[from] CodecError),
 }
 
-/// Bytes of a parcel in one message.
-pub(crate) const PART_LEN_MAX: usize = 1 << 20;
+/// Bytes of a parcel in one message, as we send it. What comes is seen message by message, so on a thin wire one must not take as
+/// long as a source may be silent.
+pub(crate) const PART_LEN_MAX: usize = 64 << 10;
 
 impl Message {
     /// What stands behind [`Message::body`]. Both follow each other without a gap.

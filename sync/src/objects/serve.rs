@@ -31,6 +31,9 @@ const IDLE: Duration = Duration::from_secs(60);
 /// More is not sent ahead, whatever is granted.
 const CREDIT_MAX: u64 = 16 << 20;
 
+/// What a parcel takes that is being loaded, mostly.
+const LOADING_LEN: usize = 1 << 20;
+
 /// What an object takes beside its bytes, at most, where it is judged whether all fits.
 const LABEL_LEN: u64 = 64;
 
@@ -62,7 +65,7 @@ impl Serve {
 
     /// Bytes that wait here for credit, or are about to.
     pub(crate) fn held(&self) -> usize {
-        let loading = if self.is_loading { PART_LEN_MAX } else { 0 };
+        let loading = if self.is_loading { LOADING_LEN } else { 0 };
         self.parcel.as_ref().map_or(loading, Vec::len)
     }
 

@@ -109,6 +109,11 @@ impl Source {
         Some(bytes)
     }
 
+    /// It is not silent, though nothing came of this.
+    pub(crate) fn stirs(&mut self) {
+        self.came = self.came.max(1);
+    }
+
     /// Whether it owes something.
     pub(crate) fn is_expected(&self) -> bool {
         !self.has_offered || !self.asked.is_empty()
