@@ -24,7 +24,7 @@ use room::{HOME, OTHER, Room, TODAY_MS, here, id, ip, key, network, packet, plac
 /// Seeds, by default some; with `DISCOVERY_SEEDS` as many as that says.
 fn seeds() -> std::ops::Range<u64> {
     let said = std::env::var("DISCOVERY_SEEDS").ok().and_then(|it| it.parse().ok());
-    0..said.unwrap_or(100)
+    0..said.unwrap_or(30)
 }
 
 /// A room with one machine that has begun, and is silent for some seconds.
@@ -67,7 +67,7 @@ fn loss_doubles_and_delay_hide_few_for_long() {
     // A node is lost from sight by three beats that are lost in a row.
     for (lost, most) in [(100_000, 1), (300_000, 6)] {
         let (mut all, mut hidden) = (0, 0);
-        for seed in seeds().take(40) {
+        for seed in seeds().take(20) {
             let mut room = Room::of(5, seed);
             (room.lost, room.twice) = (lost, 200_000);
             room.longest = Duration::from_secs(2);

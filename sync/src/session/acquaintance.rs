@@ -17,6 +17,9 @@ pub(super) struct Acquaintance {
     pub(super) word: Option<Word>,
     /// Whether a call is under way.
     pub(super) is_called: bool,
+    /// How many are: one, or one more, to where it was heard of meanwhile.
+    calls: u32,
+    called_at: Moment,
     /// When to call it again.
     pub(super) call_at: Moment,
     /// What was said last of why there is no session.
@@ -32,6 +35,8 @@ pub(super) struct Acquaintance {
 const ADDRESSES_MAX: usize = 16;
 /// Before a node is called again that could not be reached.
 const PAUSE_MIN: Duration = Duration::from_secs(1);
+/// As long as a call may take until it is tried at the same time where the node was heard of since.
+const PATIENCE: Duration = Duration::from_secs(1);
 /// The longest such time.
 const PAUSE_MAX: Duration = Duration::from_secs(300);
 
@@ -41,6 +46,8 @@ impl Acquaintance {
             is_wanted: false,
             word: None,
             is_called: false,
+            calls: 0,
+            called_at: Moment::START,
             call_at: Moment::START,
             why: Why::NoAddress,
             addresses: Vec::new(),
@@ -73,18 +80,27 @@ impl Acquaintance {
 
     /// The address to call now, if it is time and one is known.
     pub(super) fn call(&mut self, now: Moment) -> Option<SocketAddr> {
-        if !self.is_wanted || self.is_called || self.call_at > now {
+        if self.due() > now {
             return None;
         }
         let address = *self.addresses.get(self.next)?;
         (self.is_called, self.is_fresh) = (true, false);
+        (self.calls, self.called_at) = (self.calls + 1, now);
         Some(address)
     }
 
     /// A call came to nothing: the next address at once, or the first one again after a pause.
     pub(super) fn missed(&mut self, now: Moment, why: Why, dice: &mut Dice) {
-        self.is_called = false;
+        if self.calls == 0 {
+            // It was there by then, or somebody forgot it meanwhile.
+            return;
+        }
         self.why = why;
+        self.calls -= 1;
+        if self.calls > 0 {
+            return;
+        }
+        self.is_called = false;
         // What was found meanwhile is first, and was not tried.
         self.next = if std::mem::take(&mut self.is_fresh) { 0 } else { self.next + 1 };
         if self.next < self.addresses.len() {
@@ -98,7 +114,7 @@ impl Acquaintance {
 
     /// It was there, and a session began.
     pub(super) const fn met(&mut self) {
-        self.is_called = false;
+        (self.is_called, self.calls) = (false, 0);
         self.next = 0;
         self.failures = 0;
         self.word = None;
@@ -106,15 +122,19 @@ impl Acquaintance {
 
     /// A session ended: to be called again after at least so long.
     pub(super) fn lost(&mut self, now: Moment, why: Why, rest: Duration, dice: &mut Dice) {
-        self.is_called = false;
+        (self.is_called, self.calls) = (false, 0);
         self.why = why;
         self.call_at = now + rest.max(self.pause(dice));
     }
 
     /// When to call it next; never if it can not be.
     pub(super) fn due(&self) -> Moment {
-        let can_call = self.is_wanted && !self.is_called && !self.addresses.is_empty();
-        if can_call { self.call_at } else { Moment::NEVER }
+        match (self.is_called, self.is_fresh) {
+            _ if !self.is_wanted || self.addresses.is_empty() => Moment::NEVER,
+            (false, _) => self.call_at,
+            (true, true) => self.called_at + PATIENCE,
+            (true, false) => Moment::NEVER,
+        }
     }
 
     /// Twice as long after each failure, and never as long as anybody else's: after a power cut a thousand nodes come up at once.
@@ -164,6 +184,25 @@ mod tests {
         assert_eq!(it.call(now), Some(address(1)));
         it.missed(now, Why::Broken, &mut dice);
         assert_eq!(it.call(now), None);
+    }
+
+    #[test]
+    fn a_call_that_takes_long_is_tried_elsewhere_at_the_same_time() {
+        let (mut it, mut dice) = (wanted(), Dice::of(1));
+        let now = Moment::START;
+        it.found(now, &[address(1)]);
+        assert_eq!(it.call(now), Some(address(1)));
+        it.found(now, &[address(2)]);
+        assert_eq!(it.call(now), None, "it may answer any moment");
+        assert_eq!(it.due(), now + PATIENCE);
+        let later = it.due();
+        assert_eq!(it.call(later), Some(address(2)));
+        assert_eq!(it.due(), Moment::NEVER, "two are enough");
+        it.missed(later, Why::Broken, &mut dice);
+        assert_eq!(it.call(later), None, "the other one may answer");
+        it.met();
+        it.missed(later, Why::NoHello, &mut dice);
+        assert_eq!((it.failures, it.why), (0, Why::Broken), "it answered elsewhere");
     }
 
     #[test]

@@ -77,13 +77,13 @@ fn two_who_are_near_meet_though_nobody_said_where() {
     east.befriend(2);
     west.befriend(1);
     west.wait_until_it_has(&["pear".to_owned()]);
-    let seen = west.node.nearby().unwrap();
+    let seen = east.node.nearby().unwrap();
     assert_eq!(
         (seen.at, seen.strangers, seen.troubles),
         (vec!["127.0.0.1".parse().unwrap()], 0, vec![])
     );
     let places: Vec<_> = seen.sightings[0].places.iter().map(|(at, _)| *at).collect();
-    assert_eq!((seen.sightings[0].node, places), (id(1), vec![east.node.address()]));
+    assert_eq!((seen.sightings[0].node, places), (id(2), vec![west.node.address()]));
 }
 
 #[test]
