@@ -9,6 +9,7 @@ use crate::shape::Shape;
 use crate::wire::DecodeError;
 use crate::wire::Reader;
 use crate::wire::Writer;
+use crate::wire::number_len;
 
 mod stems;
 
@@ -184,11 +185,6 @@ impl Value for u64 {
 fn is_plain<'a>(values: impl Iterator<Item = &'a u64>) -> bool {
     let (count, len) = values.fold((0, 0), |(count, len), n| (count + 1, len + number_len(*n)));
     len > count * 8
-}
-
-/// How many bytes [`Writer::number`] takes.
-fn number_len(n: u64) -> usize {
-    (70 - (n | 1).leading_zeros() as usize) / 7
 }
 
 fn plain_column(bytes: &[u8]) -> Vec<u64> {

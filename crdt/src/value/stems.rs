@@ -14,10 +14,10 @@ use alloc::vec::Vec;
 use core::iter;
 use core::mem;
 
-use super::number_len;
 use crate::wire::DecodeError;
 use crate::wire::Reader;
 use crate::wire::Writer;
+use crate::wire::number_len;
 
 /// A longer stem is spelled from here on: a reader makes it of two bytes, and must not be made to
 /// fill memory with that.
@@ -141,13 +141,12 @@ impl Lengths {
 mod tests {
     use alloc::string::String;
 
-    use super::super::Value;
     use super::*;
 
     fn written(texts: &[&str]) -> Vec<u8> {
         let texts: Vec<_> = texts.iter().map(|text| String::from(*text)).collect();
         let mut out = Writer::for_actors(0);
-        String::write_column(texts.iter(), &mut out);
+        write(texts.iter().map(|text| text.as_bytes()), &mut out);
         let bytes = out.into_bytes();
         assert_eq!(read_back(texts.len(), &bytes), Ok(texts));
         bytes
@@ -155,7 +154,9 @@ mod tests {
 
     fn read_back(count: usize, bytes: &[u8]) -> Result<Vec<String>, DecodeError> {
         let mut input = Reader::of(bytes);
-        let texts = String::read_column(count, &mut input)?;
+        let text =
+            |bytes: &[u8]| String::from_utf8(bytes.to_vec()).map_err(|_not_utf8| DecodeError::Text);
+        let texts = read(count, &mut input, text)?;
         input.finish().map(|()| texts)
     }
 

@@ -168,8 +168,8 @@ impl CliError {
                 Some(Line::of("see what is open with ").code("selkie resolve --parts"))
             }
             Self::Screenless => Some(
-                Line::of("take a side with ")
-                    .code("selkie conflicts take")
+                Line::of("settle them in lines with ")
+                    .code("selkie resolve --plain")
                     .plain(", or edit the file"),
             ),
             Self::Unsound(_) => Some(
