@@ -80,6 +80,60 @@ fn who_may_not_have_the_channel_is_told_nothing() {
     assert_eq!(pair.events, [(1, Event::Uncompared(HOME, id(0), refused))]);
 }
 
+/// Whether a repair came to its end at both.
+fn is_compared(pair: &Pair) -> bool {
+    let at = |number| {
+        move |event: &(usize, Event)| event.0 == number && matches!(event.1, Event::Compared { .. })
+    };
+    (0..2).all(|number| pair.events.iter().any(at(number)))
+}
+
+#[test]
+fn a_repair_waits_for_a_peer_that_does_not_read() {
+    let mut pair = with_more(0, "plum");
+    pair.happens(0, Input::Stalled(CALL));
+    repair(&mut pair, 0);
+    assert!(!is_compared(&pair));
+    pair.happens(0, Input::Drained(CALL));
+    pair.run();
+    assert!(is_compared(&pair));
+}
+
+#[test]
+fn who_did_not_read_and_comes_again_is_told_all() {
+    let mut pair = with_more(0, "plum");
+    pair.happens(0, Input::Stalled(CALL));
+    for number in 0..2 {
+        pair.happens(number, Input::Session(session::Input::Broken(CALL)));
+    }
+    pair.run();
+    pair.now += Duration::from_secs(5);
+    pair.happens(0, Input::Tick);
+    pair.run();
+    pair.add(0, "peach");
+    assert_eq!(pair.fruits(1), ["peach", "pear"]);
+    pair.events.clear();
+    repair(&mut pair, 0);
+    assert!(is_compared(&pair));
+}
+
+#[test]
+fn who_loses_the_channel_amid_a_repair_hears_no_more_of_it() {
+    let mut pair = with_more(0, "plum");
+    pair.happens(0, Input::Repair(HOME));
+    // What is here was listed for it, and the first word of it is on its way.
+    let begun = |pair: &Pair| pair.lanes.contains(&Lane::Repair);
+    pair.lanes.clear();
+    while !begun(&pair) {
+        let (number, input) = pair.line.pop_front().unwrap();
+        pair.happens(number, input);
+    }
+    pair.happens(0, Input::Deny(HOME, id(1)));
+    pair.run();
+    assert!(!is_compared(&pair));
+    assert!(!pair.nodes[1].store.has(&object("plum")).unwrap());
+}
+
 #[test]
 fn who_opens_too_many_waits() {
     let mut pair = with_more(0, "plum");

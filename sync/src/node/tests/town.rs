@@ -37,8 +37,9 @@ pub(super) enum Calls {
 /// As long as a caller may wait who was not reached often, a handshake, and all that is to be told.
 const SETTLED: Duration = Duration::from_secs(400);
 
-/// As long as the last of a connection may take: QUIC holds one that was over with its first packet until it is idle.
-const FADED: Duration = Duration::from_secs(70);
+/// As long as the last of a connection may take. QUIC holds one that was over with its first packet until it is idle, and any that is
+/// over for three times what it takes for a round trip, which is long once an answer was held up by a cut.
+const FADED: Duration = Duration::from_secs(600);
 
 impl Town {
     /// So many houses, in which nobody is yet. The first has the number 1.
@@ -244,14 +245,21 @@ impl Town {
 
     /// All go, and leave nothing behind.
     pub(super) async fn end(mut self) {
-        self.pass(FADED).await;
-        for house in &self.houses {
-            assert_eq!(house.connections(), house.friends().len(), "connections of nobody");
-        }
+        let is_settled = |house: &House| house.connections() == house.friends().len();
+        self.fade("connections of nobody", |town| town.houses.iter().all(is_settled)).await;
         for house in &mut self.houses {
             house.close().await;
         }
-        self.pass(FADED).await;
-        assert_eq!(Handle::current().metrics().num_alive_tasks(), 1, "more than the air moves");
+        let tasks = Handle::current().metrics();
+        self.fade("more than the air moves", |_| tasks.num_alive_tasks() == 1).await;
+    }
+
+    /// Lets time pass until what is over is gone.
+    async fn fade(&self, what: &str, is_gone: impl Fn(&Self) -> bool) {
+        let began = Instant::now();
+        while !is_gone(self) {
+            assert!(began.elapsed() < FADED, "{what}");
+            self.pass(Duration::from_secs(1)).await;
+        }
     }
 }
