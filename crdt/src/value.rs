@@ -9,6 +9,9 @@ use crate::shape::Shape;
 use crate::wire::DecodeError;
 use crate::wire::Reader;
 use crate::wire::Writer;
+use crate::wire::number_len;
+
+mod stems;
 
 /// Data that is replaced as a whole and has one spelling in bytes.
 ///
@@ -180,13 +183,8 @@ impl Value for u64 {
 }
 
 fn is_plain<'a>(values: impl Iterator<Item = &'a u64>) -> bool {
-    let spared: i64 = values.map(|value| varint_len(*value) - 8).sum();
-    spared > 0
-}
-
-fn varint_len(n: u64) -> i64 {
-    let bits = i64::from(64 - (n | 1).leading_zeros());
-    (bits + 6) / 7
+    let (count, len) = values.fold((0, 0), |(count, len), n| (count + 1, len + number_len(*n)));
+    len > count * 8
 }
 
 fn plain_column(bytes: &[u8]) -> Vec<u64> {
@@ -240,14 +238,19 @@ macro_rules! texts {
             const SHAPE: Shape = Shape::of("text", &[]);
 
             fn write(&self, out: &mut Writer) {
-                out.count(self.len());
-                out.raw(self.as_bytes());
+                stems::write_alone(self.as_bytes(), out);
             }
 
             fn read(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
-                let len = input.count()?;
-                let text = core::str::from_utf8(input.raw(len)?).map_err(|_not_utf8| DecodeError::Text)?;
-                Ok(text.into())
+                text(stems::read_alone(input)?).map(Self::from)
+            }
+
+            fn write_column<'a>(values: impl Iterator<Item = &'a Self> + Clone, out: &mut Writer) {
+                stems::write(values.map(|text| text.as_bytes()), out);
+            }
+
+            fn read_column(count: usize, input: &mut Reader<'_>) -> Result<Vec<Self>, DecodeError> {
+                stems::read(count, input, |bytes| text(bytes).map(Self::from))
             }
         }
     )*};
@@ -255,19 +258,29 @@ macro_rules! texts {
 
 texts! { String Box<str> alloc::sync::Arc<str> }
 
+fn text(bytes: &[u8]) -> Result<&str, DecodeError> {
+    core::str::from_utf8(bytes).map_err(|_not_utf8| DecodeError::Text)
+}
+
 macro_rules! bytes {
     ($($bytes:ty)*) => {$(
         impl Value for $bytes {
             const SHAPE: Shape = Shape::of("bytes", &[]);
 
             fn write(&self, out: &mut Writer) {
-                out.count(self.len());
-                out.raw(self);
+                stems::write_alone(self, out);
             }
 
             fn read(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
-                let len = input.count()?;
-                Ok(input.raw(len)?.into())
+                stems::read_alone(input).map(Self::from)
+            }
+
+            fn write_column<'a>(values: impl Iterator<Item = &'a Self> + Clone, out: &mut Writer) {
+                stems::write(values.map(|bytes| &bytes[..]), out);
+            }
+
+            fn read_column(count: usize, input: &mut Reader<'_>) -> Result<Vec<Self>, DecodeError> {
+                stems::read(count, input, |bytes| Ok(Self::from(bytes)))
             }
         }
     )*};

@@ -387,6 +387,11 @@ impl Track {
     }
 }
 
+/// How many bytes [`Writer::number`] takes.
+pub(crate) fn number_len(n: u64) -> usize {
+    (70 - (n | 1).leading_zeros() as usize) / 7
+}
+
 /// A number that is small if `n` is near zero.
 pub(crate) fn zigzag(n: i64) -> u64 {
     (n << 1 ^ n >> 63).cast_unsigned()

@@ -22,12 +22,24 @@ fn a_set_of_numbers() {
 fn a_set_of_texts() {
     check::<AwSet<String>>(
         "41132d4c",
-        "02 02  01 00  01 02  02 00  04 70656172 03 666967",
+        "02 02  01 00  01 02  02 00  00 04 70656172 03 666967",
         |set| {
             set.edit().add("pear".into());
             set.edit().add("fig".into());
         },
     );
+}
+
+/// Each text without what it shares with the one before: four bits each for how long the stem and the rest are.
+#[test]
+fn a_set_of_texts_that_begin_alike() {
+    let texts = "01 0c 656c656d656e742030303431 a2 3137 b1 38";
+    let expected = format!("03 03  01 00  01 03  02 01  {texts}");
+    check::<AwSet<String>>("41132d4c", &expected, |set| {
+        set.edit().add("element 0041".into());
+        set.edit().add("element 0017".into());
+        set.edit().add("element 0018".into());
+    });
 }
 
 #[test]
@@ -89,7 +101,7 @@ fn a_list() {
     let items = format!("02 00 01 {} 00 04", "ea".repeat(16));
     let places = "03 00 03 010000 080c00 01 4557d550 01 02 01 0a";
     let moves = "00 080c 01 4557d550 01 12";
-    let values = "00 1c08 0c00 04 70656172 03 666967";
+    let values = "00 1c08 0c00 00 04 70656172 03 666967";
     let expected = format!("05 05  01 00  01 {items} {places} {moves} {values}");
     check::<List<LwwRegister<String>>>("cd127f68", &expected, |list| {
         let pear = list.edit().push("pear".into(), AT);
@@ -100,7 +112,7 @@ fn a_list() {
 
 #[test]
 fn a_map_of_maps_lists_keys_that_repeat_once() {
-    let outer = "02 00 01 61 01 62";
+    let outer = "02 00 00 01 61 01 62";
     let inner = "03 03 00 01 03 01 02 03 00 01 02 00 01 02";
     let leaves = "00 02 04 01 02 03 01 02 03";
     let expected = format!("06 06  01 00  01 {outer} {inner} {leaves}");

@@ -14,7 +14,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         return Err("usage: lookups STORE read|has|missing|ids|open".into());
     };
     let store = Store::open(Arc::new(OsDisk::new(Path::new(store))))?;
-    let mut out = BufWriter::new(io::stdout().lock());
+    let mut out = BufWriter::with_capacity(64 << 10, io::stdout().lock());
     match what.as_str() {
         "read" => {
             for id in ids()? {

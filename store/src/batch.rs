@@ -15,7 +15,8 @@ use crate::object::format::{Canonical, links};
 use crate::pack::StoredBlock;
 use crate::pack::format::{BlockRecord, Codec, ObjectRecord, PackId, Standing, checksum};
 use crate::pack::sink::Sink;
-use crate::store::{Link, Object, Store};
+use crate::store::copies::Link;
+use crate::store::{Object, Store};
 
 pub(crate) mod ledger;
 pub(crate) mod strange;

@@ -33,6 +33,7 @@ mod reach;
 mod repack;
 mod repair;
 mod roots;
+mod spare;
 mod stats;
 mod store;
 mod tidy;

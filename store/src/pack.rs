@@ -259,7 +259,16 @@ impl Pack {
 
     /// The bytes of a block, neither checked nor decoded. Whoever reads objects checks those.
     pub(crate) fn stored(&self, record: BlockRecord) -> Result<StoredBlock, PackError> {
-        let mut bytes = vec![0; index(record.stored_len)];
+        self.stored_in(record, Vec::new())
+    }
+
+    /// As [`Pack::stored`], in memory that was used before, whatever is in it.
+    pub(crate) fn stored_in(
+        &self,
+        record: BlockRecord,
+        mut bytes: Vec<u8>,
+    ) -> Result<StoredBlock, PackError> {
+        bytes.resize(index(record.stored_len), 0);
         self.read_at(record.offset, &mut bytes)?;
         let whole = record.codec != Codec::Delta || bytes.len() >= BASE_LEN;
         if whole { Ok(StoredBlock { record, bytes }) } else { Err(self.damaged(PackPart::Block)) }

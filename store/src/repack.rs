@@ -10,8 +10,9 @@ use crate::merge::{MergeError, choose};
 use crate::pack::Pack;
 use crate::pack::temporary::sweep;
 use crate::removal::Removal;
+use crate::store::Store;
+use crate::store::copies::Link;
 use crate::store::error::ReadError;
-use crate::store::{Link, Store};
 use crate::tidy::{Tidied, TidyError};
 use crate::verify::Progress;
 

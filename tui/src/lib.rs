@@ -18,5 +18,6 @@ pub use self::paint::Palette;
 pub use self::settle::Settle;
 pub use self::settle::action::{Action, BINDINGS, Binding, Place, Stroke, action};
 pub use self::settle::message::{Effect, Message};
+pub use self::settle::spoken::Spoken;
 pub use self::stage::{Ending, Stage, StageError};
 pub use self::visible::is_obeyed;

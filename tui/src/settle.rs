@@ -10,12 +10,14 @@ use selkie_vcs::settling::{Case, Draft, Offer, Open, PartId, Piece, Shape, Verdi
 
 use crate::settle::action::Place;
 use crate::settle::aligned::Aligned;
+use crate::settle::words::letter;
 use crate::text_box::TextBox;
 
 pub(crate) mod action;
 pub(crate) mod aligned;
 pub(crate) mod lines;
 pub(crate) mod message;
+pub(crate) mod spoken;
 mod update;
 pub(crate) mod view;
 pub(crate) mod words;
@@ -147,9 +149,9 @@ impl Settle {
         }
     }
 
-    /// How many sides can be taken.
-    fn sides(&self) -> usize {
-        self.case().sides.len()
+    /// The letters of the sides that can be taken.
+    pub fn sides(&self) -> impl Iterator<Item = char> + use<> {
+        (0..self.case().sides.len()).map(letter)
     }
 
     /// The number of the spot among those of its case, the first at 1, how many of them there are, and how many of

@@ -13,6 +13,7 @@ mod compared;
 mod config;
 mod context;
 mod count;
+mod dialogue;
 mod differences;
 mod editor;
 mod error;

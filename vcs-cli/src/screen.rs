@@ -1,4 +1,4 @@
-//! The conflict screen, with a clone below it.
+//! The conflict screen, or the dialogue in its place, with a clone below it.
 
 use std::env;
 use std::error::Error;
@@ -11,20 +11,34 @@ use selkie_vcs::conflicts::ConflictsError;
 use selkie_vcs::settling::{Drafted, Note, cases, finish, offers};
 
 use crate::context::Context;
+use crate::dialogue;
 use crate::editor::Editor;
 use crate::error::CliError;
 use crate::line::{Line, Paint};
 use crate::merge_tool::{named, private};
 use crate::remaining::say_finished;
 
-/// Whether there is a terminal that can show a screen.
-fn is_there() -> bool {
-    let is_able = env::var_os("TERM").is_some_and(|term| term != "dumb");
-    is_able && stdin().is_terminal() && stdout().is_terminal()
+/// How conflicts are shown.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Shown {
+    /// All over the terminal.
+    OnScreen,
+    /// In lines, one after the other.
+    InLines,
 }
 
-/// Lets somebody settle the conflicts at these paths and below them on the screen; all of them if no path is named.
-pub(crate) fn settle(cx: &mut Context, paths: &[PathBuf]) -> Result<(), CliError> {
+/// How conflicts can be shown to whoever sits there, if somebody does.
+pub(crate) fn way() -> Option<Shown> {
+    let is_able = env::var_os("TERM").is_some_and(|term| term != "dumb");
+    match stdin().is_terminal() && stdout().is_terminal() {
+        true if is_able => Some(Shown::OnScreen),
+        true => Some(Shown::InLines),
+        false => None,
+    }
+}
+
+/// Lets somebody settle the conflicts at these paths and below them; all of them if no path is named.
+pub(crate) fn settle(cx: &mut Context, paths: &[PathBuf], shown: Shown) -> Result<(), CliError> {
     let mut workspace = cx.silent_workspace()?;
     let named = paths.iter().map(|path| Context::repo_path(&workspace, path));
     let named = named.collect::<Result<Vec<RepoPath>, _>>()?;
@@ -42,7 +56,7 @@ pub(crate) fn settle(cx: &mut Context, paths: &[PathBuf]) -> Result<(), CliError
                 .code("selkie conflicts"),
         })?);
     };
-    if !is_there() {
+    if shown == Shown::OnScreen && way() != Some(Shown::OnScreen) {
         return Err(CliError::Screenless);
     }
     cx.out.flush()?;
@@ -70,7 +84,11 @@ pub(crate) fn settle(cx: &mut Context, paths: &[PathBuf]) -> Result<(), CliError
     };
     let editor = cx.editor().map_err(|error| told(&error));
     let edit = |path: &RepoPath, text: &[u8]| edited(editor.as_ref()?, path, text);
-    match (Stage { palette }).play(&mut screen, work, edit)? {
+    let ending = match shown {
+        Shown::OnScreen => (Stage { palette }).play(&mut screen, work, edit)?,
+        Shown::InLines => dialogue::hold(cx, &mut screen, work, edit)?,
+    };
+    match ending {
         Ending::Left | Ending::Told(_) => say_left(cx, &screen),
         Ending::Wrote(finished) => say_finished(cx, &workspace, &finished),
     }

@@ -58,6 +58,9 @@ impl<const N: usize> Tally<N> {
         self.shares.merge(&other.shares)
     }
 
+    // Out of line, so that adding in a row is short enough to be put where it is asked for.
+    #[cold]
+    #[inline(never)]
     fn add_elsewhere(
         &mut self,
         actor: ActorId,

@@ -7,7 +7,7 @@ use crate::id::ObjectId;
 use crate::kind::Kind;
 use crate::pack::format::{BlockRecord, ObjectRecord};
 use crate::parcel::{Prefix, prefix_of};
-use crate::store::Link;
+use crate::store::copies::Link;
 
 /// Objects whose bytes resemble each other, most likely: of one kind, and of one type of file.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]

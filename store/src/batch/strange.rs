@@ -8,7 +8,7 @@ use crate::id::ObjectId;
 use crate::kind::Kind;
 use crate::pack::format::{BlockRecord, Codec, ObjectRecord, checksum};
 use crate::parcel::Prefix;
-use crate::store::Link;
+use crate::store::copies::Link;
 
 /// An object of a strange block, under the id that its bytes hash to.
 #[derive(Debug)]

@@ -1,29 +1,26 @@
 //! Bytes made small, alone or beside bytes that resemble them.
 
-use std::fmt;
-use std::sync::Mutex;
-
 use zstd::zstd_safe::{
     CCtx, CParameter, DCtx, DParameter, InBuffer, OutBuffer, ResetDirective, compress_bound,
 };
 
 use crate::pack::format::SHARED_LEN_MAX;
+use crate::spare::Spare;
 
-/// Contexts of the compressor, kept for the next use: making one costs more than a small frame.
-#[derive(Default)]
+/// Contexts of the compressor.
+#[derive(Debug, Default)]
 pub(crate) struct Frames {
-    // Each guards a free list; a context is taken out for as long as it is used.
-    packers: Mutex<Vec<CCtx<'static>>>,
-    unpackers: Mutex<Vec<DCtx<'static>>>,
+    packers: Spare<CCtx<'static>>,
+    unpackers: Spare<DCtx<'static>>,
 }
 
 /// The bytes are no frame, or a frame of other bytes than expected.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct BadFrame;
 
-/// Level 3: of the 250 MB tree in `BENCHMARKS.md`, levels above cost more time than all the rest
-/// of the work for some percent of size.
-const LEVEL: i32 = 3;
+/// Level 2: level 3 takes a quarter more time for two or three percent of size, and those above more than
+/// all the rest of the work, see `BENCHMARKS.md`. What stays is packed hard by [`repack`](crate::repack).
+const LEVEL: i32 = 2;
 
 /// The highest level that uses no more memory to decode.
 const LEVEL_HARD: i32 = 19;
@@ -125,11 +122,10 @@ impl Frames {
         bytes: &[u8],
         pack: impl FnOnce(&mut CCtx<'static>, &mut Vec<u8>) -> Result<usize, usize>,
     ) -> Option<Vec<u8>> {
-        let free = || self.packers.lock().expect("no holder of the list panics");
-        let mut packer = free().pop().unwrap_or_default();
+        let mut packer = self.packers.take();
         let mut out = Vec::with_capacity(compress_bound(bytes.len()));
         let result = pack(&mut packer, &mut out);
-        free().push(packer);
+        self.packers.give(packer);
         // A frame that can not be made is like one that does not pay: the bytes are kept as they are.
         result.ok().filter(|_| out.len() < bytes.len()).map(|_| out)
     }
@@ -149,21 +145,14 @@ impl Frames {
         length: usize,
         unpack: impl FnOnce(&mut DCtx<'static>, &mut Vec<u8>) -> Result<usize, usize>,
     ) -> Result<(Vec<u8>, usize), BadFrame> {
-        let free = || self.unpackers.lock().expect("no holder of the list panics");
-        let mut unpacker = free().pop().unwrap_or_default();
+        let mut unpacker = self.unpackers.take();
         let mut out = Vec::with_capacity(room);
         let result = unpack(&mut unpacker, &mut out);
-        free().push(unpacker);
+        self.unpackers.give(unpacker);
         match result {
             Ok(said) if out.len() == length => Ok((out, said)),
             Ok(_) | Err(_) => Err(BadFrame),
         }
-    }
-}
-
-impl fmt::Debug for Frames {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Frames")
     }
 }
 

@@ -15,7 +15,7 @@ use crate::pack::frame::BadFrame;
 use crate::parcel::bare;
 use crate::parcel::format::ParcelError;
 use crate::parcel::{Base, Block, Form, Fresh, Item, Label, Parcel, Prefix};
-use crate::store::Link;
+use crate::store::copies::Link;
 
 /// An object that came in a parcel, and is what its id says.
 #[derive(Clone, Debug, Eq, PartialEq)]

@@ -6,7 +6,7 @@ use crate::id::ObjectId;
 use crate::kind::Kind;
 use crate::pack::FOLDER;
 use crate::pack::format::Standing;
-use crate::store::Link;
+use crate::store::copies::Link;
 
 fn store() -> (SimDisk, Store) {
     let disk = SimDisk::default();

@@ -45,6 +45,15 @@ impl Settle {
         lines
     }
 
+    /// The lines next to the conflict, above it and below, as many as are shown at first.
+    pub(super) fn around(&self) -> [Vec<Line<'_>>; 2] {
+        let Some(here) = self.spot().piece else { return [Vec::new(), Vec::new()] };
+        let (pieces, lead) = (pieces(self.case()), LEAD.unsigned_abs());
+        let mut above: Vec<Line> = upwards(&pieces[..here]).take(lead).collect();
+        above.reverse();
+        [above, downwards(&pieces[here + 1..]).take(lead).collect()]
+    }
+
     /// How far up and down somebody can scroll: the first and the last line stay on the screen.
     pub(super) fn reach(&self) -> [isize; 2] {
         let (pieces, here) = (pieces(self.case()), self.spot().piece.unwrap_or_default());

@@ -6,12 +6,15 @@ use selkie_store::RepoPath;
 use selkie_vcs::settling::{Draft, Finished, Note, Offer, Open, PartId};
 
 use crate::key::Key;
+use crate::settle::action::Action;
 
 /// Something that happened.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Message {
     /// A key was pressed.
     Pressed(Key),
+    /// Somebody said what to do, by a word and not by a key.
+    Said(Action),
     /// Text came from a clipboard.
     Pasted(String),
     /// A note is on disk.

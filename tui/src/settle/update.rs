@@ -17,6 +17,10 @@ impl Settle {
     pub fn update(&mut self, message: Message) -> Vec<Effect> {
         match message {
             Message::Pressed(key) => self.press(key),
+            Message::Said(action) => {
+                self.notice.clear();
+                self.act(action)
+            }
             Message::Pasted(text) => {
                 if let Mode::Writing(written) = &mut self.mode {
                     written.write(&text.replace('\r', "\n"));
@@ -142,7 +146,9 @@ impl Settle {
         let is_text = spot.piece.is_some();
         let now = self.verdict(&spot).cloned();
         let verdict = match action {
-            Action::Side(side) if usize::from(side) < self.sides() => Verdict::Side(side),
+            Action::Side(side) if usize::from(side) < self.case().sides.len() => {
+                Verdict::Side(side)
+            }
             Action::Side(side) => {
                 return self.tell(&format!("there is no side {} here", letter(usize::from(side))));
             }

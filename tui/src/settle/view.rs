@@ -13,11 +13,11 @@ use crate::settle::{Mode, Settle};
 mod edge;
 mod list;
 mod loupe;
-mod pages;
+pub(crate) mod pages;
 mod result;
 mod room;
 mod sides;
-mod why;
+pub(crate) mod why;
 
 /// How the body is divided, by how much room there is.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

@@ -3,5 +3,6 @@
 mod drawn;
 mod keys;
 mod screens;
+mod spoken;
 mod toy;
 mod walks;

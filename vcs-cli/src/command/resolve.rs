@@ -13,20 +13,21 @@ use crate::error::CliError;
 use crate::line::Line;
 use crate::merge_tool::{MergeTool, MergeToolError};
 use crate::remaining::remaining;
-use crate::screen;
+use crate::screen::{self, Shown};
 use crate::taking::{self, Earnest, Take};
 use crate::verb::Run;
 
 /// Shows all conflicts on one screen: each side against what there was before, who made it and when, and what the file will
 /// have. Take a side, both, or what is offered, or write it, one part at a time and in any order; n goes to the next one and ? shows all
 /// keys. What you decide is a draft, on disk at once: leave when you like, and come back. W puts it into the files; selkie undo takes
-/// that back.
+/// that back. With --plain it is a dialogue on lines instead.
 ///
 /// With --tool, or where merge.tool is set, each file is opened in a merge tool instead: vimdiff, nvimdiff, meld, kdiff3, vscode, bcompare or
 /// opendiff, or a command of yours with $BASE, $OURS, $THEIRS and $OUT in it. $OUT is the file with its markers. What is left there
 /// settles the conflict if the tool says that all went well and no marker is left; else the conflict stays.
 #[derive(clap::Args)]
 #[command(after_long_help = EXAMPLES)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option that is there or not")]
 pub(crate) struct Args {
     /// Files in conflict
     paths: Vec<PathBuf>,
@@ -36,6 +37,9 @@ pub(crate) struct Args {
     /// Take what the tool leaves as it is, changed or not, markers and all
     #[arg(long)]
     as_is: bool,
+    /// Settle in a dialogue on lines: for screen readers, and for terminals that show no screen
+    #[arg(long, conflicts_with_all = ["tool", "as_is", "take", "parts"])]
+    plain: bool,
     /// Settle without a screen: take A, B and so on, base, both, reversed, nothing or offer
     #[arg(long, value_name = "WHAT", conflicts_with_all = ["tool", "as_is"])]
     take: Option<Take>,
@@ -53,6 +57,7 @@ pub(crate) struct Args {
 const EXAMPLES: &str = "\
 Examples:
   selkie resolve                           settle all conflicts on the screen
+  selkie resolve --plain                   settle them in a dialogue on lines
   selkie resolve docs --take B --dry-run   tell what B would be taken for
   selkie resolve --parts                   list all parts with their names
   selkie resolve src/lib.rs --tool meld    settle one file in meld
@@ -61,6 +66,12 @@ Examples:
 
 /// What the screen is called among the tools.
 const SCREEN: &str = "screen";
+
+/// What conflicts are settled with.
+enum Settler {
+    Tool(MergeTool),
+    Here(Shown),
+}
 
 impl Run for Args {
     const ABOUT: &'static str = "Settle conflicts on the screen, or in a merge tool";
@@ -73,7 +84,13 @@ impl Run for Args {
             let earnest = if self.dry_run { Earnest::Tell } else { Earnest::Do };
             return taking::take(cx, &self.paths, &self.part, take, earnest);
         }
-        let Some(tool) = self.tool(cx)? else { return screen::settle(cx, &self.paths) };
+        if self.plain {
+            return screen::settle(cx, &self.paths, Shown::InLines);
+        }
+        let tool = match self.tool(cx)? {
+            Settler::Tool(tool) => tool,
+            Settler::Here(shown) => return screen::settle(cx, &self.paths, shown),
+        };
         let mut workspace = cx.workspace()?;
         let paths = self.paths(&workspace)?;
         if paths.is_empty() {
@@ -95,12 +112,14 @@ impl Run for Args {
 }
 
 impl Args {
-    /// The tool that somebody wants; none for the screen.
-    fn tool(&self, cx: &Context) -> Result<Option<MergeTool>, CliError> {
+    /// What somebody wants to settle conflicts with.
+    fn tool(&self, cx: &Context) -> Result<Settler, CliError> {
         let setting = cx.config.value(&MERGE_TOOL).map(|(tool, _)| tool);
         match self.tool.as_deref().or(setting) {
-            Some(SCREEN) | None => Ok(None),
-            Some(said) => Ok(Some(MergeTool::of(said)?)),
+            Some(SCREEN) => Ok(Settler::Here(Shown::OnScreen)),
+            Some(said) => Ok(Settler::Tool(MergeTool::of(said)?)),
+            // Whether there is a screen matters only where something is in conflict.
+            None => Ok(Settler::Here(screen::way().unwrap_or(Shown::OnScreen))),
         }
     }
 

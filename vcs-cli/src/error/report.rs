@@ -170,9 +170,9 @@ impl CliError {
                 Some(Line::of("see what is open with ").code("selkie resolve --parts"))
             }
             Self::Screenless => Some(
-                Line::of("take a side with ")
-                    .code("selkie conflicts take")
-                    .plain(", name a tool with ")
+                Line::of("settle them in lines with ")
+                    .code("selkie resolve --plain")
+                    .plain(", in a tool with ")
                     .code("--tool")
                     .plain(", or edit the file"),
             ),

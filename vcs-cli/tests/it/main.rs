@@ -75,6 +75,7 @@ sessions! {
     operations: "what was done is shown, and gone back to",
     p2p: "a node is asked for that does not run",
     past: "a repository is looked at as it was",
+    plain: "what is open is settled in a dialogue",
     pluck: "changes are made elsewhere as well, and taken back",
     private: "a timeline stays in its clone until its owner says otherwise",
     program: "the program tells what it is and can do",

@@ -43,14 +43,8 @@ pub(super) fn why(settle: &Settle, from: usize, palette: Palette, area: Rect, bu
     why::why(settle, from, palette, inside, buffer);
 }
 
-/// What would be written, and whether it shall be.
-pub(super) fn finishing(
-    settle: &Settle,
-    is_confirmed: bool,
-    palette: Palette,
-    area: Rect,
-    buffer: &mut Buffer,
-) {
+/// What finishing would do, in lines.
+pub(crate) fn prospect(settle: &Settle) -> Vec<(Role, String)> {
     let (mut whole, mut partly, mut not) = (0, 0, 0);
     for (at, case) in settle.cases.iter().enumerate() {
         let (_, count, decided) = settle.standing(at);
@@ -64,7 +58,7 @@ pub(super) fn finishing(
         if count == 1 { "1 file is".to_owned() } else { format!("{count} files are") }
     };
     let [open, decided] = settle.counts();
-    let lines = [
+    vec![
         (Role::Title, format!("Write {decided} decided, with {open} open?")),
         (Role::Plain, String::new()),
         (Role::Done, format!("{} settled by that", files(whole))),
@@ -72,8 +66,19 @@ pub(super) fn finishing(
         (Role::Plain, format!("{} not touched", files(not))),
         (Role::Plain, String::new()),
         (Role::Aside, "selkie undo takes all of it back.".to_owned()),
-        (Role::Open, if is_confirmed { "Writing …".to_owned() } else { String::new() }),
-    ];
+    ]
+}
+
+/// What would be written, and whether it shall be.
+pub(super) fn finishing(
+    settle: &Settle,
+    is_confirmed: bool,
+    palette: Palette,
+    area: Rect,
+    buffer: &mut Buffer,
+) {
+    let mut lines = prospect(settle);
+    lines.push((Role::Open, if is_confirmed { "Writing …".to_owned() } else { String::new() }));
     let (width, height) = (56.min(area.width), 10.min(area.height));
     let place = Rect {
         x: area.x + (area.width - width) / 2,

@@ -50,8 +50,8 @@ fn wrapped(text: &str, room: usize) -> Vec<String> {
     lines
 }
 
-/// All there is to say.
-fn facts(settle: &Settle) -> Vec<(Role, String, String)> {
+/// All there is to say: how it looks, the name of the fact, and the fact.
+pub(crate) fn facts(settle: &Settle) -> Vec<(Role, String, String)> {
     let case = settle.case();
     let mut facts = Vec::new();
     let mut tell = |role, name: &str, fact: String| facts.push((role, name.to_owned(), fact));

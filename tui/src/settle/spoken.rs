@@ -1,0 +1,160 @@
+//! The conflict that is looked at, told in lines: for a terminal that shows no screen, and for who has it read out.
+//!
+//! It says what the screen shows, in words where the screen has a place or a colour.
+
+use selkie_vcs::settling::{PartId, Verdict};
+
+use crate::settle::Settle;
+use crate::settle::aligned::Cell;
+use crate::settle::lines::Line;
+use crate::settle::view::pages::prospect;
+use crate::settle::view::why::facts;
+use crate::settle::words::{decided, did, letter, seal, who};
+use crate::visible::without_end;
+
+/// A line that is told. What is in it comes from strangers, and nothing of it is made safe yet.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Spoken {
+    /// Something that the screen says.
+    Sentence(String),
+    /// A line of a file that stays, or that nobody disputes.
+    Kept(Vec<u8>),
+    /// A line of a file that a side takes away.
+    Gone(Vec<u8>),
+    /// A line of a file that a side adds.
+    Come(Vec<u8>),
+}
+
+impl Settle {
+    /// Which part is looked at.
+    #[must_use]
+    pub fn part(&self) -> PartId {
+        self.spot().part
+    }
+
+    /// What somebody should know who did something: why it is not on disk, or why nothing came of it.
+    #[must_use]
+    pub fn notice(&self) -> Option<String> {
+        let unkept = self.unkept.as_ref().map(|why| format!("the draft is not on disk: {why}"));
+        unkept.or_else(|| (!self.notice.is_empty()).then(|| self.notice.clone()))
+    }
+
+    /// What is looked at: where it is, what is around it, what each side makes of it, and how it stands.
+    #[must_use]
+    pub fn told(&self) -> Vec<Spoken> {
+        let (case, [open, _]) = (self.case(), self.counts());
+        let (number, count, _) = self.standing(self.spot().case);
+        let (at, all) = (self.at + 1, self.spots.len());
+        let of_file =
+            if count > 1 { format!(", {number} of {count} in it") } else { String::new() };
+        let mut told =
+            vec![sentence(format!("Conflict {at} of {all}: {}{of_file}. {open} open.", case.path))];
+        let [above, below] = self.around();
+        told.extend(above.iter().map(|line| self.told_line(line)));
+        if self.open().is_some_and(|open| !open.versions.base.is_empty()) {
+            told.push(sentence("Before, there was:".to_owned()));
+            let base = self.open().map(|open| &open.versions.base[..]).unwrap_or_default();
+            told.extend(lines(base));
+        }
+        for number in 0..case.sides.len() {
+            self.tell_side(number, &mut told);
+        }
+        if !below.is_empty() {
+            told.push(sentence("It goes on with:".to_owned()));
+            told.extend(below.iter().map(|line| self.told_line(line)));
+        }
+        told.extend(self.told_result());
+        told
+    }
+
+    /// How the part stands that is looked at: what was decided, or what is offered.
+    #[must_use]
+    pub fn told_result(&self) -> Vec<Spoken> {
+        let case = self.case();
+        let offer = self.offered().first();
+        match (self.verdict(self.spot()), self.open(), offer) {
+            (Some(verdict), Some(open), _) => {
+                let text = verdict.lines(&open.versions);
+                let what = if text.is_empty() { "no line there." } else { "this there:" };
+                let told = format!("Decided: {}. The file has {what}", decided(verdict));
+                std::iter::once(sentence(told)).chain(lines(&text)).collect()
+            }
+            (Some(Verdict::Side(side)), None, _) => {
+                let side = usize::from(*side);
+                let did = case.sides.get(side).map(|told| did(told, case)).unwrap_or_default();
+                vec![sentence(format!("Decided: as {} has it, which {did}.", letter(side)))]
+            }
+            (Some(_), None, _) => {
+                vec![sentence("Decided: as it was before either side.".to_owned())]
+            }
+            (None, _, Some(offer)) => {
+                let told = format!("It is open. Offered: {}.", offer.step.sentence());
+                std::iter::once(sentence(told)).chain(lines(&offer.text)).collect()
+            }
+            (None, _, None) => vec![sentence("It is open.".to_owned())],
+        }
+    }
+
+    /// Why it is a conflict, and who did what when.
+    #[must_use]
+    pub fn told_why(&self) -> Vec<Spoken> {
+        let fact = |(_, name, fact)| match name {
+            name if String::is_empty(&name) => sentence(format!("  {fact}")),
+            name => sentence(format!("{name}: {fact}")),
+        };
+        facts(self).into_iter().map(fact).collect()
+    }
+
+    /// What finishing would do.
+    #[must_use]
+    pub fn told_finishing(&self) -> Vec<Spoken> {
+        let lines = prospect(self).into_iter().map(|(_, line)| line);
+        lines.filter(|line| !line.is_empty()).map(sentence).collect()
+    }
+
+    fn tell_side(&self, number: usize, told: &mut Vec<Spoken>) {
+        let case = self.case();
+        let side = &case.sides[number];
+        let who = side.seal.as_ref().map(|(_, of)| {
+            let (_, title) = seal(of);
+            format!(", \"{title}\" by {}", who(of))
+        });
+        let who = who.unwrap_or_else(|| ", whose seal is not here".to_owned());
+        let did = match (self.open(), self.aligned.counts.get(number)) {
+            (Some(_), Some((0, 0))) => "left it alone".to_owned(),
+            (Some(_), Some((come, gone))) => format!("adds {come}, takes away {gone}"),
+            (_, _) => did(side, case),
+        };
+        told.push(sentence(format!("{} is {}{who}: {did}.", letter(number), side.note)));
+        let Some(open) = self.open() else { return };
+        let text = [&open.versions.ours, &open.versions.theirs][number.min(1)];
+        let cell = |row: &[Cell; 2]| match &row[number.min(1)] {
+            Cell::Filler => None,
+            Cell::Kept(span, _) => Some(Spoken::Kept(without_end(&text[span.clone()]).to_vec())),
+            Cell::Gone(span, _) => {
+                Some(Spoken::Gone(without_end(&open.versions.base[span.clone()]).to_vec()))
+            }
+            Cell::New(span, ..) => Some(Spoken::Come(without_end(&text[span.clone()]).to_vec())),
+        };
+        told.extend(self.aligned.rows.iter().filter_map(cell));
+    }
+
+    fn told_line(&self, line: &Line) -> Spoken {
+        match line {
+            Line::Settled(text) => Spoken::Kept(without_end(text).to_vec()),
+            Line::Other(part) => sentence(match self.draft.verdict(*part) {
+                Some(verdict) => format!("  (another conflict, decided: {})", decided(verdict)),
+                None => "  (another conflict)".to_owned(),
+            }),
+            Line::Outside | Line::Row(_) => sentence(String::new()),
+        }
+    }
+}
+
+fn sentence(text: String) -> Spoken {
+    Spoken::Sentence(text)
+}
+
+fn lines(text: &[u8]) -> impl Iterator<Item = Spoken> + '_ {
+    text.split_inclusive(|byte| *byte == b'\n').map(|line| Spoken::Kept(without_end(line).to_vec()))
+}

@@ -1,0 +1,222 @@
+//! The conflict screen as a dialogue on lines: the same model, with words for keys.
+//!
+//! For screen readers, for terminals that show no screen, and for scripts: answers are lines of standard input. Where they end,
+//! somebody left. Nothing is decided that was not said, and the draft is on disk before the next question.
+
+use std::collections::VecDeque;
+
+use selkie_store::RepoPath;
+use selkie_tui::{Action, Effect, Ending, Key, Message, Place, Settle, Spoken, action};
+
+use crate::context::Context;
+use crate::error::CliError;
+use crate::label::Label;
+use crate::line::Line;
+
+/// What can be said: in short, in a word, what it does, and what help says of it. Sides are said by their letters.
+const WORDS: [(&str, &str, Action, &str); 16] = [
+    ("0", "base", Action::Base, "take what there was before either side"),
+    ("b", "both", Action::Both, "take both, A above B"),
+    ("", "reversed", Action::BothReversed, "take both, B above A"),
+    ("x", "nothing", Action::Nothing, "take no line at all"),
+    ("m", "offer", Action::Offer, "take what is offered; again: the next offer"),
+    ("e", "edit", Action::Editor, "write it in your editor"),
+    ("o", "open", Action::Reopen, "let it be open again"),
+    ("u", "undo", Action::Undo, "take the last step back, to the very first"),
+    ("r", "redo", Action::Redo, "do again what was taken back"),
+    ("n", "next", Action::NextOpen, "go to the next open conflict; so does an empty line"),
+    ("p", "previous", Action::PreviousOpen, "go to the open conflict before"),
+    ("]", "forward", Action::Next, "go to the next conflict, open or not"),
+    ("[", "back", Action::Previous, "go to the conflict before, open or not"),
+    ("i", "why", Action::Why, "tell who did what, and when"),
+    ("w", "write", Action::Finish, "put what is decided into the files"),
+    ("q", "quit", Action::Leave, "leave; the draft is kept"),
+];
+
+/// What somebody said.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Said {
+    Do(Action),
+    /// Tell again what is looked at.
+    Show,
+    Help,
+    Unclear,
+}
+
+impl Said {
+    fn of(answer: &str) -> Self {
+        let word = answer.trim();
+        match word.as_bytes() {
+            [] => return Self::Do(Action::NextOpen),
+            [letter @ b'A'..=b'I'] => return Self::Do(Action::Side(letter - b'A')),
+            [number @ b'1'..=b'9'] => return Self::Do(Action::Side(number - b'1')),
+            _ => {}
+        }
+        let found = WORDS.iter().find(|(short, long, ..)| [*short, *long].contains(&word));
+        match (found, word) {
+            (Some((.., action, _)), _) => Self::Do(*action),
+            (None, "s" | "show") => Self::Show,
+            (None, "?" | "help") => Self::Help,
+            // What somebody knows from the screen, and what its words name: 'W writes it'.
+            (None, key) => Key::named(key)
+                .and_then(|key| action(Place::Conflicts, key))
+                .filter(|meant| WORDS.iter().any(|(.., action, _)| action == meant))
+                .map_or(Self::Unclear, Self::Do),
+        }
+    }
+}
+
+/// Asks about one conflict after the other until somebody leaves. `work` keeps notes, answers questions and writes files; `edit` lets
+/// somebody write a text.
+pub(crate) fn hold(
+    cx: &mut Context,
+    settle: &mut Settle,
+    mut work: impl FnMut(Effect) -> Option<Message>,
+    mut edit: impl FnMut(&RepoPath, &[u8]) -> Result<Vec<u8>, String>,
+) -> Result<Ending, CliError> {
+    let begun = settle.begin();
+    let mut ending = perform(settle, begun, &mut work, &mut edit);
+    let mut shown = None;
+    while ending.is_none() {
+        if shown != Some(settle.part()) {
+            shown = Some(settle.part());
+            tell(cx, &settle.told())?;
+        }
+        let Some(answer) = cx.out.ask(&question(settle))? else { return Ok(Ending::Left) };
+        let action = match Said::of(&answer) {
+            Said::Do(action) => action,
+            Said::Show => {
+                shown = None;
+                continue;
+            }
+            Said::Help => {
+                help(cx, settle)?;
+                continue;
+            }
+            Said::Unclear => {
+                cx.out.line(&Line::of("That is nothing to say here. ? tells what is."))?;
+                continue;
+            }
+        };
+        if action == Action::Why {
+            tell(cx, &settle.told_why())?;
+            continue;
+        }
+        // An editor has the terminal for itself.
+        cx.out.flush()?;
+        let wanted = settle.update(Message::Said(action));
+        ending = perform(settle, wanted, &mut work, &mut edit);
+        if settle.place() == Place::Finishing {
+            ending = finish(cx, settle, &mut work, &mut edit)?;
+        }
+        if let Some(notice) = settle.notice() {
+            cx.out.line(&Line::of(&notice))?;
+        } else if ending.is_none() && shown == Some(settle.part()) {
+            tell(cx, &settle.told_result())?;
+        }
+    }
+    Ok(ending.unwrap_or(Ending::Left))
+}
+
+/// Asks whether what is decided shall come into the files, and does it.
+fn finish(
+    cx: &mut Context,
+    settle: &mut Settle,
+    work: &mut impl FnMut(Effect) -> Option<Message>,
+    edit: &mut impl FnMut(&RepoPath, &[u8]) -> Result<Vec<u8>, String>,
+) -> Result<Option<Ending>, CliError> {
+    tell(cx, &settle.told_finishing())?;
+    let answer = cx.out.ask(&Line::of("Write it? ").put(Label::Aside, "[y,n]").plain(" "))?;
+    let is_meant = answer.is_some_and(|answer| matches!(answer.trim(), "y" | "yes"));
+    let action = if is_meant { Action::Confirm } else { Action::Back };
+    let wanted = settle.update(Message::Said(action));
+    Ok(perform(settle, wanted, work, edit))
+}
+
+/// Does what is to be done, and what comes of that, until nothing is left or it ends.
+fn perform(
+    settle: &mut Settle,
+    wanted: Vec<Effect>,
+    work: &mut impl FnMut(Effect) -> Option<Message>,
+    edit: &mut impl FnMut(&RepoPath, &[u8]) -> Result<Vec<u8>, String>,
+) -> Option<Ending> {
+    let mut wanted = VecDeque::from(wanted);
+    while let Some(effect) = wanted.pop_front() {
+        let message = match effect {
+            Effect::Leave => return Some(Ending::Left),
+            Effect::Edit { path, part, text } => {
+                Some(Message::Edited { part, outcome: edit(&path, &text) })
+            }
+            other => work(other),
+        };
+        if let Some(Message::Wrote(Ok(finished))) = message {
+            return Some(Ending::Wrote(finished));
+        }
+        wanted.extend(message.map(|message| settle.update(message)).unwrap_or_default());
+    }
+    None
+}
+
+fn question(settle: &Settle) -> Line {
+    let sides = settle.sides().map(String::from).collect::<Vec<_>>().join(",");
+    Line::note("Take")
+        .put(Label::Aside, &format!("[{sides},base,both,offer,edit,undo,next,write,quit,?]"))
+        .plain(" ")
+}
+
+fn help(cx: &mut Context, settle: &Settle) -> Result<(), CliError> {
+    for letter in settle.sides() {
+        let line = Line::of("  ").put(Label::Verb, &format!("{letter:<14}"));
+        cx.out.line(&line.plain(&format!("take side {letter}")))?;
+    }
+    let more =
+        [("s", "show", "tell again what is looked at"), ("?", "help", "tell what can be said")];
+    let words = WORDS.iter().map(|(short, word, _, what)| (*short, *word, *what));
+    for (short, word, what) in words.chain(more) {
+        let name = if short.is_empty() { word.to_owned() } else { format!("{word}, {short}") };
+        cx.out.line(&Line::of("  ").put(Label::Verb, &format!("{name:<14}")).plain(what))?;
+    }
+    Ok(())
+}
+
+fn tell(cx: &mut Context, told: &[Spoken]) -> Result<(), CliError> {
+    for one in told {
+        let line = match one {
+            Spoken::Sentence(text) => Line::of(text),
+            Spoken::Kept(text) => Line::of("    ").content(Label::Plain, text),
+            Spoken::Gone(text) => {
+                Line::of("  ").put(Label::Removed, "- ").content(Label::Removed, text)
+            }
+            Spoken::Come(text) => {
+                Line::of("  ").put(Label::Added, "+ ").content(Label::Added, text)
+            }
+        };
+        cx.out.line(&line)?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_word_means_one_thing() {
+        let mut met: Vec<&str> = ["s", "show", "?", "help"].to_vec();
+        for (short, word, action, what) in WORDS {
+            assert!(!what.is_empty());
+            for said in [short, word].into_iter().filter(|said| !said.is_empty()) {
+                assert!(!met.contains(&said), "{said} means two things");
+                met.push(said);
+                assert_eq!(Said::of(said), Said::Do(action));
+            }
+        }
+        assert_eq!(Said::of(" B \r"), Said::Do(Action::Side(1)));
+        assert_eq!(Said::of("2"), Said::Do(Action::Side(1)));
+        assert_eq!(Said::of(""), Said::Do(Action::NextOpen));
+        assert_eq!(Said::of("W"), Said::Do(Action::Finish));
+        for unclear in ["J", "j", "bo", "both sides", "é", "\u{1b}[A"] {
+            assert_eq!(Said::of(unclear), Said::Unclear, "{unclear:?}");
+        }
+    }
+}
