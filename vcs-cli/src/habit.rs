@@ -47,8 +47,8 @@ pub(crate) const HABITS: &[Habit] = &[
     Habit { git: "stash -m TEXT", here: "shelf save -m TEXT" },
     Habit { git: "diff --staged", here: "diff --gathered" },
     Habit { git: "difftool -t NAME", here: "diff --tool NAME" },
-    Habit { git: "log -COUNT", here: "log -n COUNT" },
-    Habit { git: "log --oneline -COUNT", here: "log --oneline -n COUNT" },
+    Habit { git: "log -3", here: "log -n 3" },
+    Habit { git: "log --oneline -3", here: "log --oneline -n 3" },
     Habit { git: "log --all", here: "log 'all()'" },
     Habit { git: "ls-files", here: "find --name '*'" },
     Habit { git: "rev-parse HEAD", here: "show --format {hash}" },
@@ -111,14 +111,18 @@ fn meant<'a>(habit: &Habit, typed: &[&'a str]) -> Option<Vec<(&'static str, &'a 
         Some(COUNT) => Some((COUNT, typed.strip_prefix('-').filter(|rest| is_count(rest))?)),
         Some(_) | None => Some((word, typed)),
     };
-    let fits =
-        |pair: (&'static str, &'a str)| {
-            held(pair).is_some_and(|(word, typed)| {
-                if is_any(word) { !typed.starts_with('-') } else { word == typed }
-            })
-        };
+    let fits = |pair: (&'static str, &'a str)| {
+        held(pair).is_some_and(|(word, typed)| {
+            if word == COUNT {
+                return true;
+            }
+            if is_any(word) { !typed.starts_with('-') } else { word == typed }
+        })
+    };
     let is_it = git.len() == typed.len() && pairs().all(fits);
-    is_it.then(|| pairs().filter_map(held).filter(|(word, _)| is_any(word)).collect())
+    is_it.then(|| {
+        pairs().filter_map(held).filter(|(word, _)| *word == COUNT || is_any(word)).collect()
+    })
 }
 
 fn is_count(text: &str) -> bool {
@@ -126,7 +130,7 @@ fn is_count(text: &str) -> bool {
 }
 
 /// What stands for a figure.
-const COUNT: &str = "COUNT";
+const COUNT: &str = "3";
 
 fn is_any(word: &str) -> bool {
     word.len() > 1 && word != "HEAD" && word.bytes().all(|byte| byte.is_ascii_uppercase())
@@ -140,7 +144,7 @@ mod tests {
     #[test]
     fn what_we_say_instead_is_understood() {
         for Habit { git, here } in HABITS {
-            let line = format!("selkie {}", here.replace("COUNT", "3"));
+            let line = format!("selkie {here}");
             let answer = command().try_get_matches_from(shlex::split(&line).expect("it is whole"));
             assert!(answer.is_ok(), "{git}: {line}");
         }
@@ -149,7 +153,7 @@ mod tests {
     #[test]
     fn what_is_understood_as_it_is_needs_no_other_words() {
         let understood = HABITS.iter().filter(|habit| {
-            let line = format!("selkie {}", habit.git.replace("COUNT", "3"));
+            let line = format!("selkie {}", habit.git);
             command().try_get_matches_from(line.split(' ')).is_ok()
         });
         assert_eq!(understood.map(|habit| habit.git).collect::<Vec<_>>(), [""; 0]);

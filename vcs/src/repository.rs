@@ -232,18 +232,6 @@ impl Repository {
         Chronicle::open(&self.disk, &self.store, self.shared(), self.desk())
     }
 
-    /// Keeps what is found and added from here on, while commands go on: for what takes long and is told at its end.
-    ///
-    /// # Errors
-    ///
-    /// The folder can not be written.
-    pub(crate) fn hold(&self) -> Result<Hold, PerformError> {
-        // The hold comes before the look at what there is: what a collection condemns after it stays until it ends.
-        let hold = self.store.hold().map_err(RepositoryError::Hold)?;
-        self.store.refresh().map_err(RepositoryError::from)?;
-        Ok(hold)
-    }
-
     /// An empty batch of somebody who holds. What it adds stays as long as they do, and for good once an operation that
     /// names it was performed.
     pub(crate) fn batch(&self, _held: &Hold) -> Batch<'_> {

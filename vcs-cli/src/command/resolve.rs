@@ -118,6 +118,7 @@ impl Args {
         match self.tool.as_deref().or(setting) {
             Some(SCREEN) => Ok(Settler::Here(Shown::OnScreen)),
             Some(said) => Ok(Settler::Tool(MergeTool::of(said)?)),
+            // Whether there is a screen matters only where something is in conflict.
             None => Ok(Settler::Here(screen::way().unwrap_or(Shown::OnScreen))),
         }
     }

@@ -172,7 +172,7 @@ impl CliError {
             Self::Screenless => Some(
                 Line::of("settle them in lines with ")
                     .code("selkie resolve --plain")
-                    .plain(", name a tool with ")
+                    .plain(", in a tool with ")
                     .code("--tool")
                     .plain(", or edit the file"),
             ),

@@ -224,5 +224,5 @@ fn without_a_terminal_there_is_no_screen() {
     let said = clone.fails(&["resolve", "--tool", "screen"]);
     assert!(said.contains("there is no terminal to show a screen on"), "{said}");
     let said = clone.fails(&["resolve"]);
-    assert!(said.contains("name a tool with --tool"), "{said}");
+    assert!(said.contains("in a tool with --tool"), "{said}");
 }

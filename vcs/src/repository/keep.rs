@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use selkie_crdt::ActorId;
 use selkie_store::{
-    Action, Collected, Ended, Entry, Garbage, GcError, Log, ObjectId, OperationsError, Progress,
-    Refusal, RootsError, Tidied, TidyError, Trim, View, ViewError, garbage, gc, repack, roots,
-    tidy,
+    Action, Collected, Ended, Entry, Garbage, GcError, Hold, Log, ObjectId, OperationsError,
+    Progress, Refusal, RootsError, Tidied, TidyError, Trim, View, ViewError, garbage, gc, repack,
+    roots, tidy,
 };
 
 use super::{Hand, PerformError, Repository, RepositoryError};
@@ -40,6 +40,18 @@ impl Repository {
             fork.map_or(Ok(Ended::Known), |fork| self.view.end(&fork))?;
         }
         Ok(())
+    }
+
+    /// Keeps what is found and added from here on, while commands go on: for what takes long and is told at its end.
+    ///
+    /// # Errors
+    ///
+    /// The folder can not be written.
+    pub(crate) fn hold(&self) -> Result<Hold, PerformError> {
+        // The hold comes before the look at what there is: what a collection condemns after it stays until it ends.
+        let hold = self.store.hold().map_err(RepositoryError::Hold)?;
+        self.store.refresh().map_err(RepositoryError::from)?;
+        Ok(hold)
     }
 
     /// Whether the log of this replica has ended: whoever wrote it goes on under another name.
