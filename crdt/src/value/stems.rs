@@ -146,7 +146,7 @@ mod tests {
     fn written(texts: &[&str]) -> Vec<u8> {
         let texts: Vec<_> = texts.iter().map(|text| String::from(*text)).collect();
         let mut out = Writer::for_actors(0);
-        write(texts.iter().map(|text| text.as_bytes()), &mut out);
+        write(texts.iter().map(String::as_bytes), &mut out);
         let bytes = out.into_bytes();
         assert_eq!(read_back(texts.len(), &bytes), Ok(texts));
         bytes
