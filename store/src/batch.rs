@@ -65,6 +65,9 @@ pub enum WriteError {
     /// More bytes than an object may have.
     #[error("an object has at most {OBJECT_LEN_MAX} bytes, not {0}")]
     Long(usize),
+    /// More bytes than content that is not cut may have. Other replicas would refuse it.
+    #[error("content of more than {BLOB_LEN_MAX} bytes is cut into chunks, and this has {0}")]
+    Uncut(usize),
     /// A part of a value is too large to be written.
     #[error(transparent)]
     TooLarge(#[from] TooLarge),
@@ -104,12 +107,16 @@ impl<'a> Batch<'a> {
         &self.store
     }
 
-    /// Adds an object whose canonical bytes these are, unless the store has it.
+    /// Adds an object whose canonical bytes these are, unless the store has it. Content of any length is added by
+    /// [`Batch::put_content`].
     ///
     /// # Errors
     ///
     /// The bytes are too many, or can not be written.
     pub fn put(&self, kind: Kind, bytes: &[u8], hint: Hint) -> Result<ObjectId, WriteError> {
+        if kind == Kind::Blob && bytes.len() > BLOB_LEN_MAX {
+            return Err(WriteError::Uncut(bytes.len()));
+        }
         let id = ObjectId::of(kind, bytes);
         if !self.has(&id)? {
             self.put_again(id, kind, bytes, hint)?;

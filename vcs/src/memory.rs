@@ -5,7 +5,7 @@
 
 use blake3::Hasher;
 use selkie_store::{
-    Batch, Conflict, Hint, Kind, Node, ReadError, RepoPath, Store, TreeId, WriteError,
+    BLOB_LEN_MAX, Batch, Conflict, Hint, Kind, Node, ReadError, RepoPath, Store, TreeId, WriteError,
 };
 
 use crate::conflict::{Shown, shown, text_of};
@@ -134,7 +134,9 @@ fn settlements(parts: &[Part], settled: &[u8]) -> Vec<(Named, Vec<u8>)> {
     let changes = compare_lines(&before, &after, Comparing::default()).changes;
     let told = places.into_iter().filter_map(|(versions, at)| {
         let change = changes.iter().find(|change| change.before == (at..at + 1))?;
-        Some((name(versions), after.span(change.after.clone()).to_vec()))
+        let lines = after.span(change.after.clone());
+        // What is remembered is one blob. So much text is not settled twice.
+        (lines.len() <= BLOB_LEN_MAX).then(|| (name(versions), lines.to_vec()))
     });
     told.collect()
 }
@@ -175,6 +177,18 @@ mod tests {
                 expected.into_iter().map(|(part, text)| (name(part), text.into())).collect();
             assert_eq!(settlements(&parts, settled.as_bytes()), expected, "{settled:?}");
         }
+    }
+
+    #[test]
+    fn what_is_too_long_for_one_blob_is_not_remembered() {
+        let one = open("b\n", "B\n", "x\n");
+        let parts = [Part::Settled(b"a\n".to_vec()), Part::Open(one)];
+        let told = |length: usize| {
+            let settled = [b"a\n", &b"l\n".repeat(length / 2)[..]].concat();
+            settlements(&parts, &settled).len()
+        };
+        assert_eq!(told(BLOB_LEN_MAX), 1);
+        assert_eq!(told(BLOB_LEN_MAX + 2), 0);
     }
 
     #[test]

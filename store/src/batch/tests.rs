@@ -164,8 +164,10 @@ fn threads_put_into_one_batch() {
 fn an_object_that_is_too_long_is_refused() {
     let store = store();
     let batch = Batch::new(&store);
-    let put = batch.put(Kind::Blob, &vec![0; OBJECT_LEN_MAX + 1], Hint::NONE);
-    assert!(matches!(put, Err(WriteError::Long(_))));
+    let put = |kind, length| batch.put(kind, &vec![0; length], Hint::NONE);
+    assert!(matches!(put(Kind::Tree, OBJECT_LEN_MAX + 1), Err(WriteError::Long(_))));
+    assert!(matches!(put(Kind::Blob, BLOB_LEN_MAX + 1), Err(WriteError::Uncut(_))));
+    assert!(put(Kind::Blob, BLOB_LEN_MAX).is_ok());
 }
 
 #[test]
