@@ -172,8 +172,10 @@ fn the_order_is_the_same_whether_told_item_by_item_or_at_once() {
 #[test]
 fn ten_thousand_values_appended_a_second_apart_take_ten_bytes_each_beyond_the_value() {
     let mut east = doc(1);
+    // Values that begin unlike those before them, so that each is spelled whole.
     for n in 0..10_000 {
-        east.edit().push("eight by".into(), ms(1_000 * n));
+        let value = if n % 2 == 0 { "eight by" } else { "the next" };
+        east.edit().push(value.into(), ms(1_000 * n));
     }
     let beyond = east.to_bytes().len() - 10_000 * 9;
     assert_eq!(beyond / 10_000, 10);

@@ -62,7 +62,7 @@ impl Value for Kind {
             names => {
                 out.byte(MIXED);
                 out.count(names.len());
-                names.iter().for_each(|name| name.write(out));
+                Value::write_column(names.iter().copied(), out);
                 numbers.iter().for_each(|number| out.count(*number));
             }
         }

@@ -4,6 +4,7 @@ use crate::disk::Disk;
 use crate::disk::sim::SimDisk;
 use crate::id::ObjectId;
 use crate::kind::Kind;
+use crate::limits::BLOB_LEN_MAX;
 use crate::pack::FOLDER;
 use crate::pack::format::Standing;
 use crate::store::copies::Link;
@@ -151,7 +152,12 @@ fn in_passing_large_packs_are_left_and_few_packs_cost_nothing() {
     let (disk, store) = store();
     let large = || 2 * usize::try_from(PASSING_LEN_MAX).unwrap();
     for number in 0..12 {
-        put(&store, &noise(number, if number < 9 { large() / 4 } else { large() }), None);
+        let batch = Batch::new(&store);
+        let length = if number < 9 { large() / 4 } else { large() };
+        for chunk in noise(number, length).chunks(BLOB_LEN_MAX) {
+            batch.put(Kind::Blob, chunk, Hint::NONE).unwrap();
+        }
+        batch.finish().unwrap();
     }
     let merged = tidy_in_passing(&store).unwrap();
     assert!(matches!(merged, Tidied::Merged(9, _)), "{merged:?}");
