@@ -8,10 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use selkie_store::{
-    Author, BlobId, Canonical, Content, Kind, Node, ObjectId, RepoPath, Seal, SealId, SecretKey,
-    Store, Tree, TreeId,
-};
+use selkie_store::{Author, RepoPath, Seal, SealId, SecretKey, Store};
 use selkie_vcs::fuse::{Done, Forward, Wanted, What, fuse};
 use selkie_vcs::gather::{gather, release};
 use selkie_vcs::gc::{Keep, clear};
@@ -24,22 +21,22 @@ use selkie_vcs::switch::switch;
 use selkie_vcs::timeline::{Then, begin, list};
 use selkie_vcs::undo::{redo, undo};
 use selkie_vcs::{
-    Arbiter, Asked, AskedIgnored, AskedUnknown, Comes, Desk, Doer, Privacy, Rewritten, Strategy,
-    Workspace,
+    Arbiter, Asked, AskedIgnored, AskedUnknown, Doer, Privacy, Rewritten, Strategy, Workspace,
 };
 
 use crate::agrees::elsewhere::Elsewhere;
+use crate::agrees::seen::{files, on_disk, place};
 use crate::agrees::step::{Step, a_search, any_step, two_replicas, two_timelines};
 use crate::anew::Anew;
-use crate::files::{Files, Refused, is_below};
-use crate::lots::Lots;
-use crate::model::search::Search;
-use crate::model::{Model, Place, Shelf};
+use crate::files::{Refused, is_below};
+use crate::lots::{Lots, seeds};
+use crate::model::{Model, Shelf};
 use crate::partly::{amend, gather_part, release_path};
 
 mod elsewhere;
 mod others;
 mod search;
+mod seen;
 mod step;
 
 const STEPS: usize = 28;
@@ -57,10 +54,8 @@ struct Twins {
 
 #[test]
 fn commands_in_any_order_do_what_the_model_says() {
-    let walks = std::env::var("MODEL_WALKS").ok().and_then(|walks| walks.parse().ok());
-    let first = std::env::var("MODEL_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(1);
     let mut tally = BTreeMap::<String, [usize; 2]>::new();
-    for seed in first..first + walks.unwrap_or(32) {
+    for seed in seeds(32) {
         let place = tempfile::tempdir().unwrap();
         let mut twins = Twins::forge(place.path());
         let mut lots = Lots(seed);
@@ -499,97 +494,6 @@ fn saving(name: &str) -> Saving {
         then: Clearing::Clear,
         unknown: Strangers::Stay,
     }
-}
-
-fn place(workspace: &Workspace, model: &Model) -> Place {
-    let (repository, desk) = (workspace.repository(), workspace.repository().desk());
-    let number = |id: &SealId| model.descent.number(*id).unwrap();
-    let shared = repository.shared();
-    let heads = shared.timelines().map(|(name, timeline)| {
-        (name.to_owned(), timeline.heads().iter().map(number).collect::<BTreeSet<usize>>())
-    });
-    let strategies = shared
-        .timelines()
-        .filter_map(|(name, timeline)| Some((name.to_owned(), timeline.strategy()?.to_owned())));
-    let private = desk.private.iter().map(|(name, head)| (name.clone(), number(head)));
-    let (private, heads, strategies) = (private.collect(), heads.collect(), strategies.collect());
-    Place { private, heads, strategies, ..desk_of(repository.store(), desk, &number) }
-}
-
-fn desk_of(store: &Store, desk: &Desk, number: &dyn Fn(&SealId) -> usize) -> Place {
-    let shelf = |shelf: &selkie_vcs::Shelf| Shelf {
-        timeline: shelf.timeline.clone().unwrap_or_default(),
-        base: shelf.base.as_ref().map(number),
-        gathered: shelf.gathered.map(|tree| files(store, tree)),
-        work: files(store, shelf.work),
-        comes_by_itself: shelf.comes == Comes::ByItself,
-    };
-    let search = desk.hunt.as_ref().map(|hunt| Search {
-        good: hunt.good.iter().map(number).collect(),
-        bad: hunt.bad.as_ref().map(number),
-        skipped: hunt.skipped.iter().map(number).collect(),
-        timeline: hunt.timeline.clone().unwrap_or_default(),
-        home: number(&hunt.home),
-    });
-    Place {
-        timeline: desk.timeline.clone().unwrap_or_default(),
-        base: desk.bases.first().map(number),
-        gathered: desk.gathered.map(|tree| files(store, tree)),
-        shelves: desk.shelves.iter().map(|(name, it)| (name.clone(), shelf(it))).collect(),
-        search,
-        ..Place::default()
-    }
-}
-
-/// Every file of a tree.
-fn files(store: &Store, tree: TreeId) -> Files {
-    let mut found = Files::new();
-    collect(store, tree, "", &mut found);
-    found
-}
-
-fn collect(store: &Store, tree: TreeId, above: &str, found: &mut Files) {
-    // The tree with nothing in it is known without being stored.
-    if tree.object() == ObjectId::of(Kind::Tree, &Tree::default().encode().unwrap()) {
-        return;
-    }
-    let text = |blob: BlobId| String::from_utf8(store.read(&blob.object()).unwrap().bytes).unwrap();
-    for (name, node) in store.load::<Tree>(tree).unwrap().iter() {
-        let path = format!("{above}{name}");
-        match node {
-            Node::File(Content::Whole(blob)) => {
-                found.insert(path, (text(*blob), false));
-            }
-            Node::Executable(Content::Whole(blob)) => {
-                found.insert(path, (text(*blob), true));
-            }
-            Node::Directory(tree) => collect(store, *tree, &format!("{path}/"), found),
-            other => panic!("{path} is {other:?}"),
-        }
-    }
-}
-
-/// Every file of a folder.
-fn on_disk(folder: &Path) -> Files {
-    let mut found = Files::new();
-    let mut folders = vec![folder.to_owned()];
-    while let Some(next) = folders.pop() {
-        for entry in fs::read_dir(next).unwrap() {
-            let path = entry.unwrap().path();
-            let metadata = fs::symlink_metadata(&path).unwrap();
-            let name = path.strip_prefix(folder).unwrap().to_str().unwrap().to_owned();
-            if name == ".selkie" {
-                continue;
-            }
-            if metadata.is_dir() {
-                folders.push(path);
-            } else {
-                let can_run = metadata.permissions().mode() & 0o111 != 0;
-                found.insert(name, (fs::read_to_string(path).unwrap(), can_run));
-            }
-        }
-    }
-    found
 }
 
 /// Removes folders that have nothing in them but such folders.

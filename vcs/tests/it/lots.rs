@@ -1,5 +1,7 @@
 //! A seeded source of numbers: `SplitMix64`.
 
+use std::ops::Range;
+
 pub(crate) struct Lots(pub(crate) u64);
 
 impl Lots {
@@ -15,4 +17,11 @@ impl Lots {
     pub(crate) fn of<T: Copy>(&mut self, list: &[T]) -> T {
         list[self.below(list.len())]
     }
+}
+
+/// Seeds of walks: as many as `MODEL_WALKS` says, else so many, from `MODEL_SEED` on.
+pub(crate) fn seeds(walks: u64) -> Range<u64> {
+    let said = |name| std::env::var(name).ok().and_then(|said| said.parse().ok());
+    let first = said("MODEL_SEED").unwrap_or(1);
+    first..first + said("MODEL_WALKS").unwrap_or(walks)
 }

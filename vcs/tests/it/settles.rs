@@ -19,7 +19,7 @@ use selkie_vcs::undo::{redo, undo};
 use selkie_vcs::{Arbiter, Desk, Doer, Privacy, Unfinished, Workspace};
 
 use crate::files::{Files, moved};
-use crate::lots::Lots;
+use crate::lots::{Lots, seeds};
 use crate::story::LATER;
 
 const PATHS: [&str; 5] = ["a", "a-b", "a.d/x", "b", "gone"];
@@ -66,10 +66,8 @@ struct Settler {
 
 #[test]
 fn while_a_fuse_is_open_nothing_is_lost_and_everything_comes_back() {
-    let walks = std::env::var("MODEL_WALKS").ok().and_then(|walks| walks.parse().ok());
-    let first = std::env::var("MODEL_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(1);
     let mut tally = BTreeMap::<String, [usize; 2]>::new();
-    for seed in first..first + walks.unwrap_or(16) {
+    for seed in seeds(16) {
         let place = tempfile::tempdir().unwrap();
         let (mut settler, mut lots) = (Settler::in_conflict(place.path()), Lots(seed));
         let mut taken = Vec::new();
