@@ -41,8 +41,12 @@ pub(crate) enum Narrowed {
 impl Hunt {
     /// Every object that must not go while it is under way.
     pub(crate) fn objects(&self) -> impl Iterator<Item = ObjectId> {
-        let marks = self.good.iter().chain(&self.bad).chain(&self.skipped);
-        marks.chain([&self.home]).map(|seal| seal.object())
+        self.marks().chain([self.home]).map(SealId::object)
+    }
+
+    /// The seals of which something was said.
+    pub(crate) fn marks(&self) -> impl Iterator<Item = SealId> {
+        self.good.iter().chain(&self.bad).chain(&self.skipped).copied()
     }
 }
 

@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use selkie_store::SealId;
 use thiserror::Error;
 
+use crate::chronicle::Chronicle;
 use crate::graph::error::GraphError;
 use crate::graph::grow::GrowError;
 use crate::graph::index::Graph;
@@ -179,8 +180,8 @@ pub fn reset(
 /// See [`BisectError`].
 pub fn progress(repository: &Repository) -> Result<(Hunt, Progress), BisectError> {
     let hunt = repository.desk().hunt.clone().ok_or(BisectError::None)?;
-    let progress = repository.chronicle()?.ask(|graph| Ok::<_, GrowError>(told(graph, &hunt)?))?;
-    Ok((hunt, progress.ok_or(BisectError::Senseless)?))
+    let progress = follow(repository.chronicle()?, &hunt)?;
+    Ok((hunt, progress))
 }
 
 fn go_on(
@@ -190,8 +191,7 @@ fn go_on(
     hunt: Hunt,
     unfinished: Unfinished,
 ) -> Result<Step, BisectError> {
-    let progress = hand.chronicle()?.ask(|graph| Ok::<_, GrowError>(told(graph, &hunt)?))?;
-    let progress = progress.ok_or(BisectError::Senseless)?;
+    let progress = follow(hand.chronicle()?, &hunt)?;
     let is_there = |seal| hand.desk().timeline.is_none() && hand.desk().bases == [seal];
     let shelved = match progress {
         Progress::Look { seal, .. } if !is_there(seal) => {
@@ -222,6 +222,14 @@ fn refused(error: SwitchError) -> BisectError {
             BisectError::Back(Box::new(error))
         }
     }
+}
+
+/// What follows from what is known.
+fn follow(mut chronicle: Chronicle, hunt: &Hunt) -> Result<Progress, BisectError> {
+    // Since something was said of a seal, all names may have left it.
+    chronicle.enter(&hunt.marks().collect())?;
+    let progress = chronicle.ask(|graph| Ok::<_, GrowError>(told(graph, hunt)?))?;
+    progress.ok_or(BisectError::Senseless)
 }
 
 /// What follows from what is known; nothing if it makes no sense.
