@@ -9,7 +9,7 @@ use super::text::Texts;
 use super::tree::document::Document;
 use super::tree::language::Language;
 use super::whole::{ended_lines, whole_lines};
-use super::yaml::is_broken;
+use super::yaml::is_yaml;
 use crate::text::lines::{Text, is_binary};
 
 /// What is to be merged.
@@ -115,8 +115,7 @@ fn by_line(texts: &Texts, merging: &Merging, kind: FileKind) -> Vec<MergePart> {
     }
     let Merging { ours, theirs, .. } = *merging;
     let is_read = |parts: &Vec<MergePart>| {
-        let text = bytes_of(parts);
-        !text.is_some_and(|text| is_broken(&text) && !is_broken(ours) && !is_broken(theirs))
+        bytes_of(parts).is_none_or(|text| is_yaml(&text) || !is_yaml(ours) || !is_yaml(theirs))
     };
     if is_read(&parts) { parts } else { unbroken(texts, merging, &ruled, is_read) }
 }

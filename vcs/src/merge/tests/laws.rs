@@ -3,6 +3,7 @@
 use super::*;
 use crate::merge::key_pattern::KeyPattern;
 use crate::merge::tree::language::Language;
+use crate::merge::yaml::is_yaml;
 
 /// Names of files that are each read in another way.
 const PATHS: [&str; 8] = [
@@ -89,6 +90,80 @@ fn no_rule_breaks_what_could_be_read() {
         settled += usize::from(text != ours && text != theirs);
     }
     assert!(settled > 100, "{settled}");
+}
+
+#[test]
+fn what_could_be_read_as_yaml_can_be_read_after() {
+    let mut dice = Dice(8);
+    let (mut settled, mut kept_back) = (0, 0);
+    for _ in 0..6000 {
+        let mut base = Vec::new();
+        indented(&mut dice, 0, &mut base);
+        let (ours, theirs) = (reindented(&mut dice, &base), reindented(&mut dice, &base));
+        let [base, ours, theirs] = [base, ours, theirs].map(|lines| lines.concat());
+        if ours == base || theirs == base || ours == theirs {
+            continue;
+        }
+        if !is_yaml(ours.as_bytes()) || !is_yaml(theirs.as_bytes()) {
+            continue;
+        }
+        let texts = [base.as_bytes(), ours.as_bytes(), theirs.as_bytes()];
+        let by_line = merged("a.txt", texts[0], texts[1], texts[2]).bytes();
+        kept_back += usize::from(by_line.is_some_and(|bytes| !is_yaml(&bytes)));
+        let rules = some_rules(&mut dice);
+        let Some(bytes) = merged_with("a.yml", texts, MergeSide::Ours, &rules).bytes() else {
+            continue;
+        };
+        let text = String::from_utf8(bytes).unwrap();
+        assert!(
+            is_yaml(text.as_bytes()),
+            "{rules:?}\n{base}\n--\n{ours}\n--\n{theirs}\n--\n{text}"
+        );
+        settled += 1;
+    }
+    assert!(settled > 150 && kept_back > 10, "{settled} {kept_back}");
+}
+
+/// The lines of a map whose keys stand at this depth.
+fn indented(dice: &mut Dice, depth: usize, lines: &mut Vec<String>) {
+    let space = " ".repeat(depth);
+    for key in 0..2 + dice.below(3) {
+        match dice.below(if depth < 6 { 4 } else { 2 }) {
+            0 => lines.push(format!("{space}k{key}: {}\n", dice.below(9))),
+            1 => lines.push(format!("{space}k{key}: \"some {}\"\n", dice.below(9))),
+            2 => {
+                lines.push(format!("{space}k{key}:\n"));
+                lines.extend((0..1 + dice.below(3)).map(|item| format!("{space}- i{item}\n")));
+            }
+            _ => {
+                lines.push(format!("{space}k{key}:\n"));
+                indented(dice, depth + 2, lines);
+            }
+        }
+    }
+}
+
+/// The same with lines moved in or out, taken away, or new.
+fn reindented(dice: &mut Dice, lines: &[String]) -> Vec<String> {
+    let mut lines = lines.to_vec();
+    for _ in 0..1 + dice.below(3) {
+        let at = dice.below(lines.len());
+        let end = (at + 1 + dice.below(4)).min(lines.len());
+        match dice.below(4) {
+            0 => lines[at..end].iter_mut().for_each(|line| line.insert_str(0, "  ")),
+            1 => lines[at..end].iter_mut().for_each(|line| {
+                if let Some(rest) = line.strip_prefix("  ") {
+                    *line = rest.to_owned();
+                }
+            }),
+            2 if lines.len() > end - at => drop(lines.drain(at..end)),
+            _ => {
+                let space = " ".repeat(2 * dice.below(4));
+                lines.insert(at, format!("{space}n{}: 1\n", dice.below(9)));
+            }
+        }
+    }
+    lines
 }
 
 #[test]
