@@ -10,14 +10,22 @@ use selkie_vcs::settling::{Case, Draft, Offer, Open, PartId, Piece, Shape, Verdi
 
 use crate::settle::action::Place;
 use crate::settle::aligned::Aligned;
+use crate::settle::picking::Cursor;
+use crate::settle::searching::Hit;
+use crate::settle::sweeping::Sweeping;
 use crate::settle::words::letter;
 use crate::text_box::TextBox;
 
 pub(crate) mod action;
 pub(crate) mod aligned;
+pub(crate) mod binding;
+mod journey;
 pub(crate) mod lines;
 pub(crate) mod message;
+pub(crate) mod picking;
+mod searching;
 pub(crate) mod spoken;
+pub(crate) mod sweeping;
 mod update;
 pub(crate) mod view;
 pub(crate) mod words;
@@ -41,6 +49,8 @@ pub struct Settle {
     keeping: usize, // notes on their way to the disk
     unkept: Option<String>,
     notice: String,
+    sought: String, // empty if nothing was looked for
+    hit: Option<Hit>,
 }
 
 /// Something to decide.
@@ -59,6 +69,12 @@ pub(crate) struct Spot {
 pub(crate) enum Mode {
     Conflicts,
     Writing(TextBox),
+    /// Lines are chosen one by one.
+    Lines(Cursor),
+    /// The question what to decide many by.
+    Sweeping(Box<Sweeping>),
+    /// The question what to look for.
+    Searching(TextBox),
     Keys {
         from: usize,
     },
@@ -78,8 +94,11 @@ impl Settle {
         let spots: Vec<Spot> = cases.iter().enumerate().flat_map(spots).collect();
         let last: Vec<PartId> = draft.last().collect();
         let stopped = spots.iter().position(|spot| last.contains(&spot.part));
+        let stopped = stopped.filter(|at| draft.put_off(spots[*at].part).is_none());
         let is_open = |spot: &Spot| draft.verdict(spot.part).is_none();
-        let at = stopped.or_else(|| spots.iter().position(is_open)).unwrap_or_default();
+        let is_next = |spot: &Spot| is_open(spot) && draft.put_off(spot.part).is_none();
+        let next = spots.iter().position(is_next).or_else(|| spots.iter().position(is_open));
+        let at = stopped.or(next).unwrap_or_default();
         let mut settle = Self {
             cases,
             at,
@@ -93,6 +112,8 @@ impl Settle {
             keeping: 0,
             unkept: None,
             notice: String::new(),
+            sought: String::new(),
+            hit: None,
             spots: (!spots.is_empty()).then_some(spots)?,
         };
         settle.align();
@@ -118,12 +139,21 @@ impl Settle {
         [self.spots.len() - decided, decided]
     }
 
+    /// How many of those that are open were put off.
+    #[must_use]
+    pub fn put_off_count(&self) -> usize {
+        self.spots.iter().filter(|spot| self.draft.put_off(spot.part).is_some()).count()
+    }
+
     /// What keys are about.
     #[must_use]
     pub const fn place(&self) -> Place {
         match self.mode {
             Mode::Conflicts => Place::Conflicts,
             Mode::Writing(_) => Place::Writing,
+            Mode::Lines(_) => Place::Lines,
+            Mode::Sweeping(_) => Place::Sweeping,
+            Mode::Searching(_) => Place::Searching,
             Mode::Keys { .. } | Mode::Why { .. } => Place::Page,
             Mode::Finishing { .. } => Place::Finishing,
         }

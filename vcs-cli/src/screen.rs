@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use selkie_store::RepoPath;
 use selkie_tui::{Effect, Ending, Message, Palette, Settle, Stage};
 use selkie_vcs::conflicts::ConflictsError;
-use selkie_vcs::settling::{Drafted, Note, cases, finish, offers};
+use selkie_vcs::settling::{Drafted, Note, Sweep, cases, finish, offers};
 
 use crate::context::Context;
 use crate::dialogue;
@@ -73,6 +73,10 @@ pub(crate) fn settle(cx: &mut Context, paths: &[PathBuf], shown: Shown) -> Resul
         Effect::Ask { number, path, open } => {
             let offers = offers(path.as_str(), &open.versions);
             Some(Message::Offered { number, part: open.id, offers })
+        }
+        Effect::Sweep { number, pattern, sort, take } => {
+            let would = Sweep::new(&pattern, sort).map(|sweep| sweep.would(&all, &take));
+            Some(Message::WouldBe { number, would: would.map_err(|error| told(&error)) })
         }
         Effect::Write(draft) => {
             let finished = finish(&mut workspace, &doer, typed.clone(), &all, &draft);

@@ -86,7 +86,7 @@ impl FileRule {
 }
 
 /// A name anywhere, or a path from the top if there is a slash in it. Nothing if the pattern is malformed.
-fn glob(pattern: &str) -> Option<Glob> {
+pub(crate) fn glob(pattern: &str) -> Option<Glob> {
     let anchored = pattern.strip_prefix('/').unwrap_or(pattern);
     let anywhere = if pattern.contains('/') { "" } else { "**/" };
     Glob::new(format!("{anywhere}{anchored}").as_bytes(), Slash::Stops)

@@ -21,11 +21,19 @@ pub(crate) enum Line<'a> {
 pub(crate) const LEAD: isize = 3;
 
 impl Settle {
-    /// `height` lines from the top of what is shown. The conflict has `rows` rows in it.
-    pub(crate) fn lines(&self, height: usize, rows: usize) -> Vec<Line<'_>> {
+    /// `height` lines from the top of what is shown. The conflict has `rows` rows in it; `row` is always among those that
+    /// are shown.
+    pub(crate) fn lines(&self, height: usize, rows: usize, row: Option<usize>) -> Vec<Line<'_>> {
         let (pieces, here) = (pieces(self.case()), self.spot().piece.unwrap_or_default());
         let height = height.cast_signed();
-        let top = self.scroll - LEAD.min(height / 3);
+        let lead = LEAD.min(height / 3);
+        let top = self.scroll - lead;
+        let top = row.map_or(top, |row| {
+            let row = row.cast_signed();
+            let is_below = row >= top + height - lead.min(height - 1);
+            let bottom = row + 1 + lead.min(height - 1) - height;
+            if is_below { bottom } else { top.min(row) }
+        });
         let mut lines = Vec::new();
         if top < 0 {
             let wanted = top.unsigned_abs();

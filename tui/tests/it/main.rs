@@ -1,7 +1,11 @@
 //! The screens through their real keys, as text.
 
 mod drawn;
+mod find;
 mod keys;
+mod later;
+mod lines;
+mod many;
 mod screens;
 mod spoken;
 mod toy;

@@ -7,8 +7,10 @@ use selkie_crdt::Hlc;
 use selkie_store::{Author, ChangeId, Kind, ObjectId, RepoPath, Seal, SealId};
 use selkie_tui::{Effect, Key, Message, Settle};
 use selkie_vcs::conflicts::{Did, ToldSide};
-use selkie_vcs::settling::{Case, Draft, Note, Open, PartId, Piece, Shape, offers};
+use selkie_vcs::settling::{Case, Draft, Note, Open, PartId, Piece, Shape, Sweep, offers};
 use selkie_vcs::{SealName, Versions};
+
+use crate::drawn;
 
 /// A text with open parts. An open part is its base, what A made of it, and what B made of it.
 pub(crate) enum Bit<'a> {
@@ -109,6 +111,21 @@ impl Person {
         self
     }
 
+    /// Writes letters, one key after the other.
+    pub(crate) fn write(&mut self, text: &str) -> &mut Self {
+        for letter in text.chars() {
+            let name = if letter == ' ' { "space".to_owned() } else { letter.to_string() };
+            let key = Key::named(&name);
+            self.meet(Message::Pressed(key.expect("a letter is a key")));
+        }
+        self
+    }
+
+    /// What the screen shows in this size.
+    pub(crate) fn sees(&self, width: u16, height: u16) -> String {
+        drawn::text(&self.settle, width, height)
+    }
+
     /// Lets something happen, and does what the screen wants.
     pub(crate) fn meet(&mut self, message: Message) {
         let effects = self.settle.update(message);
@@ -125,6 +142,11 @@ impl Person {
                 Effect::Ask { number, path, open } => {
                     let offers = offers(path.as_str(), &open.versions);
                     self.meet(Message::Offered { number, part: open.id, offers });
+                }
+                Effect::Sweep { number, pattern, sort, take } => {
+                    let sweep = Sweep::new(&pattern, sort).map_err(|error| error.to_string());
+                    let would = sweep.map(|sweep| sweep.would(self.settle.cases(), &take));
+                    self.meet(Message::WouldBe { number, would });
                 }
                 other => self.wanted.push(other),
             }

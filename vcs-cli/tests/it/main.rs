@@ -76,6 +76,7 @@ sessions! {
     operations: "what was done is shown, and gone back to",
     p2p: "a node is asked for that does not run",
     past: "a repository is looked at as it was",
+    picked: "single lines are taken, conflicts put off, and many decided at once",
     plain: "what is open is settled in a dialogue",
     pluck: "changes are made elsewhere as well, and taken back",
     private: "a timeline stays in its clone until its owner says otherwise",

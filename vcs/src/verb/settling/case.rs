@@ -6,7 +6,7 @@ use crate::merge::part::MergeSide;
 use crate::verb::conflicts::{ToldSide, told_sides};
 use crate::verb::settling::draft::Draft;
 use crate::verb::settling::error::SettlingError;
-use crate::verb::settling::part::{PartId, Piece, pieces};
+use crate::verb::settling::part::{Open, PartId, Piece, pieces};
 use crate::verb::settling::verdict::Verdict;
 use crate::work::unsettled::{Found, Unsettled, unsettled};
 use crate::workspace::Workspace;
@@ -81,13 +81,18 @@ impl Case {
 
     /// The names of all that is to be decided here.
     pub fn parts(&self) -> impl Iterator<Item = PartId> {
+        self.open().map(|(part, _)| part)
+    }
+
+    /// All that is to be decided here, each with its versions if it is a part of a text.
+    pub fn open(&self) -> impl Iterator<Item = (PartId, Option<&Open>)> {
         let (pieces, whole) = match &self.shape {
             Shape::Text(pieces) => (&pieces[..], None),
-            Shape::Whole(id) => (&[][..], Some(*id)),
+            Shape::Whole(id) => (&[][..], Some((*id, None))),
             Shape::Torn | Shape::Unmarked => (&[][..], None),
         };
         let open = pieces.iter().filter_map(|piece| match piece {
-            Piece::Open(open) => Some(open.id),
+            Piece::Open(open) => Some((open.id, Some(&**open))),
             Piece::Settled(_) => None,
         });
         open.chain(whole)
