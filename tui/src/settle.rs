@@ -62,6 +62,17 @@ pub(crate) struct Spot {
     pub(crate) piece: Option<usize>,
     /// What it is called.
     pub(crate) part: PartId,
+    /// Whether somebody decides it, or it was merged and is worth a look.
+    pub(crate) kind: SpotKind,
+}
+
+/// What a spot is there for.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum SpotKind {
+    /// Somebody decides it.
+    Conflict,
+    /// It was merged, and somebody may want to look.
+    Merged,
 }
 
 /// What is on the screen.
@@ -95,7 +106,8 @@ impl Settle {
         let last: Vec<PartId> = draft.last().collect();
         let stopped = spots.iter().position(|spot| last.contains(&spot.part));
         let stopped = stopped.filter(|at| draft.put_off(spots[*at].part).is_none());
-        let is_open = |spot: &Spot| draft.verdict(spot.part).is_none();
+        let is_open =
+            |spot: &Spot| spot.kind == SpotKind::Conflict && draft.verdict(spot.part).is_none();
         let is_next = |spot: &Spot| is_open(spot) && draft.put_off(spot.part).is_none();
         let next = spots.iter().position(is_next).or_else(|| spots.iter().position(is_open));
         let at = stopped.or(next).unwrap_or_default();
@@ -135,8 +147,15 @@ impl Settle {
     /// How many conflicts are open, and how many are decided.
     #[must_use]
     pub fn counts(&self) -> [usize; 2] {
-        let decided = self.spots.iter().filter(|spot| self.verdict(spot).is_some()).count();
-        [self.spots.len() - decided, decided]
+        let conflicts = self.spots.iter().filter(|spot| spot.kind == SpotKind::Conflict);
+        let decided = conflicts.clone().filter(|spot| self.verdict(spot).is_some()).count();
+        [conflicts.count() - decided, decided]
+    }
+
+    /// How many places were merged and are worth a look.
+    #[must_use]
+    pub fn merged_count(&self) -> usize {
+        self.spots.iter().filter(|spot| spot.kind == SpotKind::Merged).count()
     }
 
     /// How many of those that are open were put off.
@@ -174,9 +193,22 @@ impl Settle {
     /// The part that is looked at, if it is one of a text.
     fn open(&self) -> Option<&Arc<Open>> {
         match &pieces(self.case())[self.spot().piece?] {
-            Piece::Open(open) => Some(open),
+            Piece::Open(open) | Piece::Merged { open, .. } => Some(open),
             Piece::Settled(_) => None,
         }
+    }
+
+    /// What the merge made of what is looked at, if nobody decides it.
+    fn merged(&self) -> Option<&[u8]> {
+        match &pieces(self.case())[self.spot().piece?] {
+            Piece::Merged { text, .. } => Some(text),
+            Piece::Open(_) | Piece::Settled(_) => None,
+        }
+    }
+
+    /// Whether a part was merged, so that nobody decides it.
+    fn is_merged(&self, part: PartId) -> bool {
+        self.spots.iter().any(|spot| spot.part == part && spot.kind == SpotKind::Merged)
     }
 
     /// The letters of the sides that can be taken.
@@ -211,19 +243,24 @@ impl Settle {
 /// The pieces of a case that is a text.
 fn pieces(case: &Case) -> &[Piece] {
     match &case.shape {
-        Shape::Text(pieces) => pieces,
+        Shape::Text(pieces) | Shape::Merged(pieces) => pieces,
         Shape::Whole(_) | Shape::Torn | Shape::Unmarked => &[],
     }
 }
 
 fn spots((case, of): (usize, &Case)) -> Vec<Spot> {
     let open = pieces(of).iter().enumerate().filter_map(|(at, piece)| match piece {
-        Piece::Open(open) => Some(Spot { case, piece: Some(at), part: open.id }),
+        Piece::Open(open) => {
+            Some(Spot { case, piece: Some(at), part: open.id, kind: SpotKind::Conflict })
+        }
+        Piece::Merged { open, .. } => {
+            Some(Spot { case, piece: Some(at), part: open.id, kind: SpotKind::Merged })
+        }
         Piece::Settled(_) => None,
     });
     let whole = match of.shape {
-        Shape::Whole(part) => Some(Spot { case, piece: None, part }),
-        Shape::Text(_) | Shape::Torn | Shape::Unmarked => None,
+        Shape::Whole(part) => Some(Spot { case, piece: None, part, kind: SpotKind::Conflict }),
+        Shape::Text(_) | Shape::Merged(_) | Shape::Torn | Shape::Unmarked => None,
     };
     open.chain(whole).collect()
 }

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use selkie_store::RepoPath;
 use selkie_tui::{Effect, Ending, Message, Palette, Settle, Stage};
 use selkie_vcs::conflicts::ConflictsError;
-use selkie_vcs::settling::{Drafted, Note, Sweep, cases, finish, offers};
+use selkie_vcs::settling::{Drafted, Note, Sweep, cases, finish, near, offers};
 
 use crate::context::Context;
 use crate::dialogue;
@@ -43,6 +43,7 @@ pub(crate) fn settle(cx: &mut Context, paths: &[PathBuf], shown: Shown) -> Resul
     let named = paths.iter().map(|path| Context::repo_path(&workspace, path));
     let named = named.collect::<Result<Vec<RepoPath>, _>>()?;
     let mut all = cases(&workspace)?;
+    all.extend(near(&workspace)?);
     if let Some(path) = named.iter().find(|path| !all.iter().any(|case| case.is_below(path))) {
         return Err(ConflictsError::NotOne(path.clone()).into());
     }
@@ -57,6 +58,10 @@ pub(crate) fn settle(cx: &mut Context, paths: &[PathBuf], shown: Shown) -> Resul
         })?);
     };
     if shown == Shown::OnScreen && way() != Some(Shown::OnScreen) {
+        if screen.counts() == [0, 0] {
+            let line = Line::of("Nothing is in conflict. What was merged and is worth a look: ");
+            return Ok(cx.out.say(&line.code("selkie conflicts near"))?);
+        }
         return Err(CliError::Screenless);
     }
     cx.out.flush()?;

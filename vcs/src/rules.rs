@@ -23,6 +23,14 @@ pub(crate) mod read;
 #[derive(Clone, Debug, Default)]
 pub struct Rules {
     rules: Vec<FileRule>,
+    near: Vec<NearRule>,
+}
+
+/// How close changes of both sides stand that were merged and are worth a look.
+#[derive(Clone, Debug)]
+struct NearRule {
+    glob: Option<Glob>,
+    lines: usize,
 }
 
 /// One rule.
@@ -68,6 +76,18 @@ impl Rules {
     pub fn of_file(&self, path: &str, nature: Nature) -> impl Iterator<Item = &FileRule> {
         let rules = if path == Self::FILE { &[] } else { &self.rules[..] };
         rules.iter().filter(move |rule| rule.fits(path, nature))
+    }
+
+    /// At most so many lines are between changes of both sides that were merged and are worth a look, where nobody says more
+    /// or less.
+    pub const NEAR_LINES: usize = 2;
+
+    /// The same for a file: what the last `[[near]]` says that fits it.
+    #[must_use]
+    pub fn near_lines(&self, path: &str) -> usize {
+        let fits =
+            |near: &&NearRule| near.glob.as_ref().is_none_or(|glob| glob.matches(path.as_bytes()));
+        self.near.iter().rfind(fits).map_or(Self::NEAR_LINES, |near| near.lines)
     }
 
     /// All of them, in their order.

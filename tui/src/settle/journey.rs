@@ -4,7 +4,8 @@ use selkie_vcs::settling::Note;
 
 use crate::settle::action::Action;
 use crate::settle::message::Effect;
-use crate::settle::{Mode, Settle, Spot};
+use crate::settle::words::MERGED;
+use crate::settle::{Mode, Settle, Spot, SpotKind};
 
 impl Settle {
     /// The order in which conflicts come: as they stand in the files, and what was put off behind all others.
@@ -17,6 +18,9 @@ impl Settle {
     /// Puts what is looked at off, or has it come where it stands.
     pub(super) fn put_off(&mut self) -> Vec<Effect> {
         let part = self.spot().part;
+        if self.merged().is_some() {
+            return self.tell(MERGED);
+        }
         if self.verdict(self.spot()).is_some() {
             return self.tell("it is decided; o opens it again");
         }
@@ -67,7 +71,10 @@ impl Settle {
     /// The next open one as they stand in the files, so that whoever put one off goes on behind it. Those that were put off
     /// come where there is no other, in the order in which that was done.
     fn open_one(&self, action: Action, before: &[usize], after: &[usize]) -> Option<usize> {
-        let is_open = |at: &usize| self.verdict(&self.spots[*at]).is_none();
+        let is_open = |at: &usize| {
+            let spot = &self.spots[*at];
+            spot.kind == SpotKind::Conflict && self.verdict(spot).is_none()
+        };
         let is_put_off = |at: &usize| self.draft.put_off(self.spots[*at].part).is_some();
         let is_next = |at: &usize| is_open(at) && !is_put_off(at);
         let (count, here) = (self.spots.len(), self.at);
@@ -82,6 +89,9 @@ impl Settle {
     fn why_not(&self, action: Action) -> &'static str {
         let [open, _] = self.counts();
         match action {
+            Action::NextOpen | Action::PreviousOpen if self.counts() == [0, 0] => {
+                "nothing is in conflict; what is here was merged, and is worth a look"
+            }
             Action::NextOpen | Action::PreviousOpen if open == 0 => {
                 "all is decided; W writes it into the files"
             }
@@ -108,6 +118,9 @@ impl Settle {
         let Spot { part, .. } = *self.spot();
         let path = self.case().path.clone();
         let Some(open) = self.open().cloned() else { return Vec::new() };
+        if self.merged().is_some() {
+            return Vec::new();
+        }
         if self.offers.contains_key(&part) {
             return Vec::new();
         }
@@ -120,7 +133,13 @@ impl Settle {
         let lines = isize::from(lines);
         match &mut self.mode {
             Mode::Keys { from } | Mode::Why { from } => *from = from.saturating_add_signed(lines),
-            Mode::Sweeping(sweeping) => sweeping.scroll(lines),
+            Mode::Sweeping(sweeping) => {
+                let before = sweeping.from;
+                sweeping.scroll(lines);
+                if sweeping.from == before {
+                    return self.tell("there is none further on");
+                }
+            }
             Mode::Conflicts => {
                 let [above, below] = self.reach();
                 self.scroll = (self.scroll + lines).clamp(-above, below);

@@ -68,7 +68,7 @@ impl Settle {
         let count = |pieces: &[Piece]| {
             let lines = pieces.iter().map(|piece| match piece {
                 Piece::Settled(text) => count(text),
-                Piece::Open(_) => 1,
+                Piece::Open(_) | Piece::Merged { .. } => 1,
             });
             lines.sum::<usize>().cast_signed()
         };
@@ -88,7 +88,9 @@ pub(crate) fn count(text: &[u8]) -> usize {
 fn upwards(pieces: &[Piece]) -> impl Iterator<Item = Line<'_>> {
     pieces.iter().rev().flat_map(|piece| match piece {
         Piece::Settled(text) => Lines { settled: Some(text), other: None },
-        Piece::Open(open) => Lines { settled: None, other: Some(open.id) },
+        Piece::Open(open) | Piece::Merged { open, .. } => {
+            Lines { settled: None, other: Some(open.id) }
+        }
     })
 }
 
@@ -97,7 +99,7 @@ fn downwards(pieces: &[Piece]) -> impl Iterator<Item = Line<'_>> {
     pieces.iter().flat_map(|piece| {
         let (text, other): (&[u8], _) = match piece {
             Piece::Settled(text) => (text, None),
-            Piece::Open(open) => (&[], Some(open.id)),
+            Piece::Open(open) | Piece::Merged { open, .. } => (&[], Some(open.id)),
         };
         let lines = text.split_inclusive(|byte| *byte == b'\n').map(Line::Settled);
         lines.chain(other.map(Line::Other))

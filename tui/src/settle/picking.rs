@@ -7,6 +7,7 @@ use selkie_vcs::settling::{Picked, PickedLine, Verdict, Whose};
 use crate::settle::action::{Action, Way};
 use crate::settle::aligned::Cell;
 use crate::settle::message::Effect;
+use crate::settle::words::MERGED;
 use crate::settle::{Mode, Settle};
 
 /// Where somebody is among the lines of a part: in a row of a side that has a line.
@@ -44,6 +45,9 @@ impl Settle {
 
     /// Begins to choose among the lines of the part.
     pub(super) fn pick(&mut self) -> Vec<Effect> {
+        if self.merged().is_some() {
+            return self.tell(MERGED);
+        }
         if self.open().is_none() {
             return self.tell("this is decided as a whole: it has no lines to choose from");
         }
@@ -76,6 +80,7 @@ impl Settle {
             _ => there.map(|row| Cursor { side, row }),
         };
         match moved {
+            Some(moved) if moved == cursor => return self.tell("you are there"),
             Some(moved) => self.mode = Mode::Lines(moved),
             None if matches!(action, Action::Line(_)) => {
                 return self.tell("there is none further on");
@@ -114,6 +119,7 @@ impl Settle {
     /// Takes these lines of the part that is looked at.
     pub(super) fn choose(&mut self, picked: Picked) -> Vec<Effect> {
         match self.open() {
+            _ if self.merged().is_some() => self.tell(MERGED),
             None => self.tell("this is decided as a whole: it has no lines to choose from"),
             Some(open) if !picked.is_of(&open.versions) => self.tell("it has no such lines"),
             Some(_) => self.say(self.spot().part, Some(Verdict::Lines(picked))),

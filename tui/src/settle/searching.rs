@@ -132,7 +132,7 @@ impl Settle {
         let mut met = 0;
         for piece in pieces {
             match piece {
-                Piece::Open(open) => {
+                Piece::Open(open) | Piece::Merged { open, .. } => {
                     self.hits_in_part(open, first + met, hits);
                     met += 1;
                 }

@@ -50,8 +50,9 @@ impl Settle {
         let (at, all) = (self.at + 1, self.spots.len());
         let of_file =
             if count > 1 { format!(", {number} of {count} in it") } else { String::new() };
+        let what = if self.merged().is_some() { "Merged, look" } else { "Conflict" };
         let mut told =
-            vec![sentence(format!("Conflict {at} of {all}: {}{of_file}. {open} open.", case.path))];
+            vec![sentence(format!("{what} {at} of {all}: {}{of_file}. {open} open.", case.path))];
         let [above, below] = self.around();
         told.extend(above.iter().map(|line| self.told_line(line)));
         if self.open().is_some_and(|open| !open.versions.base.is_empty()) {
@@ -77,6 +78,10 @@ impl Settle {
         let offer = self.offered().first();
         let is_put_off = self.draft.put_off(self.spot().part).is_some();
         let open = if is_put_off { "It is open, put off." } else { "It is open." };
+        if let Some(text) = self.merged() {
+            let told = "It was merged without asking. The file has this there:".to_owned();
+            return std::iter::once(sentence(told)).chain(lines(text)).collect();
+        }
         match (self.verdict(self.spot()), self.open(), offer) {
             (Some(verdict), Some(open), _) => {
                 let text = verdict.lines(&open.versions);
@@ -185,6 +190,7 @@ impl Settle {
             Line::Settled(text) => Spoken::Kept(without_end(text).to_vec()),
             Line::Other(part) => sentence(match self.draft.verdict(*part) {
                 Some(verdict) => format!("  (another conflict, decided: {})", decided(verdict)),
+                None if self.is_merged(*part) => "  (another place that was merged)".to_owned(),
                 None if self.draft.put_off(*part).is_some() => {
                     "  (another conflict, put off)".to_owned()
                 }

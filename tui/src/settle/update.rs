@@ -10,7 +10,7 @@ use crate::key::Key;
 use crate::settle::action::Action;
 use crate::settle::binding::{action, written};
 use crate::settle::message::{Effect, Message};
-use crate::settle::words::letter;
+use crate::settle::words::{MERGED, letter};
 use crate::settle::{Mode, Settle};
 use crate::text_box::TextBox;
 
@@ -188,6 +188,9 @@ impl Settle {
 
     fn decide(&mut self, action: Action) -> Vec<Effect> {
         let spot = *self.spot();
+        if self.merged().is_some() {
+            return self.tell(MERGED);
+        }
         let is_text = spot.piece.is_some();
         let now = self.verdict(&spot).cloned();
         let verdict = match action {
@@ -259,6 +262,9 @@ impl Settle {
     }
 
     fn write(&mut self) -> Vec<Effect> {
+        if self.merged().is_some() {
+            return self.tell(MERGED);
+        }
         let Some(open) = self.open() else {
             return self.tell("this is no text that could be written here");
         };
@@ -310,6 +316,9 @@ impl Settle {
     }
 
     fn editor(&mut self) -> Vec<Effect> {
+        if self.merged().is_some() {
+            return self.tell(MERGED);
+        }
         let Some(open) = self.open() else {
             return self.tell("this is no text that could be written");
         };

@@ -8,6 +8,10 @@ use selkie_vcs::conflicts::{Did, ToldSide};
 use selkie_vcs::settling::{Case, First, PartId, PickedLine, Shape, Take, Verdict, Whose};
 use selkie_vcs::{DateStyle, MergeSide, SealName, Versions, show_date, wall_clock};
 
+/// What is said to who wants to decide what was merged.
+pub(crate) const MERGED: &str =
+    "this was merged, and nobody has to decide it: edit the file if it is wrong";
+
 /// The letter of a side.
 pub(crate) fn letter(side: usize) -> char {
     u8::try_from(side).ok().filter(|side| *side < 26).map_or('?', |side| char::from(b'A' + side))
@@ -132,7 +136,7 @@ pub(crate) fn command(case: &Case, part: PartId, verdict: &Verdict) -> Option<St
     };
     let part = match case.shape {
         Shape::Text(_) => format!(" --part {:.8}", part.to_string()),
-        Shape::Whole(_) | Shape::Torn | Shape::Unmarked => String::new(),
+        Shape::Whole(_) | Shape::Merged(_) | Shape::Torn | Shape::Unmarked => String::new(),
     };
     Some(format!("selkie resolve {}{part} --take {take}", case.path))
 }

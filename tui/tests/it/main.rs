@@ -6,6 +6,7 @@ mod keys;
 mod later;
 mod lines;
 mod many;
+mod near;
 mod screens;
 mod spoken;
 mod toy;

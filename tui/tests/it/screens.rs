@@ -12,7 +12,7 @@ use selkie_vcs::settling::Case;
 
 use crate::drawn;
 use crate::toy::Bit::{Open, Same};
-use crate::toy::{Person, text, whole};
+use crate::toy::{Person, near, text, whole};
 
 const TOP: &str =
     "use crate::user::User;\n\npub fn login(u: &User) -> Session {\n    let ttl = cfg.ttl;\n";
@@ -116,6 +116,22 @@ fn many_decided_at_once() {
 #[test]
 fn what_was_looked_for() {
     holds("find", Person::at(day()).press("/").write("session").press("enter ctrl-n ctrl-n"));
+}
+
+#[test]
+fn what_was_merged_and_is_worth_a_look() {
+    let mut cases = day();
+    cases.push(near(
+        "src/limits.rs",
+        "use crate::cfg;\n\n",
+        [
+            "const TRIES: u32 = 3;\n// In seconds.\nconst WAIT: u32 = 1;\n",
+            "const TRIES: u32 = 5;\n// In seconds.\nconst WAIT: u32 = 1;\n",
+            "const TRIES: u32 = 3;\n// In seconds.\nconst WAIT: u32 = 30;\n",
+            "const TRIES: u32 = 5;\n// In seconds.\nconst WAIT: u32 = 30;\n",
+        ],
+    ));
+    holds("look", Person::at(cases).press("G"));
 }
 
 #[test]

@@ -35,6 +35,15 @@ pub(crate) fn text(path: &str, bits: &[Bit]) -> Case {
     case(path, &sides, Shape::Text(pieces))
 }
 
+/// A case in which everything was merged: where both sides changed something, `merged` is what came of it.
+pub(crate) fn near(path: &str, above: &str, [base, ours, theirs, merged]: [&str; 4]) -> Case {
+    let [base, ours, theirs] = [base, ours, theirs].map(|text| text.as_bytes().to_vec());
+    let open = Open { id: named(path, 200), versions: Versions { base, ours, theirs } };
+    let place = Piece::Merged { open: Arc::new(open), text: merged.as_bytes().into() };
+    let sides = [("main", "Ana", Did::Changed), ("feature/auth", "Bo", Did::Changed)];
+    case(path, &sides, Shape::Merged(vec![Piece::Settled(above.as_bytes().into()), place]))
+}
+
 /// A case that is decided as a whole.
 pub(crate) fn whole(path: &str, sides: &[(&str, &str, Did)]) -> Case {
     case(path, sides, Shape::Whole(named(path, 0)))
@@ -159,12 +168,12 @@ impl Person {
             Shape::Text(pieces) => {
                 let open = |piece: &Piece| match piece {
                     Piece::Open(open) => Some((open.id, open.versions.clone())),
-                    Piece::Settled(_) => None,
+                    Piece::Settled(_) | Piece::Merged { .. } => None,
                 };
                 pieces.iter().filter_map(open).collect()
             }
             Shape::Whole(id) => vec![(*id, Versions::default())],
-            Shape::Torn | Shape::Unmarked => Vec::new(),
+            Shape::Merged(_) | Shape::Torn | Shape::Unmarked => Vec::new(),
         });
         let told = |(id, versions): (PartId, Versions)| match self.settle.draft().verdict(id) {
             Some(verdict) => String::from_utf8_lossy(&verdict.lines(&versions)).into_owned(),

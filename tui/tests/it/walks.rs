@@ -7,7 +7,7 @@ use selkie_vcs::conflicts::Did;
 use selkie_vcs::settling::{Case, Draft};
 
 use crate::drawn::{cells, rows};
-use crate::toy::{Bit, Person, text, whole};
+use crate::toy::{Bit, Person, near, text, whole};
 
 /// Numbers that are the same in every run.
 struct Dice(u64);
@@ -50,6 +50,10 @@ impl Dice {
                 .flat_map(|four| [Bit::Same(&four[0]), Bit::Open(&four[1], &four[2], &four[3])])
                 .collect();
             cases.push(text(&format!("{number}.txt"), &bits));
+        }
+        if self.below(3) == 0 {
+            let texts = [self.lines(), self.lines(), self.lines(), self.lines()];
+            cases.push(near("y.txt", "above\n", texts.each_ref().map(String::as_str)));
         }
         if self.below(3) == 0 {
             cases.push(whole("z", &[("main", "Ana", Did::Removed), ("side", "Bo", Did::Changed)]));

@@ -73,6 +73,7 @@ sessions! {
     merge_file: "one file is merged, without a repository",
     move_remove: "known files are moved and removed",
     names: "seals are named, and stood on",
+    near: "what was merged, and stands close together, is told",
     operations: "what was done is shown, and gone back to",
     p2p: "a node is asked for that does not run",
     past: "a repository is looked at as it was",

@@ -21,6 +21,7 @@ use crate::workspace::{Doer, Workspace, known};
 mod case;
 mod draft;
 mod error;
+mod near;
 mod new_rule;
 mod offers;
 mod part;
@@ -33,6 +34,7 @@ mod verdict;
 pub use self::case::{Case, Shape, cases};
 pub use self::draft::{Change, Draft, Note};
 pub use self::error::SettlingError;
+pub use self::near::{near, near_of};
 pub use self::new_rule::{NewRule, NewRuleError};
 pub use self::offers::{Offer, offers};
 pub use self::part::{Open, PartId, Piece};
@@ -190,7 +192,7 @@ fn outcome(
             };
             Ok(taken(&case.path, term, |place| Ok(node_at(store, base, place)?.is_none()))?)
         }
-        (Shape::Text(_) | Shape::Torn | Shape::Unmarked, _) => {
+        (Shape::Text(_) | Shape::Merged(_) | Shape::Torn | Shape::Unmarked, _) => {
             Err(SettlingError::Changed(case.path.clone()))
         }
     }
@@ -207,7 +209,7 @@ fn text(
     let mut parts: Vec<content::Part> = Vec::new();
     for piece in pieces {
         let decided = match piece {
-            Piece::Settled(lines) => Ok(lines.to_vec()),
+            Piece::Settled(lines) | Piece::Merged { text: lines, .. } => Ok(lines.to_vec()),
             Piece::Open(open) => {
                 let verdict = draft.verdict(open.id).ok_or(open);
                 verdict.map(|verdict| verdict.lines(&open.versions).into_owned())

@@ -448,7 +448,7 @@ fn texts(files: &Files) -> Files {
 /// What is decided, from top to bottom.
 fn text_of(pieces: &[Piece], draft: &Draft) -> Vec<u8> {
     let lines = pieces.iter().map(|piece| match piece {
-        Piece::Settled(lines) => lines.to_vec(),
+        Piece::Settled(lines) | Piece::Merged { text: lines, .. } => lines.to_vec(),
         Piece::Open(open) => {
             let verdict = draft.verdict(open.id).expect("all of it is decided");
             verdict.lines(&open.versions).into_owned()

@@ -34,6 +34,12 @@ pub(super) fn header(settle: &Settle, palette: Palette, area: Rect, buffer: &mut
         }
     }
     pen.put(Role::Plain, &format!(" · {decided} decided"));
+    match settle.merged_count() {
+        0 => {}
+        count => {
+            pen.put(Role::Aside, &format!(" · {count} merged, look"));
+        }
+    }
     pen.put_last(draft.0, &draft.1);
 }
 
@@ -88,7 +94,13 @@ fn shown(settle: &Settle) -> Vec<&'static Binding> {
                 | Action::Editor
         )
     };
+    let is_merged = settle.merged().is_some();
+    let decides = |action: Action| {
+        matches!(action, Action::Side(_) | Action::Base | Action::PutOff | Action::Offer)
+            || is_of_lines(action)
+    };
     let does = |binding: &&Binding| match binding.action {
+        action if is_merged && decides(action) => false,
         Action::Offer => !settle.offered().is_empty(),
         action => !(is_whole && is_of_lines(action)),
     };

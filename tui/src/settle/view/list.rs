@@ -49,12 +49,14 @@ fn file(settle: &Settle, case: usize) -> (usize, Role, &'static str, String) {
     let shape = &settle.cases[case].shape;
     let (role, sign) = match (shape, count == decided) {
         (Shape::Torn | Shape::Unmarked, _) => (Role::Aside, "- "),
+        (Shape::Merged(_), _) => (Role::Aside, "≈ "),
         (Shape::Text(_) | Shape::Whole(_), true) => (Role::Done, "✓ "),
         (Shape::Text(_) | Shape::Whole(_), false) => (Role::Open, "? "),
     };
     let told = match shape {
         Shape::Text(_) => format!(" {decided}/{count}"),
         Shape::Whole(_) => " whole".to_owned(),
+        Shape::Merged(_) => " look".to_owned(),
         Shape::Torn => " markers".to_owned(),
         Shape::Unmarked => " edited".to_owned(),
     };

@@ -54,6 +54,7 @@ pub(crate) fn prospect(settle: &Settle) -> Vec<(Role, String)> {
     for (at, case) in settle.cases.iter().enumerate() {
         let (_, count, decided) = settle.standing(at);
         match (&case.shape, decided) {
+            (Shape::Merged(_), _) => {}
             (Shape::Text(_) | Shape::Whole(_), decided) if decided == count => whole += 1,
             (_, 0) => not += 1,
             _ => partly += 1,

@@ -16,6 +16,7 @@ pub(super) fn title(settle: &Settle) -> [(Role, String); 2] {
     let state = match (&settle.mode, settle.verdict(settle.spot())) {
         (Mode::Writing(_), _) => (Role::Open, " being written ".to_owned()),
         (_, Some(verdict)) => (Role::Done, format!(" decided: {} ", visible(&decided(verdict)))),
+        (_, None) if settle.merged().is_some() => (Role::Aside, " merged, look ".to_owned()),
         (_, None) if settle.draft.put_off(settle.spot().part).is_some() => {
             (Role::Open, " open, put off ".to_owned())
         }
@@ -29,7 +30,9 @@ pub(super) fn result(settle: &Settle, palette: Palette, area: Rect, buffer: &mut
     let verdict = settle.verdict(settle.spot());
     let Some(open) = settle.open() else { return whole(settle, palette, area, buffer) };
     let offer = settle.offered().first();
+    let merged = settle.merged();
     let (role, text) = match (verdict, offer) {
+        _ if merged.is_some() => (Role::Plain, merged.unwrap_or_default().into()),
         (Some(verdict), _) => (Role::Plain, verdict.lines(&open.versions)),
         (None, Some(offer)) => (Role::Aside, (&offer.text).into()),
         (None, None) => (Role::Aside, (&b""[..]).into()),
@@ -37,6 +40,7 @@ pub(super) fn result(settle: &Settle, palette: Palette, area: Rect, buffer: &mut
     let text: Vec<&[u8]> = text.split_inclusive(|byte| *byte == b'\n').collect();
     let signs = match verdict {
         Some(verdict) => origins(verdict, &open.versions, text.len()),
+        None if merged.is_some() => vec!['≈'; text.len()],
         None => vec!['?'; text.len()],
     };
     let is_told = text.is_empty();
@@ -54,6 +58,9 @@ pub(super) fn result(settle: &Settle, palette: Palette, area: Rect, buffer: &mut
             Line::Other(part) => other(settle, part, &mut pen),
             Line::Row(_) if is_told && verdict.is_some() => {
                 pen.put(Role::Done, "✓ ").put(Role::Aside, "no line");
+            }
+            Line::Row(_) if is_told && merged.is_some() => {
+                pen.put(Role::Aside, "≈ no line");
             }
             Line::Row(_) if is_told => {
                 pen.put(Role::Open, "? ").put(Role::Aside, "open: take a side, or write it");

@@ -121,6 +121,9 @@ pub(super) fn other(settle: &Settle, part: PartId, pen: &mut Pen) {
         Some(verdict) => {
             pen.put(Role::Done, "✓ ").put(Role::Aside, &format!("decided: {}", decided(verdict)));
         }
+        None if settle.is_merged(part) => {
+            pen.put(Role::Aside, "≈ another place that was merged");
+        }
         None if settle.draft.put_off(part).is_some() => {
             pen.put(Role::Open, "~ ").put(Role::Aside, "another conflict, put off");
         }

@@ -35,6 +35,8 @@ pub enum Shape {
     Text(Vec<Piece>),
     /// Which version it is, as a whole.
     Whole(PartId),
+    /// Nothing: it is no conflict. Changes of both sides were merged, and some stand close to each other.
+    Merged(Vec<Piece>),
     /// Nothing here: the markers in the file do not fit each other.
     Torn,
     /// Nothing here: the file has no markers any more, and gathering or sealing settles it.
@@ -89,11 +91,11 @@ impl Case {
         let (pieces, whole) = match &self.shape {
             Shape::Text(pieces) => (&pieces[..], None),
             Shape::Whole(id) => (&[][..], Some((*id, None))),
-            Shape::Torn | Shape::Unmarked => (&[][..], None),
+            Shape::Merged(_) | Shape::Torn | Shape::Unmarked => (&[][..], None),
         };
         let open = pieces.iter().filter_map(|piece| match piece {
             Piece::Open(open) => Some((open.id, Some(&**open))),
-            Piece::Settled(_) => None,
+            Piece::Settled(_) | Piece::Merged { .. } => None,
         });
         open.chain(whole)
     }
@@ -111,7 +113,7 @@ impl Case {
         draft.verdict(part).filter(|verdict| match (&self.shape, verdict) {
             (Shape::Whole(_), Verdict::Side(side)) => usize::from(*side) < self.sides.len(),
             (Shape::Whole(_), Verdict::Base) | (Shape::Text(_), _) => true,
-            (Shape::Whole(_) | Shape::Torn | Shape::Unmarked, _) => false,
+            (Shape::Whole(_) | Shape::Merged(_) | Shape::Torn | Shape::Unmarked, _) => false,
         })
     }
 

@@ -118,7 +118,10 @@ mod tests {
     fn a_file_that_makes_no_sense_gets_no_rule() {
         let rule = NewRule::new("a", Strategy::Union).unwrap();
         for file in [&b"[[rule"[..], b"<<<<<<< ours\n", b"\xff"] {
-            assert!(matches!(NewRule::added(std::slice::from_ref(&rule), file), Err(NewRuleError::File(_))));
+            assert!(matches!(
+                NewRule::added(std::slice::from_ref(&rule), file),
+                Err(NewRuleError::File(_))
+            ));
         }
         assert!(matches!(NewRule::new("", Strategy::Union), Err(NewRuleError::Pattern(_))));
         assert!(matches!(NewRule::new("a", Strategy::Command), Err(NewRuleError::Strategy(_))));
