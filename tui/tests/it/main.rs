@@ -1,5 +1,6 @@
 //! The screens through their real keys, as text.
 
+mod accepted;
 mod drawn;
 mod find;
 mod keys;
@@ -7,6 +8,7 @@ mod later;
 mod lines;
 mod many;
 mod near;
+
 mod screens;
 mod spoken;
 mod toy;

@@ -17,6 +17,8 @@ mod network;
 mod node;
 mod pages;
 #[cfg(unix)]
+mod panics;
+#[cfg(unix)]
 mod pty;
 #[cfg(unix)]
 mod resolve;
@@ -86,6 +88,7 @@ sessions! {
     remembered: "what was settled once settles itself",
     resolve: "what is open is settled by name",
     seal: "what is sealed has words, and is rewritten",
+    settled_apart: "two who settle one fuse keep what either did, and see where they differ",
     shelf: "unfinished work is laid aside, and comes back",
     slips: "what is mistyped is not passed over, and what was meant is told",
     squash: "seals are put together and taken apart",
