@@ -8,7 +8,7 @@ mod later;
 mod lines;
 mod many;
 mod near;
-
+mod picture;
 mod screens;
 mod spoken;
 mod toy;
