@@ -10,8 +10,8 @@ use selkie_vcs::settling::{Case, Draft, Offer, Open, PartId, Piece, Shape, Verdi
 
 use crate::settle::action::Place;
 use crate::settle::aligned::Aligned;
-use crate::settle::picking::Cursor;
-use crate::settle::searching::Hit;
+use crate::settle::cursor::Cursor;
+use crate::settle::hit::Hit;
 use crate::settle::sweeping::Sweeping;
 use crate::settle::words::letter;
 use crate::text_box::TextBox;
@@ -19,12 +19,15 @@ use crate::text_box::TextBox;
 pub(crate) mod action;
 pub(crate) mod aligned;
 pub(crate) mod binding;
+pub(crate) mod cursor;
+mod hit;
 mod journey;
 pub(crate) mod lines;
 pub(crate) mod message;
-pub(crate) mod picking;
+mod picking;
 mod searching;
 pub(crate) mod spoken;
+mod sweep;
 pub(crate) mod sweeping;
 mod update;
 pub(crate) mod view;
@@ -132,6 +135,14 @@ impl Settle {
         Some(settle)
     }
 
+    /// Adds cases behind all others, so that nothing moves under who looks.
+    fn add(&mut self, cases: Vec<Case>) {
+        let first = self.cases.len();
+        let added = cases.iter().enumerate().flat_map(|(at, of)| spots((first + at, of)));
+        self.spots.extend(added);
+        self.cases.extend(cases);
+    }
+
     /// The conflicts.
     #[must_use]
     pub fn cases(&self) -> &[Case] {
@@ -206,9 +217,9 @@ impl Settle {
         }
     }
 
-    /// Whether a part was merged, so that nobody decides it.
-    fn is_merged(&self, part: PartId) -> bool {
-        self.spots.iter().any(|spot| spot.part == part && spot.kind == SpotKind::Merged)
+    /// Whether all of the file that is looked at was merged, so that nobody decides anything in it.
+    fn is_merged(&self) -> bool {
+        matches!(self.case().shape, Shape::Merged(_))
     }
 
     /// The letters of the sides that can be taken.

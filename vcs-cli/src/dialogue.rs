@@ -36,14 +36,13 @@ const WORDS: [(&str, &str, Action, &str); 17] = [
 ];
 
 /// What can be said with something behind it: the word, what stands behind it, and what help says of it.
-const PHRASES: [(&str, &str); 4] = [
+const PHRASES: [(&str, &str); 6] = [
     ("lines", "tell all lines with their names"),
     ("lines A1,B2-3", "take these lines, in this order"),
     ("find TEXT", "go to the next place with this text; find alone goes on"),
-    (
-        "all B *.lock",
-        "decide all like that, once you saw them; all B *.lock removed: of one sort; rule for all: a rule as well",
-    ),
+    ("all B *.lock", "decide all like that, once you heard what becomes of each"),
+    ("all B *.lock removed", "those of one sort: lines, whole, removed or moved"),
+    ("rule B *.lock", "the same as all, and a rule of it"),
 ];
 
 /// What somebody said.
@@ -154,27 +153,8 @@ pub(crate) fn hold(
         cx.out.flush()?;
         let wanted = settle.update(message);
         ending = perform(settle, wanted, &mut work, &mut edit);
-        let asked = match settle.place() {
-            Place::Finishing => Some((settle.told_finishing(), "Write it? ", Action::Confirm)),
-            Place::Sweeping => Some((settle.told_sweep(), "Decide them? ", Action::SweepDo)),
-            Place::Conflicts | Place::Lines | Place::Searching | Place::Writing | Place::Page => {
-                None
-            }
-        };
-        if let Some((told, question, yes)) = asked {
-            tell(cx, &told)?;
-            let action = if confirms(cx, question)? { yes } else { Action::Back };
-            let wanted = settle.update(Message::Said(action));
-            ending = perform(settle, wanted, &mut work, &mut edit);
-            let notice = settle.notice();
-            if settle.place() != Place::Conflicts && ending.is_none() {
-                // It was refused, and why is told below.
-                settle.update(Message::Said(Action::Back));
-                if let Some(notice) = notice {
-                    cx.out.line(&Line::of(&notice))?;
-                }
-                continue;
-            }
+        if ending.is_none() {
+            ending = answered(cx, settle, &mut work, &mut edit)?;
         }
         if let Some(notice) = settle.notice() {
             cx.out.line(&Line::of(&notice))?;
@@ -183,6 +163,34 @@ pub(crate) fn hold(
         }
     }
     Ok(ending.unwrap_or(Ending::Left))
+}
+
+/// Asks what the screen asks now, if it asks something, and does what somebody says to that.
+fn answered(
+    cx: &mut Context,
+    settle: &mut Settle,
+    work: &mut impl FnMut(Effect) -> Option<Message>,
+    edit: &mut impl FnMut(&RepoPath, &[u8]) -> Result<Vec<u8>, String>,
+) -> Result<Option<Ending>, CliError> {
+    let (told, question, yes) = match settle.place() {
+        Place::Finishing => (settle.told_finishing(), "Write it? ", Action::Confirm),
+        Place::Sweeping => (settle.told_sweep(), "Decide them? ", Action::SweepDo),
+        Place::Conflicts | Place::Lines | Place::Searching | Place::Writing | Place::Page => {
+            return Ok(None);
+        }
+    };
+    tell(cx, &told)?;
+    let action = if confirms(cx, question)? { yes } else { Action::Back };
+    let wanted = settle.update(Message::Said(action));
+    let ending = perform(settle, wanted, work, edit);
+    if ending.is_none() && settle.place() != Place::Conflicts {
+        // It was refused. What was asked is not asked again by itself.
+        if let Some(notice) = settle.notice() {
+            cx.out.line(&Line::of(&notice))?;
+        }
+        settle.update(Message::Said(Action::Back));
+    }
+    Ok(ending)
 }
 
 /// Whether somebody says yes.
@@ -238,7 +246,7 @@ fn help(cx: &mut Context, settle: &Settle) -> Result<(), CliError> {
         cx.out.line(&Line::of("  ").put(Label::Verb, &format!("{name:<14}")).plain(what))?;
     }
     for (phrase, what) in PHRASES {
-        cx.out.line(&Line::of("  ").put(Label::Verb, &format!("{phrase:<14}")).plain(what))?;
+        cx.out.line(&Line::of("  ").put(Label::Verb, &format!("{phrase:<22}")).plain(what))?;
     }
     Ok(())
 }

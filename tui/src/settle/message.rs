@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use selkie_store::RepoPath;
-use selkie_vcs::settling::{Draft, Finished, Note, Offer, Open, PartId, Picked, Sort, Swept, Take};
+use selkie_vcs::settling::{
+    Case, Draft, Finished, Note, Offer, Open, PartId, Picked, Sort, Swept, Take,
+};
 
 use crate::key::Key;
 use crate::settle::action::Action;
@@ -52,6 +54,8 @@ pub enum Message {
         /// What is offered.
         offers: Vec<Offer>,
     },
+    /// What was merged close to each other, or why that can not be told.
+    Near(Result<Vec<Case>, String>),
     /// An editor ended, with the text or with why there is none.
     Edited {
         /// The part.

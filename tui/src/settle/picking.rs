@@ -2,22 +2,13 @@
 //!
 //! Each line that is taken or given up is a decision of its own: it is in the draft at once, and an undo takes it back.
 
-use selkie_vcs::settling::{Picked, PickedLine, Verdict, Whose};
+use selkie_vcs::settling::{Picked, PickedLine, Verdict};
 
 use crate::settle::action::{Action, Way};
-use crate::settle::aligned::Cell;
+use crate::settle::cursor::{Cursor, picked_line};
 use crate::settle::message::Effect;
 use crate::settle::words::MERGED;
 use crate::settle::{Mode, Settle};
-
-/// Where somebody is among the lines of a part: in a row of a side that has a line.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) struct Cursor {
-    /// The side, the first at 0.
-    pub(crate) side: usize,
-    /// The row of both.
-    pub(crate) row: usize,
-}
 
 impl Settle {
     /// The lines of the part that are taken now, as far as its versions have them.
@@ -138,15 +129,4 @@ impl Settle {
         let found = found.or_else(|| (0..row.min(self.aligned.rows.len())).rev().find(is_line));
         found.map(|row| Cursor { side, row })
     }
-}
-
-/// The line that a side shows in a cell: its own, or one that it took away.
-pub(crate) fn picked_line(cell: &Cell, side: usize) -> Option<PickedLine> {
-    let own = if side == 0 { Whose::Ours } else { Whose::Theirs };
-    let (whose, at) = match cell {
-        Cell::Filler => return None,
-        Cell::Kept(_, at) | Cell::New(_, at, _) => (own, *at),
-        Cell::Gone(_, at, _) => (Whose::Base, *at),
-    };
-    Some(PickedLine { whose, at: u32::try_from(at).ok()? })
 }

@@ -6,32 +6,11 @@ use selkie_vcs::settling::{Open, Piece, Verdict};
 
 use crate::settle::action::Action;
 use crate::settle::aligned::{Aligned, Cell};
+use crate::settle::hit::{Hit, HitPlace};
 use crate::settle::lines::count;
 use crate::settle::message::Effect;
 use crate::settle::{Mode, Settle, pieces};
 use crate::text_box::TextBox;
-
-/// A place with what is looked for.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) struct Hit {
-    spot: usize,
-    place: HitPlace,
-}
-
-/// Where it is, seen from a conflict.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum HitPlace {
-    /// In the name of its file.
-    Name,
-    /// So many lines above it.
-    Above(usize),
-    /// In this row of it.
-    Row(usize),
-    /// In what was decided.
-    Result,
-    /// Behind so many lines below it.
-    Below(usize),
-}
 
 /// More places are not counted.
 const HITS_MAX: usize = 100_000;
@@ -213,9 +192,9 @@ mod tests {
     fn small_letters_mean_large_ones_and_large_ones_themselves() {
         for (text, sought, expected) in [
             ("Ab aB ab", "ab", &[0..2, 3..5, 6..8][..]),
-            ("Ab aB ab", "aB", &[3..5]),
+            ("Ab aB aB", "aB", &[3..5, 6..8]),
             ("aaaa", "aa", &[0..2, 2..4]),
-            ("日本", "本", &[3..6]),
+            ("日本本", "本", &[3..6, 6..9]),
             ("abc", "", &[]),
             ("", "a", &[]),
             ("ab", "abc", &[]),

@@ -190,7 +190,7 @@ impl Settle {
             Line::Settled(text) => Spoken::Kept(without_end(text).to_vec()),
             Line::Other(part) => sentence(match self.draft.verdict(*part) {
                 Some(verdict) => format!("  (another conflict, decided: {})", decided(verdict)),
-                None if self.is_merged(*part) => "  (another place that was merged)".to_owned(),
+                None if self.is_merged() => "  (another place that was merged)".to_owned(),
                 None if self.draft.put_off(*part).is_some() => {
                     "  (another conflict, put off)".to_owned()
                 }

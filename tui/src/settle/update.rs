@@ -56,6 +56,14 @@ impl Settle {
                 }
                 Vec::new()
             }
+            Message::Near(Ok(cases)) => {
+                self.add(cases);
+                Vec::new()
+            }
+            Message::Near(Err(why)) => {
+                let told = format!("what was merged close to each other can not be told: {why}");
+                self.tell(&told)
+            }
             Message::Edited { part, outcome } => self.edited(part, outcome),
             Message::Wrote(Ok(_)) => vec![Effect::Leave],
             Message::Wrote(Err(why)) => {

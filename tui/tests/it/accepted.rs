@@ -38,11 +38,11 @@ fn written(settle: &Settle) -> Option<Vec<u8>> {
         Shape::Text(pieces) => &pieces[..],
         _ => &[],
     });
-    let open = pieces.filter_map(|piece| match piece {
+    let mut open = pieces.filter_map(|piece| match piece {
         Piece::Open(open) if open.id == settle.part() => Some(open),
         _ => None,
     });
-    let open = open.last()?;
+    let open = open.next_back()?;
     Some(settle.draft().verdict(open.id)?.lines(&open.versions).into_owned())
 }
 

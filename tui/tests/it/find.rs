@@ -5,10 +5,10 @@ use selkie_vcs::settling::Case;
 
 use crate::drawn::cells;
 use crate::toy::Bit::{Open, Same};
-use crate::toy::{Person, text};
+use crate::toy::{Person, numbered, text};
 
 fn cases() -> Vec<Case> {
-    let far: String = (0..60).map(|n| format!("far {n}\n")).collect();
+    let far = numbered("far", 60);
     let above = format!("needle above\n{far}");
     let below = format!("{far}Needle below\n");
     vec![

@@ -4,7 +4,7 @@ use selkie_tui::{Message, Place, Spoken};
 use selkie_vcs::conflicts::Did;
 
 use crate::toy::Bit::{Open, Same};
-use crate::toy::{Person, text, whole};
+use crate::toy::{Person, numbered, text, whole};
 
 /// A part with lines that stay, go and come, and another part.
 fn person() -> Person {
@@ -61,7 +61,7 @@ fn it_is_seen_which_lines_are_taken_and_as_which() {
 
 #[test]
 fn the_line_where_somebody_is_never_leaves_the_screen() {
-    let many: String = (0..200).map(|n| format!("line {n}\n")).collect();
+    let many = numbered("line", 200);
     let mut person = Person::at(vec![text("a", &[Open("", &many, "t\n")])]);
     person.press("v");
     for step in 0..200 {

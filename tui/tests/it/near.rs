@@ -1,6 +1,6 @@
 //! What was merged, and stands so close together that it is worth a look.
 
-use selkie_tui::Action;
+use selkie_tui::{Action, Message};
 use selkie_vcs::settling::Case;
 
 use crate::toy::Bit::{Open, Same};
@@ -50,6 +50,23 @@ fn it_can_not_be_decided_here_and_says_so() {
 }
 
 #[test]
+fn it_comes_behind_all_others_and_moves_nothing() {
+    let mut all = cases();
+    let late = all.split_off(1);
+    let mut person = Person::at(all);
+    let before = person.press("1").sees(80, 24);
+    person.meet(Message::Near(Ok(late)));
+    let after = person.sees(80, 24);
+    assert_eq!(
+        after.lines().skip(1).collect::<Vec<_>>(),
+        before.lines().skip(1).collect::<Vec<_>>()
+    );
+    assert!(after.contains("1 merged, look") && person.press("]").sees(80, 24).contains("≈ ONE"));
+    person.meet(Message::Near(Err("no history".to_owned())));
+    assert!(person.settle.notice().unwrap_or_default().ends_with("can not be told: no history"));
+}
+
+#[test]
 fn all_of_it_can_be_merged() {
     let mut person = Person::at(cases().split_off(1));
     assert_eq!(person.settle.counts(), [0, 0]);
@@ -61,6 +78,6 @@ fn all_of_it_can_be_merged() {
         told.contains("Merged, look 1 of 1") && told.contains("merged without asking"),
         "{told}"
     );
-    person.settle.update(selkie_tui::Message::Said(Action::Side(0)));
+    person.settle.update(Message::Said(Action::Side(0)));
     assert!(person.settle.draft().parts().next().is_none());
 }

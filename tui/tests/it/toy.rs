@@ -18,6 +18,12 @@ pub(crate) enum Bit<'a> {
     Open(&'a str, &'a str, &'a str),
 }
 
+/// So many lines of this word and a number.
+pub(crate) fn numbered(word: &str, count: usize) -> String {
+    let lines: Vec<String> = (0..count).map(|number| format!("{word} {number}\n")).collect();
+    lines.concat()
+}
+
 /// A case with this text.
 pub(crate) fn text(path: &str, bits: &[Bit]) -> Case {
     let mut number = 0;

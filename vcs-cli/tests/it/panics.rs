@@ -44,16 +44,15 @@ fn a_screen_that_panics_if_it_is_told_to() {
     let shape = Shape::Text(vec![Piece::Open(Arc::new(open))]);
     let case = Case::unfiled(RepoPath::new("a.txt").expect("it is one"), Vec::new(), shape);
     let mut settle = Settle::new(vec![case], Draft::default()).expect("something is open");
-    let work = |effect| match effect {
-        Effect::Ask { number, open, .. } => {
-            Some(Message::Offered { number, part: open.id, offers: Vec::new() })
+    let work = |effect| {
+        if let Effect::Ask { number, open, .. } = effect {
+            return Some(Message::Offered { number, part: open.id, offers: Vec::new() });
         }
-        _ => {
-            assert_ne!(which, "work", "the work panics");
-            Some(Message::Kept)
-        }
+        assert_ne!(which, "work", "the work panics");
+        Some(Message::Kept)
     };
     let edit = |_: &RepoPath, _: &[u8]| -> Result<Vec<u8>, String> { panic!("the screen panics") };
-    let ending = Stage { palette: Palette::Plain }.play(&mut settle, work, edit);
+    let near = || Err("there is no history".to_owned());
+    let ending = Stage { palette: Palette::Plain }.play(&mut settle, work, edit, near);
     panic!("it ends: {ending:?}");
 }

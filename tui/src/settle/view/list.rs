@@ -66,17 +66,18 @@ fn file(settle: &Settle, case: usize) -> (usize, Role, &'static str, String) {
 /// The rows, and which of them is looked at. A file of which all was put off has rows for that alone.
 fn entries(settle: &Settle) -> (Vec<Entry>, usize) {
     let mut put_off: Vec<(u64, usize)> = Vec::new();
-    let mut others = vec![0; settle.cases.len()];
+    let mut counts = vec![[0, 0]; settle.cases.len()];
     for (at, spot) in settle.spots.iter().enumerate() {
         match settle.draft.put_off(spot.part) {
-            Some(number) => put_off.push((number, at)),
-            None => others[spot.case] += 1,
+            Some(number) => {
+                put_off.push((number, at));
+                counts[spot.case][1] += 1;
+            }
+            None => counts[spot.case][0] += 1,
         }
     }
     put_off.sort_unstable();
-    let is_later = |case: usize| {
-        others[case] == 0 && put_off.iter().any(|(_, spot)| settle.spots[*spot].case == case)
-    };
+    let is_later = |case: usize| matches!(counts[case], [0, put_off] if put_off > 0);
     let files = (0..settle.cases.len()).filter(|case| !is_later(*case)).map(Entry::File);
     let all: Vec<Entry> =
         files.chain(put_off.iter().map(|(_, spot)| Entry::PutOff(*spot))).collect();

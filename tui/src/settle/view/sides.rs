@@ -10,8 +10,8 @@ use selkie_vcs::settling::{PartId, Picked};
 use crate::paint::{Palette, Pen, Role, framed};
 use crate::settle::Settle;
 use crate::settle::aligned::Cell;
+use crate::settle::cursor::{Cursor, picked_line};
 use crate::settle::lines::Line;
-use crate::settle::picking::{Cursor, picked_line};
 use crate::settle::view::room::rows_below;
 use crate::settle::words::{decided, did, letter, seal, who};
 use crate::visible::{visible, without_end};
@@ -121,7 +121,7 @@ pub(super) fn other(settle: &Settle, part: PartId, pen: &mut Pen) {
         Some(verdict) => {
             pen.put(Role::Done, "✓ ").put(Role::Aside, &format!("decided: {}", decided(verdict)));
         }
-        None if settle.is_merged(part) => {
+        None if settle.is_merged() => {
             pen.put(Role::Aside, "≈ another place that was merged");
         }
         None if settle.draft.put_off(part).is_some() => {
