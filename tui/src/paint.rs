@@ -33,6 +33,8 @@ pub(crate) enum Role {
     Gone,
     /// The words in which two lines differ.
     Words(usize),
+    /// What was looked for.
+    Found,
 }
 
 /// Whether colours are shown.
@@ -56,6 +58,7 @@ impl Palette {
             Role::Aside | Role::Frame | Role::Gone => (None, style.add_modifier(Modifier::DIM)),
             Role::Title => (None, style.add_modifier(Modifier::BOLD)),
             Role::Here => (None, style.add_modifier(Modifier::REVERSED)),
+            Role::Found => (Some(Color::Magenta), style.add_modifier(Modifier::REVERSED)),
             Role::Open => (Some(Color::Yellow), style.add_modifier(Modifier::BOLD)),
             Role::Done => (Some(Color::Green), style),
             Role::Wrong => (Some(Color::Red), style.add_modifier(Modifier::BOLD)),

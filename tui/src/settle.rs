@@ -10,14 +10,25 @@ use selkie_vcs::settling::{Case, Draft, Offer, Open, PartId, Piece, Shape, Verdi
 
 use crate::settle::action::Place;
 use crate::settle::aligned::Aligned;
+use crate::settle::cursor::Cursor;
+use crate::settle::hit::Hit;
+use crate::settle::sweeping::Sweeping;
 use crate::settle::words::letter;
 use crate::text_box::TextBox;
 
 pub(crate) mod action;
 pub(crate) mod aligned;
+pub(crate) mod binding;
+pub(crate) mod cursor;
+mod hit;
+mod journey;
 pub(crate) mod lines;
 pub(crate) mod message;
+mod picking;
+mod searching;
 pub(crate) mod spoken;
+mod sweep;
+pub(crate) mod sweeping;
 mod update;
 pub(crate) mod view;
 pub(crate) mod words;
@@ -41,6 +52,8 @@ pub struct Settle {
     keeping: usize, // notes on their way to the disk
     unkept: Option<String>,
     notice: String,
+    sought: String, // empty if nothing was looked for
+    hit: Option<Hit>,
 }
 
 /// Something to decide.
@@ -52,6 +65,17 @@ pub(crate) struct Spot {
     pub(crate) piece: Option<usize>,
     /// What it is called.
     pub(crate) part: PartId,
+    /// Whether somebody decides it, or it was merged and is worth a look.
+    pub(crate) kind: SpotKind,
+}
+
+/// What a spot is there for.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum SpotKind {
+    /// Somebody decides it.
+    Conflict,
+    /// It was merged, and somebody may want to look.
+    Merged,
 }
 
 /// What is on the screen.
@@ -59,6 +83,12 @@ pub(crate) struct Spot {
 pub(crate) enum Mode {
     Conflicts,
     Writing(TextBox),
+    /// Lines are chosen one by one.
+    Lines(Cursor),
+    /// The question what to decide many by.
+    Sweeping(Box<Sweeping>),
+    /// The question what to look for.
+    Searching(TextBox),
     Keys {
         from: usize,
     },
@@ -78,8 +108,12 @@ impl Settle {
         let spots: Vec<Spot> = cases.iter().enumerate().flat_map(spots).collect();
         let last: Vec<PartId> = draft.last().collect();
         let stopped = spots.iter().position(|spot| last.contains(&spot.part));
-        let is_open = |spot: &Spot| draft.verdict(spot.part).is_none();
-        let at = stopped.or_else(|| spots.iter().position(is_open)).unwrap_or_default();
+        let stopped = stopped.filter(|at| draft.put_off(spots[*at].part).is_none());
+        let is_open =
+            |spot: &Spot| spot.kind == SpotKind::Conflict && draft.verdict(spot.part).is_none();
+        let is_next = |spot: &Spot| is_open(spot) && draft.put_off(spot.part).is_none();
+        let next = spots.iter().position(is_next).or_else(|| spots.iter().position(is_open));
+        let at = stopped.or(next).unwrap_or_default();
         let mut settle = Self {
             cases,
             at,
@@ -93,10 +127,20 @@ impl Settle {
             keeping: 0,
             unkept: None,
             notice: String::new(),
+            sought: String::new(),
+            hit: None,
             spots: (!spots.is_empty()).then_some(spots)?,
         };
         settle.align();
         Some(settle)
+    }
+
+    /// Adds cases behind all others, so that nothing moves under who looks.
+    fn add(&mut self, cases: Vec<Case>) {
+        let first = self.cases.len();
+        let added = cases.iter().enumerate().flat_map(|(at, of)| spots((first + at, of)));
+        self.spots.extend(added);
+        self.cases.extend(cases);
     }
 
     /// The conflicts.
@@ -114,8 +158,21 @@ impl Settle {
     /// How many conflicts are open, and how many are decided.
     #[must_use]
     pub fn counts(&self) -> [usize; 2] {
-        let decided = self.spots.iter().filter(|spot| self.verdict(spot).is_some()).count();
-        [self.spots.len() - decided, decided]
+        let conflicts = self.spots.iter().filter(|spot| spot.kind == SpotKind::Conflict);
+        let decided = conflicts.clone().filter(|spot| self.verdict(spot).is_some()).count();
+        [conflicts.count() - decided, decided]
+    }
+
+    /// How many places were merged and are worth a look.
+    #[must_use]
+    pub fn merged_count(&self) -> usize {
+        self.spots.iter().filter(|spot| spot.kind == SpotKind::Merged).count()
+    }
+
+    /// How many of those that are open were put off.
+    #[must_use]
+    pub fn put_off_count(&self) -> usize {
+        self.spots.iter().filter(|spot| self.draft.put_off(spot.part).is_some()).count()
     }
 
     /// What keys are about.
@@ -124,6 +181,9 @@ impl Settle {
         match self.mode {
             Mode::Conflicts => Place::Conflicts,
             Mode::Writing(_) => Place::Writing,
+            Mode::Lines(_) => Place::Lines,
+            Mode::Sweeping(_) => Place::Sweeping,
+            Mode::Searching(_) => Place::Searching,
             Mode::Keys { .. } | Mode::Why { .. } => Place::Page,
             Mode::Finishing { .. } => Place::Finishing,
         }
@@ -144,9 +204,22 @@ impl Settle {
     /// The part that is looked at, if it is one of a text.
     fn open(&self) -> Option<&Arc<Open>> {
         match &pieces(self.case())[self.spot().piece?] {
-            Piece::Open(open) => Some(open),
+            Piece::Open(open) | Piece::Merged { open, .. } => Some(open),
             Piece::Settled(_) => None,
         }
+    }
+
+    /// What the merge made of what is looked at, if nobody decides it.
+    fn merged(&self) -> Option<&[u8]> {
+        match &pieces(self.case())[self.spot().piece?] {
+            Piece::Merged { text, .. } => Some(text),
+            Piece::Open(_) | Piece::Settled(_) => None,
+        }
+    }
+
+    /// Whether all of the file that is looked at was merged, so that nobody decides anything in it.
+    fn is_merged(&self) -> bool {
+        matches!(self.case().shape, Shape::Merged(_))
     }
 
     /// The letters of the sides that can be taken.
@@ -181,19 +254,24 @@ impl Settle {
 /// The pieces of a case that is a text.
 fn pieces(case: &Case) -> &[Piece] {
     match &case.shape {
-        Shape::Text(pieces) => pieces,
+        Shape::Text(pieces) | Shape::Merged(pieces) => pieces,
         Shape::Whole(_) | Shape::Torn | Shape::Unmarked => &[],
     }
 }
 
 fn spots((case, of): (usize, &Case)) -> Vec<Spot> {
     let open = pieces(of).iter().enumerate().filter_map(|(at, piece)| match piece {
-        Piece::Open(open) => Some(Spot { case, piece: Some(at), part: open.id }),
+        Piece::Open(open) => {
+            Some(Spot { case, piece: Some(at), part: open.id, kind: SpotKind::Conflict })
+        }
+        Piece::Merged { open, .. } => {
+            Some(Spot { case, piece: Some(at), part: open.id, kind: SpotKind::Merged })
+        }
         Piece::Settled(_) => None,
     });
     let whole = match of.shape {
-        Shape::Whole(part) => Some(Spot { case, piece: None, part }),
-        Shape::Text(_) | Shape::Torn | Shape::Unmarked => None,
+        Shape::Whole(part) => Some(Spot { case, piece: None, part, kind: SpotKind::Conflict }),
+        Shape::Text(_) | Shape::Merged(_) | Shape::Torn | Shape::Unmarked => None,
     };
     open.chain(whole).collect()
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use crossterm::event::{Event, poll, read};
 use selkie_store::RepoPath;
-use selkie_vcs::settling::Finished;
+use selkie_vcs::settling::{Case, Finished};
 use thiserror::Error;
 
 use crate::paint::Palette;
@@ -75,6 +75,18 @@ impl Drop for Bell {
     }
 }
 
+/// Says so if what was merged is not found because finding it panics: the screen goes on without.
+struct Finding(Sender<Happened>);
+
+impl Drop for Finding {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            let why = "finding it broke off".to_owned();
+            let _ = self.0.send(Happened::Done(Message::Near(Err(why))));
+        }
+    }
+}
+
 /// What a screen has while it plays.
 struct Play<'a, E> {
     settle: &'a mut Settle,
@@ -88,7 +100,8 @@ struct Play<'a, E> {
 
 impl Stage {
     /// Shows the conflict screen until it ends. `work` keeps notes, answers questions and writes files, in a thread of its own;
-    /// `edit` lets somebody write a text while the screen is away.
+    /// `edit` lets somebody write a text while the screen is away. `near` finds what was merged close to each other: it may
+    /// take long, so no note waits for it, and neither does who leaves.
     ///
     /// # Errors
     ///
@@ -98,6 +111,7 @@ impl Stage {
         settle: &mut Settle,
         mut work: impl FnMut(Effect) -> Option<Message> + Send,
         edit: impl FnMut(&RepoPath, &[u8]) -> Result<Vec<u8>, String>,
+        near: impl FnOnce() -> Result<Vec<Case>, String> + Send + 'static,
     ) -> Result<Ending, StageError> {
         let (happened, inbox) = mpsc::channel();
         let signals = Signals::listen(happened.clone(), Happened::Told)?;
@@ -105,6 +119,11 @@ impl Stage {
         let terminal = Terminal::take()?;
         // From here on a new size is heard of: one that came between the first frame and the first reading would be lost.
         poll(Duration::ZERO)?;
+        let finding = Finding(happened.clone());
+        thread::Builder::new().name("near".to_owned()).spawn(move || {
+            // Nobody is left to be told where the screen is gone.
+            let _ = finding.0.send(Happened::Done(Message::Near(near())));
+        })?;
         let ending = thread::scope(|scope| {
             let (jobs, queue) = mpsc::channel::<Effect>();
             let bell = Bell(happened);

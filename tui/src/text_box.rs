@@ -22,6 +22,13 @@ impl TextBox {
         Some(Self { lines, line: 0, at: 0, end })
     }
 
+    /// One for a single line, the cursor at its end.
+    pub(crate) fn line(text: &str) -> Self {
+        let line = text.replace(['\n', '\r'], "");
+        let at = line.len();
+        Self { lines: vec![line], line: 0, at, end: "" }
+    }
+
     /// What was written.
     pub(crate) fn text(&self) -> Vec<u8> {
         self.lines.join("\n").into_bytes()
@@ -35,6 +42,11 @@ impl TextBox {
     /// The line of the cursor, and the bytes before it there.
     pub(crate) const fn cursor(&self) -> (usize, usize) {
         (self.line, self.at)
+    }
+
+    /// Writes what stands in the first line of a text, and nothing of the others.
+    pub(crate) fn write_line(&mut self, text: &str) {
+        self.write(text.split(['\n', '\r']).next().unwrap_or_default());
     }
 
     /// Writes text where the cursor is.

@@ -7,6 +7,7 @@ use std::collections::VecDeque;
 
 use selkie_store::RepoPath;
 use selkie_tui::{Action, Effect, Ending, Key, Message, Place, Settle, Spoken, action};
+use selkie_vcs::settling::Sort;
 
 use crate::context::Context;
 use crate::error::CliError;
@@ -14,7 +15,7 @@ use crate::label::Label;
 use crate::line::Line;
 
 /// What can be said: in short, in a word, what it does, and what help says of it. Sides are said by their letters.
-const WORDS: [(&str, &str, Action, &str); 16] = [
+const WORDS: [(&str, &str, Action, &str); 17] = [
     ("0", "base", Action::Base, "take what there was before either side"),
     ("b", "both", Action::Both, "take both, A above B"),
     ("", "reversed", Action::BothReversed, "take both, B above A"),
@@ -24,6 +25,7 @@ const WORDS: [(&str, &str, Action, &str); 16] = [
     ("o", "open", Action::Reopen, "let it be open again"),
     ("u", "undo", Action::Undo, "take the last step back, to the very first"),
     ("r", "redo", Action::Redo, "do again what was taken back"),
+    ("d", "later", Action::PutOff, "put it off: it stays open and comes last; again: not any more"),
     ("n", "next", Action::NextOpen, "go to the next open conflict; so does an empty line"),
     ("p", "previous", Action::PreviousOpen, "go to the open conflict before"),
     ("]", "forward", Action::Next, "go to the next conflict, open or not"),
@@ -33,10 +35,24 @@ const WORDS: [(&str, &str, Action, &str); 16] = [
     ("q", "quit", Action::Leave, "leave; the draft is kept"),
 ];
 
+/// What can be said with something behind it: the word, what stands behind it, and what help says of it.
+const PHRASES: [(&str, &str); 6] = [
+    ("lines", "tell all lines with their names"),
+    ("lines A1,B2-3", "take these lines, in this order"),
+    ("find TEXT", "go to the next place with this text; find alone goes on"),
+    ("all B *.lock", "decide all like that, once you heard what becomes of each"),
+    ("all B *.lock removed", "those of one sort: lines, whole, removed or moved"),
+    ("rule B *.lock", "the same as all, and a rule of it"),
+];
+
 /// What somebody said.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 enum Said {
     Do(Action),
+    /// Something that is said with more than a word.
+    Phrase(Message),
+    /// Tell the lines with their names.
+    Lines,
     /// Tell again what is looked at.
     Show,
     Help,
@@ -55,6 +71,11 @@ impl Said {
         let found = WORDS.iter().find(|(short, long, ..)| [*short, *long].contains(&word));
         match (found, word) {
             (Some((.., action, _)), _) => Self::Do(*action),
+            (None, "lines") => Self::Lines,
+            (None, "find") => Self::Do(Action::FindNext),
+            (None, phrase) if phrase.contains(' ') => {
+                Self::phrase(phrase).map_or(Self::Unclear, Self::Phrase)
+            }
             (None, "s" | "show") => Self::Show,
             (None, "?" | "help") => Self::Help,
             // What somebody knows from the screen, and what its words name: 'W writes it'.
@@ -62,6 +83,27 @@ impl Said {
                 .and_then(|key| action(Place::Conflicts, key))
                 .filter(|meant| WORDS.iter().any(|(.., action, _)| action == meant))
                 .map_or(Self::Unclear, Self::Do),
+        }
+    }
+}
+
+impl Said {
+    /// What is said with more than a word.
+    fn phrase(said: &str) -> Option<Message> {
+        let (word, rest) = said.split_once(' ')?;
+        let rest = rest.trim();
+        match word {
+            "lines" => rest.parse().ok().map(Message::Picked),
+            "find" => Some(Message::Sought(rest.to_owned())),
+            "all" | "rule" => {
+                let (take, rest) = rest.split_once(' ')?;
+                let named = rest.rsplit_once(' ');
+                let sorted = named.and_then(|(pattern, sort)| Some((pattern, Sort::named(sort)?)));
+                let (pattern, sort) = sorted.unwrap_or((rest, Sort::Any));
+                let (pattern, take) = (pattern.trim().to_owned(), take.parse().ok()?);
+                Some(Message::Swept { pattern, sort, take, is_rule: word == "rule" })
+            }
+            _ => None,
         }
     }
 }
@@ -83,8 +125,17 @@ pub(crate) fn hold(
             tell(cx, &settle.told())?;
         }
         let Some(answer) = cx.out.ask(&question(settle))? else { return Ok(Ending::Left) };
-        let action = match Said::of(&answer) {
-            Said::Do(action) => action,
+        let message = match Said::of(&answer) {
+            Said::Do(Action::Why) => {
+                tell(cx, &settle.told_why())?;
+                continue;
+            }
+            Said::Do(action) => Message::Said(action),
+            Said::Phrase(message) => message,
+            Said::Lines => {
+                tell(cx, &settle.told_lines())?;
+                continue;
+            }
             Said::Show => {
                 shown = None;
                 continue;
@@ -98,16 +149,12 @@ pub(crate) fn hold(
                 continue;
             }
         };
-        if action == Action::Why {
-            tell(cx, &settle.told_why())?;
-            continue;
-        }
         // An editor has the terminal for itself.
         cx.out.flush()?;
-        let wanted = settle.update(Message::Said(action));
+        let wanted = settle.update(message);
         ending = perform(settle, wanted, &mut work, &mut edit);
-        if settle.place() == Place::Finishing {
-            ending = finish(cx, settle, &mut work, &mut edit)?;
+        if ending.is_none() {
+            ending = answered(cx, settle, &mut work, &mut edit)?;
         }
         if let Some(notice) = settle.notice() {
             cx.out.line(&Line::of(&notice))?;
@@ -118,19 +165,38 @@ pub(crate) fn hold(
     Ok(ending.unwrap_or(Ending::Left))
 }
 
-/// Asks whether what is decided shall come into the files, and does it.
-fn finish(
+/// Asks what the screen asks now, if it asks something, and does what somebody says to that.
+fn answered(
     cx: &mut Context,
     settle: &mut Settle,
     work: &mut impl FnMut(Effect) -> Option<Message>,
     edit: &mut impl FnMut(&RepoPath, &[u8]) -> Result<Vec<u8>, String>,
 ) -> Result<Option<Ending>, CliError> {
-    tell(cx, &settle.told_finishing())?;
-    let answer = cx.out.ask(&Line::of("Write it? ").put(Label::Aside, "[y,n]").plain(" "))?;
-    let is_meant = answer.is_some_and(|answer| matches!(answer.trim(), "y" | "yes"));
-    let action = if is_meant { Action::Confirm } else { Action::Back };
+    let (told, question, yes) = match settle.place() {
+        Place::Finishing => (settle.told_finishing(), "Write it? ", Action::Confirm),
+        Place::Sweeping => (settle.told_sweep(), "Decide them? ", Action::SweepDo),
+        Place::Conflicts | Place::Lines | Place::Searching | Place::Writing | Place::Page => {
+            return Ok(None);
+        }
+    };
+    tell(cx, &told)?;
+    let action = if confirms(cx, question)? { yes } else { Action::Back };
     let wanted = settle.update(Message::Said(action));
-    Ok(perform(settle, wanted, work, edit))
+    let ending = perform(settle, wanted, work, edit);
+    if ending.is_none() && settle.place() != Place::Conflicts {
+        // It was refused. What was asked is not asked again by itself.
+        if let Some(notice) = settle.notice() {
+            cx.out.line(&Line::of(&notice))?;
+        }
+        settle.update(Message::Said(Action::Back));
+    }
+    Ok(ending)
+}
+
+/// Whether somebody says yes.
+fn confirms(cx: &mut Context, question: &str) -> Result<bool, CliError> {
+    let answer = cx.out.ask(&Line::of(question).put(Label::Aside, "[y,n]").plain(" "))?;
+    Ok(answer.is_some_and(|answer| matches!(answer.trim(), "y" | "yes")))
 }
 
 /// Does what is to be done, and what comes of that, until nothing is left or it ends.
@@ -160,7 +226,10 @@ fn perform(
 fn question(settle: &Settle) -> Line {
     let sides = settle.sides().map(String::from).collect::<Vec<_>>().join(",");
     Line::note("Take")
-        .put(Label::Aside, &format!("[{sides},base,both,offer,edit,undo,next,write,quit,?]"))
+        .put(
+            Label::Aside,
+            &format!("[{sides},base,both,lines,offer,edit,later,undo,next,write,quit,?]"),
+        )
         .plain(" ")
 }
 
@@ -176,6 +245,9 @@ fn help(cx: &mut Context, settle: &Settle) -> Result<(), CliError> {
         let name = if short.is_empty() { word.to_owned() } else { format!("{word}, {short}") };
         cx.out.line(&Line::of("  ").put(Label::Verb, &format!("{name:<14}")).plain(what))?;
     }
+    for (phrase, what) in PHRASES {
+        cx.out.line(&Line::of("  ").put(Label::Verb, &format!("{phrase:<22}")).plain(what))?;
+    }
     Ok(())
 }
 
@@ -184,6 +256,9 @@ fn tell(cx: &mut Context, told: &[Spoken]) -> Result<(), CliError> {
         let line = match one {
             Spoken::Sentence(text) => Line::of(text),
             Spoken::Kept(text) => Line::of("    ").content(Label::Plain, text),
+            Spoken::Named(name, text) => {
+                Line::of("  ").put(Label::Code, &format!("{name:<7} ")).content(Label::Plain, text)
+            }
             Spoken::Gone(text) => {
                 Line::of("  ").put(Label::Removed, "- ").content(Label::Removed, text)
             }
@@ -198,6 +273,8 @@ fn tell(cx: &mut Context, told: &[Spoken]) -> Result<(), CliError> {
 
 #[cfg(test)]
 mod tests {
+    use selkie_vcs::settling::Take;
+
     use super::*;
 
     #[test]
@@ -215,7 +292,17 @@ mod tests {
         assert_eq!(Said::of("2"), Said::Do(Action::Side(1)));
         assert_eq!(Said::of(""), Said::Do(Action::NextOpen));
         assert_eq!(Said::of("W"), Said::Do(Action::Finish));
-        for unclear in ["J", "j", "bo", "both sides", "é", "\u{1b}[A"] {
+        assert_eq!(Said::of("lines"), Said::Lines);
+        let picked = Message::Picked("B2,A1".parse().unwrap());
+        assert_eq!(Said::of("lines B2, A1"), Said::Phrase(picked));
+        assert_eq!(Said::of(" find  a b "), Said::Phrase(Message::Sought("a b".to_owned())));
+        let swept = |pattern: &str, sort, is_rule| {
+            let (pattern, take) = (pattern.to_owned(), Take::Side(1));
+            Said::Phrase(Message::Swept { pattern, sort, take, is_rule })
+        };
+        assert_eq!(Said::of("all B *.lock"), swept("*.lock", Sort::Any, false));
+        assert_eq!(Said::of("rule B a b removed"), swept("a b", Sort::Removed, true));
+        for unclear in ["J", "j", "bo", "both sides", "é", "\u{1b}[A", "all B", "lines C1"] {
             assert_eq!(Said::of(unclear), Said::Unclear, "{unclear:?}");
         }
     }

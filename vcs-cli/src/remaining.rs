@@ -1,11 +1,12 @@
 //! What is in conflict still, after some of it was settled.
 
-use selkie_vcs::Workspace;
 use selkie_vcs::conflicts::list;
 use selkie_vcs::settling::Finished;
+use selkie_vcs::{Rules, Workspace};
 
 use crate::context::Context;
 use crate::error::CliError;
+use crate::label::Label;
 use crate::line::Line;
 
 /// So many files are, in words.
@@ -29,6 +30,10 @@ pub(crate) fn say_finished(
     for path in &finished.begun {
         let line = Line::of("Begun ").plain(path.as_str());
         cx.out.say(&line.plain(": markers stay where it is open"))?;
+    }
+    for rule in &finished.rules {
+        let line = Line::default().code(Rules::FILE).plain(" has a rule now: ").plain(rule.path());
+        cx.out.say(&line.plain(" ").put(Label::Verb, rule.strategy().name()))?;
     }
     Ok(cx.out.say(&remaining(list(workspace)?.len()))?)
 }

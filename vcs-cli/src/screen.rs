@@ -7,8 +7,9 @@ use std::path::PathBuf;
 
 use selkie_store::RepoPath;
 use selkie_tui::{Effect, Ending, Message, Palette, Settle, Stage};
+use selkie_vcs::Workspace;
 use selkie_vcs::conflicts::ConflictsError;
-use selkie_vcs::settling::{Drafted, Note, cases, finish, offers};
+use selkie_vcs::settling::{Case, Drafted, Note, Sweep, cases, finish, near, offers};
 
 use crate::context::Context;
 use crate::dialogue;
@@ -42,11 +43,7 @@ pub(crate) fn settle(cx: &mut Context, paths: &[PathBuf], shown: Shown) -> Resul
     let mut workspace = cx.silent_workspace()?;
     let named = paths.iter().map(|path| Context::repo_path(&workspace, path));
     let named = named.collect::<Result<Vec<RepoPath>, _>>()?;
-    let mut all = cases(&workspace)?;
-    if let Some(path) = named.iter().find(|path| !all.iter().any(|case| case.is_below(path))) {
-        return Err(ConflictsError::NotOne(path.clone()).into());
-    }
-    all.retain(|case| named.is_empty() || named.iter().any(|path| case.is_below(path)));
+    let all = met(&workspace, &named)?;
     let is_open = |part| all.iter().any(|case| case.parts().any(|own| own == part));
     let (mut drafted, draft) = Drafted::open(&workspace, is_open)?;
     let Some(mut screen) = Settle::new(all.clone(), draft) else {
@@ -57,6 +54,10 @@ pub(crate) fn settle(cx: &mut Context, paths: &[PathBuf], shown: Shown) -> Resul
         })?);
     };
     if shown == Shown::OnScreen && way() != Some(Shown::OnScreen) {
+        if screen.counts() == [0, 0] {
+            let line = Line::of("Nothing is in conflict. What was merged and is worth a look: ");
+            return Ok(cx.out.say(&line.code("selkie conflicts near"))?);
+        }
         return Err(CliError::Screenless);
     }
     cx.out.flush()?;
@@ -65,6 +66,7 @@ pub(crate) fn settle(cx: &mut Context, paths: &[PathBuf], shown: Shown) -> Resul
         Paint::Coloured => Palette::Coloured,
     };
     let (doer, typed) = (cx.doer(), cx.typed());
+    let later = merged_later(cx.silent_workspace()?, named, screen.merged_count());
     let work = |effect| match effect {
         Effect::Keep(note) => Some(match drafted.keep(&note) {
             Ok(()) => Message::Kept,
@@ -73,6 +75,10 @@ pub(crate) fn settle(cx: &mut Context, paths: &[PathBuf], shown: Shown) -> Resul
         Effect::Ask { number, path, open } => {
             let offers = offers(path.as_str(), &open.versions);
             Some(Message::Offered { number, part: open.id, offers })
+        }
+        Effect::Sweep { number, pattern, sort, take } => {
+            let would = Sweep::new(&pattern, sort).map(|sweep| sweep.would(&all, &take));
+            Some(Message::WouldBe { number, would: would.map_err(|error| told(&error)) })
         }
         Effect::Write(draft) => {
             let finished = finish(&mut workspace, &doer, typed.clone(), &all, &draft);
@@ -85,13 +91,52 @@ pub(crate) fn settle(cx: &mut Context, paths: &[PathBuf], shown: Shown) -> Resul
     let editor = cx.editor().map_err(|error| told(&error));
     let edit = |path: &RepoPath, text: &[u8]| edited(editor.as_ref()?, path, text);
     let ending = match shown {
-        Shown::OnScreen => (Stage { palette }).play(&mut screen, work, edit)?,
-        Shown::InLines => dialogue::hold(cx, &mut screen, work, edit)?,
+        Shown::OnScreen => (Stage { palette }).play(&mut screen, work, edit, later)?,
+        Shown::InLines => {
+            screen.update(Message::Near(later()));
+            dialogue::hold(cx, &mut screen, work, edit)?
+        }
     };
     match ending {
         Ending::Left | Ending::Told(_) => say_left(cx, &screen),
         Ending::Wrote(finished) => say_finished(cx, &workspace, &finished),
     }
+}
+
+/// What there is to see at these paths and below them; anywhere if no path is named. What was merged close to each other takes
+/// longer to find, so it comes later where something is in conflict.
+fn met(workspace: &Workspace, named: &[RepoPath]) -> Result<Vec<Case>, CliError> {
+    let mut all = cases(workspace)?;
+    all.retain(|case| is_meant(case, named));
+    let has = |cases: &[Case], path: &RepoPath| cases.iter().any(|case| case.is_below(path));
+    if all.is_empty() || named.iter().any(|path| !has(&all, path)) {
+        all.extend(near(workspace)?.into_iter().filter(|case| is_meant(case, named)));
+    }
+    match named.iter().find(|path| !has(&all, path)) {
+        Some(path) => Err(ConflictsError::NotOne(path.clone()).into()),
+        None => Ok(all),
+    }
+}
+
+/// What finds what was merged close to each other at these paths, unless so many places were found already.
+fn merged_later(
+    workspace: Workspace,
+    named: Vec<RepoPath>,
+    found: usize,
+) -> impl FnOnce() -> Result<Vec<Case>, String> + Send + 'static {
+    move || {
+        if found > 0 {
+            return Ok(Vec::new());
+        }
+        let mut cases = near(&workspace).map_err(|error| told(&error))?;
+        cases.retain(|case| is_meant(case, &named));
+        Ok(cases)
+    }
+}
+
+/// Whether a case is at one of these paths or below it, if there are any.
+fn is_meant(case: &Case, named: &[RepoPath]) -> bool {
+    named.is_empty() || named.iter().any(|path| case.is_below(path))
 }
 
 /// What somebody makes of a text in their editor.

@@ -1,13 +1,14 @@
-//! Open parts settled by name, without a screen.
+//! Open parts settled or put off by name, without a screen.
 
 use std::path::PathBuf;
-use std::str::FromStr;
 
 use selkie_store::RepoPath;
 use selkie_vcs::conflicts::ConflictsError;
 use selkie_vcs::settling::{
-    Case, Change, Draft, First, Note, Open, PartId, Piece, Shape, Verdict, cases, finish, offers,
+    Case, Change, Declined, Draft, Drafted, NewRule, Note, Open, PartId, Sort, Sweep, Take,
+    Verdict, cases, finish,
 };
+use selkie_vcs::{Rules, Workspace};
 use serde::Serialize;
 
 use crate::context::{Context, Format};
@@ -18,14 +19,28 @@ use crate::label::Label;
 use crate::line::Line;
 use crate::remaining::say_finished;
 
-/// What comes into the place of each part.
+/// Which parts are meant: those at these paths and below them, in files of this pattern, of this sort, of these names. What is
+/// not said leaves nothing out.
+pub(crate) struct Meant<'a> {
+    pub(crate) paths: &'a [PathBuf],
+    pub(crate) pattern: &'a str,
+    pub(crate) sort: Sort,
+    pub(crate) names: &'a [String],
+}
+
+/// How much is told of a part.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Take {
-    Side(u8),
-    Base,
-    Both(First),
-    Nothing,
-    Offer,
+pub(crate) enum Detail {
+    Name,
+    Lines,
+}
+
+/// Whether it holds for the next conflicts as well.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Lasting {
+    Once,
+    /// A rule comes into its file.
+    Always,
 }
 
 /// Whether something is done, or only told.
@@ -54,100 +69,82 @@ struct Told<'a> {
     /// How many lines that is.
     lines: Option<usize>,
     /// Why it stays open.
-    skipped: Option<&'static str>,
+    skipped: Option<String>,
+    /// Whether it was put off.
+    put_off: bool,
 }
 
 /// Letters of the name of a part that people are shown.
 const SHOWN: usize = 8;
 
-impl FromStr for Take {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        match text {
-            "base" => Ok(Self::Base),
-            "both" => Ok(Self::Both(First::Ours)),
-            "reversed" => Ok(Self::Both(First::Theirs)),
-            "nothing" => Ok(Self::Nothing),
-            "offer" => Ok(Self::Offer),
-            _ => match text.as_bytes() {
-                [letter @ b'A'..=b'I'] => Ok(Self::Side(letter - b'A')),
-                _ => Err("take A, B and so on, base, both, reversed, nothing or offer".to_owned()),
-            },
-        }
-    }
-}
-
-impl Take {
-    fn word(self) -> String {
-        match self {
-            Self::Side(side) => char::from(b'A' + side).to_string(),
-            Self::Base => "base".to_owned(),
-            Self::Both(First::Ours) => "both".to_owned(),
-            Self::Both(First::Theirs) => "reversed".to_owned(),
-            Self::Nothing => "nothing".to_owned(),
-            Self::Offer => "offer".to_owned(),
-        }
-    }
-
-    /// What it makes of a part, or why it makes nothing of it.
-    fn verdict(self, part: &Named) -> Result<Verdict, &'static str> {
-        match (self, part.open) {
-            (Self::Side(side), _) if usize::from(side) >= part.case.sides.len() => {
-                Err("it has no such side")
-            }
-            (Self::Side(side), _) => Ok(Verdict::Side(side)),
-            (Self::Base, _) => Ok(Verdict::Base),
-            (Self::Both(_) | Self::Nothing | Self::Offer, None) => Err("it is decided as a whole"),
-            (Self::Both(first), Some(_)) => Ok(Verdict::Both(first)),
-            (Self::Nothing, Some(_)) => Ok(Verdict::Nothing),
-            (Self::Offer, Some(open)) => {
-                let offer = offers(part.case.path.as_str(), &open.versions).into_iter().next();
-                let offer = offer.ok_or("nothing is offered")?;
-                Ok(Verdict::Offer { step: offer.step.name().to_owned(), text: offer.text })
-            }
-        }
-    }
-}
-
-/// Lists the open parts at these paths and below them, each with its name.
-pub(crate) fn parts(cx: &mut Context, paths: &[PathBuf]) -> Result<(), CliError> {
-    let all = chosen(cx, paths)?;
-    for part in all.iter().flat_map(named) {
+/// Lists the parts that are meant, each with its name. What was put off comes last.
+pub(crate) fn parts(cx: &mut Context, meant: &Meant, detail: Detail) -> Result<(), CliError> {
+    let workspace = cx.workspace()?;
+    let all = chosen(&workspace, meant)?;
+    let draft = draft(&workspace, &all)?.1;
+    let mut parts = named(&all, meant)?;
+    parts.sort_by_key(|part| draft.put_off(part.id));
+    for part in &parts {
+        let is_put_off = draft.put_off(part.id).is_some();
         match cx.format {
-            Format::Json => cx.json(&told(&part, None))?,
-            Format::Text => cx.out.line(&line(&part))?,
+            Format::Json => cx.json(&Told { put_off: is_put_off, ..told(part, None) })?,
+            Format::Text => {
+                let put_off = if is_put_off { "  put off" } else { "" };
+                cx.out.line(&line(part).put(Label::Aside, put_off))?;
+                if let (Detail::Lines, Some(open)) = (detail, part.open) {
+                    lines_of(cx, open)?;
+                }
+            }
         }
     }
     Ok(())
 }
 
-/// Takes the same of all parts that are named; of all at these paths and below them if none is.
+/// The lines of all versions, each with the name by which it is taken.
+fn lines_of(cx: &mut Context, open: &Open) -> Result<(), CliError> {
+    let versions = &open.versions;
+    for (name, text) in [("A", &versions.ours), ("B", &versions.theirs), ("base", &versions.base)] {
+        for (at, line) in (1..).zip(text.split_inclusive(|byte| *byte == b'\n')) {
+            let line = line.strip_suffix(b"\n").unwrap_or(line);
+            let named = Line::of("  ").put(Label::Code, &format!("{:<7} ", format!("{name}{at}")));
+            cx.out.line(&named.content(Label::Plain, line))?;
+        }
+    }
+    Ok(())
+}
+
+/// Takes the same of all parts that are meant.
 pub(crate) fn take(
     cx: &mut Context,
-    paths: &[PathBuf],
-    names: &[String],
-    take: Take,
+    meant: &Meant,
+    take: &Take,
+    lasting: Lasting,
     earnest: Earnest,
 ) -> Result<(), CliError> {
-    let all = chosen(cx, paths)?;
-    let mut parts: Vec<Named> = all.iter().flat_map(named).collect();
-    let meant = names.iter().map(|name| meant(&parts, name)).collect::<Result<Vec<_>, _>>()?;
-    parts.retain(|part| names.is_empty() || meant.contains(&part.id));
+    let rule = match lasting {
+        Lasting::Once => None,
+        Lasting::Always => Some(rule(meant, take)?),
+    };
+    let all = chosen(&cx.workspace()?, meant)?;
+    let parts = named(&all, meant)?;
     let mut changes = Vec::new();
     for part in &parts {
-        let verdict = take.verdict(part);
+        let verdict = take.verdict(part.case, part.open);
         tell(cx, part, take, &verdict, earnest)?;
         changes
             .extend(verdict.ok().map(|verdict| Change { part: part.id, verdict: Some(verdict) }));
     }
     if changes.is_empty() {
-        return Err(TakeError::Nothing(take.word()).into());
+        return Err(TakeError::Nothing(take.to_string()).into());
     }
     if earnest == Earnest::Tell {
-        return Ok(());
+        return rule.map_or(Ok(()), |rule| tell_rule(cx, &rule));
     }
-    let draft = Draft::of([Note::Said(changes)]);
+    let note = match rule {
+        Some(rule) => Note::Ruled(rule, changes),
+        None => Note::Said(changes),
+    };
+    let draft = Draft::of([note]);
     let mut workspace = cx.workspace()?;
     let finished = finish(&mut workspace, &cx.doer(), cx.typed(), &all, &draft)?;
     match cx.format {
@@ -156,35 +153,73 @@ pub(crate) fn take(
     }
 }
 
-/// The conflicts at these paths and below them; all if there are none.
-fn chosen(cx: &Context, paths: &[PathBuf]) -> Result<Vec<Case>, CliError> {
+/// Puts the parts that are meant off: they stay open, and come last on the screen.
+pub(crate) fn put_off(cx: &mut Context, meant: &Meant) -> Result<(), CliError> {
     let workspace = cx.workspace()?;
-    let within = paths.iter().map(|path| Context::repo_path(&workspace, path));
+    let all = chosen(&workspace, meant)?;
+    let parts = named(&all, meant)?;
+    let (mut drafted, draft) = draft(&workspace, &all)?;
+    let is_new =
+        |part: &&Named| draft.verdict(part.id).is_none() && draft.put_off(part.id).is_none();
+    let new: Vec<PartId> = parts.iter().filter(is_new).map(|part| part.id).collect();
+    if new.is_empty() {
+        return Err(TakeError::NothingToPutOff.into());
+    }
+    let count = counted(new.len() as u64, "conflict");
+    drafted.keep(&Note::PutOff(new))?;
+    let line = Line::of("Put off ").plain(&count).plain(": open still, and last in ");
+    Ok(cx.out.say(&line.code("selkie resolve"))?)
+}
+
+/// The rule that takes the same of all files that are meant.
+fn rule(meant: &Meant, take: &Take) -> Result<NewRule, CliError> {
+    let strategy = take.strategy().ok_or_else(|| TakeError::NoRule(take.to_string()))?;
+    Ok(NewRule::new(meant.pattern, strategy).map_err(TakeError::Rule)?)
+}
+
+fn tell_rule(cx: &mut Context, rule: &NewRule) -> Result<(), CliError> {
+    if cx.format == Format::Json {
+        return Ok(());
+    }
+    cx.out.line(&Line::default().code(Rules::FILE).plain(" gets a rule:"))?;
+    for line in rule.text().lines() {
+        cx.out.line(&Line::of("  ").content(Label::Plain, line.as_bytes()))?;
+    }
+    Ok(())
+}
+
+/// The draft of all conflicts of the clone.
+fn draft(workspace: &Workspace, cases: &[Case]) -> Result<(Drafted, Draft), CliError> {
+    let is_open = |part| cases.iter().any(|case| case.parts().any(|own| own == part));
+    Ok(Drafted::open(workspace, is_open)?)
+}
+
+/// The conflicts that are meant.
+fn chosen(workspace: &Workspace, meant: &Meant) -> Result<Vec<Case>, CliError> {
+    let within = meant.paths.iter().map(|path| Context::repo_path(workspace, path));
     let within = within.collect::<Result<Vec<RepoPath>, _>>()?;
-    let mut all = cases(&workspace)?;
+    let mut all = cases(workspace)?;
     if let Some(path) = within.iter().find(|path| !all.iter().any(|case| case.is_below(path))) {
         return Err(ConflictsError::NotOne(path.clone()).into());
     }
+    let sweep = Sweep::new(meant.pattern, meant.sort).map_err(TakeError::Rule)?;
     all.retain(|case| within.is_empty() || within.iter().any(|path| case.is_below(path)));
+    all.retain(|case| sweep.fits(case));
     Ok(all)
 }
 
-fn named(case: &Case) -> impl Iterator<Item = Named<'_>> {
-    let pieces = match &case.shape {
-        Shape::Text(pieces) => &pieces[..],
-        Shape::Whole(_) | Shape::Torn | Shape::Unmarked => &[],
-    };
-    let open = move |id: PartId| {
-        pieces.iter().find_map(|piece| match piece {
-            Piece::Open(open) if open.id == id => Some(&**open),
-            Piece::Open(_) | Piece::Settled(_) => None,
-        })
-    };
-    case.parts().map(move |id| Named { case, id, open: open(id) })
+/// The parts of these cases; those of the names, if any are named.
+fn named<'c>(cases: &'c [Case], meant: &Meant) -> Result<Vec<Named<'c>>, TakeError> {
+    let of = |case: &'c Case| case.open().map(move |(id, open)| Named { case, id, open });
+    let mut parts: Vec<Named> = cases.iter().flat_map(of).collect();
+    let found = meant.names.iter().map(|name| find(&parts, name));
+    let found = found.collect::<Result<Vec<_>, _>>()?;
+    parts.retain(|part| found.is_empty() || found.contains(&part.id));
+    Ok(parts)
 }
 
 /// The part whose name begins like this.
-fn meant(parts: &[Named], name: &str) -> Result<PartId, TakeError> {
+fn find(parts: &[Named], name: &str) -> Result<PartId, TakeError> {
     let is_it = |part: &&Named| part.id.to_string().starts_with(name);
     let mut found = parts.iter().filter(is_it);
     match (found.next(), found.next()) {
@@ -196,8 +231,8 @@ fn meant(parts: &[Named], name: &str) -> Result<PartId, TakeError> {
 fn tell(
     cx: &mut Context,
     part: &Named,
-    take: Take,
-    verdict: &Result<Verdict, &'static str>,
+    take: &Take,
+    verdict: &Result<Verdict, Declined>,
     earnest: Earnest,
 ) -> Result<(), CliError> {
     if cx.format == Format::Json {
@@ -210,7 +245,7 @@ fn tell(
         Ok(verdict) => {
             let count =
                 lines(part, verdict).map(|count| format!(", {}", counted(count as u64, "line")));
-            line.plain(&format!("  takes {}{}", take.word(), count.unwrap_or_default()))
+            line.plain(&format!("  takes {take}{}", count.unwrap_or_default()))
         }
     };
     Ok(cx.out.line(&line)?)
@@ -222,15 +257,16 @@ fn line(part: &Named) -> Line {
     line.plain(part.case.path.as_str()).put(Label::Aside, kind)
 }
 
-fn told<'a>(part: &Named<'a>, taken: Option<(Take, &Result<Verdict, &'static str>)>) -> Told<'a> {
+fn told<'a>(part: &Named<'a>, taken: Option<(&Take, &Result<Verdict, Declined>)>) -> Told<'a> {
     let verdict = taken.and_then(|(_, verdict)| verdict.as_ref().ok());
     Told {
         schema: "selkie.part/1",
         path: part.case.path.as_str(),
         part: part.id.to_string(),
-        takes: taken.filter(|_| verdict.is_some()).map(|(take, _)| take.word()),
+        takes: taken.filter(|_| verdict.is_some()).map(|(take, _)| take.to_string()),
         lines: verdict.and_then(|verdict| lines(part, verdict)),
-        skipped: taken.and_then(|(_, verdict)| verdict.as_ref().err().copied()),
+        skipped: taken.and_then(|(_, verdict)| verdict.as_ref().err().map(ToString::to_string)),
+        put_off: false,
     }
 }
 

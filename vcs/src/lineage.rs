@@ -71,6 +71,14 @@ impl Lineage {
         Self { first: from, others: vec![(to, Stem::Seal(from))] }
     }
 
+    /// The one seal that both of two came from. None if there are more of either, or none.
+    pub(crate) fn base(&self) -> Option<SealId> {
+        match &self.others[..] {
+            [(_, Stem::Seal(base))] => Some(*base),
+            _ => None,
+        }
+    }
+
     /// The second of two whose histories have nothing in common, if there is one.
     pub(crate) fn stranger(&self) -> Option<SealId> {
         self.others.iter().find(|(_, stem)| *stem == Stem::Nothing).map(|(seal, _)| *seal)

@@ -23,6 +23,14 @@ pub(crate) mod read;
 #[derive(Clone, Debug, Default)]
 pub struct Rules {
     rules: Vec<FileRule>,
+    near: Vec<NearRule>,
+}
+
+/// How close changes of both sides stand that were merged and are worth a look.
+#[derive(Clone, Debug)]
+struct NearRule {
+    glob: Option<Glob>,
+    lines: usize,
 }
 
 /// One rule.
@@ -70,6 +78,18 @@ impl Rules {
         rules.iter().filter(move |rule| rule.fits(path, nature))
     }
 
+    /// At most so many lines are between changes of both sides that were merged and are worth a look, where nobody says more
+    /// or less.
+    pub const NEAR_LINES: usize = 2;
+
+    /// The same for a file: what the last `[[near]]` says that fits it.
+    #[must_use]
+    pub fn near_lines(&self, path: &str) -> usize {
+        let fits =
+            |near: &&NearRule| near.glob.as_ref().is_none_or(|glob| glob.matches(path.as_bytes()));
+        self.near.iter().rfind(fits).map_or(Self::NEAR_LINES, |near| near.lines)
+    }
+
     /// All of them, in their order.
     pub fn iter(&self) -> impl Iterator<Item = &FileRule> {
         self.rules.iter()
@@ -86,7 +106,7 @@ impl FileRule {
 }
 
 /// A name anywhere, or a path from the top if there is a slash in it. Nothing if the pattern is malformed.
-fn glob(pattern: &str) -> Option<Glob> {
+pub(crate) fn glob(pattern: &str) -> Option<Glob> {
     let anchored = pattern.strip_prefix('/').unwrap_or(pattern);
     let anywhere = if pattern.contains('/') { "" } else { "**/" };
     Glob::new(format!("{anywhere}{anchored}").as_bytes(), Slash::Stops)

@@ -1,8 +1,4 @@
-//! What somebody can do on the conflict screen, and with which key: the one table.
-//!
-//! The keys, the line at the foot of the screen, the page of keys and the reference all come from it.
-
-use crate::key::{Code, Key, With};
+//! What somebody can do on the conflict screen.
 
 /// What somebody does.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -21,6 +17,36 @@ pub enum Action {
     Nothing,
     /// Let it be open again.
     Reopen,
+    /// Put it off: it stays open, and comes last. Again: it comes where it stands.
+    PutOff,
+    /// Choose single lines.
+    Lines,
+    /// Take this line, or take it no more.
+    Toggle,
+    /// Go to the line above or below that can be chosen, or to the first or last one.
+    Line(Way),
+    /// Choose among the lines of this side, the first at 0.
+    LinesOf(u8),
+    /// Choose among the lines of the other side.
+    OtherSide,
+    /// Decide many at once.
+    Sweep,
+    /// What is taken of each of them: the word before, or the next one.
+    SweepTake(Way),
+    /// Of which sort they are: the next one.
+    SweepSort,
+    /// Whether it shall be a rule.
+    SweepRule,
+    /// Decide them.
+    SweepDo,
+    /// Look for a text.
+    Search,
+    /// Go to what was looked for.
+    Find,
+    /// Go to the next place with it.
+    FindNext,
+    /// Go to the place with it before.
+    FindPrevious,
     /// Write it here.
     Write,
     /// Write it in an editor.
@@ -75,6 +101,19 @@ pub enum Action {
     Text(Stroke),
 }
 
+/// Which way.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Way {
+    /// To the one before.
+    Back,
+    /// To the next one.
+    On,
+    /// To the first one.
+    First,
+    /// To the last one.
+    Last,
+}
+
 /// What a key does to a text that is being written.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Stroke {
@@ -107,180 +146,14 @@ pub enum Place {
     Conflicts,
     /// A text that is being written.
     Writing,
+    /// The lines of a conflict, chosen one by one.
+    Lines,
+    /// The question what to decide many at once by.
+    Sweeping,
+    /// The question what to look for.
+    Searching,
     /// A page to read, over the conflicts.
     Page,
     /// The question whether to finish.
     Finishing,
-}
-
-/// A key, and what it does in a place.
-#[derive(Clone, Copy, Debug)]
-pub struct Binding {
-    /// Where.
-    pub place: Place,
-    /// The keys, the first being the one that is shown.
-    pub keys: &'static [&'static str],
-    /// What they do.
-    pub action: Action,
-    /// What stands at the foot of the screen; nothing for keys that people know.
-    pub short: &'static str,
-    /// What stands on the page of keys.
-    pub help: &'static str,
-}
-
-const fn bind(
-    place: Place,
-    keys: &'static [&'static str],
-    action: Action,
-    short: &'static str,
-    help: &'static str,
-) -> Binding {
-    Binding { place, keys, action, short, help }
-}
-
-use Place::{Conflicts, Finishing, Page, Writing};
-
-/// All of them, in the order in which they are shown.
-pub const BINDINGS: &[Binding] = &[
-    bind(Conflicts, &["1"], Action::Side(0), "A", "take side A; again: open again"),
-    bind(Conflicts, &["2"], Action::Side(1), "B", "take side B"),
-    bind(Conflicts, &["3"], Action::Side(2), "", "take side C"),
-    bind(Conflicts, &["4"], Action::Side(3), "", "take side D"),
-    bind(Conflicts, &["5"], Action::Side(4), "", "take side E"),
-    bind(Conflicts, &["6"], Action::Side(5), "", "take side F"),
-    bind(Conflicts, &["7"], Action::Side(6), "", "take side G"),
-    bind(Conflicts, &["8"], Action::Side(7), "", "take side H"),
-    bind(Conflicts, &["9"], Action::Side(8), "", "take side I"),
-    bind(Conflicts, &["0"], Action::Base, "base", "take what there was before either side"),
-    bind(Conflicts, &["b"], Action::Both, "A+B", "take both, A above B"),
-    bind(Conflicts, &["B"], Action::BothReversed, "B+A", "take both, B above A"),
-    bind(
-        Conflicts,
-        &["m", "enter"],
-        Action::Offer,
-        "offer",
-        "take what is offered; again: the next offer",
-    ),
-    bind(
-        Conflicts,
-        &["n"],
-        Action::NextOpen,
-        "next",
-        "go to the next open conflict, in whatever file",
-    ),
-    bind(Conflicts, &["p"], Action::PreviousOpen, "", "go to the open conflict before"),
-    bind(Conflicts, &["u"], Action::Undo, "undo", "take the last step back, to the very first"),
-    bind(Conflicts, &["U", "ctrl-r"], Action::Redo, "", "do again what was taken back"),
-    bind(Conflicts, &["e"], Action::Write, "edit", "write it here"),
-    bind(Conflicts, &["W"], Action::Finish, "write", "put what is decided into the files"),
-    bind(Conflicts, &["x"], Action::Nothing, "drop", "take no line at all"),
-    bind(Conflicts, &["E"], Action::Editor, "editor", "write it in your editor"),
-    bind(Conflicts, &["i"], Action::Why, "why", "show who did what, and when"),
-    bind(Conflicts, &["o"], Action::Reopen, "", "let it be open again"),
-    bind(Conflicts, &["]"], Action::Next, "", "go to the next conflict, open or not"),
-    bind(Conflicts, &["["], Action::Previous, "", "go to the conflict before, open or not"),
-    bind(Conflicts, &["J"], Action::NextFile, "", "go to the next file"),
-    bind(Conflicts, &["K"], Action::PreviousFile, "", "go to the file before"),
-    bind(Conflicts, &["g", "home"], Action::First, "", "go to the first conflict"),
-    bind(Conflicts, &["G", "end"], Action::Last, "", "go to the last conflict"),
-    bind(Conflicts, &["j", "down"], Action::Scroll(1), "", "scroll down"),
-    bind(Conflicts, &["k", "up"], Action::Scroll(-1), "", "scroll up"),
-    bind(Conflicts, &["ctrl-d", "pgdn"], Action::Scroll(10), "", "scroll down by ten lines"),
-    bind(Conflicts, &["ctrl-u", "pgup"], Action::Scroll(-10), "", "scroll up by ten lines"),
-    bind(Conflicts, &["l", "right"], Action::Aside(8), "", "scroll to the right"),
-    bind(Conflicts, &["h", "left"], Action::Aside(-8), "", "scroll to the left"),
-    bind(Conflicts, &["q", "esc", "ctrl-c"], Action::Leave, "leave", "leave; the draft is kept"),
-    bind(Conflicts, &["?"], Action::Keys, "keys", "show all keys"),
-    bind(Conflicts, &["ctrl-z"], Action::Suspend, "", "stop, and go on when the shell says so"),
-    bind(Conflicts, &["ctrl-l"], Action::Redraw, "", "draw all anew"),
-    bind(Writing, &["ctrl-s"], Action::Keep, "keep", "keep what was written"),
-    bind(Writing, &["esc", "ctrl-c"], Action::Back, "discard", "throw away what was written"),
-    bind(Writing, &["alt-1"], Action::InsertSide(0), "insert A", "insert the lines of A"),
-    bind(Writing, &["alt-2"], Action::InsertSide(1), "insert B", "insert the lines of B"),
-    bind(Writing, &["alt-0"], Action::InsertBase, "insert base", "insert the lines from before"),
-    bind(Writing, &["enter"], Action::Text(Stroke::Enter), "", "end the line"),
-    bind(Writing, &["tab"], Action::Text(Stroke::Tab), "", "write a tab"),
-    bind(
-        Writing,
-        &["backspace"],
-        Action::Text(Stroke::Backspace),
-        "",
-        "take away the letter before",
-    ),
-    bind(Writing, &["delete"], Action::Text(Stroke::Delete), "", "take away the letter behind"),
-    bind(Writing, &["up"], Action::Text(Stroke::Up), "", "a line up"),
-    bind(Writing, &["down"], Action::Text(Stroke::Down), "", "a line down"),
-    bind(Writing, &["left"], Action::Text(Stroke::Left), "", "a letter back"),
-    bind(Writing, &["right"], Action::Text(Stroke::Right), "", "a letter on"),
-    bind(
-        Writing,
-        &["home", "ctrl-a"],
-        Action::Text(Stroke::Home),
-        "",
-        "to the beginning of the line",
-    ),
-    bind(Writing, &["end", "ctrl-e"], Action::Text(Stroke::End), "", "to the end of the line"),
-    bind(Writing, &["ctrl-z"], Action::Suspend, "", "stop, and go on when the shell says so"),
-    bind(Writing, &["ctrl-l"], Action::Redraw, "", "draw all anew"),
-    bind(
-        Page,
-        &["esc", "q", "enter", "?", "i", "ctrl-c"],
-        Action::Back,
-        "back",
-        "back to the conflicts",
-    ),
-    bind(Page, &["j", "down"], Action::Scroll(1), "down", "scroll down"),
-    bind(Page, &["k", "up"], Action::Scroll(-1), "up", "scroll up"),
-    bind(Page, &["ctrl-z"], Action::Suspend, "", "stop, and go on when the shell says so"),
-    bind(Page, &["ctrl-l"], Action::Redraw, "", "draw all anew"),
-    bind(Finishing, &["y"], Action::Confirm, "yes, write it", "put what is decided into the files"),
-    bind(Finishing, &["esc", "n", "q", "ctrl-c"], Action::Back, "not yet", "back to the conflicts"),
-    bind(Finishing, &["ctrl-z"], Action::Suspend, "", "stop, and go on when the shell says so"),
-    bind(Finishing, &["ctrl-l"], Action::Redraw, "", "draw all anew"),
-];
-
-/// What a key does in a place, if it does something.
-#[must_use]
-pub fn action(place: Place, key: Key) -> Option<Action> {
-    let here = BINDINGS.iter().filter(|binding| binding.place == place);
-    let bound = |binding: &&Binding| binding.keys.iter().any(|name| Key::named(name) == Some(key));
-    here.clone().find(bound).map(|binding| binding.action)
-}
-
-/// The letter that a key writes where people write.
-pub(crate) fn written(key: Key) -> Option<char> {
-    match key {
-        Key { code: Code::Letter(letter), with: With::Nothing } => Some(letter),
-        Key { .. } => None,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::collections::HashSet;
-
-    use super::*;
-
-    #[test]
-    fn every_key_has_a_name_and_means_one_thing_in_a_place() {
-        for place in [Conflicts, Writing, Page, Finishing] {
-            let mut met = HashSet::new();
-            for binding in BINDINGS.iter().filter(|binding| binding.place == place) {
-                assert!(!binding.keys.is_empty() && !binding.help.is_empty());
-                for name in binding.keys {
-                    let key = Key::named(name).unwrap_or_else(|| panic!("{name} is no key"));
-                    assert!(met.insert(*name), "{name} means two things in {place:?}");
-                    assert_eq!(action(place, key), Some(binding.action));
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn no_key_that_writes_a_letter_does_something_else_where_people_write() {
-        let writing = BINDINGS.iter().filter(|binding| binding.place == Writing);
-        for name in writing.flat_map(|binding| binding.keys) {
-            assert_eq!(Key::named(name).and_then(written), None, "{name}");
-        }
-    }
 }

@@ -22,8 +22,8 @@ pub(crate) enum Cell {
     Filler,
     /// A line that stays. Its bytes, and its number, in the text of the side.
     Kept(Range<usize>, usize),
-    /// A line from before that goes, with the words that go. Its bytes in the text before.
-    Gone(Range<usize>, Vec<Range<usize>>),
+    /// A line from before that goes, with the words that go. Its bytes, and its number, in the text before.
+    Gone(Range<usize>, usize, Vec<Range<usize>>),
     /// A line that comes, with the words that come. Its bytes, and its number, in the text of the side.
     New(Range<usize>, usize, Vec<Range<usize>>),
 }
@@ -100,7 +100,7 @@ impl Side {
     fn base(&self, at: usize, span: &Range<usize>) -> Cell {
         let found = self.changes.partition_point(|change| change.before.end <= at);
         if self.changes.get(found).is_some_and(|change| change.before.contains(&at)) {
-            return Cell::Gone(span.clone(), within(&self.words[found][0], span));
+            return Cell::Gone(span.clone(), at, within(&self.words[found][0], span));
         }
         let above = found.checked_sub(1).map(|above| &self.changes[above]);
         let line = above.map_or(at, |change| change.after.end + (at - change.before.end));
@@ -147,7 +147,7 @@ mod tests {
         let cell = |cell: &Cell, side: &str| match cell {
             Cell::Filler => ".".to_owned(),
             Cell::Kept(span, _) => format!("={}", side[span.clone()].trim_end()),
-            Cell::Gone(span, _) => format!("-{}", base[span.clone()].trim_end()),
+            Cell::Gone(span, ..) => format!("-{}", base[span.clone()].trim_end()),
             Cell::New(span, ..) => format!("+{}", side[span.clone()].trim_end()),
         };
         let aligned = Aligned::of(&versions);
@@ -171,7 +171,7 @@ mod tests {
     fn words_that_changed_are_told_in_their_line() {
         let (base, ours) = (b"x\nlet a = 1;\n".to_vec(), b"x\nlet a = 22;\n".to_vec());
         let aligned = Aligned::of(&Versions { base, ours, theirs: Vec::new() });
-        assert_eq!(aligned.rows[1][0], Cell::Gone(2..13, vec![8..9; 1]));
+        assert_eq!(aligned.rows[1][0], Cell::Gone(2..13, 1, vec![8..9; 1]));
         assert_eq!(aligned.rows[2][0], Cell::New(2..14, 1, vec![8..10; 1]));
         assert_eq!(aligned.counts, [(1, 1), (0, 2)]);
     }

@@ -21,11 +21,19 @@ pub(crate) enum Line<'a> {
 pub(crate) const LEAD: isize = 3;
 
 impl Settle {
-    /// `height` lines from the top of what is shown. The conflict has `rows` rows in it.
-    pub(crate) fn lines(&self, height: usize, rows: usize) -> Vec<Line<'_>> {
+    /// `height` lines from the top of what is shown. The conflict has `rows` rows in it; `row` is always among those that
+    /// are shown.
+    pub(crate) fn lines(&self, height: usize, rows: usize, row: Option<usize>) -> Vec<Line<'_>> {
         let (pieces, here) = (pieces(self.case()), self.spot().piece.unwrap_or_default());
         let height = height.cast_signed();
-        let top = self.scroll - LEAD.min(height / 3);
+        let lead = LEAD.min(height / 3);
+        let top = self.scroll - lead;
+        let top = row.map_or(top, |row| {
+            let row = row.cast_signed();
+            let is_below = row >= top + height - lead.min(height - 1);
+            let bottom = row + 1 + lead.min(height - 1) - height;
+            if is_below { bottom } else { top.min(row) }
+        });
         let mut lines = Vec::new();
         if top < 0 {
             let wanted = top.unsigned_abs();
@@ -60,7 +68,7 @@ impl Settle {
         let count = |pieces: &[Piece]| {
             let lines = pieces.iter().map(|piece| match piece {
                 Piece::Settled(text) => count(text),
-                Piece::Open(_) => 1,
+                Piece::Open(_) | Piece::Merged { .. } => 1,
             });
             lines.sum::<usize>().cast_signed()
         };
@@ -80,7 +88,9 @@ pub(crate) fn count(text: &[u8]) -> usize {
 fn upwards(pieces: &[Piece]) -> impl Iterator<Item = Line<'_>> {
     pieces.iter().rev().flat_map(|piece| match piece {
         Piece::Settled(text) => Lines { settled: Some(text), other: None },
-        Piece::Open(open) => Lines { settled: None, other: Some(open.id) },
+        Piece::Open(open) | Piece::Merged { open, .. } => {
+            Lines { settled: None, other: Some(open.id) }
+        }
     })
 }
 
@@ -89,7 +99,7 @@ fn downwards(pieces: &[Piece]) -> impl Iterator<Item = Line<'_>> {
     pieces.iter().flat_map(|piece| {
         let (text, other): (&[u8], _) = match piece {
             Piece::Settled(text) => (text, None),
-            Piece::Open(open) => (&[], Some(open.id)),
+            Piece::Open(open) | Piece::Merged { open, .. } => (&[], Some(open.id)),
         };
         let lines = text.split_inclusive(|byte| *byte == b'\n').map(Line::Settled);
         lines.chain(other.map(Line::Other))

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use selkie_store::RepoPath;
-use selkie_vcs::settling::{Draft, Finished, Note, Offer, Open, PartId};
+use selkie_vcs::settling::{
+    Case, Draft, Finished, Note, Offer, Open, PartId, Picked, Sort, Swept, Take,
+};
 
 use crate::key::Key;
 use crate::settle::action::Action;
@@ -15,6 +17,28 @@ pub enum Message {
     Pressed(Key),
     /// Somebody said what to do, by a word and not by a key.
     Said(Action),
+    /// Somebody named the lines that shall come into the place of what is looked at.
+    Picked(Picked),
+    /// Somebody named what to look for.
+    Sought(String),
+    /// Somebody named what to decide many by. It is asked before it is done.
+    Swept {
+        /// The pattern of the files.
+        pattern: String,
+        /// Of which sort they are.
+        sort: Sort,
+        /// What is taken of each.
+        take: Take,
+        /// Whether it shall be a rule.
+        is_rule: bool,
+    },
+    /// What would become of each, in answer to the question of this number; or why nothing fits.
+    WouldBe {
+        /// The number of the question.
+        number: u64,
+        /// What would become of them.
+        would: Result<Vec<Swept>, String>,
+    },
     /// Text came from a clipboard.
     Pasted(String),
     /// A note is on disk.
@@ -30,6 +54,8 @@ pub enum Message {
         /// What is offered.
         offers: Vec<Offer>,
     },
+    /// What was merged close to each other, or why that can not be told.
+    Near(Result<Vec<Case>, String>),
     /// An editor ended, with the text or with why there is none.
     Edited {
         /// The part.
@@ -54,6 +80,17 @@ pub enum Effect {
         path: RepoPath,
         /// The part.
         open: Arc<Open>,
+    },
+    /// Tell what would become of many. The answer is [`Message::WouldBe`].
+    Sweep {
+        /// The number of the question. An answer to an earlier one is of no use any more.
+        number: u64,
+        /// The pattern of the files.
+        pattern: String,
+        /// Of which sort they are.
+        sort: Sort,
+        /// What is taken of each.
+        take: Take,
     },
     /// Let somebody write in an editor. The answer is [`Message::Edited`].
     Edit {

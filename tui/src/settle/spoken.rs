@@ -4,12 +4,13 @@
 
 use selkie_vcs::settling::{PartId, Verdict};
 
-use crate::settle::Settle;
 use crate::settle::aligned::Cell;
 use crate::settle::lines::Line;
+use crate::settle::view::many::{becomes, rule, sum};
 use crate::settle::view::pages::prospect;
 use crate::settle::view::why::facts;
 use crate::settle::words::{decided, did, letter, seal, who};
+use crate::settle::{Mode, Settle};
 use crate::visible::without_end;
 
 /// A line that is told. What is in it comes from strangers, and nothing of it is made safe yet.
@@ -23,6 +24,8 @@ pub enum Spoken {
     Gone(Vec<u8>),
     /// A line of a file that a side adds.
     Come(Vec<u8>),
+    /// A line of a file with the name by which somebody can take it.
+    Named(String, Vec<u8>),
 }
 
 impl Settle {
@@ -47,8 +50,9 @@ impl Settle {
         let (at, all) = (self.at + 1, self.spots.len());
         let of_file =
             if count > 1 { format!(", {number} of {count} in it") } else { String::new() };
+        let what = if self.merged().is_some() { "Merged, look" } else { "Conflict" };
         let mut told =
-            vec![sentence(format!("Conflict {at} of {all}: {}{of_file}. {open} open.", case.path))];
+            vec![sentence(format!("{what} {at} of {all}: {}{of_file}. {open} open.", case.path))];
         let [above, below] = self.around();
         told.extend(above.iter().map(|line| self.told_line(line)));
         if self.open().is_some_and(|open| !open.versions.base.is_empty()) {
@@ -72,6 +76,12 @@ impl Settle {
     pub fn told_result(&self) -> Vec<Spoken> {
         let case = self.case();
         let offer = self.offered().first();
+        let is_put_off = self.draft.put_off(self.spot().part).is_some();
+        let open = if is_put_off { "It is open, put off." } else { "It is open." };
+        if let Some(text) = self.merged() {
+            let told = "It was merged without asking. The file has this there:".to_owned();
+            return std::iter::once(sentence(told)).chain(lines(text)).collect();
+        }
         match (self.verdict(self.spot()), self.open(), offer) {
             (Some(verdict), Some(open), _) => {
                 let text = verdict.lines(&open.versions);
@@ -88,11 +98,47 @@ impl Settle {
                 vec![sentence("Decided: as it was before either side.".to_owned())]
             }
             (None, _, Some(offer)) => {
-                let told = format!("It is open. Offered: {}.", offer.step.sentence());
+                let told = format!("{open} Offered: {}.", offer.step.sentence());
                 std::iter::once(sentence(told)).chain(lines(&offer.text)).collect()
             }
-            (None, _, None) => vec![sentence("It is open.".to_owned())],
+            (None, _, None) => vec![sentence(open.to_owned())],
         }
+    }
+
+    /// All lines of all versions, each with the name by which somebody can take it.
+    #[must_use]
+    pub fn told_lines(&self) -> Vec<Spoken> {
+        let Some(open) = self.open() else {
+            return vec![sentence("This is decided as a whole: it has no lines.".to_owned())];
+        };
+        let versions = &open.versions;
+        let all = [("A", &versions.ours), ("B", &versions.theirs), ("base", &versions.base)];
+        let named = |(name, text): (&'static str, &'_ Vec<u8>)| -> Vec<Spoken> {
+            let lines = text.split_inclusive(|byte| *byte == b'\n').enumerate();
+            let named =
+                |(at, line)| Spoken::Named(format!("{name}{}", at + 1), without_end(line).to_vec());
+            lines.map(named).collect()
+        };
+        all.into_iter().flat_map(named).collect()
+    }
+
+    /// What somebody would decide at once, and what would become of each.
+    #[must_use]
+    pub fn told_sweep(&self) -> Vec<Spoken> {
+        let Mode::Sweeping(sweeping) = &self.mode else { return Vec::new() };
+        let mut told = Vec::new();
+        if let Some(Ok(would)) = &sweeping.would {
+            told.extend(would.iter().map(|one| {
+                let (_, _, becomes) = becomes(self, sweeping, one);
+                sentence(format!("{}: {becomes}", one.path))
+            }));
+        }
+        if sweeping.is_rule {
+            told.push(sentence("A rule comes of it as well:".to_owned()));
+        }
+        let more = rule(sweeping).into_iter().chain(sum(self, sweeping));
+        told.extend(more.map(|(_, line)| sentence(line.trim_start().to_owned())));
+        told
     }
 
     /// Why it is a conflict, and who did what when.
@@ -131,7 +177,7 @@ impl Settle {
         let cell = |row: &[Cell; 2]| match &row[number.min(1)] {
             Cell::Filler => None,
             Cell::Kept(span, _) => Some(Spoken::Kept(without_end(&text[span.clone()]).to_vec())),
-            Cell::Gone(span, _) => {
+            Cell::Gone(span, ..) => {
                 Some(Spoken::Gone(without_end(&open.versions.base[span.clone()]).to_vec()))
             }
             Cell::New(span, ..) => Some(Spoken::Come(without_end(&text[span.clone()]).to_vec())),
@@ -144,6 +190,10 @@ impl Settle {
             Line::Settled(text) => Spoken::Kept(without_end(text).to_vec()),
             Line::Other(part) => sentence(match self.draft.verdict(*part) {
                 Some(verdict) => format!("  (another conflict, decided: {})", decided(verdict)),
+                None if self.is_merged() => "  (another place that was merged)".to_owned(),
+                None if self.draft.put_off(*part).is_some() => {
+                    "  (another conflict, put off)".to_owned()
+                }
                 None => "  (another conflict)".to_owned(),
             }),
             Line::Outside | Line::Row(_) => sentence(String::new()),

@@ -1,15 +1,17 @@
 //! What a message changes, and what it makes somebody do.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use selkie_vcs::Versions;
 use selkie_vcs::settling::{Change, First, Note, Open, PartId, Verdict};
 
 use crate::key::Key;
-use crate::settle::action::{Action, action, written};
+use crate::settle::action::Action;
+use crate::settle::binding::{action, written};
 use crate::settle::message::{Effect, Message};
-use crate::settle::words::letter;
-use crate::settle::{Mode, Settle, Spot};
+use crate::settle::words::{MERGED, letter};
+use crate::settle::{Mode, Settle};
 use crate::text_box::TextBox;
 
 impl Settle {
@@ -21,12 +23,23 @@ impl Settle {
                 self.notice.clear();
                 self.act(action)
             }
-            Message::Pasted(text) => {
-                if let Mode::Writing(written) = &mut self.mode {
-                    written.write(&text.replace('\r', "\n"));
-                }
+            Message::Picked(picked) => {
+                self.notice.clear();
+                self.choose(picked)
+            }
+            Message::Sought(text) => {
+                self.notice.clear();
+                self.find_text(text)
+            }
+            Message::Swept { pattern, sort, take, is_rule } => {
+                self.notice.clear();
+                self.sweep_by(&pattern, sort, take, is_rule)
+            }
+            Message::WouldBe { number, would } => {
+                self.would(number, would);
                 Vec::new()
             }
+            Message::Pasted(text) => self.paste(&text),
             Message::Kept => {
                 self.keeping = self.keeping.saturating_sub(1);
                 Vec::new()
@@ -42,6 +55,14 @@ impl Settle {
                     self.offers.insert(part, offers);
                 }
                 Vec::new()
+            }
+            Message::Near(Ok(cases)) => {
+                self.add(cases);
+                Vec::new()
+            }
+            Message::Near(Err(why)) => {
+                let told = format!("what was merged close to each other can not be told: {why}");
+                self.tell(&told)
             }
             Message::Edited { part, outcome } => self.edited(part, outcome),
             Message::Wrote(Ok(_)) => vec![Effect::Leave],
@@ -66,20 +87,40 @@ impl Settle {
         let place = self.place();
         match (action(place, key), &mut self.mode) {
             (Some(action), _) => self.act(action),
-            (None, Mode::Writing(text)) => {
-                if let Some(letter) = written(key) {
-                    text.write(letter.encode_utf8(&mut [0; 4]));
-                }
-                Vec::new()
+            (None, Mode::Writing(_) | Mode::Sweeping(_) | Mode::Searching(_)) => {
+                let letter = written(key);
+                letter.map(|letter| self.paste(letter.encode_utf8(&mut [0; 4]))).unwrap_or_default()
             }
             (
                 None,
-                Mode::Conflicts | Mode::Keys { .. } | Mode::Why { .. } | Mode::Finishing { .. },
+                Mode::Conflicts
+                | Mode::Lines(_)
+                | Mode::Keys { .. }
+                | Mode::Why { .. }
+                | Mode::Finishing { .. },
             ) => {
                 self.notice = format!("{key} does nothing here; ? shows the keys");
                 Vec::new()
             }
         }
+    }
+
+    /// Writes letters where somebody writes.
+    fn paste(&mut self, text: &str) -> Vec<Effect> {
+        match &mut self.mode {
+            Mode::Writing(written) => written.write(&text.replace('\r', "\n")),
+            Mode::Searching(written) => written.write_line(text),
+            Mode::Sweeping(sweeping) => {
+                sweeping.pattern.write_line(text);
+                return self.ask_sweep();
+            }
+            Mode::Conflicts
+            | Mode::Lines(_)
+            | Mode::Keys { .. }
+            | Mode::Why { .. }
+            | Mode::Finishing { .. } => {}
+        }
+        Vec::new()
     }
 
     fn act(&mut self, action: Action) -> Vec<Effect> {
@@ -106,6 +147,18 @@ impl Settle {
                 self.aside = self.aside.saturating_add_signed(isize::from(columns));
                 Vec::new()
             }
+            Action::PutOff => self.put_off(),
+            Action::Lines => self.pick(),
+            Action::Toggle => self.toggle(),
+            Action::Line(_) | Action::LinesOf(_) | Action::OtherSide => self.walk(action),
+            Action::Sweep => self.sweep(),
+            Action::SweepTake(way) => self.sweep_take(way),
+            Action::SweepSort => self.sweep_sort(),
+            Action::SweepRule => self.sweep_rule(),
+            Action::SweepDo => self.sweep_do(),
+            Action::Search => self.search(),
+            Action::Find => self.find_written(),
+            Action::FindNext | Action::FindPrevious => self.find(action),
             Action::Write => self.write(),
             Action::Editor => self.editor(),
             Action::Keep => self.keep_written(),
@@ -136,13 +189,16 @@ impl Settle {
     }
 
     /// Says something below the conflicts, until the next key.
-    fn tell(&mut self, notice: &str) -> Vec<Effect> {
+    pub(super) fn tell(&mut self, notice: &str) -> Vec<Effect> {
         notice.clone_into(&mut self.notice);
         Vec::new()
     }
 
     fn decide(&mut self, action: Action) -> Vec<Effect> {
         let spot = *self.spot();
+        if self.merged().is_some() {
+            return self.tell(MERGED);
+        }
         let is_text = spot.piece.is_some();
         let now = self.verdict(&spot).cloned();
         let verdict = match action {
@@ -186,109 +242,37 @@ impl Settle {
         verdicts.into_iter().nth(next)
     }
 
-    fn say(&mut self, part: PartId, verdict: Option<Verdict>) -> Vec<Effect> {
+    pub(super) fn say(&mut self, part: PartId, verdict: Option<Verdict>) -> Vec<Effect> {
         self.follow(Note::Said(vec![Change { part, verdict }]))
     }
 
     /// Takes a note into the draft, has it kept, and goes to what it is about.
-    fn follow(&mut self, note: Note) -> Vec<Effect> {
-        let (about, nothing): (Vec<PartId>, _) = match &note {
-            Note::Said(changes) => (changes.iter().map(|change| change.part).collect(), ""),
+    pub(super) fn follow(&mut self, note: Note) -> Vec<Effect> {
+        let (about, nothing): (HashSet<PartId>, _) = match &note {
+            Note::Said(changes) | Note::Ruled(_, changes) => {
+                (changes.iter().map(|change| change.part).collect(), "")
+            }
+            Note::PutOff(parts) => (parts.iter().copied().collect(), ""),
             Note::Undone => (self.draft.last().collect(), "there is nothing to take back"),
             Note::Redone => (self.draft.next().collect(), "there is nothing to do again"),
-            Note::Finished => (Vec::new(), ""),
+            Note::Finished => (HashSet::new(), ""),
         };
         if !self.draft.follow(note.clone()) {
             return self.tell(nothing);
         }
         self.keeping += 1;
+        let is_here = about.contains(&self.spot().part);
         let there = self.spots.iter().position(|spot| about.contains(&spot.part));
+        let there = there.filter(|_| !is_here);
         let mut effects = vec![Effect::Keep(note)];
         effects.extend(there.map(|at| self.look(at)).unwrap_or_default());
         effects
     }
 
-    fn go(&mut self, action: Action) -> Vec<Effect> {
-        let count = self.spots.len();
-        let is_open = |at: &usize| self.verdict(&self.spots[*at]).is_none();
-        let case = self.spot().case;
-        let after = self.at + 1..count;
-        let to = match action {
-            Action::NextOpen => after.chain(0..self.at).find(is_open),
-            Action::PreviousOpen => {
-                (0..self.at).rev().chain((self.at + 1..count).rev()).find(is_open)
-            }
-            Action::Next => (self.at + 1 < count).then_some(self.at + 1),
-            Action::Previous => self.at.checked_sub(1),
-            Action::NextFile => after.clone().find(|at| self.spots[*at].case != case),
-            Action::PreviousFile => {
-                let before = (0..self.at).rev().find(|at| self.spots[*at].case != case);
-                let first = |last: usize| {
-                    let case = self.spots[last].case;
-                    self.spots.iter().position(|spot| spot.case == case)
-                };
-                before.and_then(first)
-            }
-            Action::First => Some(0),
-            _ => Some(count - 1),
-        };
-        let Some(to) = to else {
-            let [open, _] = self.counts();
-            self.notice = match action {
-                Action::NextOpen | Action::PreviousOpen if open == 0 => {
-                    "all is decided; W writes it into the files".to_owned()
-                }
-                Action::NextOpen | Action::PreviousOpen => "no other conflict is open".to_owned(),
-                _ => "there is none further on".to_owned(),
-            };
-            return Vec::new();
-        };
-        let wraps = matches!(
-            (action, to < self.at),
-            (Action::NextOpen, true) | (Action::PreviousOpen, false)
-        );
-        if wraps {
-            self.tell("went on at the other end");
-        }
-        self.look(to)
-    }
-
-    /// Looks at another conflict.
-    fn look(&mut self, at: usize) -> Vec<Effect> {
-        if at == self.at {
-            return Vec::new();
-        }
-        (self.at, self.scroll, self.aside) = (at, 0, 0);
-        self.align();
-        self.ask()
-    }
-
-    /// Asks what the machine offers for what is looked at, unless that is known.
-    fn ask(&mut self) -> Vec<Effect> {
-        let Spot { part, .. } = *self.spot();
-        let path = self.case().path.clone();
-        let Some(open) = self.open().cloned() else { return Vec::new() };
-        if self.offers.contains_key(&part) {
-            return Vec::new();
-        }
-        self.question += 1;
-        vec![Effect::Ask { number: self.question, path, open }]
-    }
-
-    fn scroll(&mut self, lines: i8) -> Vec<Effect> {
-        let lines = isize::from(lines);
-        match &mut self.mode {
-            Mode::Keys { from } | Mode::Why { from } => *from = from.saturating_add_signed(lines),
-            Mode::Conflicts => {
-                let [above, below] = self.reach();
-                self.scroll = (self.scroll + lines).clamp(-above, below);
-            }
-            Mode::Writing(_) | Mode::Finishing { .. } => {}
-        }
-        Vec::new()
-    }
-
     fn write(&mut self) -> Vec<Effect> {
+        if self.merged().is_some() {
+            return self.tell(MERGED);
+        }
         let Some(open) = self.open() else {
             return self.tell("this is no text that could be written here");
         };
@@ -312,6 +296,16 @@ impl Settle {
     fn stroke(&mut self, action: Action) -> Vec<Effect> {
         let versions = self.open().map(|open| open.versions.clone()).unwrap_or_default();
         let Versions { base, ours, theirs } = &versions;
+        if let (Action::Text(stroke), Mode::Searching(text)) = (action, &mut self.mode) {
+            text.press(stroke);
+            return Vec::new();
+        }
+        if let (Action::Text(stroke), Mode::Sweeping(sweeping)) = (action, &mut self.mode) {
+            let before = sweeping.pattern();
+            sweeping.pattern.press(stroke);
+            let is_same = sweeping.pattern() == before;
+            return if is_same { Vec::new() } else { self.ask_sweep() };
+        }
         let Mode::Writing(text) = &mut self.mode else { return Vec::new() };
         let insert = match action {
             Action::Text(stroke) => {
@@ -330,6 +324,9 @@ impl Settle {
     }
 
     fn editor(&mut self) -> Vec<Effect> {
+        if self.merged().is_some() {
+            return self.tell(MERGED);
+        }
         let Some(open) = self.open() else {
             return self.tell("this is no text that could be written");
         };

@@ -13,6 +13,7 @@ use crate::settle::{Mode, Settle};
 mod edge;
 mod list;
 mod loupe;
+pub(crate) mod many;
 pub(crate) mod pages;
 mod result;
 mod room;
@@ -63,9 +64,12 @@ impl Settle {
         match &self.mode {
             Mode::Keys { from } => pages::keys(*from, palette, body, buffer),
             Mode::Why { from } => pages::why(self, *from, palette, body, buffer),
-            Mode::Conflicts | Mode::Writing(_) | Mode::Finishing { .. } => {
-                self.body(layout, palette, body, buffer);
-            }
+            Mode::Sweeping(sweeping) => many::many(self, sweeping, palette, body, buffer),
+            Mode::Conflicts
+            | Mode::Writing(_)
+            | Mode::Lines(_)
+            | Mode::Searching(_)
+            | Mode::Finishing { .. } => self.body(layout, palette, body, buffer),
         }
         if let Mode::Finishing { is_confirmed } = self.mode {
             pages::finishing(self, is_confirmed, palette, body, buffer);
@@ -87,9 +91,9 @@ impl Settle {
             Layout::Wide | Layout::Middle => sides::sides(self, palette, above, buffer),
             Layout::Loupe => {
                 let inside = framed(buffer, palette, above, &[(Role::Title, " Sides ".to_owned())]);
-                loupe::loupe(self, palette, inside, buffer);
+                self.small(palette, inside, buffer);
             }
-            Layout::Bare => loupe::loupe(self, palette, above, buffer),
+            Layout::Bare => self.small(palette, above, buffer),
         }
         let (result, why) = match layout {
             Layout::Wide => {
@@ -114,9 +118,21 @@ impl Settle {
         };
         match &self.mode {
             Mode::Writing(written) => pages::writing(written, palette, inside, buffer),
-            Mode::Conflicts | Mode::Keys { .. } | Mode::Why { .. } | Mode::Finishing { .. } => {
-                result::result(self, palette, inside, buffer);
-            }
+            Mode::Conflicts
+            | Mode::Lines(_)
+            | Mode::Sweeping(_)
+            | Mode::Searching(_)
+            | Mode::Keys { .. }
+            | Mode::Why { .. }
+            | Mode::Finishing { .. } => result::result(self, palette, inside, buffer),
+        }
+    }
+
+    /// The sides where there is little room: one below the other, or the one of which lines are chosen.
+    fn small(&self, palette: Palette, area: Rect, buffer: &mut Buffer) {
+        match self.cursor() {
+            Some(cursor) => sides::one_side(self, cursor.side, palette, area, buffer),
+            None => loupe::loupe(self, palette, area, buffer),
         }
     }
 }

@@ -1,11 +1,16 @@
 //! What the conflict screen says in words.
 
 use std::collections::BTreeMap;
+use std::iter::repeat;
 
 use selkie_store::Seal;
 use selkie_vcs::conflicts::{Did, ToldSide};
-use selkie_vcs::settling::{Case, First, Shape, Verdict};
+use selkie_vcs::settling::{Case, First, PartId, PickedLine, Shape, Take, Verdict, Whose};
 use selkie_vcs::{DateStyle, MergeSide, SealName, Versions, show_date, wall_clock};
+
+/// What is said to who wants to decide what was merged.
+pub(crate) const MERGED: &str =
+    "this was merged, and nobody has to decide it: edit the file if it is wrong";
 
 /// The letter of a side.
 pub(crate) fn letter(side: usize) -> char {
@@ -85,6 +90,8 @@ pub(crate) fn decided(verdict: &Verdict) -> String {
         Verdict::Both(First::Ours) => "A+B".to_owned(),
         Verdict::Both(First::Theirs) => "B+A".to_owned(),
         Verdict::Nothing => "no line".to_owned(),
+        Verdict::Lines(picked) if picked.lines().len() <= TOLD_MAX => picked.to_string(),
+        Verdict::Lines(picked) => format!("{} lines", picked.lines().len()),
         Verdict::Offer { step, .. } => format!("offer {step}"),
         Verdict::Text(_) => "written".to_owned(),
     }
@@ -99,6 +106,14 @@ pub(crate) fn origins(verdict: &Verdict, versions: &Versions, count: usize) -> V
         Verdict::Nothing => return vec![' '; count],
         Verdict::Offer { .. } => return vec!['m'; count],
         Verdict::Text(_) => return vec!['e'; count],
+        Verdict::Lines(picked) => {
+            let letter = |line: &PickedLine| match line.whose {
+                Whose::Ours => 'A',
+                Whose::Theirs => 'B',
+                Whose::Base => 'O',
+            };
+            return picked.lines().iter().map(letter).chain(repeat(' ')).take(count).collect();
+        }
         Verdict::Both(First::Ours) => (&versions.ours, 'A', 'B'),
         Verdict::Both(First::Theirs) => (&versions.theirs, 'B', 'A'),
     };
@@ -106,18 +121,22 @@ pub(crate) fn origins(verdict: &Verdict, versions: &Versions, count: usize) -> V
     (0..count).map(|line| if line < lines { first } else { last }).collect()
 }
 
-/// The command that takes the same side without a screen.
-pub(crate) fn command(case: &Case, verdict: &Verdict) -> Option<String> {
-    let word = match verdict {
-        Verdict::Side(0) => "ours",
-        Verdict::Side(_) => "theirs",
-        Verdict::Both(First::Ours) => "both",
-        Verdict::Base if matches!(case.shape, Shape::Whole(_)) => "base",
-        Verdict::Base
-        | Verdict::Both(First::Theirs)
-        | Verdict::Nothing
-        | Verdict::Offer { .. }
-        | Verdict::Text(_) => return None,
+/// More lines that were chosen one by one are counted, and not told.
+const TOLD_MAX: usize = 12;
+
+/// The command that does the same without a screen. None for what somebody wrote.
+pub(crate) fn command(case: &Case, part: PartId, verdict: &Verdict) -> Option<String> {
+    let take = match verdict {
+        Verdict::Side(side) => Take::Side(*side),
+        Verdict::Base => Take::Base,
+        Verdict::Both(first) => Take::Both(*first),
+        Verdict::Nothing => Take::Nothing,
+        Verdict::Lines(picked) if picked.lines().len() <= TOLD_MAX => Take::Lines(picked.clone()),
+        Verdict::Lines(_) | Verdict::Offer { .. } | Verdict::Text(_) => return None,
     };
-    Some(format!("selkie conflicts take {word} {}", case.path))
+    let part = match case.shape {
+        Shape::Text(_) => format!(" --part {:.8}", part.to_string()),
+        Shape::Whole(_) | Shape::Merged(_) | Shape::Torn | Shape::Unmarked => String::new(),
+    };
+    Some(format!("selkie resolve {}{part} --take {take}", case.path))
 }

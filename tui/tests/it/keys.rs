@@ -207,7 +207,7 @@ fn every_key_at_the_foot_does_something_and_every_key_is_on_the_page() {
     let keys: Vec<String> = {
         let mut person = Person::at(three());
         person.press("?");
-        drawn::text(&person.settle, 120, 80).lines().map(str::to_owned).collect()
+        drawn::text(&person.settle, 160, 200).lines().map(str::to_owned).collect()
     };
     for binding in BINDINGS {
         let row = format!("{:<22}{}", binding.keys.join(" "), binding.help);

@@ -1,7 +1,14 @@
 //! The screens through their real keys, as text.
 
+mod accepted;
 mod drawn;
+mod find;
 mod keys;
+mod later;
+mod lines;
+mod many;
+mod near;
+mod picture;
 mod screens;
 mod spoken;
 mod toy;

@@ -12,13 +12,13 @@ use selkie_vcs::settling::Case;
 
 use crate::drawn;
 use crate::toy::Bit::{Open, Same};
-use crate::toy::{Person, text, whole};
+use crate::toy::{Person, near, text, whole};
 
 const TOP: &str =
     "use crate::user::User;\n\npub fn login(u: &User) -> Session {\n    let ttl = cfg.ttl;\n";
 
 /// What somebody meets on an ordinary day.
-fn day() -> Vec<Case> {
+pub(crate) fn day() -> Vec<Case> {
     let session = Open(
         "    let s = Session::new(u);\n",
         "    let s = Session::new(u).ttl(ttl);\n    audit::log(\"login\", u.id);\n",
@@ -91,6 +91,47 @@ fn the_question_before_it_is_written() {
 #[test]
 fn why_it_is_a_conflict() {
     holds("why", Person::at(day()).press("2 i"));
+}
+
+#[test]
+fn lines_being_chosen() {
+    holds("lines", Person::at(day()).press("v 2 j j space 1 j j space"));
+}
+
+#[test]
+fn conflicts_that_were_put_off() {
+    holds("later", Person::at(day()).press("d n n 1 J d"));
+}
+
+#[test]
+fn many_decided_at_once() {
+    let mut person = Person::at(day());
+    person.press("1 s").press("ctrl-r down");
+    for _ in 0..2 {
+        person.press("backspace");
+    }
+    holds("many", person.write("*"));
+}
+
+#[test]
+fn what_was_looked_for() {
+    holds("find", Person::at(day()).press("/").write("session").press("enter ctrl-n ctrl-n"));
+}
+
+#[test]
+fn what_was_merged_and_is_worth_a_look() {
+    let mut cases = day();
+    cases.push(near(
+        "src/limits.rs",
+        "use crate::cfg;\n\n",
+        [
+            "const TRIES: u32 = 3;\n// In seconds.\nconst WAIT: u32 = 1;\n",
+            "const TRIES: u32 = 5;\n// In seconds.\nconst WAIT: u32 = 1;\n",
+            "const TRIES: u32 = 3;\n// In seconds.\nconst WAIT: u32 = 30;\n",
+            "const TRIES: u32 = 5;\n// In seconds.\nconst WAIT: u32 = 30;\n",
+        ],
+    ));
+    holds("look", Person::at(cases).press("G"));
 }
 
 #[test]

@@ -13,6 +13,7 @@ fn printed(told: &[Spoken]) -> String {
         Spoken::Kept(text) => format!("    {}\n", String::from_utf8_lossy(text)),
         Spoken::Gone(text) => format!("  - {}\n", String::from_utf8_lossy(text)),
         Spoken::Come(text) => format!("  + {}\n", String::from_utf8_lossy(text)),
+        Spoken::Named(name, text) => format!("{name} {}\n", String::from_utf8_lossy(text)),
     };
     told.iter().map(line).collect()
 }
@@ -78,6 +79,7 @@ fn a_word_does_what_its_key_does() {
         ("u", Action::Undo),
         ("U", Action::Redo),
         ("p", Action::PreviousOpen),
+        ("d", Action::PutOff),
     ];
     let (mut pressed, mut said) = (Person::at(cases()), Person::at(cases()));
     for (key, action) in table {

@@ -7,13 +7,21 @@ use selkie_crdt::Hlc;
 use selkie_store::{Author, ChangeId, Kind, ObjectId, RepoPath, Seal, SealId};
 use selkie_tui::{Effect, Key, Message, Settle};
 use selkie_vcs::conflicts::{Did, ToldSide};
-use selkie_vcs::settling::{Case, Draft, Note, Open, PartId, Piece, Shape, offers};
+use selkie_vcs::settling::{Case, Draft, Note, Open, PartId, Piece, Shape, Sweep, offers};
 use selkie_vcs::{SealName, Versions};
+
+use crate::drawn;
 
 /// A text with open parts. An open part is its base, what A made of it, and what B made of it.
 pub(crate) enum Bit<'a> {
     Same(&'a str),
     Open(&'a str, &'a str, &'a str),
+}
+
+/// So many lines of this word and a number.
+pub(crate) fn numbered(word: &str, count: usize) -> String {
+    let lines: Vec<String> = (0..count).map(|number| format!("{word} {number}\n")).collect();
+    lines.concat()
 }
 
 /// A case with this text.
@@ -31,6 +39,15 @@ pub(crate) fn text(path: &str, bits: &[Bit]) -> Case {
     let pieces = bits.iter().map(piece).collect();
     let sides = [("main", "Ana", Did::Changed), ("feature/auth", "Bo", Did::Changed)];
     case(path, &sides, Shape::Text(pieces))
+}
+
+/// A case in which everything was merged: where both sides changed something, `merged` is what came of it.
+pub(crate) fn near(path: &str, above: &str, [base, ours, theirs, merged]: [&str; 4]) -> Case {
+    let [base, ours, theirs] = [base, ours, theirs].map(|text| text.as_bytes().to_vec());
+    let open = Open { id: named(path, 200), versions: Versions { base, ours, theirs } };
+    let place = Piece::Merged { open: Arc::new(open), text: merged.as_bytes().into() };
+    let sides = [("main", "Ana", Did::Changed), ("feature/auth", "Bo", Did::Changed)];
+    case(path, &sides, Shape::Merged(vec![Piece::Settled(above.as_bytes().into()), place]))
 }
 
 /// A case that is decided as a whole.
@@ -109,6 +126,21 @@ impl Person {
         self
     }
 
+    /// Writes letters, one key after the other.
+    pub(crate) fn write(&mut self, text: &str) -> &mut Self {
+        for letter in text.chars() {
+            let name = if letter == ' ' { "space".to_owned() } else { letter.to_string() };
+            let key = Key::named(&name);
+            self.meet(Message::Pressed(key.expect("a letter is a key")));
+        }
+        self
+    }
+
+    /// What the screen shows in this size.
+    pub(crate) fn sees(&self, width: u16, height: u16) -> String {
+        drawn::text(&self.settle, width, height)
+    }
+
     /// Lets something happen, and does what the screen wants.
     pub(crate) fn meet(&mut self, message: Message) {
         let effects = self.settle.update(message);
@@ -126,6 +158,11 @@ impl Person {
                     let offers = offers(path.as_str(), &open.versions);
                     self.meet(Message::Offered { number, part: open.id, offers });
                 }
+                Effect::Sweep { number, pattern, sort, take } => {
+                    let sweep = Sweep::new(&pattern, sort).map_err(|error| error.to_string());
+                    let would = sweep.map(|sweep| sweep.would(self.settle.cases(), &take));
+                    self.meet(Message::WouldBe { number, would });
+                }
                 other => self.wanted.push(other),
             }
         }
@@ -137,12 +174,12 @@ impl Person {
             Shape::Text(pieces) => {
                 let open = |piece: &Piece| match piece {
                     Piece::Open(open) => Some((open.id, open.versions.clone())),
-                    Piece::Settled(_) => None,
+                    Piece::Settled(_) | Piece::Merged { .. } => None,
                 };
                 pieces.iter().filter_map(open).collect()
             }
             Shape::Whole(id) => vec![(*id, Versions::default())],
-            Shape::Torn | Shape::Unmarked => Vec::new(),
+            Shape::Merged(_) | Shape::Torn | Shape::Unmarked => Vec::new(),
         });
         let told = |(id, versions): (PartId, Versions)| match self.settle.draft().verdict(id) {
             Some(verdict) => String::from_utf8_lossy(&verdict.lines(&versions)).into_owned(),

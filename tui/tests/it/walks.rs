@@ -7,7 +7,7 @@ use selkie_vcs::conflicts::Did;
 use selkie_vcs::settling::{Case, Draft};
 
 use crate::drawn::{cells, rows};
-use crate::toy::{Bit, Person, text, whole};
+use crate::toy::{Bit, Person, near, text, whole};
 
 /// Numbers that are the same in every run.
 struct Dice(u64);
@@ -52,6 +52,10 @@ impl Dice {
             cases.push(text(&format!("{number}.txt"), &bits));
         }
         if self.below(3) == 0 {
+            let texts = [self.lines(), self.lines(), self.lines(), self.lines()];
+            cases.push(near("y.txt", "above\n", texts.each_ref().map(String::as_str)));
+        }
+        if self.below(3) == 0 {
             cases.push(whole("z", &[("main", "Ana", Did::Removed), ("side", "Bo", Did::Changed)]));
         }
         cases
@@ -63,7 +67,11 @@ impl Dice {
             0 => Key::named(self.one(&["z", "é", "日", "space", "-"])).unwrap(),
             // What decides something comes often.
             1..4 => {
-                Key::named(self.one(&["1", "2", "0", "b", "B", "x", "m", "n", "u", "U"])).unwrap()
+                let often = [
+                    "1", "2", "0", "b", "B", "x", "m", "n", "u", "U", "v", "space", "d", "s",
+                    "enter",
+                ];
+                Key::named(self.one(&often)).unwrap()
             }
             _ => Key::named(self.one(&all)).unwrap(),
         }
@@ -89,7 +97,9 @@ fn any_walk_keeps_all_sides_and_is_undone_to_its_beginning() {
             }
         }
         take_back(&mut person);
-        assert_eq!(person.settle.draft().parts().count(), 0, "seed {seed}");
+        let draft = person.settle.draft();
+        assert_eq!(draft.parts().count(), 0, "seed {seed}");
+        assert_eq!(person.settle.put_off_count() + draft.rules().len(), 0, "seed {seed}");
     }
 }
 

@@ -6,10 +6,12 @@ use selkie_store::RepoPath;
 use selkie_vcs::conflicts::{
     Age, Choice, Did, Extent, Listed, Pick, State, Told, ToldSide, list, settle, tell,
 };
+use selkie_vcs::settling::{Case, Piece, Shape, near, near_of};
 use selkie_vcs::{DateStyle, MergeSide, SealName, Versions, show_date, wall_clock};
 use serde::Serialize;
 
 use crate::context::{Context, Format};
+use crate::count::counted;
 use crate::error::CliError;
 use crate::label::Label;
 use crate::line::Line;
@@ -30,7 +32,9 @@ Examples:
   selkie conflicts                         list all
   selkie conflicts show src/lib.rs         tell what each side did
   selkie conflicts take theirs src/lib.rs  settle what is open with their lines
-  selkie conflicts settled logo.png        the file is right as it is";
+  selkie conflicts settled logo.png        the file is right as it is
+  selkie conflicts near                    what was merged, but stands close together: worth a look
+  selkie conflicts near main               the same of a fuse that is sealed";
 
 #[derive(clap::Subcommand)]
 enum Verb {
@@ -51,6 +55,11 @@ enum Verb {
         /// Take the whole file of that side, with what was brought together as well
         #[arg(long)]
         whole: bool,
+    },
+    /// List places where changes of both sides were merged and stand close to each other
+    Near {
+        /// The seal that brought two others together; the fuse that is under way if none is named
+        seal: Option<String>,
     },
     /// Say that files are right as they are on disk, markers and all if there are any
     Settled {
@@ -106,6 +115,7 @@ impl Run for Args {
                 };
                 end(cx, paths, choice)
             }
+            Some(Verb::Near { seal }) => merged(cx, seal.as_deref()),
             Some(Verb::Settled { paths }) => end(cx, paths, Choice::Disk),
         }
     }
@@ -129,6 +139,69 @@ fn all(cx: &mut Context) -> Result<(), CliError> {
                 cx.out.line(&line.plain("  ").put(Label::Aside, &state(one.state)))?;
             }
         }
+    }
+    Ok(())
+}
+
+/// A place that was merged, for programs.
+#[derive(Serialize)]
+struct ToldNear<'a> {
+    schema: &'static str,
+    path: &'a str,
+    /// Its first line, the first of the file at 1.
+    line: usize,
+    /// How many lines it has.
+    lines: usize,
+    sides: Vec<&'a str>,
+}
+
+/// Lists what was merged and is worth a look, with the lines that came of it.
+fn merged(cx: &mut Context, seal: Option<&str>) -> Result<(), CliError> {
+    let workspace = cx.workspace()?;
+    let cases = match seal {
+        Some(text) => near_of(&workspace, Context::resolve(&workspace, text)?)?,
+        None => near(&workspace)?,
+    };
+    if cases.is_empty() && cx.format == Format::Text {
+        cx.out.say(&Line::of("No changes of both sides were merged close to each other."))?;
+    }
+    for case in &cases {
+        let Shape::Merged(pieces) = &case.shape else { continue };
+        let mut line = 1;
+        for piece in pieces {
+            let (text, is_place) = match piece {
+                Piece::Merged { text, .. } => (text, true),
+                Piece::Settled(text) => (text, false),
+                Piece::Open(_) => continue,
+            };
+            let lines = text.split_inclusive(|byte| *byte == b'\n').count();
+            if is_place {
+                near_place(cx, case, (line, lines), text)?;
+            }
+            line += lines;
+        }
+    }
+    Ok(())
+}
+
+fn near_place(
+    cx: &mut Context,
+    case: &Case,
+    (line, lines): (usize, usize),
+    text: &[u8],
+) -> Result<(), CliError> {
+    if cx.format == Format::Json {
+        let sides = case.sides.iter().map(|side| side.note.as_str()).collect();
+        let (schema, path) = ("selkie.near/1", case.path.as_str());
+        return cx.json(&ToldNear { schema, path, line, lines, sides });
+    }
+    let place = Line::default().put(Label::Aside, "≈ ").plain(case.path.as_str());
+    let count = counted(lines as u64, "line");
+    let told = format!(":{line}  {count} that both sides had a hand in");
+    cx.out.line(&place.put(Label::Aside, &told))?;
+    for line in text.split_inclusive(|byte| *byte == b'\n') {
+        let line = line.strip_suffix(b"\n").unwrap_or(line);
+        cx.out.line(&Line::of("    ").content(Label::Plain, line))?;
     }
     Ok(())
 }

@@ -6,6 +6,7 @@ use selkie_store::RepoPath;
 use selkie_vcs::Workspace;
 use selkie_vcs::conflicts::{ConflictsError, list};
 use selkie_vcs::resolve::{Ending, Left, put, texts};
+use selkie_vcs::settling::{Sort, Take};
 
 use crate::config::key::MERGE_TOOL;
 use crate::context::Context;
@@ -14,7 +15,7 @@ use crate::line::Line;
 use crate::merge_tool::{MergeTool, MergeToolError};
 use crate::remaining::remaining;
 use crate::screen::{self, Shown};
-use crate::taking::{self, Earnest, Take};
+use crate::taking::{self, Detail, Earnest, Lasting, Meant};
 use crate::verb::Run;
 
 /// Shows all conflicts on one screen: each side against what there was before, who made it and when, and what the file will
@@ -26,7 +27,7 @@ use crate::verb::Run;
 /// opendiff, or a command of yours with $BASE, $OURS, $THEIRS and $OUT in it. $OUT is the file with its markers. What is left there
 /// settles the conflict if the tool says that all went well and no marker is left; else the conflict stays.
 #[derive(clap::Args)]
-#[command(after_long_help = EXAMPLES)]
+#[command(after_long_help = EXAMPLES, group = clap::ArgGroup::new("headless").multiple(true))]
 #[expect(clippy::struct_excessive_bools, reason = "each is an option that is there or not")]
 pub(crate) struct Args {
     /// Files in conflict
@@ -40,18 +41,38 @@ pub(crate) struct Args {
     /// Settle in a dialogue on lines: for screen readers, and for terminals that show no screen
     #[arg(long, conflicts_with_all = ["tool", "as_is", "take", "parts"])]
     plain: bool,
-    /// Settle without a screen: take A, B and so on, base, both, reversed, nothing or offer
-    #[arg(long, value_name = "WHAT", conflicts_with_all = ["tool", "as_is"])]
+    /// Settle without a screen: take A, B and so on, base, both, reversed, nothing, offer, or lines such as A1,B2-3,base1
+    #[arg(long, value_name = "WHAT", group = "headless", conflicts_with_all = ["tool", "as_is"])]
     take: Option<Take>,
+    /// Put off without a screen: they stay open, and come last
+    #[arg(long, group = "headless", conflicts_with_all = ["tool", "as_is", "take", "plain"])]
+    later: bool,
     /// Only the part of this name, or of what it begins with; again for more
-    #[arg(long, value_name = "NAME", requires = "take")]
+    #[arg(long, value_name = "NAME", requires = "headless")]
     part: Vec<String>,
+    /// Only files of this pattern: a name anywhere, or a path from the top if there is a slash in it
+    #[arg(long = "match", value_name = "PATTERN", requires = "headless")]
+    pattern: Option<String>,
+    /// Only conflicts of this sort: lines, whole, removed or moved
+    #[arg(long, value_name = "SORT", requires = "headless", value_parser = sort)]
+    sort: Option<Sort>,
+    /// Make a rule of it as well, in selkie.toml
+    #[arg(long, requires_all = ["take", "pattern"], conflicts_with_all = ["paths", "part", "sort"])]
+    rule: bool,
     /// Tell what would be taken, and change nothing
     #[arg(long, requires = "take")]
     dry_run: bool,
     /// List the open parts with their names
-    #[arg(long, conflicts_with_all = ["tool", "as_is", "take"])]
+    #[arg(long, group = "headless", conflicts_with_all = ["tool", "as_is", "take", "later"])]
     parts: bool,
+    /// With their lines, each with the name by which it is taken
+    #[arg(long, requires = "parts")]
+    lines: bool,
+}
+
+/// A sort of conflicts, as it is named.
+fn sort(word: &str) -> Result<Sort, String> {
+    Sort::named(word).ok_or_else(|| "name any, lines, whole, removed or moved".to_owned())
 }
 
 const EXAMPLES: &str = "\
@@ -59,7 +80,10 @@ Examples:
   selkie resolve                           settle all conflicts on the screen
   selkie resolve --plain                   settle them in a dialogue on lines
   selkie resolve docs --take B --dry-run   tell what B would be taken for
-  selkie resolve --parts                   list all parts with their names
+  selkie resolve --parts --lines           list all parts and their lines with their names
+  selkie resolve --part 4f --take B2,A1-3  take single lines of a part, in this order
+  selkie resolve --match '*.lock' --take B --rule   take B of all, and from now on
+  selkie resolve --match '*.md' --later    put all of them off
   selkie resolve src/lib.rs --tool meld    settle one file in meld
   selkie resolve a --tool 'mine $BASE $OURS $THEIRS --save $OUT'
   selkie config set merge.tool vimdiff     from now on in vim";
@@ -78,11 +102,16 @@ impl Run for Args {
 
     fn run(&self, cx: &mut Context) -> Result<(), CliError> {
         if self.parts {
-            return taking::parts(cx, &self.paths);
+            let detail = if self.lines { Detail::Lines } else { Detail::Name };
+            return taking::parts(cx, &self.meant(), detail);
         }
-        if let Some(take) = self.take {
+        if let Some(take) = &self.take {
             let earnest = if self.dry_run { Earnest::Tell } else { Earnest::Do };
-            return taking::take(cx, &self.paths, &self.part, take, earnest);
+            let lasting = if self.rule { Lasting::Always } else { Lasting::Once };
+            return taking::take(cx, &self.meant(), take, lasting, earnest);
+        }
+        if self.later {
+            return taking::put_off(cx, &self.meant());
         }
         if self.plain {
             return screen::settle(cx, &self.paths, Shown::InLines);
@@ -112,6 +141,16 @@ impl Run for Args {
 }
 
 impl Args {
+    /// Which parts somebody means who uses no screen.
+    fn meant(&self) -> Meant<'_> {
+        Meant {
+            paths: &self.paths,
+            pattern: self.pattern.as_deref().unwrap_or_default(),
+            sort: self.sort.unwrap_or_default(),
+            names: &self.part,
+        }
+    }
+
     /// What somebody wants to settle conflicts with.
     fn tool(&self, cx: &Context) -> Result<Settler, CliError> {
         let setting = cx.config.value(&MERGE_TOOL).map(|(tool, _)| tool);

@@ -26,6 +26,9 @@ pub(super) fn settling_hint(error: &SettlingError) -> Option<Line> {
             Some(Line::of("look at what it is now with ").code("selkie resolve"))
         }
         SettlingError::Markers(_) => Some(Line::of("decide all of the file, or edit it")),
+        SettlingError::Rules | SettlingError::Rule(_) => {
+            Some(Line::of("mend it first, or decide without a rule; see ").code("selkie strategy"))
+        }
         SettlingError::Failed(trouble) => trouble_hint(trouble),
         SettlingError::Notes(_) | SettlingError::Note(_) => None,
     }

@@ -1,5 +1,6 @@
 //! What stands in the way of settling parts by name.
 
+use selkie_vcs::settling::NewRuleError;
 use thiserror::Error;
 
 /// Why nothing was taken. No file is changed.
@@ -11,4 +12,13 @@ pub(crate) enum TakeError {
     /// Nothing that was named can be settled like that.
     #[error("nothing there can be settled with {0}")]
     Nothing(String),
+    /// All that is meant is decided or put off already.
+    #[error("nothing there is open that was not put off already")]
+    NothingToPutOff,
+    /// Nothing in the file of rules says the same.
+    #[error("no rule takes '{0}'")]
+    NoRule(String),
+    /// What is meant is no pattern, or a rule can not be made of it.
+    #[error(transparent)]
+    Rule(NewRuleError),
 }

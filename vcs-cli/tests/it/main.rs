@@ -17,6 +17,8 @@ mod network;
 mod node;
 mod pages;
 #[cfg(unix)]
+mod panics;
+#[cfg(unix)]
 mod pty;
 #[cfg(unix)]
 mod resolve;
@@ -73,9 +75,11 @@ sessions! {
     merge_file: "one file is merged, without a repository",
     move_remove: "known files are moved and removed",
     names: "seals are named, and stood on",
+    near: "what was merged, and stands close together, is told",
     operations: "what was done is shown, and gone back to",
     p2p: "a node is asked for that does not run",
     past: "a repository is looked at as it was",
+    picked: "single lines are taken, conflicts put off, and many decided at once",
     plain: "what is open is settled in a dialogue",
     pluck: "changes are made elsewhere as well, and taken back",
     private: "a timeline stays in its clone until its owner says otherwise",
@@ -84,6 +88,7 @@ sessions! {
     remembered: "what was settled once settles itself",
     resolve: "what is open is settled by name",
     seal: "what is sealed has words, and is rewritten",
+    settled_apart: "two who settle one fuse keep what either did, and see where they differ",
     shelf: "unfinished work is laid aside, and comes back",
     slips: "what is mistyped is not passed over, and what was meant is told",
     squash: "seals are put together and taken apart",

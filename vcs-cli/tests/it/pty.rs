@@ -32,15 +32,19 @@ pub(crate) struct Left {
 }
 
 impl<'c> Pty<'c> {
-    /// Begins a command in the clone. None where there is nothing to make a terminal with.
+    /// Begins a command of the binary in the clone. None where there is nothing to make a terminal with.
     pub(crate) fn begin(clone: &'c Clone, command: &str) -> Option<Self> {
+        Self::run(clone, &format!("{} {command}", env!("CARGO_BIN_EXE_selkie")))
+    }
+
+    /// Begins a program in the clone. None where there is nothing to make a terminal with.
+    pub(crate) fn run(clone: &'c Clone, program: &str) -> Option<Self> {
         let is_here = Command::new("script").arg("--version").output().is_ok();
         if !is_here || !cfg!(target_os = "linux") {
             eprintln!("skipped: there is no `script` of util-linux here");
             return None;
         }
-        let binary = env!("CARGO_BIN_EXE_selkie");
-        let inner = format!("echo $$ > \"$HOME/pid\"; exec {binary} {command}");
+        let inner = format!("echo $$ > \"$HOME/pid\"; exec {program}");
         let outer = format!(
             "stty rows 24 cols 80; stty -a > \"$HOME/before\"; tty > \"$HOME/tty\"; \
              sh -c '{inner}'; echo $? > \"$HOME/code\"; stty -a > \"$HOME/after\""

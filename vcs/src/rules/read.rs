@@ -6,10 +6,11 @@ use selkie_store::PublicKey;
 use thiserror::Error;
 use toml_edit::{Document, Item, TableLike, Value};
 
+use crate::glob::Glob;
 use crate::merge::file_type::FileType;
 use crate::merge::key_pattern::KeyPattern;
 use crate::rev::near::nearest;
-use crate::rules::{FileRule, Rules, glob};
+use crate::rules::{FileRule, NearRule, Rules, glob};
 use crate::strategy::Strategy;
 
 /// Why a file of rules says nothing. Nobody knows then what it was to say, so nothing is settled by a step either.
@@ -73,8 +74,15 @@ pub enum RulesProblem {
 /// The keys of a rule.
 const KEYS: [&str; 7] = ["path", "type", "key", "strategy", "by", "authority", "command"];
 
-/// The one key of the file.
+/// The keys of the file.
 const RULE: &str = "rule";
+const NEAR: &str = "near";
+
+/// The keys of what is worth a look.
+const NEAR_KEYS: [&str; 2] = ["path", "lines"];
+
+/// More lines are no closeness.
+const NEAR_LINES_MAX: i64 = 100;
 
 impl Rules {
     /// The rules that this text holds.
@@ -90,15 +98,18 @@ impl Rules {
             let problem = RulesProblem::NoToml(error.message().trim().to_owned());
             reading.at(error.span(), problem)
         })?;
-        let mut rules = Vec::new();
+        let (mut rules, mut nears) = (Vec::new(), Vec::new());
         for (key, item) in document.as_table() {
             let span = document.as_table().key(key).and_then(toml_edit::Key::span);
-            if key != RULE {
-                let near = nearest(key, [RULE].into_iter());
-                let problem = RulesProblem::Unknown { key: key.to_owned(), near };
-                return Err(reading.at(span, problem));
-            }
-            let shape = RulesProblem::Shape { key: RULE, wants: "a list of tables: [[rule]]" };
+            let shape = match key {
+                RULE => RulesProblem::Shape { key: RULE, wants: "a list of tables: [[rule]]" },
+                NEAR => RulesProblem::Shape { key: NEAR, wants: "a list of tables: [[near]]" },
+                _ => {
+                    let near = nearest(key, [RULE, NEAR].into_iter());
+                    let problem = RulesProblem::Unknown { key: key.to_owned(), near };
+                    return Err(reading.at(span, problem));
+                }
+            };
             let tables: Vec<&dyn TableLike> = match item {
                 Item::ArrayOfTables(tables) => {
                     tables.iter().map(|table| table as &dyn TableLike).collect()
@@ -116,10 +127,14 @@ impl Rules {
             };
             let spans = spans(item);
             for (table, span) in tables.into_iter().zip(spans) {
-                rules.push(reading.rule(table, span.as_ref())?);
+                if key == NEAR {
+                    nears.push(reading.near(table, span.as_ref())?);
+                } else {
+                    rules.push(reading.rule(table, span.as_ref())?);
+                }
             }
         }
-        Ok(Self { rules })
+        Ok(Self { rules, near: nears })
     }
 }
 
@@ -147,23 +162,50 @@ impl Reading<'_> {
         RulesError { line: self.line(span), problem }
     }
 
-    fn rule(
-        &self,
-        table: &dyn TableLike,
-        span: Option<&Range<usize>>,
-    ) -> Result<FileRule, RulesError> {
+    /// Whether a table has these keys alone.
+    fn has_only(&self, table: &dyn TableLike, keys: &[&'static str]) -> Result<(), RulesError> {
         for (key, _) in table.iter() {
-            if !KEYS.contains(&key) {
-                let near = nearest(key, KEYS.into_iter());
+            if !keys.contains(&key) {
+                let near = nearest(key, keys.iter().copied());
                 let span = table.key(key).and_then(toml_edit::Key::span);
                 return Err(self.at(span, RulesProblem::Unknown { key: key.to_owned(), near }));
             }
         }
+        Ok(())
+    }
+
+    /// The files that a table is for, as they are written, and as they are found.
+    fn path_of(&self, table: &dyn TableLike) -> Result<(Option<String>, Option<Glob>), RulesError> {
         let path = self.text_of(table, "path")?;
         let pattern = path.as_deref().map(|path| {
             let wants = "a pattern such as '*.lock' or 'docs/**'";
             glob(path).ok_or_else(|| self.shape(table, "path", wants))
         });
+        Ok((path, pattern.transpose()?))
+    }
+
+    fn near(
+        &self,
+        table: &dyn TableLike,
+        span: Option<&Range<usize>>,
+    ) -> Result<NearRule, RulesError> {
+        self.has_only(table, &NEAR_KEYS)?;
+        let (_, glob) = self.path_of(table)?;
+        let lines = table.get("lines");
+        let lines = lines.ok_or_else(|| self.at(span.cloned(), RulesProblem::Lacks("lines")))?;
+        let lines = lines.as_integer().filter(|lines| (0..=NEAR_LINES_MAX).contains(lines));
+        let wants = "a number of lines from 0 to 100";
+        let lines = lines.ok_or_else(|| self.shape(table, "lines", wants))?;
+        Ok(NearRule { glob, lines: usize::try_from(lines).unwrap_or_default() })
+    }
+
+    fn rule(
+        &self,
+        table: &dyn TableLike,
+        span: Option<&Range<usize>>,
+    ) -> Result<FileRule, RulesError> {
+        self.has_only(table, &KEYS)?;
+        let (path, glob) = self.path_of(table)?;
         let kind = self.text_of(table, "type")?.map(|word| {
             let all = FileType::ALL.into_iter().map(FileType::name);
             FileType::named(&word)
@@ -188,7 +230,7 @@ impl Reading<'_> {
             by: self.text_of(table, "by")?,
             authority: self.keys_of(table)?,
             command: self.text_of(table, "command")?,
-            glob: pattern.transpose()?,
+            glob,
         };
         self.check(table, span, &rule)?;
         Ok(rule)

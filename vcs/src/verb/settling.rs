@@ -6,9 +6,10 @@
 
 use selkie_store::{Batch, Conflict, Hint, Node, RepoPath, Store, TreeId};
 
-use crate::conflict::{Shown, marked_parts};
+use crate::conflict::{Shown, marked_parts, text_of};
 use crate::markers::{Read, read};
 use crate::operation::Files;
+use crate::rules::Rules;
 use crate::tree::edit::{Edits, edit};
 use crate::tree::fuse::content;
 use crate::tree::fuse::moves::node_at;
@@ -20,17 +21,27 @@ use crate::workspace::{Doer, Workspace, known};
 mod case;
 mod draft;
 mod error;
+mod near;
+mod new_rule;
 mod offers;
 mod part;
+mod picked;
 mod record;
+mod sweep;
+mod take;
 mod verdict;
 
 pub use self::case::{Case, Shape, cases};
 pub use self::draft::{Change, Draft, Note};
 pub use self::error::SettlingError;
+pub use self::near::{near, near_of};
+pub use self::new_rule::{NewRule, NewRuleError};
 pub use self::offers::{Offer, offers};
 pub use self::part::{Open, PartId, Piece};
+pub use self::picked::{Picked, PickedError, PickedLine, Whose};
 pub use self::record::Drafted;
+pub use self::sweep::{Sort, Sweep, Swept};
+pub use self::take::{Declined, Take, TakeWordError};
 pub use self::verdict::{First, Verdict};
 
 /// What came of a draft.
@@ -40,6 +51,8 @@ pub struct Finished {
     pub settled: Vec<RepoPath>,
     /// Paths whose file has what was decided, and is open in other places.
     pub begun: Vec<RepoPath>,
+    /// What came into the file of rules.
+    pub rules: Vec<NewRule>,
 }
 
 /// Puts what the draft says into the files and before the next seal, all in one operation. What was in the files is recorded
@@ -63,8 +76,13 @@ pub fn finish(
     let base = known(&store, hand.desk())?;
     let index = copy.index(&store, base)?;
     let mut conflicts = index.conflicts();
+    let rules = (!draft.rules().is_empty()).then(Rules::path);
+    if conflicts.iter().any(|(path, _)| Some(path) == rules.as_ref()) {
+        return Err(SettlingError::Rules);
+    }
     conflicts.retain(|(path, _)| decided.iter().any(|case| case.path == *path));
-    let paths: Vec<RepoPath> = conflicts.iter().map(|(path, _)| path.clone()).collect();
+    let mut paths: Vec<RepoPath> = conflicts.iter().map(|(path, _)| path.clone()).collect();
+    paths.extend(rules);
     let found = unsettled(&store, copy.top(), conflicts)?;
     for case in &decided {
         if !found.iter().any(|one| case.is_still(one)) {
@@ -74,7 +92,7 @@ pub fn finish(
     let batch = hand.batch();
     let before = copy.record(&batch, &index, base, &paths)?.tree;
     let (mut settled, mut begun) = (Edits::new(), Edits::new());
-    let mut finished = Finished::default();
+    let mut finished = Finished { rules: draft.rules().to_vec(), ..Finished::default() };
     for (case, one) in decided.iter().filter_map(|case| Some((case, of(case, &found)?))) {
         if case.is_decided(draft) {
             settled.extend(outcome(&store, &batch, base, case, one, draft)?);
@@ -84,8 +102,13 @@ pub fn finish(
             finished.begun.push(case.path.clone());
         }
     }
+    // What was recorded is read again below.
     batch.finish()?;
     let batch = hand.batch();
+    match ruled(&store, &batch, [base, before], &finished.rules)? {
+        Ruled::Gathered(edits) => settled.extend(edits),
+        Ruled::OnDisk(edits) => begun.extend(edits),
+    }
     let gathered = edit(&store, &batch, base, &settled)?;
     let after = edit(&store, &batch, before, &settled.into_iter().chain(begun).collect())?;
     batch.finish()?;
@@ -95,6 +118,37 @@ pub fn finish(
     operation.files = (before != after).then_some(Files { before, after });
     hand.perform(&operation)?;
     Ok(finished)
+}
+
+/// What becomes of the file of rules.
+enum Ruled {
+    /// It comes before the next seal.
+    Gathered(Edits),
+    /// Somebody is at work on it, and what they did is not gathered: so this is not either.
+    OnDisk(Edits),
+}
+
+/// The file of rules with new ones, from the tree before the next seal and from what is on disk.
+fn ruled(
+    store: &Store,
+    batch: &Batch,
+    [base, before]: [TreeId; 2],
+    rules: &[NewRule],
+) -> Result<Ruled, SettlingError> {
+    if rules.is_empty() {
+        return Ok(Ruled::OnDisk(Edits::new()));
+    }
+    let place = Rules::path();
+    let here = node_at(store, before, &place)?;
+    let file = match &here {
+        Some(node) => text_of(store, node)?.ok_or(SettlingError::Rules)?,
+        None => Vec::new(),
+    };
+    let text = NewRule::added(rules, &file)?;
+    let content = batch.put_content(&text[..], Hint { path: place.as_str(), base: None })?;
+    let is_gathered = node_at(store, base, &place)? == here;
+    let edits = Edits::from([(place, Some(Node::File(content)))]);
+    Ok(if is_gathered { Ruled::Gathered(edits) } else { Ruled::OnDisk(edits) })
 }
 
 fn of<'u>(case: &Case, found: &'u [Unsettled]) -> Option<&'u Unsettled> {
@@ -128,13 +182,17 @@ fn outcome(
                 Some(Verdict::Base) => bases.first(),
                 // What is no text has no lines.
                 Some(
-                    Verdict::Both(_) | Verdict::Nothing | Verdict::Offer { .. } | Verdict::Text(_),
+                    Verdict::Both(_)
+                    | Verdict::Nothing
+                    | Verdict::Lines(_)
+                    | Verdict::Offer { .. }
+                    | Verdict::Text(_),
                 )
                 | None => return Ok(Edits::new()),
             };
             Ok(taken(&case.path, term, |place| Ok(node_at(store, base, place)?.is_none()))?)
         }
-        (Shape::Text(_) | Shape::Torn | Shape::Unmarked, _) => {
+        (Shape::Text(_) | Shape::Merged(_) | Shape::Torn | Shape::Unmarked, _) => {
             Err(SettlingError::Changed(case.path.clone()))
         }
     }
@@ -151,7 +209,7 @@ fn text(
     let mut parts: Vec<content::Part> = Vec::new();
     for piece in pieces {
         let decided = match piece {
-            Piece::Settled(lines) => Ok(lines.to_vec()),
+            Piece::Settled(lines) | Piece::Merged { text: lines, .. } => Ok(lines.to_vec()),
             Piece::Open(open) => {
                 let verdict = draft.verdict(open.id).ok_or(open);
                 verdict.map(|verdict| verdict.lines(&open.versions).into_owned())

@@ -11,12 +11,13 @@ use selkie_vcs::fuse::{Done as Fused, Forward, Wanted, What, abort, fuse};
 use selkie_vcs::gather::gather;
 use selkie_vcs::seal::{self, Conflicts, Words, draft, seal};
 use selkie_vcs::settling::{
-    Case, Change, Draft, Drafted, First, Note, PartId, Piece, Shape, Verdict, cases, finish,
+    Case, Change, Draft, Drafted, First, NewRule, Note, PartId, Piece, Shape, Verdict, cases,
+    finish,
 };
 use selkie_vcs::switch::switch;
 use selkie_vcs::timeline::{Then, begin};
 use selkie_vcs::undo::{redo, undo};
-use selkie_vcs::{Arbiter, Desk, Doer, Privacy, Unfinished, Workspace};
+use selkie_vcs::{Arbiter, Desk, Doer, Privacy, Strategy, Unfinished, Workspace};
 
 use crate::files::{Files, moved};
 use crate::lots::{Lots, seeds};
@@ -89,7 +90,7 @@ fn any_step(lots: &mut Lots) -> Step {
     match lots.below(30) {
         0..2 => Step::Write(path),
         2..4 => Step::Above(path),
-        4..11 => Step::Say(lots.below(8), lots.below(6)),
+        4..11 => Step::Say(lots.below(8), lots.below(9)),
         11 => Step::Unsay,
         12 => Step::SayAgain,
         13..16 => Step::Finish,
@@ -333,15 +334,22 @@ impl Settler {
         if parts.is_empty() {
             return;
         }
-        let verdict = match verdict {
+        let said = match verdict {
             0 | 1 => Some(Verdict::Side(u8::try_from(verdict).unwrap())),
             2 => Some(Verdict::Base),
             3 => Some(Verdict::Both(First::Theirs)),
             4 => Some(Verdict::Text(format!("mine {}\n", self.now_ms).into_bytes())),
+            5 | 8 => Some(Verdict::Lines("B1,A1-2,base1".parse().unwrap())),
             _ => None,
         };
-        let change = Change { part: parts[part % parts.len()], verdict };
-        self.note(Note::Said(vec![change]), told);
+        let part = parts[part % parts.len()];
+        let change = vec![Change { part, verdict: said.clone() }];
+        let note = match verdict {
+            6 => Note::PutOff(vec![part]),
+            8 => Note::Ruled(NewRule::new("no such file", Strategy::Union).unwrap(), change),
+            _ => Note::Said(change),
+        };
+        self.note(note, told);
     }
 
     /// Keeps a step of the draft. No file changes by it, and nothing on the desk.
@@ -417,7 +425,10 @@ impl Settler {
         assert!(paths.is_sorted(), "{paths:?}, {told}");
         let parts: Vec<PartId> = cases.iter().flat_map(Case::parts).collect();
         let is_about = |note: &Note| match note {
-            Note::Said(changes) => changes.iter().any(|change| parts.contains(&change.part)),
+            Note::Said(changes) | Note::Ruled(_, changes) => {
+                changes.iter().any(|change| parts.contains(&change.part))
+            }
+            Note::PutOff(put_off) => put_off.iter().any(|part| parts.contains(part)),
             Note::Undone | Note::Redone | Note::Finished => false,
         };
         let expected = if self.notes.iter().any(is_about) {
@@ -437,7 +448,7 @@ fn texts(files: &Files) -> Files {
 /// What is decided, from top to bottom.
 fn text_of(pieces: &[Piece], draft: &Draft) -> Vec<u8> {
     let lines = pieces.iter().map(|piece| match piece {
-        Piece::Settled(lines) => lines.to_vec(),
+        Piece::Settled(lines) | Piece::Merged { text: lines, .. } => lines.to_vec(),
         Piece::Open(open) => {
             let verdict = draft.verdict(open.id).expect("all of it is decided");
             verdict.lines(&open.versions).into_owned()

@@ -4,9 +4,11 @@ use ratatui_core::buffer::Buffer;
 use ratatui_core::layout::Rect;
 
 use crate::paint::{Palette, Pen, Role};
-use crate::settle::Settle;
-use crate::settle::action::{Action, BINDINGS, Binding};
-use crate::visible::visible;
+use crate::settle::action::Action;
+use crate::settle::binding::{BINDINGS, Binding};
+use crate::settle::{Mode, Settle};
+use crate::text_box::TextBox;
+use crate::visible::{glyphs, visible};
 
 /// Where somebody is, how much is open, and whether the draft is on disk.
 pub(super) fn header(settle: &Settle, palette: Palette, area: Rect, buffer: &mut Buffer) {
@@ -24,7 +26,20 @@ pub(super) fn header(settle: &Settle, palette: Palette, area: Rect, buffer: &mut
     let place = format!("  {number} of {count}");
     pen.put(Role::Plain, &place);
     let role = if open == 0 { Role::Done } else { Role::Open };
-    pen.put(role, &format!("  {open} open")).put(Role::Plain, &format!(" · {decided} decided"));
+    pen.put(role, &format!("  {open} open"));
+    match settle.put_off_count() {
+        0 => {}
+        count => {
+            pen.put(Role::Aside, &format!(" ({count} put off)"));
+        }
+    }
+    pen.put(Role::Plain, &format!(" · {decided} decided"));
+    match settle.merged_count() {
+        0 => {}
+        count => {
+            pen.put(Role::Aside, &format!(" · {count} merged, look"));
+        }
+    }
     pen.put_last(draft.0, &draft.1);
 }
 
@@ -35,6 +50,11 @@ pub(super) fn footer(settle: &Settle, palette: Palette, area: Rect, buffer: &mut
         Some(why) => pen.put(Role::Wrong, &format!(" not kept: {}", visible(why))),
         None => pen.put(Role::Plain, " ").put(Role::Plain, &visible(&settle.notice)),
     };
+    if let (Mode::Searching(written), None) = (&settle.mode, &settle.unkept) {
+        let mut pen = Pen::at(buffer, palette, area, 0);
+        pen.put(Role::Key, " / ");
+        line_of(written, &mut pen);
+    }
     let mut pen = Pen::at(buffer, palette, area, 1);
     for binding in shown(settle) {
         let wanted = binding.keys[0].chars().count() + binding.short.chars().count() + 2;
@@ -46,6 +66,18 @@ pub(super) fn footer(settle: &Settle, palette: Palette, area: Rect, buffer: &mut
     }
 }
 
+/// A line that somebody writes, with the cursor in it.
+pub(super) fn line_of(written: &TextBox, pen: &mut Pen) {
+    let (_, at) = written.cursor();
+    let line = written.lines().concat();
+    let before: usize = glyphs(&line.as_bytes()[..at]).map(|glyph| glyph.width).sum();
+    let aside = (before + 1).saturating_sub(pen.left());
+    pen.line(line.as_bytes(), aside, |byte| if byte == at { Role::Here } else { Role::Plain });
+    if at == line.len() {
+        pen.put(Role::Here, " ");
+    }
+}
+
 /// The keys at the foot: those of this place that do something to what is looked at. The way out and the page of keys come
 /// first where not all fit.
 fn shown(settle: &Settle) -> Vec<&'static Binding> {
@@ -54,10 +86,21 @@ fn shown(settle: &Settle) -> Vec<&'static Binding> {
     let is_of_lines = |action: Action| {
         matches!(
             action,
-            Action::Both | Action::BothReversed | Action::Nothing | Action::Write | Action::Editor
+            Action::Both
+                | Action::BothReversed
+                | Action::Nothing
+                | Action::Lines
+                | Action::Write
+                | Action::Editor
         )
     };
+    let is_merged = settle.merged().is_some();
+    let decides = |action: Action| {
+        matches!(action, Action::Side(_) | Action::Base | Action::PutOff | Action::Offer)
+            || is_of_lines(action)
+    };
     let does = |binding: &&Binding| match binding.action {
+        action if is_merged && decides(action) => false,
         Action::Offer => !settle.offered().is_empty(),
         action => !(is_whole && is_of_lines(action)),
     };

@@ -8,33 +8,83 @@ use crate::paint::{Palette, Pen, Role};
 use crate::settle::Settle;
 use crate::visible::{glyphs, visible};
 
-/// One line a file: how far it is, its path, how many of its conflicts are decided. The file that is looked at is always
-/// among them.
+/// A row of the list.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Entry {
+    /// A file.
+    File(usize),
+    /// A conflict that was put off.
+    PutOff(usize),
+}
+
+/// One line a file: how far it is, its path, how many of its conflicts are decided; then one for each conflict that was put
+/// off. What is looked at is always among them.
 pub(super) fn list(settle: &Settle, palette: Palette, area: Rect, buffer: &mut Buffer) {
     let height = usize::from(area.height);
-    let here = settle.spot().case;
-    let top = here.saturating_sub(height / 2).min(settle.cases.len().saturating_sub(height));
-    for (row, (at, case)) in (0..area.height).zip(settle.cases.iter().enumerate().skip(top)) {
-        let (_, count, decided) = settle.standing(at);
-        let (role, sign) = match (&case.shape, count == decided) {
-            (Shape::Torn | Shape::Unmarked, _) => (Role::Aside, "- "),
-            (Shape::Text(_) | Shape::Whole(_), true) => (Role::Done, "✓ "),
-            (Shape::Text(_) | Shape::Whole(_), false) => (Role::Open, "? "),
+    let (entries, here) = entries(settle);
+    let top = here.saturating_sub(height / 2).min(entries.len().saturating_sub(height));
+    for (row, (at, entry)) in (0..area.height).zip(entries.iter().enumerate().skip(top)) {
+        let (case, role, sign, told) = match *entry {
+            Entry::File(case) => file(settle, case),
+            Entry::PutOff(spot) => (settle.spots[spot].case, Role::Open, "~ ", " later".to_owned()),
         };
-        let told = match &case.shape {
-            Shape::Text(_) => format!(" {decided}/{count}"),
-            Shape::Whole(_) => " whole".to_owned(),
-            Shape::Torn => " markers".to_owned(),
-            Shape::Unmarked => " edited".to_owned(),
-        };
+        let path = settle.cases[case].path.as_str();
         let mut pen = Pen::at(buffer, palette, area, row);
         pen.put(Role::Plain, if at == here { ">" } else { " " }).put(role, sign);
         let room = pen.left().saturating_sub(told.len());
-        pen.put(Role::Plain, &shortened(case.path.as_str(), room)).put_last(Role::Aside, &told);
+        let name = shortened(path, room);
+        let found = settle.found_in(name.as_bytes());
+        let is_found = |at: usize| found.iter().any(|place| place.contains(&at));
+        pen.line(name.as_bytes(), 0, |at| if is_found(at) { Role::Found } else { Role::Plain });
+        pen.put_last(Role::Aside, &told);
         if at == here {
             pen.mark(Role::Here, Rect { y: area.y, ..area });
         }
     }
+}
+
+/// How far a file is.
+fn file(settle: &Settle, case: usize) -> (usize, Role, &'static str, String) {
+    let (_, count, decided) = settle.standing(case);
+    let shape = &settle.cases[case].shape;
+    let (role, sign) = match (shape, count == decided) {
+        (Shape::Torn | Shape::Unmarked, _) => (Role::Aside, "- "),
+        (Shape::Merged(_), _) => (Role::Aside, "≈ "),
+        (Shape::Text(_) | Shape::Whole(_), true) => (Role::Done, "✓ "),
+        (Shape::Text(_) | Shape::Whole(_), false) => (Role::Open, "? "),
+    };
+    let told = match shape {
+        Shape::Text(_) => format!(" {decided}/{count}"),
+        Shape::Whole(_) => " whole".to_owned(),
+        Shape::Merged(_) => " look".to_owned(),
+        Shape::Torn => " markers".to_owned(),
+        Shape::Unmarked => " edited".to_owned(),
+    };
+    (case, role, sign, told)
+}
+
+/// The rows, and which of them is looked at. A file of which all was put off has rows for that alone.
+fn entries(settle: &Settle) -> (Vec<Entry>, usize) {
+    let mut put_off: Vec<(u64, usize)> = Vec::new();
+    let mut counts = vec![[0, 0]; settle.cases.len()];
+    for (at, spot) in settle.spots.iter().enumerate() {
+        match settle.draft.put_off(spot.part) {
+            Some(number) => {
+                put_off.push((number, at));
+                counts[spot.case][1] += 1;
+            }
+            None => counts[spot.case][0] += 1,
+        }
+    }
+    put_off.sort_unstable();
+    let is_later = |case: usize| matches!(counts[case], [0, put_off] if put_off > 0);
+    let files = (0..settle.cases.len()).filter(|case| !is_later(*case)).map(Entry::File);
+    let all: Vec<Entry> =
+        files.chain(put_off.iter().map(|(_, spot)| Entry::PutOff(*spot))).collect();
+    let is_put_off = settle.draft.put_off(settle.spot().part).is_some();
+    let own = if is_put_off { Entry::PutOff(settle.at) } else { Entry::File(settle.spot().case) };
+    let here = all.iter().position(|entry| *entry == own).unwrap_or_default();
+    (all, here)
 }
 
 /// A path in so many columns: its end says more than its beginning.

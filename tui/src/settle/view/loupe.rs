@@ -6,6 +6,7 @@ use selkie_vcs::Versions;
 
 use crate::paint::{Palette, Pen, Role};
 use crate::settle::Settle;
+use crate::settle::view::sides::shown as shown_line;
 use crate::settle::words::{did, letter};
 use crate::visible::{visible, without_end};
 
@@ -36,6 +37,11 @@ pub(super) fn loupe(settle: &Settle, palette: Palette, area: Rect, buffer: &mut 
         let mut pen = Pen::at(buffer, palette, area, row);
         let is_name = !sign.ends_with("▌ ");
         let text = if is_name { Role::Title } else { Role::Plain };
-        pen.put(*role, sign).line(line, if is_name { 0 } else { settle.aside }, |_| text);
+        pen.put(*role, sign);
+        if is_name {
+            pen.line(line, 0, |_| text);
+        } else {
+            shown_line(settle, line, |_| text, &mut pen);
+        }
     }
 }

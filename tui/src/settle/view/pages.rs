@@ -2,14 +2,16 @@
 
 use ratatui_core::buffer::Buffer;
 use ratatui_core::layout::Rect;
+use selkie_vcs::Rules;
 use selkie_vcs::settling::Shape;
 
 use crate::paint::{Palette, Pen, Role, framed};
 use crate::settle::Settle;
-use crate::settle::action::{BINDINGS, Place};
+use crate::settle::action::Place;
+use crate::settle::binding::BINDINGS;
 use crate::settle::view::why;
 use crate::text_box::TextBox;
-use crate::visible::{glyphs, without_end};
+use crate::visible::{glyphs, visible, without_end};
 
 /// All keys, from this one on.
 pub(super) fn keys(from: usize, palette: Palette, area: Rect, buffer: &mut Buffer) {
@@ -17,6 +19,9 @@ pub(super) fn keys(from: usize, palette: Palette, area: Rect, buffer: &mut Buffe
     let mut lines: Vec<(String, &str)> = Vec::new();
     for (place, name) in [
         (Place::Conflicts, "Conflicts"),
+        (Place::Lines, "While you choose lines"),
+        (Place::Sweeping, "While you decide many at once"),
+        (Place::Searching, "While you look for a text"),
         (Place::Writing, "While you write"),
         (Place::Finishing, "Before it is written"),
         (Place::Page, "Pages like this one"),
@@ -49,6 +54,7 @@ pub(crate) fn prospect(settle: &Settle) -> Vec<(Role, String)> {
     for (at, case) in settle.cases.iter().enumerate() {
         let (_, count, decided) = settle.standing(at);
         match (&case.shape, decided) {
+            (Shape::Merged(_), _) => {}
             (Shape::Text(_) | Shape::Whole(_), decided) if decided == count => whole += 1,
             (_, 0) => not += 1,
             _ => partly += 1,
@@ -58,15 +64,20 @@ pub(crate) fn prospect(settle: &Settle) -> Vec<(Role, String)> {
         if count == 1 { "1 file is".to_owned() } else { format!("{count} files are") }
     };
     let [open, decided] = settle.counts();
-    vec![
+    let mut lines = vec![
         (Role::Title, format!("Write {decided} decided, with {open} open?")),
         (Role::Plain, String::new()),
         (Role::Done, format!("{} settled by that", files(whole))),
         (Role::Plain, format!("{} begun: markers stay where it is open", files(partly))),
         (Role::Plain, format!("{} not touched", files(not))),
-        (Role::Plain, String::new()),
-        (Role::Aside, "selkie undo takes all of it back.".to_owned()),
-    ]
+    ];
+    for rule in settle.draft.rules() {
+        let told = format!("{} gets a rule: {} {}", Rules::FILE, rule.path(), rule.strategy());
+        lines.push((Role::Plain, visible(&told)));
+    }
+    lines.push((Role::Plain, String::new()));
+    lines.push((Role::Aside, "selkie undo takes all of it back.".to_owned()));
+    lines
 }
 
 /// What would be written, and whether it shall be.
@@ -79,7 +90,8 @@ pub(super) fn finishing(
 ) {
     let mut lines = prospect(settle);
     lines.push((Role::Open, if is_confirmed { "Writing …".to_owned() } else { String::new() }));
-    let (width, height) = (56.min(area.width), 10.min(area.height));
+    let height = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(2);
+    let (width, height) = (56.min(area.width), height.min(area.height));
     let place = Rect {
         x: area.x + (area.width - width) / 2,
         y: area.y + (area.height - height) / 2,

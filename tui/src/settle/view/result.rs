@@ -6,7 +6,7 @@ use selkie_vcs::settling::Verdict;
 
 use crate::paint::{Palette, Pen, Role};
 use crate::settle::lines::Line;
-use crate::settle::view::sides::other;
+use crate::settle::view::sides::{other, shown};
 use crate::settle::words::{decided, did, letter, origins};
 use crate::settle::{Mode, Settle};
 use crate::visible::{visible, without_end};
@@ -16,6 +16,10 @@ pub(super) fn title(settle: &Settle) -> [(Role, String); 2] {
     let state = match (&settle.mode, settle.verdict(settle.spot())) {
         (Mode::Writing(_), _) => (Role::Open, " being written ".to_owned()),
         (_, Some(verdict)) => (Role::Done, format!(" decided: {} ", visible(&decided(verdict)))),
+        (_, None) if settle.merged().is_some() => (Role::Aside, " merged, look ".to_owned()),
+        (_, None) if settle.draft.put_off(settle.spot().part).is_some() => {
+            (Role::Open, " open, put off ".to_owned())
+        }
         (_, None) => (Role::Open, " open ".to_owned()),
     };
     [(Role::Title, " Result ".to_owned()), state]
@@ -26,7 +30,9 @@ pub(super) fn result(settle: &Settle, palette: Palette, area: Rect, buffer: &mut
     let verdict = settle.verdict(settle.spot());
     let Some(open) = settle.open() else { return whole(settle, palette, area, buffer) };
     let offer = settle.offered().first();
+    let merged = settle.merged();
     let (role, text) = match (verdict, offer) {
+        _ if merged.is_some() => (Role::Plain, merged.unwrap_or_default().into()),
         (Some(verdict), _) => (Role::Plain, verdict.lines(&open.versions)),
         (None, Some(offer)) => (Role::Aside, (&offer.text).into()),
         (None, None) => (Role::Aside, (&b""[..]).into()),
@@ -34,19 +40,27 @@ pub(super) fn result(settle: &Settle, palette: Palette, area: Rect, buffer: &mut
     let text: Vec<&[u8]> = text.split_inclusive(|byte| *byte == b'\n').collect();
     let signs = match verdict {
         Some(verdict) => origins(verdict, &open.versions, text.len()),
+        None if merged.is_some() => vec!['≈'; text.len()],
         None => vec!['?'; text.len()],
     };
     let is_told = text.is_empty();
-    for (row, line) in (0..).zip(settle.lines(usize::from(area.height), text.len().max(1))) {
+    // Where lines are chosen, the one that came last is seen.
+    let last = settle.cursor().map(|_| text.len().saturating_sub(1));
+    let rows = settle.lines(usize::from(area.height), text.len().max(1), last);
+    for (row, line) in (0..).zip(rows) {
         let mut pen = Pen::at(buffer, palette, area, row);
         match line {
             Line::Outside => {}
             Line::Settled(line) => {
-                pen.put(Role::Plain, "  ").line(without_end(line), settle.aside, |_| Role::Aside);
+                pen.put(Role::Plain, "  ");
+                shown(settle, without_end(line), |_| Role::Aside, &mut pen);
             }
             Line::Other(part) => other(settle, part, &mut pen),
             Line::Row(_) if is_told && verdict.is_some() => {
                 pen.put(Role::Done, "✓ ").put(Role::Aside, "no line");
+            }
+            Line::Row(_) if is_told && merged.is_some() => {
+                pen.put(Role::Aside, "≈ no line");
             }
             Line::Row(_) if is_told => {
                 pen.put(Role::Open, "? ").put(Role::Aside, "open: take a side, or write it");
@@ -54,7 +68,7 @@ pub(super) fn result(settle: &Settle, palette: Palette, area: Rect, buffer: &mut
             Line::Row(at) => {
                 let sign_role = if verdict.is_some() { Role::Done } else { Role::Open };
                 pen.put(sign_role, &format!("{} ", signs[at]));
-                pen.line(without_end(text[at]), settle.aside, |_| role);
+                shown(settle, without_end(text[at]), |_| role, &mut pen);
                 if let (None, Some(offer), 0) = (verdict, offer, at) {
                     pen.put_last(Role::Aside, &format!(" m takes this: {}", offer.step.name()));
                 }

@@ -5,11 +5,12 @@ use std::ops::Range;
 use ratatui_core::buffer::Buffer;
 use ratatui_core::layout::Rect;
 use selkie_vcs::conflicts::ToldSide;
-use selkie_vcs::settling::PartId;
+use selkie_vcs::settling::{PartId, Picked};
 
 use crate::paint::{Palette, Pen, Role, framed};
 use crate::settle::Settle;
 use crate::settle::aligned::Cell;
+use crate::settle::cursor::{Cursor, picked_line};
 use crate::settle::lines::Line;
 use crate::settle::view::room::rows_below;
 use crate::settle::words::{decided, did, letter, seal, who};
@@ -65,20 +66,53 @@ fn whole(
     pen.put(Role::Side(number), &visible(&told));
 }
 
+/// One side alone, where somebody chooses lines of it and there is no room for the other.
+pub(super) fn one_side(
+    settle: &Settle,
+    number: usize,
+    palette: Palette,
+    area: Rect,
+    buffer: &mut Buffer,
+) {
+    let Some(side) = settle.case().sides.get(number) else { return };
+    let mut pen = Pen::at(buffer, palette, area, 0);
+    pen.put(Role::Side(number), &letter(number).to_string());
+    pen.put(Role::Title, &format!(" {}", visible(&side.note)));
+    text(settle, number, palette, rows_below(area, 1), buffer);
+}
+
 /// The text of a side around the conflict.
 fn text(settle: &Settle, number: usize, palette: Palette, area: Rect, buffer: &mut Buffer) {
-    let lines = settle.lines(usize::from(area.height), settle.aligned.rows.len());
+    let cursor = settle.cursor();
+    let picked = cursor.and_then(|_| settle.picked()).unwrap_or_default();
+    let rows = settle.aligned.rows.len();
+    let row = cursor.map(|cursor| cursor.row);
+    let lines = settle.lines(usize::from(area.height), rows, row);
     for (row, line) in (0..).zip(&lines) {
         let mut pen = Pen::at(buffer, palette, area, row);
         match line {
             Line::Outside => {}
             Line::Settled(line) => {
-                pen.put(Role::Plain, "  ").line(without_end(line), settle.aside, |_| Role::Aside);
+                pen.put(Role::Plain, "  ");
+                shown(settle, without_end(line), |_| Role::Aside, &mut pen);
             }
             Line::Other(part) => other(settle, *part, &mut pen),
-            Line::Row(row) => cell(settle, number, &settle.aligned.rows[*row], &mut pen),
+            Line::Row(row) => {
+                let box_of = cursor.map(|_| &picked);
+                cell(settle, number, &settle.aligned.rows[*row], box_of, &mut pen);
+                if cursor == Some(Cursor { side: number, row: *row }) {
+                    pen.mark(Role::Here, Rect { y: area.y, ..area });
+                }
+            }
         }
     }
+}
+
+/// A line of a file, with what was looked for marked in it.
+pub(super) fn shown(settle: &Settle, line: &[u8], role: impl Fn(usize) -> Role, pen: &mut Pen) {
+    let found = settle.found_in(line);
+    let is_found = |at: usize| found.iter().any(|place| place.contains(&at));
+    pen.line(line, settle.aside, |at| if is_found(at) { Role::Found } else { role(at) });
 }
 
 /// What stands for another conflict.
@@ -87,32 +121,49 @@ pub(super) fn other(settle: &Settle, part: PartId, pen: &mut Pen) {
         Some(verdict) => {
             pen.put(Role::Done, "✓ ").put(Role::Aside, &format!("decided: {}", decided(verdict)));
         }
+        None if settle.is_merged() => {
+            pen.put(Role::Aside, "≈ another place that was merged");
+        }
+        None if settle.draft.put_off(part).is_some() => {
+            pen.put(Role::Open, "~ ").put(Role::Aside, "another conflict, put off");
+        }
         None => {
             pen.put(Role::Open, "? ").put(Role::Aside, "another conflict");
         }
     }
 }
 
-fn cell(settle: &Settle, number: usize, cells: &[Cell; 2], pen: &mut Pen) {
+/// What a side has in a row; with a box to tick, if lines are chosen.
+fn cell(settle: &Settle, number: usize, cells: &[Cell; 2], picked: Option<&Picked>, pen: &mut Pen) {
     let Some(versions) = settle.open().map(|open| &open.versions) else { return };
-    let (own, aside) = (number.min(1), settle.aside);
+    let own = number.min(1);
     let text = [&versions.ours, &versions.theirs][own];
     let is_in = |words: &[Range<usize>], at| words.iter().any(|word| word.contains(&at));
+    let sign = match &cells[own] {
+        Cell::Filler => return pen.fill(Role::Aside, "╱"),
+        Cell::Kept(..) => "▌ ",
+        Cell::Gone(..) => "▌-",
+        Cell::New(..) => "▌+",
+    };
+    pen.put(Role::Side(own), sign);
+    if let (Some(picked), Some(line)) = (picked, picked_line(&cells[own], own)) {
+        match picked.place(line) {
+            Some(place) => pen.put(Role::Done, &format!("[{:>2}] ", place + 1)),
+            None => pen.put(Role::Aside, "[  ] "),
+        };
+    }
     match &cells[own] {
-        Cell::Filler => pen.fill(Role::Aside, "╱"),
+        Cell::Filler => {}
         Cell::Kept(span, _) => {
-            pen.put(Role::Side(own), "▌ ");
-            pen.line(without_end(&text[span.clone()]), aside, |_| Role::Plain);
+            shown(settle, without_end(&text[span.clone()]), |_| Role::Plain, pen);
         }
-        Cell::Gone(span, words) => {
-            pen.put(Role::Side(own), "▌-");
+        Cell::Gone(span, _, words) => {
             let role = |at| if is_in(words, at) { Role::Words(own) } else { Role::Gone };
-            pen.line(without_end(&versions.base[span.clone()]), aside, role);
+            shown(settle, without_end(&versions.base[span.clone()]), role, pen);
         }
         Cell::New(span, _, words) => {
-            pen.put(Role::Side(own), "▌+");
             let role = |at| if is_in(words, at) { Role::Words(own) } else { Role::Side(own) };
-            pen.line(without_end(&text[span.clone()]), aside, role);
+            shown(settle, without_end(&text[span.clone()]), role, pen);
         }
     }
 }

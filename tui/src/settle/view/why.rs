@@ -78,7 +78,7 @@ pub(crate) fn facts(settle: &Settle) -> Vec<(Role, String, String)> {
     }
     if let Some(verdict) = settle.verdict(settle.spot()) {
         tell(Role::Done, "now", decided(verdict));
-        if let Some(command) = command(case, verdict) {
+        if let Some(command) = command(case, settle.spot().part, verdict) {
             tell(Role::Aside, "types", command);
         }
     }

@@ -6,7 +6,7 @@ use crate::merge::part::MergeSide;
 use crate::verb::conflicts::{ToldSide, told_sides};
 use crate::verb::settling::draft::Draft;
 use crate::verb::settling::error::SettlingError;
-use crate::verb::settling::part::{PartId, Piece, pieces};
+use crate::verb::settling::part::{Open, PartId, Piece, pieces};
 use crate::verb::settling::verdict::Verdict;
 use crate::work::unsettled::{Found, Unsettled, unsettled};
 use crate::workspace::Workspace;
@@ -35,6 +35,8 @@ pub enum Shape {
     Text(Vec<Piece>),
     /// Which version it is, as a whole.
     Whole(PartId),
+    /// Nothing: it is no conflict. Changes of both sides were merged, and some stand close to each other.
+    Merged(Vec<Piece>),
     /// Nothing here: the markers in the file do not fit each other.
     Torn,
     /// Nothing here: the file has no markers any more, and gathering or sealing settles it.
@@ -81,14 +83,19 @@ impl Case {
 
     /// The names of all that is to be decided here.
     pub fn parts(&self) -> impl Iterator<Item = PartId> {
+        self.open().map(|(part, _)| part)
+    }
+
+    /// All that is to be decided here, each with its versions if it is a part of a text.
+    pub fn open(&self) -> impl Iterator<Item = (PartId, Option<&Open>)> {
         let (pieces, whole) = match &self.shape {
             Shape::Text(pieces) => (&pieces[..], None),
-            Shape::Whole(id) => (&[][..], Some(*id)),
-            Shape::Torn | Shape::Unmarked => (&[][..], None),
+            Shape::Whole(id) => (&[][..], Some((*id, None))),
+            Shape::Merged(_) | Shape::Torn | Shape::Unmarked => (&[][..], None),
         };
         let open = pieces.iter().filter_map(|piece| match piece {
-            Piece::Open(open) => Some(open.id),
-            Piece::Settled(_) => None,
+            Piece::Open(open) => Some((open.id, Some(&**open))),
+            Piece::Settled(_) | Piece::Merged { .. } => None,
         });
         open.chain(whole)
     }
@@ -106,7 +113,7 @@ impl Case {
         draft.verdict(part).filter(|verdict| match (&self.shape, verdict) {
             (Shape::Whole(_), Verdict::Side(side)) => usize::from(*side) < self.sides.len(),
             (Shape::Whole(_), Verdict::Base) | (Shape::Text(_), _) => true,
-            (Shape::Whole(_) | Shape::Torn | Shape::Unmarked, _) => false,
+            (Shape::Whole(_) | Shape::Merged(_) | Shape::Torn | Shape::Unmarked, _) => false,
         })
     }
 

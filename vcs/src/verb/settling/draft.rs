@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::verb::settling::new_rule::NewRule;
 use crate::verb::settling::part::PartId;
 use crate::verb::settling::verdict::Verdict;
 
@@ -11,9 +12,10 @@ use crate::verb::settling::verdict::Verdict;
 /// A draft is the fold of its notes, so it is the same after a restart.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Draft {
-    verdicts: BTreeMap<PartId, Verdict>,
-    done: Vec<Vec<Swap>>,
-    undone: Vec<Vec<Swap>>,
+    stands: BTreeMap<PartId, Stand>,
+    rules: Vec<NewRule>,
+    done: Vec<Step>,
+    undone: Vec<Step>,
 }
 
 /// What somebody says of a part now; nothing if it shall be open again.
@@ -36,14 +38,33 @@ pub enum Note {
     Redone,
     /// What was decided came into the files. What came before is not taken back step by step any more.
     Finished,
+    /// These were put off, all in one step: they stay open, and come last.
+    PutOff(Vec<PartId>),
+    /// This was said, and shall be so from now on.
+    Ruled(NewRule, Vec<Change>),
 }
 
-/// A part with what was said of it before and after.
+/// How a part stands that is not just open.
+#[derive(Clone, Debug, Eq, PartialEq)]
+enum Stand {
+    Decided(Verdict),
+    /// Open, and behind all that has a lower number.
+    PutOff(u64),
+}
+
+/// What is taken back and done again as a whole.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+struct Step {
+    swaps: Vec<Swap>,
+    rule: Option<NewRule>,
+}
+
+/// A part with how it stood before and after.
 #[derive(Clone, Debug, Eq, PartialEq)]
 struct Swap {
     part: PartId,
-    before: Option<Verdict>,
-    after: Option<Verdict>,
+    before: Option<Stand>,
+    after: Option<Stand>,
 }
 
 impl Draft {
@@ -60,41 +81,77 @@ impl Draft {
     /// What was decided of a part.
     #[must_use]
     pub fn verdict(&self, part: PartId) -> Option<&Verdict> {
-        self.verdicts.get(&part)
+        match self.stands.get(&part)? {
+            Stand::Decided(verdict) => Some(verdict),
+            Stand::PutOff(_) => None,
+        }
+    }
+
+    /// Which place a part has among those that were put off, if it was.
+    #[must_use]
+    pub fn put_off(&self, part: PartId) -> Option<u64> {
+        match self.stands.get(&part)? {
+            Stand::PutOff(number) => Some(*number),
+            Stand::Decided(_) => None,
+        }
     }
 
     /// Every part of which something was decided.
     pub fn parts(&self) -> impl Iterator<Item = PartId> {
-        self.verdicts.keys().copied()
+        let is_decided = |(part, stand): (&PartId, &Stand)| match stand {
+            Stand::Decided(_) => Some(*part),
+            Stand::PutOff(_) => None,
+        };
+        self.stands.iter().filter_map(is_decided)
+    }
+
+    /// The rules that come into their file with what was decided.
+    #[must_use]
+    pub fn rules(&self) -> &[NewRule] {
+        &self.rules
     }
 
     /// The parts of the step that an undo would take back; none if there is nothing to take back.
     pub fn last(&self) -> impl Iterator<Item = PartId> {
-        self.done.last().into_iter().flatten().map(|swap| swap.part)
+        self.done.last().into_iter().flat_map(|step| &step.swaps).map(|swap| swap.part)
     }
 
     /// The parts of the step that a redo would do again; none if there is nothing to do again.
     pub fn next(&self) -> impl Iterator<Item = PartId> {
-        self.undone.last().into_iter().flatten().map(|swap| swap.part)
+        self.undone.last().into_iter().flat_map(|step| &step.swaps).map(|swap| swap.part)
     }
 
     /// Does what a note says. Whether that changed anything; if not, the note need not be kept.
     pub fn follow(&mut self, note: Note) -> bool {
         match note {
-            Note::Said(changes) => self.say(changes),
+            Note::Said(changes) => self.step(stands(changes), None),
+            Note::Ruled(rule, changes) => self.step(stands(changes), Some(rule)),
+            Note::PutOff(parts) => {
+                let numbers = self.stands.values().filter_map(|stand| match stand {
+                    Stand::PutOff(number) => Some(*number),
+                    Stand::Decided(_) => None,
+                });
+                let last = numbers.max().unwrap_or_default();
+                let stand = |(number, part)| (part, Some(Stand::PutOff(number)));
+                self.step((last.saturating_add(1)..).zip(parts).map(stand).collect(), None)
+            }
             Note::Undone => {
                 let Some(step) = self.done.pop() else { return false };
-                step.iter().rev().for_each(|swap| self.set(swap.part, swap.before.clone()));
+                step.swaps.iter().rev().for_each(|swap| self.set(swap.part, swap.before.clone()));
+                // Steps are taken back in their order, so its rule is the last one.
+                self.rules.truncate(self.rules.len() - usize::from(step.rule.is_some()));
                 self.undone.push(step);
                 true
             }
             Note::Redone => {
                 let Some(step) = self.undone.pop() else { return false };
-                step.iter().for_each(|swap| self.set(swap.part, swap.after.clone()));
+                step.swaps.iter().for_each(|swap| self.set(swap.part, swap.after.clone()));
+                self.rules.extend(step.rule.clone());
                 self.done.push(step);
                 true
             }
             Note::Finished => {
+                self.rules.clear();
                 self.done.clear();
                 self.undone.clear();
                 true
@@ -102,34 +159,41 @@ impl Draft {
         }
     }
 
-    fn say(&mut self, changes: Vec<Change>) -> bool {
-        let mut step = Vec::new();
-        for Change { part, verdict: after } in changes {
-            let before = self.verdicts.get(&part).cloned();
+    fn step(&mut self, stands: Vec<(PartId, Option<Stand>)>, rule: Option<NewRule>) -> bool {
+        let mut swaps = Vec::new();
+        for (part, after) in stands {
+            let before = self.stands.get(&part).cloned();
             if before != after {
                 self.set(part, after.clone());
-                step.push(Swap { part, before, after });
+                swaps.push(Swap { part, before, after });
             }
         }
-        if step.is_empty() {
+        if swaps.is_empty() && rule.is_none() {
             return false;
         }
-        self.done.push(step);
+        self.rules.extend(rule.clone());
+        self.done.push(Step { swaps, rule });
         self.undone.clear();
         true
     }
 
-    fn set(&mut self, part: PartId, verdict: Option<Verdict>) {
-        match verdict {
-            Some(verdict) => self.verdicts.insert(part, verdict),
-            None => self.verdicts.remove(&part),
+    fn set(&mut self, part: PartId, stand: Option<Stand>) {
+        match stand {
+            Some(stand) => self.stands.insert(part, stand),
+            None => self.stands.remove(&part),
         };
     }
+}
+
+fn stands(changes: Vec<Change>) -> Vec<(PartId, Option<Stand>)> {
+    let stand = |change: Change| (change.part, change.verdict.map(Stand::Decided));
+    changes.into_iter().map(stand).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::strategy::Strategy;
     use crate::text::dice::Dice;
 
     fn part(n: u8) -> PartId {
@@ -168,6 +232,37 @@ mod tests {
     }
 
     #[test]
+    fn what_is_put_off_is_open_and_has_its_place_among_the_others() {
+        let mut draft = Draft::of([
+            Note::PutOff(vec![part(2)]),
+            Note::PutOff(vec![part(1)]),
+            says(&[(3, Some(Verdict::Base))]),
+        ]);
+        let places = |draft: &Draft| [1, 2, 3].map(|n| draft.put_off(part(n)));
+        assert_eq!(places(&draft), [Some(2), Some(1), None]);
+        assert_eq!(draft.parts().collect::<Vec<_>>(), [part(3)]);
+        draft.follow(says(&[(2, Some(Verdict::Nothing))]));
+        assert_eq!(places(&draft), [Some(2), None, None]);
+        draft.follow(says(&[(1, None)]));
+        assert_eq!(places(&draft), [None; 3]);
+        assert!(draft.follow(Note::Undone) && draft.follow(Note::Undone));
+        assert_eq!(places(&draft), [Some(2), Some(1), None]);
+    }
+
+    #[test]
+    fn a_rule_comes_and_goes_with_its_step() {
+        let rule = NewRule::new("*.lock", Strategy::PreferLocal).unwrap();
+        let said = vec![Change { part: part(1), verdict: Some(Verdict::Side(0)) }];
+        let mut draft = Draft::of([Note::Ruled(rule.clone(), said)]);
+        assert_eq!(draft.rules(), std::slice::from_ref(&rule));
+        assert!(draft.follow(Note::Undone));
+        assert_eq!((draft.rules(), draft.parts().count()), (&[][..], 0));
+        assert!(draft.follow(Note::Redone));
+        assert_eq!(draft.rules(), [rule]);
+        assert!(draft.follow(Note::Finished) && draft.rules().is_empty());
+    }
+
+    #[test]
     fn what_came_into_the_files_stays_decided_and_is_not_taken_back_here() {
         let mut draft = Draft::of([says(&[(1, Some(Verdict::Base))]), Note::Finished]);
         assert!(!draft.follow(Note::Undone));
@@ -189,6 +284,7 @@ mod tests {
                 let note = match (said(), said()) {
                     ((0, None), _) => Note::Undone,
                     ((1, None), _) => Note::Redone,
+                    ((2, None), (n, _)) => Note::PutOff(vec![part(n), part(2)]),
                     (one, other) => says(&[one, other]),
                 };
                 if draft.follow(note.clone()) {
@@ -198,6 +294,7 @@ mod tests {
             assert_eq!(Draft::of(notes), draft, "what is kept makes the same draft");
             while draft.follow(Note::Undone) {}
             assert_eq!(draft.parts().count(), 0);
+            assert!((0..4).all(|n| draft.put_off(part(n)).is_none()));
         }
     }
 }

@@ -3,6 +3,8 @@
 use selkie_store::{CodecError, NotesError, RepoPath};
 use thiserror::Error;
 
+use crate::rules::Rules;
+use crate::verb::settling::new_rule::NewRuleError;
 use crate::verb::trouble::Trouble;
 
 /// Why a draft did not come into the files. No file is changed, and the draft is what it was.
@@ -14,6 +16,12 @@ pub enum SettlingError {
     /// What was decided of a part looks like a marker, and another part of the file is open.
     #[error("what was decided for '{0}' has lines like those between which its open parts stand")]
     Markers(RepoPath),
+    /// The file of rules is in conflict itself, or no text, and a rule was to come into it.
+    #[error("no rule can come into {}, which is in conflict or no text", Rules::FILE)]
+    Rules,
+    /// A rule can not come into its file.
+    #[error(transparent)]
+    Rule(#[from] NewRuleError),
     /// The draft can not be read or added to.
     #[error(transparent)]
     Notes(#[from] NotesError),

@@ -16,6 +16,13 @@ pub enum Piece {
     Settled(Arc<[u8]>),
     /// What each side has there, and nobody settled yet.
     Open(Arc<Open>),
+    /// What each side has there, and what the merge made of it without asking.
+    Merged {
+        /// What each side has.
+        open: Arc<Open>,
+        /// What it is.
+        text: Arc<[u8]>,
+    },
 }
 
 /// An open part.
@@ -100,7 +107,7 @@ mod tests {
         let pieces = pieces(&RepoPath::new("a").unwrap(), parts).into_iter();
         let id = |piece| match piece {
             Piece::Open(open) => Some(open.id),
-            Piece::Settled(_) => None,
+            Piece::Settled(_) | Piece::Merged { .. } => None,
         };
         pieces.filter_map(id).collect()
     }

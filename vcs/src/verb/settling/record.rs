@@ -5,9 +5,12 @@ use std::sync::Arc;
 use selkie_store::{Coded, Notes, decode, encode};
 use serde::{Deserialize, Serialize};
 
+use crate::strategy::Strategy;
 use crate::verb::settling::draft::{Change, Draft, Note};
 use crate::verb::settling::error::SettlingError;
+use crate::verb::settling::new_rule::NewRule;
 use crate::verb::settling::part::PartId;
+use crate::verb::settling::picked::{Picked, PickedLine, Whose};
 use crate::verb::settling::verdict::{First, Verdict};
 use crate::workspace::Workspace;
 
@@ -37,7 +40,10 @@ impl Drafted {
         let kept = kept.iter().map(|bytes| Note::from_bytes(bytes));
         let kept = kept.collect::<Result<Vec<_>, SettlingError>>()?;
         let is_about = |note: &Note| match note {
-            Note::Said(changes) => changes.iter().any(|change| is_open(change.part)),
+            Note::Said(changes) | Note::Ruled(_, changes) => {
+                changes.iter().any(|change| is_open(change.part))
+            }
+            Note::PutOff(parts) => parts.iter().any(|part| is_open(*part)),
             Note::Undone | Note::Redone | Note::Finished => false,
         };
         let is_stale = !kept.is_empty() && !kept.iter().any(is_about);
@@ -63,11 +69,15 @@ impl Drafted {
 /// A note as it is spelled.
 #[derive(Deserialize, Serialize)]
 enum Spelled {
-    Said(Vec<([u8; PartId::LEN], Option<SpelledVerdict>)>),
+    Said(Vec<SpelledChange>),
     Undone,
     Redone,
     Finished,
+    PutOff(Vec<[u8; PartId::LEN]>),
+    Ruled(String, String, Vec<SpelledChange>),
 }
+
+type SpelledChange = ([u8; PartId::LEN], Option<SpelledVerdict>);
 
 #[derive(Deserialize, Serialize)]
 enum SpelledVerdict {
@@ -78,6 +88,14 @@ enum SpelledVerdict {
     Nothing,
     Offer(String, Vec<u8>),
     Text(Vec<u8>),
+    Lines(Vec<(SpelledWhose, u32)>),
+}
+
+#[derive(Deserialize, Serialize)]
+enum SpelledWhose {
+    Ours,
+    Theirs,
+    Base,
 }
 
 impl Coded for Spelled {
@@ -85,39 +103,75 @@ impl Coded for Spelled {
     const LEN_MAX: usize = 1 << 20;
 
     fn is_valid(&self) -> bool {
-        true
+        match self {
+            Self::Said(changes) => are_kept(changes),
+            Self::Ruled(path, strategy, changes) => {
+                rule(path, strategy).is_some() && are_kept(changes)
+            }
+            Self::Undone | Self::Redone | Self::Finished | Self::PutOff(_) => true,
+        }
     }
 }
 
 impl Note {
     fn to_bytes(&self) -> Result<Vec<u8>, SettlingError> {
+        let spelled = |changes: &[Change]| {
+            let spelled = |Change { part, verdict }: &Change| {
+                (*part.as_bytes(), verdict.as_ref().map(SpelledVerdict::of))
+            };
+            changes.iter().map(spelled).collect()
+        };
         Ok(encode(&match self {
-            Self::Said(changes) => {
-                let spelled = |Change { part, verdict }: &Change| {
-                    (*part.as_bytes(), verdict.as_ref().map(SpelledVerdict::of))
-                };
-                Spelled::Said(changes.iter().map(spelled).collect())
-            }
+            Self::Said(changes) => Spelled::Said(spelled(changes)),
             Self::Undone => Spelled::Undone,
             Self::Redone => Spelled::Redone,
             Self::Finished => Spelled::Finished,
+            Self::PutOff(parts) => {
+                Spelled::PutOff(parts.iter().map(|part| *part.as_bytes()).collect())
+            }
+            Self::Ruled(rule, changes) => {
+                let strategy = rule.strategy().name().to_owned();
+                Spelled::Ruled(rule.path().to_owned(), strategy, spelled(changes))
+            }
         })?)
     }
 
     fn from_bytes(bytes: &[u8]) -> Result<Self, SettlingError> {
+        let read = |changes: Vec<SpelledChange>| {
+            let read = |(part, verdict): SpelledChange| Change {
+                part: PartId::from_bytes(part),
+                verdict: verdict.map(SpelledVerdict::read),
+            };
+            changes.into_iter().map(read).collect()
+        };
         Ok(match decode(bytes)? {
-            Spelled::Said(changes) => {
-                let read = |(part, verdict): (_, Option<SpelledVerdict>)| Change {
-                    part: PartId::from_bytes(part),
-                    verdict: verdict.map(SpelledVerdict::read),
-                };
-                Self::Said(changes.into_iter().map(read).collect())
-            }
+            Spelled::Said(changes) => Self::Said(read(changes)),
             Spelled::Undone => Self::Undone,
             Spelled::Redone => Self::Redone,
             Spelled::Finished => Self::Finished,
+            Spelled::PutOff(parts) => {
+                Self::PutOff(parts.into_iter().map(PartId::from_bytes).collect())
+            }
+            Spelled::Ruled(path, strategy, changes) => {
+                let rule = rule(&path, &strategy).expect("it was looked at when it was decoded");
+                Self::Ruled(rule, read(changes))
+            }
         })
     }
+}
+
+/// Whether these are changes that a draft keeps.
+fn are_kept(changes: &[SpelledChange]) -> bool {
+    let is_short = |(_, verdict): &SpelledChange| match verdict {
+        Some(SpelledVerdict::Lines(lines)) => lines.len() <= Picked::LEN_MAX,
+        Some(_) | None => true,
+    };
+    changes.iter().all(is_short)
+}
+
+/// A rule as it is spelled, if it is one.
+fn rule(path: &str, strategy: &str) -> Option<NewRule> {
+    NewRule::new(path, Strategy::named(strategy)?).ok()
 }
 
 impl SpelledVerdict {
@@ -130,6 +184,10 @@ impl SpelledVerdict {
             Verdict::Nothing => Self::Nothing,
             Verdict::Offer { step, text } => Self::Offer(step.clone(), text.clone()),
             Verdict::Text(text) => Self::Text(text.clone()),
+            Verdict::Lines(picked) => {
+                let spelled = |line: &PickedLine| (SpelledWhose::of(line.whose), line.at);
+                Self::Lines(picked.lines().iter().map(spelled).collect())
+            }
         }
     }
 
@@ -142,6 +200,30 @@ impl SpelledVerdict {
             Self::Nothing => Verdict::Nothing,
             Self::Offer(step, text) => Verdict::Offer { step, text },
             Self::Text(text) => Verdict::Text(text),
+            Self::Lines(lines) => {
+                let read =
+                    |(whose, at): (SpelledWhose, u32)| PickedLine { whose: whose.read(), at };
+                let picked = Picked::of(lines.into_iter().map(read));
+                Verdict::Lines(picked.expect("they were counted when the note was decoded"))
+            }
+        }
+    }
+}
+
+impl SpelledWhose {
+    const fn of(whose: Whose) -> Self {
+        match whose {
+            Whose::Ours => Self::Ours,
+            Whose::Theirs => Self::Theirs,
+            Whose::Base => Self::Base,
+        }
+    }
+
+    const fn read(self) -> Whose {
+        match self {
+            Self::Ours => Whose::Ours,
+            Self::Theirs => Whose::Theirs,
+            Self::Base => Whose::Base,
         }
     }
 }
@@ -166,6 +248,15 @@ mod tests {
             (said(Some(Verdict::Nothing)), [&[1, 0, 1][..], &part, &[1, 4]].concat()),
             (said(Some(offer)), [&[1, 0, 1][..], &part, &[1, 5, 1, b'w', 1, b'x']].concat()),
             (said(Some(Verdict::Text(vec![9]))), [&[1, 0, 1][..], &part, &[1, 6, 1, 9]].concat()),
+            (
+                said(Some(Verdict::Lines("B2,base1".parse().unwrap()))),
+                [&[1, 0, 1][..], &part, &[1, 7, 2, 1, 1, 2, 0]].concat(),
+            ),
+            (Note::PutOff(vec![PartId::from_bytes(part)]), [&[1, 4, 1][..], &part].concat()),
+            (
+                Note::Ruled(NewRule::new("a", Strategy::Union).unwrap(), Vec::new()),
+                [&[1, 5, 1, b'a', 5][..], b"union", &[0]].concat(),
+            ),
             (Note::Undone, vec![1, 1]),
             (Note::Redone, vec![1, 2]),
             (Note::Finished, vec![1, 3]),
@@ -173,6 +264,9 @@ mod tests {
             assert_eq!(note.to_bytes().unwrap(), spelled, "{note:?}");
             assert_eq!(Note::from_bytes(&spelled).unwrap(), note);
         }
-        assert!(Note::from_bytes(&[1, 9]).is_err());
+        let strange = [&[1, 5, 1, b'a', 5][..], b"onion", &[0]].concat();
+        for wrong in [&[1, 9][..], &strange] {
+            assert!(Note::from_bytes(wrong).is_err(), "{wrong:?}");
+        }
     }
 }

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use crate::tree::fuse::content::Versions;
+use crate::verb::settling::picked::{Picked, Whose};
 
 /// What comes into the place of an open part.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -15,6 +16,8 @@ pub enum Verdict {
     Both(First),
     /// No line at all.
     Nothing,
+    /// Single lines of the sides, and of what there was before.
+    Lines(Picked),
     /// What a step of the merge made of it.
     Offer {
         /// The name of the step.
@@ -47,8 +50,26 @@ impl Verdict {
             Self::Both(First::Ours) => Cow::Owned(joined(ours, theirs)),
             Self::Both(First::Theirs) => Cow::Owned(joined(theirs, ours)),
             Self::Nothing => Cow::Borrowed(&[]),
+            Self::Lines(picked) => Cow::Owned(picked.text(versions)),
             Self::Offer { text, .. } | Self::Text(text) => text.into(),
         }
+    }
+
+    /// The lines of the versions that it takes, for whoever wants some of them and not others. None if its lines are of no
+    /// version, or too many.
+    #[must_use]
+    pub fn picked(&self, versions: &Versions) -> Option<Picked> {
+        let order: &[Whose] = match self {
+            Self::Side(0) => &[Whose::Ours],
+            Self::Side(_) => &[Whose::Theirs],
+            Self::Base => &[Whose::Base],
+            Self::Both(First::Ours) => &[Whose::Ours, Whose::Theirs],
+            Self::Both(First::Theirs) => &[Whose::Theirs, Whose::Ours],
+            Self::Nothing => &[],
+            Self::Lines(picked) => return Some(picked.clone()),
+            Self::Offer { .. } | Self::Text(_) => return None,
+        };
+        Picked::whole(versions, order)
     }
 }
 
@@ -73,10 +94,29 @@ mod tests {
             (Verdict::Both(First::Ours), "o\nt\n"),
             (Verdict::Both(First::Theirs), "t\no"),
             (Verdict::Nothing, ""),
+            (Verdict::Lines("B1,A1".parse().unwrap()), "t\no"),
             (Verdict::Text(b"x\n".to_vec()), "x\n"),
             (Verdict::Offer { step: "words".to_owned(), text: b"y".to_vec() }, "y"),
         ] {
             assert_eq!(verdict.lines(&versions), expected.as_bytes(), "{verdict:?}");
         }
+    }
+
+    #[test]
+    fn the_lines_that_a_verdict_takes_make_what_it_makes() {
+        let versions =
+            Versions { base: b"b\n".to_vec(), ours: b"o\np\n".to_vec(), theirs: b"t\n".to_vec() };
+        for verdict in [
+            Verdict::Side(0),
+            Verdict::Side(1),
+            Verdict::Base,
+            Verdict::Both(First::Ours),
+            Verdict::Both(First::Theirs),
+            Verdict::Nothing,
+        ] {
+            let picked = Verdict::Lines(verdict.picked(&versions).unwrap());
+            assert_eq!(picked.lines(&versions), verdict.lines(&versions), "{verdict:?}");
+        }
+        assert_eq!(Verdict::Text(Vec::new()).picked(&versions), None);
     }
 }

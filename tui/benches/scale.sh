@@ -1,0 +1,81 @@
+#!/usr/bin/env bash
+# How the conflict screen takes long files, beside vimdiff. CPU time and memory, so that a busy machine does no harm to it.
+#
+#   scale.sh [WRITE]
+#
+# Files of 10 000, 100 000 and 1 000 000 lines with 100 and 1000 conflicts, on a terminal of 200 columns and 50 rows made by `script`. Of
+# each: the first screen (the whole program, from its start to its end by 'q'), a choice with the step to the next conflict (200 of them,
+# drawn and on disk, without the first screen), and the most memory. With WRITE the table comes into BENCHMARKS.md.
+set -euo pipefail
+
+folder=$(cd "$(dirname "$0")/.." && pwd)
+for program in script vim awk; do
+    command -v "$program" > /dev/null || { echo "$program is needed, and is not here" >&2; exit 1; }
+done
+[ -x /usr/bin/time ] || { echo "/usr/bin/time counts, and is not here" >&2; exit 1; }
+(cd "$folder" && cargo build --quiet --release -p selkie)
+selkie=$(cd "$folder" && cargo metadata --format-version 1 --no-deps |
+    sed 's/.*"target_directory":"\([^"]*\)".*/\1/')/release/selkie
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+export HOME=$work/home XDG_CONFIG_HOME=$work/home/.config TERM=xterm-256color SHELL=/bin/sh
+mkdir -p "$HOME"
+"$selkie" config -q set user.name bench
+
+# text LINES CONFLICTS WHO: a text of which each side changed the same lines.
+text() {
+    awk -v lines="$1" -v every="$(($1 / $2))" -v who="$3" 'BEGIN {
+        for (at = 0; at < lines; at++)
+            if (who != "" && at % every == int(every / 2)) printf "line %d as %s has it, in other words\n", at, who
+            else printf "line %d of a file that somebody wrote long ago\n", at
+    }'
+}
+
+# played KEYS COMMAND: microseconds of CPU and KiB of memory of a command at a terminal where these keys are pressed.
+played() {
+    cat > "$work/inner" <<INNER
+stty rows 50 cols 200
+TIMEFORMAT='%3U %3S'
+{ time /usr/bin/time -o "$work/memory" -f %M $2; } 2> "$work/told"
+INNER
+    printf '%s' "$1" | script -qfec "bash $work/inner" /dev/null > "$work/screen" 2>&1 || true
+    tail -1 "$work/told" | awk -v memory="$(tail -1 "$work/memory")" '{ printf "%d %d\n", ($1 + $2) * 1000000, memory }'
+}
+
+# least KEYS COMMAND: the least of three.
+least() { for _ in 1 2 3; do played "$@"; done | sort -n | head -1; }
+
+rows=""
+for size in "10000 100" "100000 1000" "1000000 1000"; do
+    read -r lines conflicts <<< "$size"
+    clone=$work/$lines
+    "$selkie" forge -q "$clone"
+    cd "$clone"
+    text "$lines" "$conflicts" "" | tee ../base > long.txt
+    "$selkie" gather -q . && "$selkie" seal -q -m base
+    "$selkie" timeline new -q side
+    text "$lines" "$conflicts" side | tee ../side > long.txt
+    "$selkie" gather -q . && "$selkie" seal -q -m side
+    "$selkie" timeline switch -q main
+    text "$lines" "$conflicts" main | tee ../main > long.txt
+    "$selkie" gather -q . && "$selkie" seal -q -m main
+    "$selkie" fuse -q side > /dev/null || true
+    choices=$(for _ in $(seq 200); do printf '1n'; done)
+    # What was decided in one run would be there in the next: so the draft begins anew with each.
+    read -r open memory <<< "$(least q "$selkie resolve")"
+    grep -q "$conflicts open" "$work/screen" || { echo "there was no screen" >&2; exit 1; }
+    read -r all _ <<< "$(played "${choices}q" "$selkie resolve")"
+    read -r vim vim_memory <<< "$(least '' "vim -u NONE -d ../main ../base ../side -c qa!")"
+    row=$(awk -v l="$lines" -v c="$conflicts" -v o="$open" -v a="$all" -v m="$memory" -v v="$vim" -v n="$vim_memory" \
+        'BEGIN { printf "| %d / %d | %.0f ms | %.2f ms | %d MiB | %.0f ms | %d MiB |", l, c, o / 1000, (a - o) / 200000, m / 1024, v / 1000, n / 1024 }')
+    echo "$row" >&2
+    rows+="$row"$'\n'
+    cd "$work"
+done
+
+[ "${1:-}" = WRITE ] || exit 0
+page=$folder/BENCHMARKS.md
+awk -v rows="$rows" '
+    /^\| lines \/ conflicts/ { print; getline; print; printf "%s", rows; skip = 1; next }
+    skip && /^\|/ { next }
+    { skip = 0; print }' "$page" > "$work/page" && cp "$work/page" "$page"
