@@ -22,10 +22,11 @@ use crate::serving::show;
 use crate::verb::Run;
 
 mod near;
+mod settings;
 mod told;
 
 /// A node goes on in the background, for this clone: it is there for peers, calls those of whom it is known where they are, and tells
-/// both sides at once what is new. Your files and timelines stay as they are. All commands work meanwhile; those that need
+/// both sides at once what is new. Your files stay as they are; a timeline that diverged is settled by its strategy, or waits for you. All commands work meanwhile; those that need
 /// the network have their work done by it. It ends with 'selkie p2p stop', or when the machine does; if it was killed, 'selkie p2p status'
 /// says that none runs.
 #[derive(clap::Args)]
@@ -40,6 +41,8 @@ Examples:
   selkie p2p start                       be there for peers from now on
   selkie p2p status                      where it listens, and who is connected
   selkie p2p discovered                  who is near here
+  selkie p2p auto-sync off               send nothing until you sync
+  selkie p2p config --port 9000          listen somewhere else
   selkie p2p events --follow             what happens, as it happens
   selkie p2p stop";
 
@@ -87,12 +90,21 @@ enum Verb {
         /// What you call them
         name: String,
     },
-    /// Have the same as peers, now; files and timelines stay as they are
+    /// Have the same as peers, now; files stay as they are
     Sync {
         /// With this one alone; may be given several times
         #[arg(long = "peer", value_name = "NAME")]
         peers: Vec<String>,
     },
+    /// Say what the node does without being asked, and how often
+    AutoSync {
+        #[command(subcommand)]
+        said: settings::Auto,
+    },
+    /// Show what it does without being asked, who has the same, and which timelines wait for you
+    SyncStatus,
+    /// Show what the network goes by, or set it; a node that runs goes by it from then on
+    Config(settings::Config),
     /// Show how long it takes to peers that are connected, and back
     Ping {
         /// To this one alone
@@ -136,6 +148,9 @@ impl Run for Args {
             Verb::AddPeer { name, key, at } => peers::add(cx, &workspace, name, key.as_deref(), at),
             Verb::RemovePeer { name } => peers::remove(cx, &workspace, name),
             Verb::Sync { peers } => meet(cx, &here, peers),
+            Verb::AutoSync { said } => settings::auto(cx, &workspace, &here, said),
+            Verb::SyncStatus => told::syncing(cx, &here.node()?.status()?),
+            Verb::Config(said) => settings::config(cx, &workspace, &here, said),
             Verb::Ping { name } => ping(cx, &here, name.as_deref()),
             Verb::Heal => heal(cx, &here),
             Verb::Events { follow } => events(cx, &here, *follow),
@@ -157,9 +172,14 @@ impl Here {
         Ok(Self { control, name })
     }
 
+    /// The node that serves it, if one does.
+    fn caller(&self) -> Result<Option<Caller>, NetworkError> {
+        Caller::to(&self.control)
+    }
+
     /// The node that serves it.
     fn node(&self) -> Result<Caller, NetworkError> {
-        Caller::to(&self.control)?.ok_or(NetworkError::Unserved)
+        self.caller()?.ok_or(NetworkError::Unserved)
     }
 
     /// Whether the node, if one runs, has heard of this one.
