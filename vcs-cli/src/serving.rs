@@ -108,7 +108,7 @@ pub(crate) fn serve(
         if let Some(door) = &door {
             scope.spawn(|| admit(scope, door, &host));
         }
-        let served = attend(cx, &node, &notices, &host, &mut timelines, &is_ended, manner);
+        let served = attend(cx, &node, &notices, &host, &mut timelines, &is_ended);
         host.end();
         door.iter().for_each(Door::ring);
         served
@@ -176,8 +176,8 @@ fn attend(
     host: &Host<'_>,
     timelines: &mut Timelines,
     is_ended: &AtomicBool,
-    manner: Manner,
 ) -> Result<(), CliError> {
+    let manner = if host.is_unseen() { Manner::Background } else { Manner::Foreground };
     let listening = Happening::of(now_ms(), Matter::Listening);
     let listening = Happening { address: Some(node.address()), ..listening };
     tell(cx, &listening, manner)?;

@@ -1,19 +1,17 @@
 //! The node that serves a clone where nobody looks on.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
 
-use selkie_sync::NodeId;
-use selkie_vcs::{ChannelName, Workspace};
+use selkie_vcs::Workspace;
 use serde::Serialize;
 
+use crate::command::p2p::here::Here;
 use crate::command::{peers, sync};
 use crate::context::{Context, Format};
 use crate::error::CliError;
 use crate::error::network::NetworkError;
 use crate::line::Line;
-use crate::online::folder;
-use crate::online::peers::{Peer, Peers};
+use crate::online::peers::Peer;
 use crate::serving::begin::{begin, end};
 use crate::serving::caller::{Caller, unexpected};
 use crate::serving::happening::Matter;
@@ -21,6 +19,7 @@ use crate::serving::message::{Answer, Ask, PeerStatus};
 use crate::serving::show;
 use crate::verb::Run;
 
+mod here;
 mod near;
 mod settings;
 mod told;
@@ -159,53 +158,13 @@ impl Run for Args {
     }
 }
 
-/// The clone that somebody stands in.
-struct Here {
-    control: PathBuf,
-    name: Option<ChannelName>,
-}
-
-impl Here {
-    fn of(workspace: &Workspace) -> Result<Self, NetworkError> {
-        let control = Workspace::control(workspace.copy().folder());
-        let name = ChannelName::of(&control).map_err(NetworkError::Name)?;
-        Ok(Self { control, name })
-    }
-
-    /// The node that serves it, if one does.
-    fn caller(&self) -> Result<Option<Caller>, NetworkError> {
-        Caller::to(&self.control)
-    }
-
-    /// The node that serves it.
-    fn node(&self) -> Result<Caller, NetworkError> {
-        self.caller()?.ok_or(NetworkError::Unserved)
-    }
-
-    /// Whether the node, if one runs, has heard of this one.
-    fn is_near(&self, node: NodeId) -> Result<bool, NetworkError> {
-        let Some(caller) = Caller::to(&self.control)? else { return Ok(false) };
-        let heard = caller.around()?.into_iter().flat_map(|around| around.heard);
-        Ok(heard.into_iter().any(|it| it.node == node && !it.places.is_empty()))
-    }
-
-    fn peers(&self, cx: &Context) -> Result<Peers, CliError> {
-        Ok(Peers::read(&folder(cx)?, self.name.ok_or(NetworkError::Unshared)?)?)
-    }
-
-    fn peer(&self, cx: &Context, name: &str) -> Result<Peer, CliError> {
-        let found = self.peers(cx)?.all.remove(name);
-        Ok(found.ok_or_else(|| NetworkError::Stranger(name.to_owned()))?)
-    }
-}
-
 fn start(
     cx: &mut Context,
     workspace: &Workspace,
     here: &Here,
     listen: Option<SocketAddr>,
 ) -> Result<(), CliError> {
-    if let Some(caller) = Caller::to(&here.control)? {
+    if let Some(caller) = here.caller()? {
         return Err(NetworkError::Served(caller.status()?.process).into());
     }
     here.name.ok_or(NetworkError::Unshared)?;
@@ -214,7 +173,7 @@ fn start(
 }
 
 fn status(cx: &mut Context, here: &Here) -> Result<(), CliError> {
-    let status = match Caller::to(&here.control)?.map(Caller::status) {
+    let status = match here.caller()?.map(Caller::status) {
         // It ended while it was asked.
         None | Some(Err(NetworkError::Gone)) => None,
         Some(status) => Some(status?),

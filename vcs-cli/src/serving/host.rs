@@ -119,6 +119,11 @@ impl<'a> Host<'a> {
         self.node.refresh(self.channel);
     }
 
+    /// Whether nobody looks on.
+    pub(crate) const fn is_unseen(&self) -> bool {
+        self.habits.unseen
+    }
+
     /// What it does by itself.
     pub(crate) fn pace(&self) -> Pace {
         self.going().pace.clone()

@@ -3,7 +3,8 @@
 use selkie_vcs::Workspace;
 
 use crate::command::config::list_of;
-use crate::command::p2p::{Here, told};
+use crate::command::p2p::here::Here;
+use crate::command::p2p::told;
 use crate::config::key::{
     ALLOW, DISCOVER, DISCOVERY_PORT, KEYS, Key, LISTEN, PEERS_MAX, PORT, SYNC_AUTO, SYNC_INTERVAL,
     SYNC_STRATEGY, SYNC_TIMEOUT, SYNCS_MAX, Trust,
@@ -30,7 +31,7 @@ pub(super) struct Config {
     /// The UDP port at which peers look for each other
     #[arg(long, value_name = "PORT")]
     discovery_port: Option<String>,
-    /// The networks to call and to be called from, such as '10.0.0.0/8 fd00::/8'
+    /// The networks to call and to be called from, such as '10.0.0.0/8 192.168.0.0/16'
     #[arg(long, value_name = "NETWORKS")]
     allow: Option<String>,
     /// With how many peers to be connected at most
@@ -145,12 +146,9 @@ fn change(
         }
         let path = origin.path().map(|path| path.to_string_lossy().into_owned());
         let line = Line::default().code(key.name);
-        match value {
-            Some(value) => {
-                let line = line.plain(" is ").code(value).plain(" in ");
-                cx.out.say(&line.code(&path.unwrap_or_default()))?;
-            }
-            None => {}
+        if let Some(value) = value {
+            let line = line.plain(" is ").code(value).plain(" in ");
+            cx.out.say(&line.code(&path.unwrap_or_default()))?;
         }
     }
     if changes.iter().any(|(_, value)| value.is_none()) {
