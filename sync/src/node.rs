@@ -47,11 +47,13 @@ pub(crate) mod care;
 mod done;
 mod door;
 mod driver;
+mod handshakes;
 mod lan;
 mod line;
 pub(crate) mod nearby;
 pub(crate) mod notice;
 mod random;
+mod reset;
 pub(crate) mod shared;
 mod subnets;
 #[cfg(test)]

@@ -8,12 +8,14 @@ use std::path::{Path, PathBuf};
 use thiserror::Error;
 use toml_edit::{DocumentMut, Item, TomlError};
 
-use crate::config::key::{KEYS, Key, Trust, ValueError};
+use crate::config::key::{KEYS, Key, Trust};
+use crate::config::kind::ValueError;
 use crate::config::origin::Origin;
 use crate::config::places::Places;
 use crate::replace::replace;
 
 pub(crate) mod key;
+pub(crate) mod kind;
 pub(crate) mod origin;
 pub(crate) mod places;
 pub(crate) mod span;
@@ -23,6 +25,7 @@ pub(crate) mod span;
 pub(crate) struct Config {
     values: BTreeMap<String, Vec<(Origin, String)>>, // never an empty list; the last one holds
     remarks: Vec<Remark>,
+    arguments: Vec<String>,
 }
 
 /// Something that a file or variable says and that is not followed.
@@ -77,7 +80,7 @@ impl Config {
         variables: impl IntoIterator<Item = (String, String)>,
         arguments: &[String],
     ) -> Result<Self, ConfigError> {
-        let mut config = Self::default();
+        let mut config = Self { arguments: arguments.to_vec(), ..Self::default() };
         for origin in places.origins() {
             config.read_file(&origin)?;
         }
@@ -129,6 +132,11 @@ impl Config {
             let name = name.strip_prefix(family)?.strip_prefix('.')?;
             Some((name, values.last()?.1.as_str()))
         })
+    }
+
+    /// What was said on the command line.
+    pub(crate) fn arguments(&self) -> &[String] {
+        &self.arguments
     }
 
     /// What was read and is not followed.

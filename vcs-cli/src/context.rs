@@ -173,6 +173,14 @@ impl Context {
         Doer { author, now_ms, zone_minutes: i16::try_from(minutes).unwrap_or_default() }
     }
 
+    /// What reads the settings again, as they are then.
+    pub(crate) fn reader_of_settings(
+        &self,
+    ) -> Box<dyn Fn() -> Result<Config, ConfigError> + Send + Sync> {
+        let (places, arguments) = (self.places.clone(), self.config.arguments().to_vec());
+        Box::new(move || settings(&places, &arguments))
+    }
+
     /// Who makes a seal: somebody with a name.
     pub(crate) fn sealer(&self) -> Result<Doer, CliError> {
         let doer = self.doer();

@@ -44,6 +44,7 @@ mod template;
 mod unfinished;
 mod verb;
 mod visitor;
+mod waiting;
 mod words;
 
 pub use self::cli::{Setting, all_hooks, all_settings, command, habits, run};

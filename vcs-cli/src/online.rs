@@ -15,7 +15,8 @@ use selkie_sync::{
 };
 use selkie_vcs::{ChannelName, Repository};
 
-use crate::config::key::LISTEN;
+use crate::config::key::{ALLOW, LISTEN, PEERS_MAX, PORT, SYNC_AUTO};
+use crate::config::kind::networks;
 use crate::context::Context;
 use crate::error::CliError;
 use crate::error::network::NetworkError;
@@ -58,6 +59,9 @@ pub(crate) struct Shared<'a> {
 /// What may be done with what is shared. Who may do less is not told apart yet.
 pub(crate) const ALL: Right = Right::Write(Scope::All);
 
+/// Where others look for a node if nothing is said.
+const PORT_ELSE: u16 = 7355;
+
 /// Only one command of a clone is on the network at a time: peers keep one connection with each device.
 pub(crate) const LOCK: &str = "local/network.lock";
 
@@ -66,9 +70,6 @@ const ROUND: Duration = Duration::from_millis(200);
 
 /// Who is there all day has time; what is new is told at once in any case.
 const ROUND_OF_WHO_STAYS: Duration = Duration::from_secs(1);
-
-/// Where others look for a node if nothing is said.
-const PORT: u16 = 7355;
 
 /// Who is near answers in a tenth of a second, or, if that got lost, is asked again after a whole one.
 const EARSHOT: Duration = Duration::from_millis(1_200);
@@ -150,8 +151,17 @@ fn start(cx: &Context, listen: Listen) -> Result<Node, NetworkError> {
         Listen::Known(_) => ROUND_OF_WHO_STAYS,
     };
     let timing = GossipTiming { round, ..GossipTiming::default() };
-    let settings = Settings { timing, ..Settings::default() };
-    let said = cx.config.value(&LISTEN).map(|(text, _)| text);
+    let value = |key| cx.config.value(key).map(|(text, _)| text);
+    let mut settings = Settings { timing, ..Settings::default() };
+    // The settings take nothing else, and have these by themselves.
+    let [peers, port] = [&PEERS_MAX, &PORT].map(|key| value(key).unwrap_or_default().parse());
+    settings.limits.peers = peers.map_or(settings.limits.peers, usize::from);
+    if value(&SYNC_AUTO) == Some("off") {
+        // Nor does it call those that it only heard of.
+        settings.company = 0;
+    }
+    let allowed = value(&ALLOW).and_then(networks).unwrap_or_default();
+    let said = value(&LISTEN);
     let discover = match listen {
         // Who listens in one subnet alone looks around in no other.
         Listen::Anywhere => {
@@ -161,7 +171,8 @@ fn start(cx: &Context, listen: Listen) -> Result<Node, NetworkError> {
         Listen::Known(_) => discover(cx, Speech::Tells, None),
     };
     let begin = |address| {
-        let mut node = Node::builder(key(cx)?).settings(settings).listen(address);
+        let node = Node::builder(key(cx)?).settings(settings).listen(address);
+        let mut node = node.allow(allowed.clone());
         if let Some(discover) = discover {
             node = node.discover(discover);
         }
@@ -175,7 +186,7 @@ fn start(cx: &Context, listen: Listen) -> Result<Node, NetworkError> {
         Listen::Known(None) => said,
     };
     match wanted {
-        None => either(begin, everywhere(PORT)),
+        None => either(begin, everywhere(port.unwrap_or(PORT_ELSE))),
         Some(text) => begin(text.parse().map_err(|_wrong| NetworkError::Address(text.to_owned()))?),
     }
 }

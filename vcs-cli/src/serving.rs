@@ -25,7 +25,9 @@ use crate::online::{Listen, Online, Shared, folder};
 use crate::serving::caller::Caller;
 use crate::serving::door::Door;
 use crate::serving::happening::{Happening, Matter};
-use crate::serving::host::{ADDRESSES_MAX, Host};
+use crate::serving::host::{ADDRESSES_MAX, Habits, Host};
+use crate::serving::pace::Pace;
+use crate::serving::settling::Timelines;
 
 pub(crate) use crate::serving::host::now_ms;
 
@@ -37,6 +39,8 @@ pub(crate) mod happening;
 mod host;
 mod hub;
 pub(crate) mod message;
+pub(crate) mod pace;
+mod settling;
 
 /// Who looks on.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -85,6 +89,7 @@ pub(crate) fn serve(
         return Err(NetworkError::Served(caller.status()?.process).into());
     }
     let own = workspace.take(&cx.doer())?.0.writer().replica();
+    let mut timelines = Timelines::seen(&workspace);
     let repository = workspace.repository();
     let shared = Shared { control: &control, repository, own: Some(own) };
     let online = Online::go(cx, &shared, name, Listen::Known(listen))?;
@@ -94,13 +99,16 @@ pub(crate) fn serve(
         door => Some(door.map_err(|source| NetworkError::Door(source.into()))?),
     };
     let Online { node, notices, channel, peers, lock } = online;
-    let host = Host::new(&node, channel, name, folder(cx)?, peers);
+    let habits =
+        Habits { unseen: manner == Manner::Background, listen, settings: cx.reader_of_settings() };
+    let habits = (Pace::of(&cx.config), habits);
+    let host = Host::new(&node, channel, name, folder(cx)?, peers, habits);
     host.welcome_all();
     let served = thread::scope(|scope| {
         if let Some(door) = &door {
             scope.spawn(|| admit(scope, door, &host));
         }
-        let served = attend(cx, &node, &notices, &host, &is_ended, manner);
+        let served = attend(cx, &node, &notices, &host, &mut timelines, &is_ended);
         host.end();
         door.iter().for_each(Door::ring);
         served
@@ -166,9 +174,10 @@ fn attend(
     node: &Node,
     notices: &Notices,
     host: &Host<'_>,
+    timelines: &mut Timelines,
     is_ended: &AtomicBool,
-    manner: Manner,
 ) -> Result<(), CliError> {
+    let manner = if host.is_unseen() { Manner::Background } else { Manner::Foreground };
     let listening = Happening::of(now_ms(), Matter::Listening);
     let listening = Happening { address: Some(node.address()), ..listening };
     tell(cx, &listening, manner)?;
@@ -181,6 +190,10 @@ fn attend(
             node.locate(places).map_err(NetworkError::Located)?;
             located = Some(Instant::now());
         }
+        host.call_if_due();
+        if host.was_rung() {
+            settle(cx, host, timelines, manner)?;
+        }
         if let Some(notice) = notices.next_within(LOOK) {
             match host.hear(&notice) {
                 Ok(Some(happening)) => tell(cx, &happening, manner)?,
@@ -190,8 +203,11 @@ fn attend(
             if matches!(notice, Notice::Event(Event::Ended(..))) {
                 retell(cx, host)?;
             }
+            if matches!(notice, Notice::TookIn(_, 1..)) {
+                settle(cx, host, timelines, manner)?;
+            }
         }
-        if looked.elapsed() >= LOOK {
+        if looked.elapsed() >= LOOK && host.pace().by_itself {
             looked = Instant::now();
             host.refresh();
         }
@@ -207,6 +223,27 @@ fn retell(cx: &mut Context, host: &Host<'_>) -> Result<(), CliError> {
         Err(error) => cx.out.warn(&Line::note("warning").plain(&error.to_string()))?,
     }
     Ok(())
+}
+
+/// Looks what came to timelines, and has what diverged settled.
+fn settle(
+    cx: &mut Context,
+    host: &Host<'_>,
+    timelines: &mut Timelines,
+    manner: Manner,
+) -> Result<(), CliError> {
+    match timelines.look(cx, &host.pace()) {
+        Ok(told) => {
+            host.wait_for(timelines.waits());
+            for happening in told {
+                tell(cx, &happening, manner)?;
+                host.hub.tell(happening);
+            }
+            Ok(())
+        }
+        // The next entry that comes has it tried again, and so has 'sync'.
+        Err(error) => Ok(cx.out.warn(&Line::note("warning").plain(&error.to_string()))?),
+    }
 }
 
 fn tell(cx: &mut Context, happening: &Happening, manner: Manner) -> Result<(), CliError> {

@@ -2,14 +2,16 @@
 //!
 //! Only two strategies speak of "this clone", and may be answered differently by two replicas. What they decide is a seal like any
 //! other, marked as made by itself; and of heads that were all made by themselves a hash over all of them decides, which is
-//! the same everywhere. So each seal of a person is decided upon by each clone once, and then nobody has a say any more: the
-//! answers do not go round in circles.
+//! the same everywhere. Why answers do not go round in circles `question` tells.
+
+use std::collections::BTreeSet;
 
 use blake3::Hasher;
 use selkie_crdt::Hlc;
 use selkie_store::{PublicKey, ReadError, Seal, SealId, Store, Voucher, voucher};
 
 use crate::strategy::Strategy;
+use crate::unasked::is_unasked;
 
 /// How a timeline is settled when it diverged.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
@@ -35,7 +37,7 @@ pub enum TimelineStrategy {
 pub const AUTOMATIC: &str = "automatic";
 
 /// The word in [`AUTOMATIC`] where seals that were made by themselves were told apart by a hash.
-const LOT: &str = "lot";
+pub(crate) const LOT: &str = "lot";
 
 /// Separates this from everything else that is hashed.
 const CONTEXT: &str = "selkie 1 heads that nobody is to choose between";
@@ -155,16 +157,14 @@ impl TimelineStrategy {
         let latest = |heads: &mut dyn Iterator<Item = &Head>| {
             heads.max_by_key(|head| (head.voice, head.id)).cloned()
         };
-        let are_twins = heads.windows(2).all(|pair| {
-            pair.iter().all(Head::is_automatic) && pair[0].origins() == pair[1].origins()
-        });
         match self {
             Self::Manual => Verdict::Waits(Waiting::Manual),
-            // Two answers to one question: to merge them would be to ask it again.
-            _ if are_twins => lot(heads),
             Self::AutoMerge => Verdict::Merge,
-            Self::PreferLocal | Self::PreferRemote if heads.iter().all(Head::is_automatic) => {
-                lot(heads)
+            // Nobody prefers what nobody made.
+            Self::PreferLocal | Self::PreferRemote if heads.iter().all(Head::is_unasked) => {
+                let drawn = lot(&heads.iter().map(|head| head.id).collect());
+                let drawn = heads.iter().find(|head| head.id == drawn);
+                wins(drawn, By::Heads, Waiting::NotOurs)
             }
             Self::PreferLocal => {
                 let own = heads.iter().find(|head| Some(head.id) == own);
@@ -188,19 +188,16 @@ impl TimelineStrategy {
     }
 }
 
-/// Of heads that were all made by themselves, the one that a hash over all of them names. Whoever makes one of them does not
+/// Of seals that were all made by themselves, the one that a hash over all of them names. Whoever makes one of them does not
 /// know the others yet, and so can not choose.
-fn lot(heads: &[Head]) -> Verdict {
-    let mut ids: Vec<SealId> = heads.iter().map(|head| head.id).collect();
-    ids.sort_unstable();
+pub(crate) fn lot(ids: &BTreeSet<SealId>) -> SealId {
     let all: Vec<u8> = ids.iter().flat_map(|id| *id.object().as_bytes()).collect();
-    let ticket = |id: &SealId| {
+    let ticket = |id: &&SealId| {
         let mut hasher = Hasher::new_derive_key(CONTEXT);
         hasher.update(&all).update(id.object().as_bytes());
         *hasher.finalize().as_bytes()
     };
-    let winner = ids.into_iter().min_by_key(ticket).expect("a timeline that diverged has heads");
-    Verdict::Wins { winner, word: LOT, by: By::Heads }
+    *ids.iter().min_by_key(ticket).expect("there is something to choose from")
 }
 
 impl Head {
@@ -229,20 +226,18 @@ impl Head {
     }
 
     /// Whether nobody asked for it.
-    pub(crate) fn is_automatic(&self) -> bool {
-        is_automatic(&self.seal)
+    pub(crate) fn is_unasked(&self) -> bool {
+        is_unasked(&self.seal)
+    }
+
+    /// The seal whose content it has: itself, unless it was made by itself and took a side.
+    pub(crate) const fn voice(&self) -> SealId {
+        self.voice.1
     }
 
     /// Whose content it has.
     pub(crate) const fn speaker(&self) -> Option<PublicKey> {
         self.speaker
-    }
-
-    /// What it was made from, in an order that does not hang on what was made.
-    pub(crate) fn origins(&self) -> Vec<SealId> {
-        let mut parents = self.seal.parents.clone();
-        parents.sort_unstable();
-        parents
     }
 }
 

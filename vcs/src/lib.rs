@@ -24,8 +24,10 @@ mod conflict;
 mod choose;
 mod work;
 mod graph;
+mod unasked;
 mod heads;
 mod divergence;
+mod question;
 mod evolution;
 mod again;
 #[cfg(test)]

@@ -40,6 +40,13 @@ impl SecretKey {
     pub fn sign(&self, message: &[u8]) -> Signature {
         Signature(self.0.sign(message).to_bytes())
     }
+
+    /// Bytes that only the owner of the key knows, others for each purpose. Of them nothing can be learned of the key, nor of those
+    /// for another purpose.
+    #[must_use]
+    pub fn derived(&self, purpose: &str) -> [u8; 32] {
+        blake3::derive_key(purpose, self.0.as_bytes())
+    }
 }
 
 impl fmt::Debug for SecretKey {

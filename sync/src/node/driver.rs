@@ -22,9 +22,10 @@ use crate::moment::Moment;
 use crate::node::ask::{Ask, Guest, OpenShareError};
 use crate::node::done::Done;
 use crate::node::door::{Answer, Door};
+use crate::node::handshakes::Handshakes;
 use crate::node::lan::Word as LanWord;
 use crate::node::line::{Heard, Line, talk};
-use crate::node::notice::{Notice, Subscribers};
+use crate::node::notice::{Notice, Subscribers, gave_all};
 use crate::node::transport::{Transport, finish};
 use crate::node::works::{Counters, Job, Most, Works};
 use crate::objects::effect::Output as Wanted;
@@ -61,6 +62,7 @@ pub(super) struct Driver {
     pub(super) lan: Option<UnboundedSender<LanWord>>,
     inbox: Sender<Heard>,
     tasks: JoinSet<()>,
+    handshakes: Handshakes,
     calls: u64,
 }
 
@@ -109,6 +111,7 @@ impl Driver {
             lan: None,
             inbox,
             tasks: JoinSet::new(),
+            handshakes: Handshakes::new(),
             calls: 0,
         }
     }
@@ -150,10 +153,11 @@ impl Driver {
         // What still comes has no meaning, and nobody waits until it is taken.
         drop(mail.heard);
         self.lines.clear();
+        let close = self.handshakes.end();
         let tasks = &mut self.tasks;
         let _late = timeout(FAREWELL, async { while tasks.join_next().await.is_some() {} }).await;
         tasks.abort_all();
-        self.transport.close().await;
+        self.transport.close(close).await;
         let works = std::mem::take(&mut self.works);
         let finish = move || works.into_values().for_each(Works::finish);
         // It fails only if a thread panicked, which was told where it did.
@@ -225,11 +229,13 @@ impl Driver {
         }
         let (call, inbox, transport) =
             (self.next_call(), self.inbox.clone(), self.transport.clone());
+        let called = self.handshakes.begin(async move { transport.call(node, at).await });
         self.tasks.spawn(async move {
-            match transport.call(node, at).await {
-                Ok(reached) => talk(call, Side::Calls, reached, inbox).await,
+            match called.await {
+                Some(Ok(reached)) => talk(call, Side::Calls, reached, inbox).await,
                 // Nobody wants to hear it any more only if the node is gone.
-                Err(why) => drop(inbox.send(Heard::Unreached(node, at, why)).await),
+                Some(Err(why)) => drop(inbox.send(Heard::Unreached(node, at, why)).await),
+                None => {}
             }
         });
         None
@@ -255,9 +261,10 @@ impl Driver {
         // One that can not be accepted was told so.
         let Ok(connecting) = incoming.accept() else { return };
         let (call, inbox) = (self.next_call(), self.inbox.clone());
+        let finished = self.handshakes.begin(finish(connecting));
         self.tasks.spawn(async move {
             // A caller that does not come to an end with us has its own reasons, and hears ours from TLS.
-            let Ok(reached) = finish(connecting).await else { return };
+            let Some(Ok(reached)) = finished.await else { return };
             drop(permit);
             talk(call, Side::IsCalled, reached, inbox).await;
         });
@@ -382,7 +389,7 @@ impl Driver {
             Event::Paired(person, word) => self.welcome(*person, word),
             _ => None,
         };
-        if let Some(channel) = compared(&event) {
+        if let Some(channel) = gave_all(&event) {
             self.write(channel, Job::LookAgain);
         }
         self.notify(&Notice::Event(event));
@@ -474,16 +481,6 @@ impl Driver {
             // It ends the loop that calls this.
             Ask::Stop => {}
         }
-    }
-}
-
-/// The channel of which a peer gave all that it can give.
-const fn compared(event: &Event) -> Option<ChannelId> {
-    match event {
-        Event::Compared { channel, lacked: 0, .. }
-        | Event::Healed(channel, ..)
-        | Event::Unfetched(channel, _) => Some(*channel),
-        _ => None,
     }
 }
 

@@ -146,6 +146,16 @@ fn lock<T>(held: &Mutex<T>) -> MutexGuard<'_, T> {
     held.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// The channel of which a peer gave all that it can give.
+pub(super) const fn gave_all(event: &Event) -> Option<ChannelId> {
+    match event {
+        Event::Compared { channel, lacked: 0, .. }
+        | Event::Healed(channel, ..)
+        | Event::Unfetched(channel, _) => Some(*channel),
+        _ => None,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

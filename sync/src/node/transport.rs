@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use quinn::crypto::rustls::{QuicClientConfig, QuicServerConfig};
 use quinn::{
-    ClientConfig, ConnectError, Connecting, Connection, ConnectionError, Endpoint, EndpointConfig,
-    Incoming, ServerConfig, TokioRuntime, TransportConfig, VarInt,
+    ClientConfig, ConnectError, Connecting, Connection, ConnectionError, Endpoint, Incoming,
+    ServerConfig, TokioRuntime, TransportConfig, VarInt,
 };
 use rustls::pki_types::CertificateDer;
 use selkie_store::SecretKey;
@@ -16,6 +16,7 @@ use socket2::{Domain, Socket, Type};
 use thiserror::Error;
 
 use crate::identity::node_id::NodeId;
+use crate::node::reset;
 use crate::node::tls::{self, Met, Tls};
 use crate::session::why::Unreached;
 
@@ -115,7 +116,10 @@ impl Transport {
     ) -> Result<Self, ListenError> {
         let runtime = Arc::new(TokioRuntime);
         let endpoint = bind(address)
-            .and_then(|socket| Endpoint::new(EndpointConfig::default(), None, socket, runtime))
+            .and_then(|socket| {
+                let config = reset::config(&key, socket.local_addr()?.port());
+                Endpoint::new(config, None, socket, runtime)
+            })
             .map_err(|source| ListenError::Address { address, source })?;
         Self::over(endpoint, key, roaming)
     }
@@ -194,11 +198,11 @@ impl Transport {
         }
     }
 
-    /// Ends what is left, and waits until the others were told, or can not be.
-    pub(super) async fn close(&self) {
+    /// Ends what is left, and waits so long at the most until the others were told, or can not be.
+    pub(super) async fn close(&self, wait_max: Duration) {
         self.endpoint.close(CLOSED, b"");
         // Whoever does not hear it finds out by silence.
-        let _late = tokio::time::timeout(Duration::from_secs(1), self.endpoint.wait_idle()).await;
+        let _late = tokio::time::timeout(wait_max, self.endpoint.wait_idle()).await;
     }
 }
 

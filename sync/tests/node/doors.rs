@@ -96,6 +96,20 @@ fn a_full_house_says_when_to_come_again() {
     assert_eq!(why_not(&third.node, 1), Why::Told(Goodbye::Full(60)));
 }
 
+/// Whoever called somebody that is gone waited three seconds at the end, for an answer that nobody would read.
+#[test]
+fn the_end_waits_for_no_call_that_nobody_answers() {
+    let silent = std::net::UdpSocket::bind(anywhere()).unwrap();
+    let node = Node::builder(key(1)).listen(anywhere()).start().unwrap();
+    node.want(id(2), vec![silent.local_addr().unwrap()]);
+    // It is called.
+    silent.recv_from(&mut [0; 2_000]).unwrap();
+    let began = std::time::Instant::now();
+    node.close();
+    let took = began.elapsed();
+    assert!(took < Duration::from_secs(1), "{took:?}");
+}
+
 #[test]
 fn a_port_that_is_taken_is_told() {
     let east = House::new(1);

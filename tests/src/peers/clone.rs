@@ -8,7 +8,7 @@ use selkie_store::{
     Writer, sign,
 };
 use selkie_sync::{Run, TakenIn, take_in};
-use selkie_vcs::converge::{Occasion, settle};
+use selkie_vcs::converge::{Along, Occasion, settle};
 use selkie_vcs::{
     Attribute, Bare, Desk, Edits, GrowError, Hand, Move, Named, Repository, State,
     TimelineStrategy, edit, fold_heads, ids, spelled,
@@ -21,13 +21,23 @@ const MAIN: &str = "main";
 pub(super) struct BareClone {
     repository: Repository,
     heard: View<State>,
+    manner: Manner,
+}
+
+/// When a clone settles what diverged.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Manner {
+    /// When somebody asks for it.
+    Asked,
+    /// Whenever it hears something, as a node does that runs in the background.
+    Heard,
 }
 
 impl BareClone {
     pub(super) fn open(disk: Arc<dyn Disk>) -> Self {
         let repository = Repository::open(disk).expect("a disk that works");
         let heard = repository.another_view().expect("logs that can be read");
-        Self { repository, heard }
+        Self { repository, heard, manner: Manner::Asked }
     }
 
     pub(super) const fn store(&self) -> &Arc<Store> {
@@ -88,7 +98,12 @@ impl BareClone {
         self.heard.refresh().expect("logs that can be read");
     }
 
-    /// Takes in what others wrote. Nothing is settled by that.
+    /// From here on it settles what it hears.
+    pub(super) const fn watch(&mut self) {
+        self.manner = Manner::Heard;
+    }
+
+    /// Takes in what others wrote.
     pub(super) fn take_in(&mut self, writer: &Writer, now_ms: u64, runs: Vec<Run>) -> TakenIn {
         let store = Arc::clone(self.store());
         let taken = take_in(&mut self.heard, &store, runs).expect("a disk that works");
@@ -96,13 +111,18 @@ impl BareClone {
         if self.repository.desk().bases.is_empty() {
             self.follow(writer, now_ms);
         }
+        if self.manner == Manner::Heard {
+            self.settle(writer, now_ms);
+        }
         taken
     }
 
     /// Settles what diverged, as far as the strategy of the timeline goes, as whoever syncs does at the end.
     pub(super) fn settle(&mut self, writer: &Writer, now_ms: u64) {
         self.act(writer, now_ms, |hand| {
-            settle(hand, None, "sync".to_owned(), Occasion::Heard).expect("a disk that works");
+            let unsaid = TimelineStrategy::Manual;
+            settle(hand, Along::Bare, "sync".to_owned(), Occasion::Heard, &unsaid)
+                .expect("a disk that works");
         });
         self.follow(writer, now_ms);
     }

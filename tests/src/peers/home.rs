@@ -218,6 +218,7 @@ impl Home {
             Deed::Seal(path, text) => drop(clone.seal(writer, now_ms, path, text)),
             Deed::Strategy(strategy) => clone.set(writer, now_ms, strategy),
             Deed::Settle => clone.settle(writer, now_ms),
+            Deed::Watch => clone.watch(),
             Deed::Fuse => clone.fuse(writer, now_ms),
         }
     }

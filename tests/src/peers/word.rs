@@ -35,6 +35,8 @@ pub enum Deed {
     Strategy(TimelineStrategy),
     /// Let the strategy settle what diverged.
     Settle,
+    /// From here on, let it do so whenever something is heard.
+    Watch,
     /// Bring all heads together by hand.
     Fuse,
 }

@@ -127,7 +127,13 @@ fn set(
 }
 
 fn list(cx: &mut Context) -> Result<(), CliError> {
-    let all: Vec<Told> = cx.config.all().map(|(n, v, origin)| told(n, v, origin)).collect();
+    list_of(cx, |_| true)
+}
+
+/// Lists those of these names that have a value.
+pub(crate) fn list_of(cx: &mut Context, is_meant: impl Fn(&str) -> bool) -> Result<(), CliError> {
+    let all = cx.config.all().filter(|(name, ..)| is_meant(name));
+    let all: Vec<Told> = all.map(|(n, v, origin)| told(n, v, origin)).collect();
     for told in &all {
         match cx.format {
             Format::Json => cx.json(told)?,

@@ -7,9 +7,7 @@ use selkie_store::{Node, RepoPath, Seal};
 use selkie_vcs::commanded::tasks;
 use selkie_vcs::converge::{Occasion, Place, Settled, converge};
 use selkie_vcs::fuse::{Done, Forward, Planned, Together, Wanted, What, abort, fuse, preview};
-use selkie_vcs::{
-    Arbiter, Decision, RulesError, SealName, Strategy, Waiting, Workspace, decisions,
-};
+use selkie_vcs::{Arbiter, Decision, RulesError, SealName, Strategy, Workspace, decisions};
 use serde::Serialize;
 
 use crate::command::strategy::broken;
@@ -19,8 +17,10 @@ use crate::context::{Context, Format};
 use crate::error::CliError;
 use crate::label::Label;
 use crate::line::Line;
+use crate::serving::pace::unsaid;
 use crate::settler::{answers, is_allowed};
 use crate::verb::Run;
+use crate::waiting::waiting;
 
 /// Brings other timelines, or single seals, into the one you stand on. Without a name it brings together the
 /// newest seals of a timeline that diverged. Changes of yours that the fuse leaves alone stay as they are.
@@ -139,7 +139,9 @@ impl Run for Args {
                 .say(&Line::of("The fuse is let go of; 'selkie undo' brings it back."))?);
         }
         if self.diverged {
-            let settled = converge(&mut workspace, &cx.doer(), cx.typed(), Occasion::Asked)?;
+            let unsaid = unsaid(&cx.config);
+            let settled =
+                converge(&mut workspace, &cx.doer(), cx.typed(), Occasion::Asked, &unsaid)?;
             return tell_settled(cx, &workspace, &settled);
         }
         let mut wanted = self.wanted(cx, &workspace)?;
@@ -273,7 +275,7 @@ fn tell_settled(
         let strategy = one.strategy.strategy().name();
         let line = Line::of("Timeline ").put(Label::Timeline, &one.timeline);
         cx.out.line(&line.plain(" diverged; its strategy is ").put(Label::Verb, strategy))?;
-        for made in &one.made {
+        if let Some(made) = &one.made {
             cx.out.line(&at(workspace, Line::of("  Sealed "), made.id)?)?;
             for decision in decisions(&made.seal) {
                 cx.out.line(&Line::of("    ").put(Label::Aside, &decision))?;
@@ -294,20 +296,6 @@ fn tell_settled(
         }
     }
     Ok(())
-}
-
-/// Why heads stay beside each other.
-fn waiting(why: &Waiting) -> String {
-    match why {
-        Waiting::Manual => "somebody has to fuse them".to_owned(),
-        Waiting::Unknown => "a later version of this program knows the strategy".to_owned(),
-        Waiting::Conflicts(1) => "1 file would be in conflict".to_owned(),
-        Waiting::Conflicts(count) => format!("{count} files would be in conflict"),
-        Waiting::Unrelated => "they have no seal in common".to_owned(),
-        Waiting::NoAuthority => "nobody whom the strategy names wrote one of them".to_owned(),
-        Waiting::NotOurs => "none of them is this clone's".to_owned(),
-        Waiting::TakenBack => "what the strategy made of them was taken back here".to_owned(),
-    }
 }
 
 fn say_decisions(cx: &mut Context, decisions: &[Decision]) -> Result<(), CliError> {

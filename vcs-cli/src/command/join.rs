@@ -20,6 +20,7 @@ use crate::line::Line;
 use crate::online::meeting::{End, Go, Meeting};
 use crate::online::peers::short;
 use crate::online::{ALL, Listen, Online, Shared};
+use crate::serving::pace::patience;
 use crate::verb::Run;
 
 /// Calls who made the invitation, makes a clone of their repository, and shares it with them from then on. Everything that comes
@@ -107,10 +108,14 @@ impl Args {
         online.node.accept(invitation.clone(), ALL);
         let waited = [(host, invitation.addresses.len())].into();
         let mut meter = cx.meter("Objects:");
-        let met = Meeting::of(waited).hold(&online.node, &online.notices, |objects| {
-            meter.so_far(objects);
-            Go::On
-        });
+        let met = Meeting::of(waited, patience(&cx.config)).hold(
+            &online.node,
+            &online.notices,
+            |objects| {
+                meter.so_far(objects);
+                Go::On
+            },
+        );
         drop(meter);
         let moved = online.node.moved();
         met.remarks.iter().try_for_each(|line| cx.out.warn(line))?;

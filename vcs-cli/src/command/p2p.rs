@@ -1,19 +1,17 @@
 //! The node that serves a clone where nobody looks on.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
 
-use selkie_sync::NodeId;
-use selkie_vcs::{ChannelName, Workspace};
+use selkie_vcs::Workspace;
 use serde::Serialize;
 
+use crate::command::p2p::here::Here;
 use crate::command::{peers, sync};
 use crate::context::{Context, Format};
 use crate::error::CliError;
 use crate::error::network::NetworkError;
 use crate::line::Line;
-use crate::online::folder;
-use crate::online::peers::{Peer, Peers};
+use crate::online::peers::Peer;
 use crate::serving::begin::{begin, end};
 use crate::serving::caller::{Caller, unexpected};
 use crate::serving::happening::Matter;
@@ -21,11 +19,13 @@ use crate::serving::message::{Answer, Ask, PeerStatus};
 use crate::serving::show;
 use crate::verb::Run;
 
+mod here;
 mod near;
+mod settings;
 mod told;
 
 /// A node goes on in the background, for this clone: it is there for peers, calls those of whom it is known where they are, and tells
-/// both sides at once what is new. Your files and timelines stay as they are. All commands work meanwhile; those that need
+/// both sides at once what is new. Your files stay as they are; a timeline that diverged is settled by its strategy, or waits for you. All commands work meanwhile; those that need
 /// the network have their work done by it. It ends with 'selkie p2p stop', or when the machine does; if it was killed, 'selkie p2p status'
 /// says that none runs.
 #[derive(clap::Args)]
@@ -40,6 +40,8 @@ Examples:
   selkie p2p start                       be there for peers from now on
   selkie p2p status                      where it listens, and who is connected
   selkie p2p discovered                  who is near here
+  selkie p2p auto-sync off               send nothing until you sync
+  selkie p2p config --port 9000          listen somewhere else
   selkie p2p events --follow             what happens, as it happens
   selkie p2p stop";
 
@@ -87,12 +89,21 @@ enum Verb {
         /// What you call them
         name: String,
     },
-    /// Have the same as peers, now; files and timelines stay as they are
+    /// Have the same as peers, now; files stay as they are
     Sync {
         /// With this one alone; may be given several times
         #[arg(long = "peer", value_name = "NAME")]
         peers: Vec<String>,
     },
+    /// Say what the node does without being asked, and how often
+    AutoSync {
+        #[command(subcommand)]
+        said: settings::Auto,
+    },
+    /// Show what it does without being asked, who has the same, and which timelines wait for you
+    SyncStatus,
+    /// Show what the network goes by, or set it; a node that runs goes by it from then on
+    Config(settings::Config),
     /// Show how long it takes to peers that are connected, and back
     Ping {
         /// To this one alone
@@ -136,46 +147,14 @@ impl Run for Args {
             Verb::AddPeer { name, key, at } => peers::add(cx, &workspace, name, key.as_deref(), at),
             Verb::RemovePeer { name } => peers::remove(cx, &workspace, name),
             Verb::Sync { peers } => meet(cx, &here, peers),
+            Verb::AutoSync { said } => settings::auto(cx, &workspace, &here, said),
+            Verb::SyncStatus => told::syncing(cx, &here.node()?.status()?),
+            Verb::Config(said) => settings::config(cx, &workspace, &here, said),
             Verb::Ping { name } => ping(cx, &here, name.as_deref()),
             Verb::Heal => heal(cx, &here),
             Verb::Events { follow } => events(cx, &here, *follow),
             Verb::Metrics => told::metrics(cx, &here.node()?.status()?),
         }
-    }
-}
-
-/// The clone that somebody stands in.
-struct Here {
-    control: PathBuf,
-    name: Option<ChannelName>,
-}
-
-impl Here {
-    fn of(workspace: &Workspace) -> Result<Self, NetworkError> {
-        let control = Workspace::control(workspace.copy().folder());
-        let name = ChannelName::of(&control).map_err(NetworkError::Name)?;
-        Ok(Self { control, name })
-    }
-
-    /// The node that serves it.
-    fn node(&self) -> Result<Caller, NetworkError> {
-        Caller::to(&self.control)?.ok_or(NetworkError::Unserved)
-    }
-
-    /// Whether the node, if one runs, has heard of this one.
-    fn is_near(&self, node: NodeId) -> Result<bool, NetworkError> {
-        let Some(caller) = Caller::to(&self.control)? else { return Ok(false) };
-        let heard = caller.around()?.into_iter().flat_map(|around| around.heard);
-        Ok(heard.into_iter().any(|it| it.node == node && !it.places.is_empty()))
-    }
-
-    fn peers(&self, cx: &Context) -> Result<Peers, CliError> {
-        Ok(Peers::read(&folder(cx)?, self.name.ok_or(NetworkError::Unshared)?)?)
-    }
-
-    fn peer(&self, cx: &Context, name: &str) -> Result<Peer, CliError> {
-        let found = self.peers(cx)?.all.remove(name);
-        Ok(found.ok_or_else(|| NetworkError::Stranger(name.to_owned()))?)
     }
 }
 
@@ -185,7 +164,7 @@ fn start(
     here: &Here,
     listen: Option<SocketAddr>,
 ) -> Result<(), CliError> {
-    if let Some(caller) = Caller::to(&here.control)? {
+    if let Some(caller) = here.caller()? {
         return Err(NetworkError::Served(caller.status()?.process).into());
     }
     here.name.ok_or(NetworkError::Unshared)?;
@@ -194,7 +173,7 @@ fn start(
 }
 
 fn status(cx: &mut Context, here: &Here) -> Result<(), CliError> {
-    let status = match Caller::to(&here.control)?.map(Caller::status) {
+    let status = match here.caller()?.map(Caller::status) {
         // It ended while it was asked.
         None | Some(Err(NetworkError::Gone)) => None,
         Some(status) => Some(status?),

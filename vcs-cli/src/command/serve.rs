@@ -10,8 +10,9 @@ use crate::serving::{Manner, serve};
 use crate::verb::Run;
 
 /// Listens for the peers of this repository and calls those of whom it is known where they are, until it is stopped with Ctrl-C or with
-/// 'selkie p2p stop'. What you seal meanwhile goes to them at once, and what they seal comes here. Your files and timelines stay
-/// as they are: 'selkie switch main' takes you to what came on timeline main, and 'selkie fuse' brings together what diverged.
+/// 'selkie p2p stop'. What you seal meanwhile goes to them at once, and what they seal comes here. Your files stay
+/// as they are: 'selkie switch main' takes you to what came on timeline main. What diverged is settled by the strategy of the timeline, or by you
+/// with 'selkie fuse'.
 ///
 /// All other commands work meanwhile; 'selkie sync' and 'selkie invite' have their work done by this one. 'selkie p2p start' does the
 /// same where nobody looks on.

@@ -23,6 +23,7 @@ use crate::online::peers::{Peer, Peers};
 use crate::online::{Listen, Online, Shared, folder};
 use crate::serving::caller::{Caller, unexpected};
 use crate::serving::message::{Answer, Ask, Counts, Ended, Synced as Met};
+use crate::serving::pace::{patience, unsaid};
 use crate::verb::Run;
 
 /// Calls peers, sends what they lack, and gets what is lacking here, until both have the same. Nothing is lost on either side: where
@@ -152,10 +153,11 @@ fn hold(
     waited: BTreeMap<NodeId, usize>,
 ) -> Result<Outcome, CliError> {
     let mut meter = cx.meter("Objects:");
-    let outcome = Meeting::of(waited).hold(&online.node, &online.notices, |objects| {
-        meter.so_far(objects);
-        Go::On
-    });
+    let outcome =
+        Meeting::of(waited, patience(&cx.config)).hold(&online.node, &online.notices, |objects| {
+            meter.so_far(objects);
+            Go::On
+        });
     drop(meter);
     outcome.remarks.iter().try_for_each(|line| cx.out.warn(line))?;
     Ok(outcome)
@@ -235,7 +237,7 @@ fn update(cx: &mut Context, workspace: &mut Workspace) -> Result<Update, CliErro
         return Ok(Update::Never);
     }
     let doer = cx.doer();
-    converge(workspace, &doer, cx.typed(), Occasion::Heard)?;
+    converge(workspace, &doer, cx.typed(), Occasion::Heard, &unsaid(&cx.config))?;
     Ok(Update::Did(keep_up(workspace, &doer, cx.typed())?))
 }
 

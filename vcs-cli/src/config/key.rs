@@ -1,11 +1,6 @@
 //! Which settings there are. One that nothing reads does not belong here.
 
-use std::path::Path;
-
-use selkie_store::PublicKey;
-use thiserror::Error;
-
-use crate::config::span::span;
+use crate::config::kind::{Kind, ValueError};
 use crate::nearest::nearest;
 
 /// One setting, or with a name that ends in `.*` a family of them.
@@ -23,23 +18,6 @@ pub(crate) struct Key {
     pub(crate) about: &'static str,
 }
 
-/// What values a setting takes.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Kind {
-    /// Any text on one line.
-    Text,
-    /// One of these words.
-    Word(&'static [&'static str]),
-    /// A length of time.
-    Span,
-    /// The public half of a key.
-    Key,
-    /// A file of this machine.
-    File,
-    /// A port of machines.
-    Port,
-}
-
 /// Who may set it.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Trust {
@@ -47,29 +25,6 @@ pub(crate) enum Trust {
     Anyone,
     /// This user and this machine: the value says what is run or trusted.
     UserOnly,
-}
-
-/// Why a value is none for a setting.
-#[derive(Debug, Error, Eq, PartialEq)]
-pub(crate) enum ValueError {
-    /// It is none of the words there are.
-    #[error("it is one of: {}", .0.join(", "))]
-    Word(&'static [&'static str]),
-    /// It is no length of time.
-    #[error("it is a number and a unit, such as '14 days'")]
-    Span,
-    /// It is no key.
-    #[error("it is a public key: 64 hexadecimal digits")]
-    Key,
-    /// It depends on the folder that somebody stands in.
-    #[error("it is a path that begins at the top of the disk, or with '~/'")]
-    File,
-    /// It is no port.
-    #[error("it is a port: a number from 1 to 65535")]
-    Port,
-    /// It has line ends or control characters.
-    #[error("it is text on one line")]
-    Text,
 }
 
 /// When to show colours.
@@ -222,7 +177,43 @@ pub(crate) const LISTEN: Key = Key {
     kind: Kind::Text,
     default: None,
     trust: Trust::UserOnly,
-    about: "Where to listen for peers; if unset, at port 7355 of all addresses",
+    about: "Where to listen for peers; if unset, at all addresses, at network.port",
+};
+
+/// The port of this machine.
+pub(crate) const PORT: Key = Key {
+    name: "network.port",
+    kind: Kind::Port,
+    default: Some("7355"),
+    trust: Trust::UserOnly,
+    about: "The UDP port at which to listen for peers, where network.listen says nothing",
+};
+
+/// With whom there may be connections.
+pub(crate) const ALLOW: Key = Key {
+    name: "network.allow",
+    kind: Kind::Networks,
+    default: None,
+    trust: Trust::UserOnly,
+    about: "The networks to call and to be called from, such as '10.0.0.0/8 fd00::/8'; if unset, all",
+};
+
+/// How many peers at once.
+pub(crate) const PEERS_MAX: Key = Key {
+    name: "network.peers",
+    kind: Kind::Count(1_000),
+    default: Some("50"),
+    trust: Trust::UserOnly,
+    about: "With how many peers a node is connected at most",
+};
+
+/// How many syncs at once.
+pub(crate) const SYNCS_MAX: Key = Key {
+    name: "network.syncs",
+    kind: Kind::Count(15),
+    default: Some("5"),
+    trust: Trust::UserOnly,
+    about: "How many syncs that commands ask for a node does at once; others wait",
 };
 
 /// Whether to look for others near here.
@@ -250,6 +241,49 @@ pub(crate) const SYNC_UPDATE: Key = Key {
     default: Some("clean"),
     trust: Trust::Anyone,
     about: "Whether files go along with their timeline after 'selkie sync', if nothing of yours is in the way",
+};
+
+/// Whether a node acts by itself.
+pub(crate) const SYNC_AUTO: Key = Key {
+    name: "sync.auto",
+    kind: Kind::Word(&["on", "off"]),
+    default: Some("on"),
+    trust: Trust::Anyone,
+    about: "Whether a node calls peers, tells them what is new and settles what diverged by itself, or only when you sync",
+};
+
+/// How often it looks after that.
+pub(crate) const SYNC_INTERVAL: Key = Key {
+    name: "sync.interval",
+    kind: Kind::Wait,
+    default: Some("30 s"),
+    trust: Trust::Anyone,
+    about: "How often a node calls those again that it is not connected with; what is new is told at once",
+};
+
+/// As long as peers may be silent.
+pub(crate) const SYNC_TIMEOUT: Key = Key {
+    name: "sync.timeout",
+    kind: Kind::Wait,
+    default: Some("60 s"),
+    trust: Trust::Anyone,
+    about: "How long nothing may come of a peer before a sync gives it up",
+};
+
+/// How to settle what nobody spoke of.
+pub(crate) const SYNC_STRATEGY: Key = Key {
+    name: "sync.strategy",
+    kind: Kind::Word(&[
+        "manual",
+        "auto_merge",
+        "prefer_local",
+        "prefer_remote",
+        "last_write",
+        "first_write",
+    ]),
+    default: Some("manual"),
+    trust: Trust::Anyone,
+    about: "How to settle a timeline that diverged and that has no strategy of its own",
 };
 
 /// Programs that show differences.
@@ -290,12 +324,20 @@ pub(crate) const KEYS: &[&Key] = &[
     &HOOK_FOLDERS,
     &IGNORE_FILE,
     &MERGE_TOOL,
+    &ALLOW,
     &DISCOVER,
     &DISCOVERY_PORT,
     &LISTEN,
+    &PEERS_MAX,
+    &PORT,
+    &SYNCS_MAX,
     &STRATEGY_COMMAND,
     &STRATEGY_FOLDERS,
     &UNFINISHED,
+    &SYNC_AUTO,
+    &SYNC_INTERVAL,
+    &SYNC_STRATEGY,
+    &SYNC_TIMEOUT,
     &SYNC_UPDATE,
     &TRUSTED,
     &TRUSTED_KEY,
@@ -305,16 +347,6 @@ pub(crate) const KEYS: &[&Key] = &[
     &CONTACT,
     &NAME,
 ];
-
-impl Kind {
-    /// The words that it takes, if it takes only some.
-    pub(crate) const fn words(self) -> Option<&'static [&'static str]> {
-        match self {
-            Self::Word(words) => Some(words),
-            Self::Text | Self::Span | Self::Key | Self::File | Self::Port => None,
-        }
-    }
-}
 
 impl Key {
     /// The setting of this name.
@@ -342,17 +374,7 @@ impl Key {
 
     /// Whether this is a value for it.
     pub(crate) fn check(&self, value: &str) -> Result<(), ValueError> {
-        match self.kind {
-            Kind::Word(words) if !words.contains(&value) => Err(ValueError::Word(words)),
-            Kind::Text | Kind::File if value.contains(char::is_control) => Err(ValueError::Text),
-            Kind::Span if span(value).is_none() => Err(ValueError::Span),
-            Kind::Key if PublicKey::spelled(value).is_none() => Err(ValueError::Key),
-            Kind::File if !value.starts_with("~/") && Path::new(value).is_relative() => {
-                Err(ValueError::File)
-            }
-            Kind::Port if !value.parse::<u16>().is_ok_and(|port| port > 0) => Err(ValueError::Port),
-            Kind::Word(_) | Kind::Text | Kind::Span | Kind::Key | Kind::File | Kind::Port => Ok(()),
-        }
+        self.kind.check(value)
     }
 }
 

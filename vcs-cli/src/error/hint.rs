@@ -22,7 +22,7 @@ use selkie_vcs::{
 };
 
 use crate::config::ConfigError;
-use crate::config::key::ValueError;
+use crate::config::kind::ValueError;
 use crate::editor::EditorError;
 use crate::hooks::HookError;
 use crate::line::Line;
@@ -70,6 +70,9 @@ pub(super) fn config_hint(error: &ConfigError) -> Option<Line> {
                 | ValueError::Key
                 | ValueError::File
                 | ValueError::Port
+                | ValueError::Count(_)
+                | ValueError::Networks
+                | ValueError::Wait
                 | ValueError::Text,
             ..
         }

@@ -21,6 +21,8 @@ pub(crate) struct Meeting {
     has_ended: bool,
     remarks: Vec<Line>,
     began: Instant,
+    /// As long as nothing may move.
+    patience: Duration,
     moved: Moved,
     moved_at: Instant,
     /// Until when they are looked for near here, too.
@@ -65,15 +67,12 @@ const ANSWER: Duration = Duration::from_secs(6);
 /// As long as somebody may take to be found near here who is not where they were.
 const SEARCH: Duration = Duration::from_secs(3);
 
-/// As long as nothing may move.
-const PATIENCE: Duration = Duration::from_secs(60);
-
 /// Between two looks at how far it is.
 const LOOK: Duration = Duration::from_millis(50);
 
 impl Meeting {
-    /// Waits for these, each of which is tried at so many addresses.
-    pub(crate) fn of(waited: BTreeMap<NodeId, usize>) -> Self {
+    /// Waits for these, each of which is tried at so many addresses, and no longer than this where nothing moves.
+    pub(crate) fn of(waited: BTreeMap<NodeId, usize>, patience: Duration) -> Self {
         let now = Instant::now();
         let (ends, forked) = (BTreeMap::new(), BTreeSet::new());
         let (remarks, moved) = (Vec::new(), Moved::default());
@@ -85,6 +84,7 @@ impl Meeting {
             has_ended,
             remarks,
             began: now,
+            patience,
             moved,
             moved_at: now,
             looks_until: now,
@@ -165,13 +165,13 @@ impl Meeting {
         let open = self.waited.iter().filter(|(peer, _)| !self.ends.contains_key(*peer));
         let open: Vec<_> = open.map(|(peer, addresses)| (*peer, *addresses)).collect();
         for (peer, addresses) in open {
-            let patience = ANSWER * u32::try_from(addresses).unwrap_or(u32::MAX);
+            let patience = ANSWER.min(self.patience) * u32::try_from(addresses).unwrap_or(u32::MAX);
             let patience = patience + (self.looks_until - self.began);
             match node.why_not(peer) {
                 Some(why) if self.is_final(&why, addresses, now) || now - self.began > patience => {
                     self.end(peer, End::Unmet(why));
                 }
-                None if now - self.moved_at > PATIENCE => {
+                None if now - self.moved_at > self.patience => {
                     let is_forked = self.forked.contains(&peer);
                     self.end(peer, if is_forked { End::Forked } else { End::Silent });
                 }

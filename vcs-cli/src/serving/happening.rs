@@ -6,6 +6,7 @@ use selkie_sync::{Event, NodeId, Notice};
 use serde::{Deserialize, Serialize};
 
 use crate::count::counted;
+use crate::label::Label;
 use crate::line::Line;
 use crate::online::meeting::ending;
 
@@ -59,6 +60,12 @@ pub(crate) enum Matter {
     Discovered,
     Lost,
     Unheard,
+    Updated,
+    Settled,
+    Diverged,
+    Syncing,
+    Synced,
+    Unsynced,
 }
 
 impl Matter {
@@ -92,7 +99,13 @@ impl Matter {
             | Self::Closing
             | Self::Discovered
             | Self::Lost
-            | Self::Unheard => false,
+            | Self::Unheard
+            | Self::Updated
+            | Self::Settled
+            | Self::Diverged
+            | Self::Syncing
+            | Self::Synced
+            | Self::Unsynced => false,
         }
     }
 
@@ -127,6 +140,12 @@ impl Matter {
             Self::Discovered => "discovered",
             Self::Lost => "lost",
             Self::Unheard => "unheard",
+            Self::Updated => "updated",
+            Self::Settled => "settled",
+            Self::Diverged => "diverged",
+            Self::Syncing => "syncing",
+            Self::Synced => "synced",
+            Self::Unsynced => "unsynced",
         }
     }
 }
@@ -236,11 +255,7 @@ impl Happening {
             Matter::Ended => Line::of("").plain(&ending(detail)).plain("."),
             Matter::Slow => who.plain(" did not send in time what it was asked for."),
             Matter::Blamed => who.plain(" sent what it should not have sent."),
-            Matter::Accused => {
-                Line::of("A peer says that objects from here are damaged: look with ")
-                    .code("selkie verify")
-                    .plain(".")
-            }
+            Matter::Accused => accused(),
             Matter::Unfetched => Line::of("Some objects could not be had; another peer is asked."),
             Matter::Rejected => Line::of("Not taken in: ").plain(detail).plain("."),
             Matter::Reborn => Line::of(
@@ -274,6 +289,35 @@ impl Happening {
             Matter::Unheard => {
                 Line::of("Peers near here may not be found: ").plain(detail).plain(".")
             }
+            Matter::Updated => updated(detail, count),
+            Matter::Settled => Line::of("Settled timeline ").plain(detail).plain("."),
+            Matter::Diverged => diverged(detail),
+            Matter::Syncing => Line::of("Syncing with ").plain(&counted(count, "peer")).plain("."),
+            Matter::Synced => Line::of("Synced with ").code(&name).plain("."),
+            Matter::Unsynced => unsynced(&name, detail),
         }
     }
+}
+
+fn updated(timeline: &str, heads: u64) -> Line {
+    let line = Line::of("Timeline ").put(Label::Timeline, timeline);
+    if heads > 1 {
+        line.plain(&format!(" has {heads} newest seals."))
+    } else {
+        line.plain(" has a new seal.")
+    }
+}
+
+fn diverged(timeline_and_why: &str) -> Line {
+    let line = Line::of("Diverged, and left to you: timeline ").plain(timeline_and_why);
+    line.plain("; bring it together with ").code("selkie fuse").plain(".")
+}
+
+fn unsynced(name: &str, why: &str) -> Line {
+    Line::of("Not synced with ").code(name).plain(": ").plain(why).plain(".")
+}
+
+fn accused() -> Line {
+    let line = Line::of("A peer says that objects from here are damaged: look with ");
+    line.code("selkie verify").plain(".")
 }

@@ -10,16 +10,19 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use selkie_sync::{ChannelId, Event, Node, NodeId, Notice, Word};
 use selkie_vcs::ChannelName;
 
+use crate::config::{Config, ConfigError};
 use crate::error::network::NetworkError;
 use crate::online::ALL;
-use crate::online::address::addresses;
-use crate::online::meeting::{End, Go, Meeting};
 use crate::online::peers::{Peer, Peers, short};
 use crate::serving::around::{Around, reason};
 use crate::serving::door::{Talk, TalkError};
 use crate::serving::happening::{Happening, Matter};
-use crate::serving::hub::{Hub, Next};
-use crate::serving::message::{Answer, Ask, Counts, Ended, PeerStatus, Status, Synced};
+use crate::serving::hub::Hub;
+use crate::serving::message::{Answer, Ask, PeerStatus, Status, Waits};
+use crate::serving::pace::Pace;
+
+mod errands;
+mod syncs;
 
 /// What all threads of a node that serves share.
 pub(crate) struct Host<'a> {
@@ -28,10 +31,33 @@ pub(crate) struct Host<'a> {
     name: ChannelName,
     folder: PathBuf,
     began_ms: u64,
+    habits: Habits,
     pub(crate) hub: Hub,
     // Guards who is listed, and what was last seen of them.
     known: Mutex<Known>,
+    // Guards what it does by itself, and how many syncs are under way.
+    going: Mutex<Going>,
     is_over: AtomicBool,
+    // Whether a command wrote something since somebody looked.
+    is_rung: AtomicBool,
+}
+
+/// How it was begun.
+pub(crate) struct Habits {
+    /// Whether nobody looks on.
+    pub(crate) unseen: bool,
+    /// Where it was told to listen, if not by the settings.
+    pub(crate) listen: Option<SocketAddr>,
+    /// Reads the settings as they are now.
+    pub(crate) settings: Box<dyn Fn() -> Result<Config, ConfigError> + Send + Sync>,
+}
+
+struct Going {
+    pace: Pace,
+    /// When those were called last that were not connected.
+    called: Option<(Instant, u64)>,
+    under_way: usize,
+    waits: Vec<Waits>,
 }
 
 struct Known {
@@ -49,14 +75,8 @@ struct Known {
 /// Addresses that an invitation, or a record of a node, has room for.
 pub(crate) const ADDRESSES_MAX: usize = 8;
 
-/// Names for guests that are remembered.
-const GUESTS_MAX: usize = 64;
-
 /// Between two looks whether somebody still waits.
 const LOOK: Duration = Duration::from_millis(200);
-
-/// As long as nothing may happen while something is healed.
-const HEALING: Duration = Duration::from_secs(60);
 
 impl<'a> Host<'a> {
     pub(crate) fn new(
@@ -65,11 +85,15 @@ impl<'a> Host<'a> {
         name: ChannelName,
         folder: PathBuf,
         peers: Peers,
+        (pace, habits): (Pace, Habits),
     ) -> Self {
         let (guests, agreed, told, apart) = Default::default();
         let known = Mutex::new(Known { peers, guests, agreed, told, apart });
-        let (hub, is_over) = (Hub::default(), AtomicBool::new(false));
-        Self { node, channel, name, folder, began_ms: now_ms(), hub, known, is_over }
+        let [is_over, is_rung] = [(); 2].map(|()| AtomicBool::new(false));
+        let hub = Hub::default();
+        let going = Going { pace, called: None, under_way: 0, waits: Vec::new() };
+        let (going, began_ms) = (Mutex::new(going), now_ms());
+        Self { node, channel, name, folder, began_ms, habits, hub, known, going, is_over, is_rung }
     }
 
     /// Whether somebody asked it to end.
@@ -95,10 +119,30 @@ impl<'a> Host<'a> {
         self.node.refresh(self.channel);
     }
 
+    /// Whether nobody looks on.
+    pub(crate) const fn is_unseen(&self) -> bool {
+        self.habits.unseen
+    }
+
+    /// What it does by itself.
+    pub(crate) fn pace(&self) -> Pace {
+        self.going().pace.clone()
+    }
+
+    /// Whether a command wrote something since this was asked last.
+    pub(crate) fn was_rung(&self) -> bool {
+        self.is_rung.swap(false, Ordering::Relaxed)
+    }
+
+    /// Remembers which timelines wait for a person.
+    pub(crate) fn wait_for(&self, waits: &[Waits]) {
+        self.going().waits = waits.to_vec();
+    }
+
     fn welcome(&self, peer: &Peer) {
         self.node.trust(peer.node);
         self.node.grant(self.channel, peer.node, ALL);
-        if !peer.addresses.is_empty() {
+        if !peer.addresses.is_empty() && self.going().pace.by_itself {
             self.node.want(peer.node, peer.addresses.clone());
         }
     }
@@ -151,16 +195,25 @@ impl<'a> Host<'a> {
                 talk.say(&Answer::Done)
             }
             Ask::Look => {
-                self.node.look(self.channel);
+                self.is_rung.store(true, Ordering::Relaxed);
+                if self.going().pace.by_itself {
+                    self.node.look(self.channel);
+                }
                 talk.say(&Answer::Done)
             }
+            Ask::Settings => match self.follow_settings() {
+                Ok(()) => talk.say(&Answer::Done),
+                Err(error) => talk.say(&Answer::Refused(error.to_string())),
+            },
             Ask::Reread => match self.reread() {
                 Ok(()) => talk.say(&Answer::Done),
                 Err(error) => talk.say(&Answer::Refused(error.to_string())),
             },
             Ask::Connect(node, addresses) => {
                 self.known().apart.remove(&node);
-                self.welcome(&Peer { node, addresses });
+                self.welcome(&Peer { node, addresses: addresses.clone() });
+                // Somebody asked for it, whatever is done without being asked for.
+                self.node.want(node, addresses);
                 talk.say(&Answer::Done)
             }
             Ask::Disconnect(peer) => {
@@ -205,6 +258,9 @@ impl<'a> Host<'a> {
             address: self.node.address(),
             moved: self.node.moved().into(),
             peers: peers.collect(),
+            unseen: self.habits.unseen,
+            listen: self.habits.listen,
+            syncing: self.syncing(),
         }
     }
 
@@ -222,146 +278,12 @@ impl<'a> Host<'a> {
         Ok(())
     }
 
-    fn sync(&self, wanted: &[NodeId], talk: &mut Talk) -> Result<(), TalkError> {
-        let nearby = self.node.nearby().unwrap_or_default();
-        let near = |peer: &Peer| {
-            let seen = nearby.sightings.iter().filter(|it| it.node == peer.node);
-            seen.map(|it| it.places.len()).sum::<usize>()
-        };
-        let up = self.node.peers();
-        let chosen: Vec<Peer> = {
-            let known = self.known();
-            let is_chosen = |peer: &&Peer| match wanted {
-                [] => !peer.addresses.is_empty() || up.contains(&peer.node) || near(peer) > 0,
-                wanted => wanted.contains(&peer.node),
-            };
-            known.peers.all.values().filter(is_chosen).cloned().collect()
-        };
-        let before = Counts::from(self.node.moved());
-        let notices = self.node.notices();
-        // From here on who has the same has what was sealed here a moment ago.
-        self.node.look(self.channel);
-        for peer in &chosen {
-            if !up.contains(&peer.node) {
-                // At once, however long it was to be waited for after the last call.
-                self.node.leave(peer.node);
-            }
-            self.node.want(peer.node, peer.addresses.clone());
-        }
-        let places = |peer: &Peer| peer.addresses.len() + near(peer);
-        let waited = chosen.iter().map(|peer| (peer.node, places(peer))).collect();
-        let mut told = 0;
-        let progress = |objects: u64| {
-            let came = objects - before.objects_in;
-            let is_heard = came == told || talk.say(&Answer::SoFar(came)).is_ok();
-            told = came;
-            if is_heard && !self.is_over() { Go::On } else { Go::Away }
-        };
-        let ends = Meeting::of(waited).hold(self.node, &notices, progress).ends.into_iter();
-        let ends = ends.map(|(node, end)| {
-            let (agreed, words) = (end == End::Agreed, end.words());
-            Ended { node, agreed, words }
-        });
-        let moved = Counts::from(self.node.moved()).since(before);
-        talk.say(&Answer::Synced(Synced { ends: ends.collect(), moved }))
-    }
-
-    fn heal(&self, talk: &mut Talk) -> Result<(), TalkError> {
-        if self.node.peers().is_empty() {
-            return talk.say(&Answer::Refused("no peer is connected".to_owned()));
-        }
-        let mut cursor = self.hub.now();
-        let (mut is_broken, mut heard) = (false, Instant::now());
-        self.node.heal(self.channel);
-        while !self.is_over() && heard.elapsed() < HEALING && talk.is_wanted() {
-            let Next::Happened(happening) = self.hub.next_within(&mut cursor, LOOK) else {
-                continue;
-            };
-            let (matter, count) = (happening.matter, happening.count.unwrap_or_default());
-            if !matter.is_of_healing() {
-                continue;
-            }
-            heard = Instant::now();
-            is_broken |= matter == Matter::Broken;
-            talk.say(&Answer::Happened(happening))?;
-            let is_end = match matter {
-                Matter::Unhealed | Matter::Whole | Matter::Uncompared => true,
-                Matter::Compared => count == 0 && !is_broken,
-                Matter::Healed => !is_broken,
-                _ => false,
-            };
-            if is_end {
-                break;
-            }
-        }
-        talk.say(&Answer::Done)
-    }
-
-    fn invite(
-        &self,
-        name: Option<String>,
-        mut at: Vec<SocketAddr>,
-        time: Duration,
-        talk: &mut Talk,
-    ) -> Result<(), TalkError> {
-        at.extend(addresses(self.node));
-        at.truncate(ADDRESSES_MAX);
-        let mut cursor = self.hub.now();
-        let invitation = match self.node.invite(at, self.channel, ALL, time) {
-            Ok(invitation) => invitation,
-            Err(error) => return talk.say(&Answer::Refused(error.to_string())),
-        };
-        if let Some(name) = name {
-            let mut known = self.known();
-            if known.guests.len() == GUESTS_MAX {
-                known.guests.remove(0);
-            }
-            known.guests.push((invitation.word, name));
-        }
-        talk.say(&Answer::Invited(invitation.to_string(), invitation.until_ms))?;
-        let (until, mut guest, mut is_here) = (Instant::now() + time, None, false);
-        // Whoever gave up waiting may still have a guest: the invitation is good as long as it says.
-        while !self.is_over() && talk.is_wanted() && (is_here || Instant::now() < until) {
-            let Next::Happened(happening) = self.hub.next_within(&mut cursor, LOOK) else {
-                continue;
-            };
-            match happening.matter {
-                Matter::Paired if guest.is_none() => {
-                    (guest, is_here) = (happening.peer, true);
-                    talk.say(&Answer::Happened(happening))?;
-                }
-                Matter::Agreed if guest.is_some() && guest == happening.peer => {
-                    return talk.say(&Answer::Done);
-                }
-                Matter::Connected if guest == happening.peer => is_here = true,
-                Matter::Disconnected if guest == happening.peer => is_here = false,
-                _ => {}
-            }
-        }
-        let why = match guest {
-            Some(_) => "they came, and left before everything was there",
-            None => "nobody came",
-        };
-        talk.say(&Answer::Refused(why.to_owned()))
-    }
-
-    fn follow(&self, talk: &mut Talk) -> Result<(), TalkError> {
-        let mut cursor = self.hub.oldest();
-        loop {
-            match self.hub.next_within(&mut cursor, LOOK) {
-                Next::Happened(happening) => talk.say(&Answer::Happened(happening))?,
-                Next::Missed(count) => {
-                    let missed = Happening::of(now_ms(), Matter::Missed);
-                    let missed = Happening { count: Some(count), ..missed };
-                    talk.say(&Answer::Happened(missed))?;
-                }
-                Next::Nothing if talk.is_wanted() => {}
-                Next::Nothing | Next::Over => return Ok(()),
-            }
-        }
-    }
-
     /// What is behind the lock is whole after each line, so a thread that panicked left it whole.
+    fn going(&self) -> MutexGuard<'_, Going> {
+        self.going.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The same holds here.
     fn known(&self) -> MutexGuard<'_, Known> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -45,6 +45,8 @@ pub(crate) enum Ask {
     Look,
     /// Tell who was heard of near here.
     Around,
+    /// The settings are others: go by them.
+    Settings,
 }
 
 /// What the node says to it.
@@ -83,6 +85,35 @@ pub(crate) struct Status {
     pub(crate) moved: Counts,
     /// Those that may have the repository.
     pub(crate) peers: Vec<PeerStatus>,
+    /// Whether nobody looks on.
+    pub(crate) unseen: bool,
+    /// Where it was told to listen, if not by the settings.
+    pub(crate) listen: Option<SocketAddr>,
+    /// How it goes with having the same.
+    pub(crate) syncing: Syncing,
+}
+
+/// How it goes with having the same as peers.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub(crate) struct Syncing {
+    /// Whether it is done without being asked for.
+    pub(crate) by_itself: bool,
+    /// How often those are called that are not connected, in milliseconds.
+    pub(crate) interval_ms: u64,
+    /// When that was done last, in milliseconds since 1970.
+    pub(crate) called_ms: Option<u64>,
+    /// Syncs that commands asked for and that are under way.
+    pub(crate) under_way: u64,
+    /// Timelines that wait for a person.
+    pub(crate) waits: Vec<Waits>,
+}
+
+/// A timeline that its strategy leaves to a person.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub(crate) struct Waits {
+    pub(crate) timeline: String,
+    pub(crate) strategy: String,
+    pub(crate) why: String,
 }
 
 /// How it goes with a peer.
@@ -130,7 +161,7 @@ pub(crate) struct Ended {
 }
 
 impl Coded for Ask {
-    const VERSION: u8 = 1;
+    const VERSION: u8 = 2;
     const LEN_MAX: usize = 16 << 10;
 
     fn is_valid(&self) -> bool {
@@ -139,7 +170,7 @@ impl Coded for Ask {
 }
 
 impl Coded for Answer {
-    const VERSION: u8 = 1;
+    const VERSION: u8 = 2;
     const LEN_MAX: usize = 1 << 20;
 
     fn is_valid(&self) -> bool {
@@ -180,18 +211,18 @@ mod tests {
         let node = NodeId::from_bytes([7; 32]);
         let sevens = "07".repeat(32);
         let table = [
-            (encode(&Ask::Status).unwrap(), "0100".to_owned()),
-            (encode(&Ask::Stop).unwrap(), "0101".to_owned()),
-            (encode(&Ask::Disconnect(node)).unwrap(), format!("0104{sevens}")),
-            (encode(&Answer::Done).unwrap(), "0100".to_owned()),
-            (encode(&Answer::Refused("no".to_owned())).unwrap(), "0101026e6f".to_owned()),
-            (encode(&Answer::SoFar(5)).unwrap(), "010305".to_owned()),
+            (encode(&Ask::Status).unwrap(), "0200".to_owned()),
+            (encode(&Ask::Stop).unwrap(), "0201".to_owned()),
+            (encode(&Ask::Disconnect(node)).unwrap(), format!("0204{sevens}")),
+            (encode(&Answer::Done).unwrap(), "0200".to_owned()),
+            (encode(&Answer::Refused("no".to_owned())).unwrap(), "0201026e6f".to_owned()),
+            (encode(&Answer::SoFar(5)).unwrap(), "020305".to_owned()),
         ];
         for (bytes, expected) in table {
             let hex = bytes.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"));
             assert_eq!(hex, expected);
         }
-        assert!(decode::<Ask>(&[2, 0]).is_err(), "of another version");
-        assert!(decode::<Ask>(&[1, 99]).is_err(), "no question");
+        assert!(decode::<Ask>(&[1, 0]).is_err(), "of another version");
+        assert!(decode::<Ask>(&[2, 99]).is_err(), "no question");
     }
 }

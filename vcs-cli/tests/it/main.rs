@@ -7,6 +7,7 @@ mod archive;
 mod clone;
 mod clones;
 mod collect;
+mod diverge;
 mod guide;
 #[cfg(unix)]
 mod hooks;
@@ -26,6 +27,7 @@ mod resolve;
 mod screen;
 mod script;
 mod session;
+mod setting;
 #[cfg(unix)]
 mod tool;
 mod two_laptops;

@@ -156,7 +156,7 @@ fn a_guest_finds_who_invites_where_they_are_now() {
 }
 
 #[test]
-fn off_is_off_and_who_listens_is_silent() {
+fn network_discover_off_is_off_and_who_listens_is_silent() {
     let room = Room::new();
     let ann = room.person("Ann").forges();
     ann.seal("poem", "1");
@@ -196,7 +196,7 @@ fn off_is_off_and_who_listens_is_silent() {
 }
 
 #[test]
-fn a_port_is_a_port() {
+fn network_discovery_port_is_a_port() {
     let ann = Person::called("Ann");
     for bad in ["0", "65536", "x"] {
         let said = ann.fails(&["config", "set", "--user", "network.discovery-port", bad]);

@@ -284,7 +284,7 @@ fn a_conflict_travels_and_is_settled_once_for_both() {
 }
 
 #[test]
-fn files_that_somebody_changed_stay() {
+fn sync_update_takes_files_along_but_not_those_that_somebody_changed() {
     let ann = Person::with_repository("Ann");
     ann.seal("poem", "one\n");
     let bob = ann.joined_by("Bob");

@@ -19,8 +19,13 @@ impl<'p> Running<'p> {
         Self(person)
     }
 
+    /// One that was started otherwise.
+    pub(crate) const fn begun(person: &'p Person) -> Self {
+        Self(person)
+    }
+
     /// Lets another know where it listens.
-    fn known_to(self, other: &Person, name: &str) -> Self {
+    pub(crate) fn known_to(self, other: &Person, name: &str) -> Self {
         let told = self.0.told(&["p2p", "status"]);
         let address = told["address"].as_str().expect("it listens").to_owned();
         other.must(&["peers", "add", name, &self.0.key(), "--at", &address]);

@@ -2,15 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use blake3::Hasher;
-use selkie_store::{
-    Author, ChangeId, Hint, OperationsError, RepoPath, Seal, SealId, TooLarge, TreeId, sign,
-};
+use selkie_store::{Author, Hint, OperationsError, RepoPath, Seal, SealId, TooLarge, TreeId, sign};
 use thiserror::Error;
 
 use crate::chronicle::Chronicle;
 use crate::desk::Desk;
-use crate::divergence::{AUTOMATIC, By, Head, TimelineStrategy, Verdict, Waiting};
+use crate::divergence::{
+    AUTOMATIC, By, Head, LOT, TimelineStrategy, Verdict, Waiting, automatic, lot,
+};
 use crate::graph::grow::GrowError;
 use crate::heads::fold_heads;
 use crate::journal::Outcome as End;
@@ -18,11 +17,13 @@ use crate::lineage::{How, Lineage};
 use crate::memory::Memory;
 use crate::operation::{Files, Kind};
 use crate::privacy::Privacy;
+use crate::question::Question;
 use crate::repository::Hand;
 use crate::seal_name::SealName;
 use crate::shared::{Attribute, Move, Named, ids, spelled};
 use crate::strategy::Strategy;
 use crate::tree::fuse::source::Arbiter;
+use crate::unasked::name;
 use crate::verb::decided::{DECISIONS, listed};
 use crate::verb::trouble::Trouble;
 use crate::work::follow::Copy;
@@ -35,9 +36,9 @@ pub struct Settled {
     pub timeline: String,
     /// What its strategy is.
     pub strategy: TimelineStrategy,
-    /// The seals that were made, each of the one before and others.
-    pub made: Vec<Made>,
-    /// Why more than one head is left, if so.
+    /// The seal that was made.
+    pub made: Option<Made>,
+    /// Why none was.
     pub waiting: Option<Waiting>,
     /// Whether the clone went along.
     pub place: Place,
@@ -57,10 +58,21 @@ pub struct Made {
 pub enum Place {
     /// On the new head.
     Moved,
-    /// Where it was: it does not stand on a head of the timeline, or is in the middle of something.
+    /// Where it was: it does not stand on a head of the timeline, is in the middle of something, or was not to move.
     Stayed,
     /// Where it was: files with changes of somebody's own are other ones on the new head.
     Blocked(Vec<RepoPath>),
+}
+
+/// Whether the clone goes along to the seal that was made of the one that it stands on.
+#[derive(Clone, Copy, Debug)]
+pub enum Along<'c> {
+    /// If its files let it.
+    WithFiles(&'c Copy),
+    /// Yes: it has no files.
+    Bare,
+    /// No: whoever works there goes on when they like.
+    Never,
 }
 
 /// Why somebody settles timelines.
@@ -92,13 +104,11 @@ impl<E: Into<Trouble>> From<E> for ConvergeError {
     }
 }
 
-/// Separates the names of changes that nobody asked for from everything else that is hashed.
-const CONTEXT: &str = "selkie 1 change by itself";
-
 /// Who made a seal that nobody asked for.
 const NOBODY: &str = "selkie";
 
-/// Settles all timelines that diverged, as their strategies say. What none of them settles stays as it is, and is told.
+/// Settles all timelines that diverged, as their strategies say; those of which nobody said how, as `unsaid` says. What none of
+/// them settles stays as it is, and is told.
 ///
 /// It is one operation, so one undo takes all of it back.
 ///
@@ -110,21 +120,23 @@ pub fn converge(
     doer: &Doer,
     typed: String,
     occasion: Occasion,
+    unsaid: &TimelineStrategy,
 ) -> Result<Vec<Settled>, ConvergeError> {
     let (mut hand, copy) = workspace.take(doer)?;
-    settle(&mut hand, Some(copy), typed, occasion)
+    settle(&mut hand, Along::WithFiles(copy), typed, occasion, unsaid)
 }
 
-/// The same for a repository in hand. One without files has none that could stand in the way.
+/// The same for a repository in hand.
 ///
 /// # Errors
 ///
 /// See [`ConvergeError`].
 pub fn settle(
     hand: &mut Hand<'_>,
-    copy: Option<&Copy>,
+    along: Along<'_>,
     typed: String,
     occasion: Occasion,
+    unsaid: &TimelineStrategy,
 ) -> Result<Vec<Settled>, ConvergeError> {
     let diverged: BTreeMap<String, BTreeSet<SealId>> = hand
         .shared()
@@ -143,12 +155,12 @@ pub fn settle(
         if folded.len() < 2 {
             continue;
         }
-        let mut settled = plan(hand, &mut chronicle, &timeline, folded, occasion)?;
-        if !settled.made.is_empty() {
-            operation.moves.push(advance(hand, &timeline, &settled.made));
-        }
-        if let Some(Made { id, seal }) = way_on(hand.desk(), &timeline, &settled.made) {
-            settled.place = place(hand, copy, seal.tree, &mut operation.files)?;
+        let mut settled = plan(hand, &mut chronicle, &timeline, &folded, occasion, unsaid)?;
+        if let Some(Made { id, seal }) = &settled.made {
+            operation.moves.push(advance(hand, &timeline, &folded, *id));
+            if stands_on_one(hand.desk(), &timeline, &folded) {
+                settled.place = place(hand, along, seal.tree, &mut operation.files)?;
+            }
             if settled.place == Place::Moved {
                 operation.after = Desk { bases: vec![*id], ..operation.after };
             }
@@ -161,21 +173,21 @@ pub fn settle(
     Ok(all)
 }
 
-/// Makes the seals that settle one timeline, as far as its strategy goes.
+/// Makes the seal that settles one timeline, if its strategy makes one.
 fn plan(
     hand: &Hand<'_>,
     chronicle: &mut Chronicle,
     timeline: &str,
-    heads: BTreeSet<SealId>,
+    heads: &BTreeSet<SealId>,
     occasion: Occasion,
+    unsaid: &TimelineStrategy,
 ) -> Result<Settled, ConvergeError> {
-    let store = hand.store();
     let text = hand.shared().timeline(timeline).and_then(|timeline| timeline.strategy());
-    let read = text.map_or(Some(TimelineStrategy::Manual), TimelineStrategy::read);
+    let read = text.map_or_else(|| Some(unsaid.clone()), TimelineStrategy::read);
     let mut settled = Settled {
         timeline: timeline.to_owned(),
         strategy: read.clone().unwrap_or_default(),
-        made: Vec::new(),
+        made: None,
         waiting: None,
         place: Place::Stayed,
     };
@@ -187,78 +199,108 @@ fn plan(
         settled.waiting = Some(Waiting::TakenBack);
         return Ok(settled);
     }
-    let loaded = heads.into_iter().map(|id| Head::load(store, id));
-    let mut heads = loaded.collect::<Result<Vec<_>, _>>()?;
-    while heads.len() > 1 {
-        // The earlier one first: the same order on every replica.
-        heads.sort_unstable_by_key(|head| (head.seal.time, head.id));
-        let group = twins(&heads).unwrap_or_else(|| heads.clone());
-        let outcome = match strategy.verdict(&group, own(hand, timeline, &group)) {
-            Verdict::Waits(waiting) => Err(waiting),
-            Verdict::Wins { winner, word, by } => {
-                let seal = taken(timeline, &group, winner, word);
-                Ok(match by {
-                    By::Heads => seal,
-                    By::Clone => sign(seal, hand.writer().key())?,
-                })
-            }
-            Verdict::Merge => merged(hand, chronicle, timeline, &group)?,
-        };
-        let seal = match outcome {
-            Ok(seal) => seal,
-            Err(waiting) => {
-                settled.waiting = Some(waiting);
-                break;
-            }
-        };
-        let batch = hand.batch();
-        let id = batch.put_value(&seal, Hint::NONE)?;
-        batch.finish()?;
-        chronicle.enter(&BTreeSet::from([id]))?;
-        heads.retain(|head| !seal.parents.contains(&head.id));
-        heads.push(Head::load(store, id)?);
-        settled.made.push(Made { id, seal: Box::new(seal) });
+    let question = chronicle.ask(|graph| Ok::<_, GrowError>(Question::of(graph, heads)?))?;
+    let outcome = match question {
+        _ if strategy == TimelineStrategy::Manual => Err(Waiting::Manual),
+        // To merge answers to one question would be to ask it again.
+        Question::Answers(answers) => {
+            let winner = lot(&answers);
+            Ok(taken(timeline, &load(hand, &answers)?, &Head::load(hand.store(), winner)?, LOT))
+        }
+        Question::Which { seals, candidates } => {
+            answer(hand, chronicle, timeline, &strategy, &seals, &candidates)?
+        }
+    };
+    match outcome {
+        Ok(seal) => {
+            let batch = hand.batch();
+            let id = batch.put_value(&seal, Hint::NONE)?;
+            batch.finish()?;
+            chronicle.enter(&BTreeSet::from([id]))?;
+            settled.made = Some(Made { id, seal: Box::new(seal) });
+        }
+        Err(waiting) => settled.waiting = Some(waiting),
     }
     Ok(settled)
 }
 
-/// Heads that were made by themselves from the same ones, if there are some among others: they are settled first.
-fn twins(heads: &[Head]) -> Option<Vec<Head>> {
-    let mut groups: BTreeMap<Vec<SealId>, Vec<Head>> = BTreeMap::new();
-    for head in heads.iter().filter(|head| head.is_automatic()) {
-        groups.entry(head.origins()).or_default().push(head.clone());
-    }
-    groups.into_values().find(|group| group.len() > 1)
+/// What the strategy says of seals that stand beside each other, where some of them were settled already: a seal of all of them.
+fn answer(
+    hand: &Hand<'_>,
+    chronicle: &mut Chronicle,
+    timeline: &str,
+    strategy: &TimelineStrategy,
+    seals: &BTreeSet<SealId>,
+    candidates: &BTreeMap<SealId, BTreeSet<SealId>>,
+) -> Result<Result<Seal, Waiting>, ConvergeError> {
+    let parents = load(hand, seals)?;
+    let heads = load(hand, &candidates.keys().copied().collect())?;
+    Ok(match strategy.verdict(&heads, own(hand, timeline, &heads, candidates)) {
+        Verdict::Waits(waiting) => Err(waiting),
+        Verdict::Wins { winner, word, by } => {
+            let winner = heads.iter().find(|head| head.id == winner).expect("one of them wins");
+            let seal = taken(timeline, &parents, winner, word);
+            Ok(match by {
+                By::Heads => seal,
+                By::Clone => sign(seal, hand.writer().key())?,
+            })
+        }
+        Verdict::Merge => merged(hand, chronicle, timeline, &parents, &heads)?,
+    })
 }
 
-/// The head that is this clone's: where it stands, else the latest one of which it brought the content.
-fn own(hand: &Hand<'_>, timeline: &str, heads: &[Head]) -> Option<SealId> {
-    let stands = |head: &&Head| hand.desk().bases.first() == Some(&head.id);
-    let stood_on = heads.iter().find(stands).filter(|_| stands_on(hand.desk(), timeline));
+/// These seals as heads, the earlier one first: the same order on every replica.
+fn load(hand: &Hand<'_>, seals: &BTreeSet<SealId>) -> Result<Vec<Head>, ConvergeError> {
+    let loaded = seals.iter().map(|id| Head::load(hand.store(), *id));
+    let mut loaded = loaded.collect::<Result<Vec<_>, _>>()?;
+    loaded.sort_unstable_by_key(|head| (head.seal.time, head.id));
+    Ok(loaded)
+}
+
+/// The head that is this clone's: that which speaks for where it stands, else the latest one of which it brought the content.
+fn own(
+    hand: &Hand<'_>,
+    timeline: &str,
+    heads: &[Head],
+    candidates: &BTreeMap<SealId, BTreeSet<SealId>>,
+) -> Option<SealId> {
+    let base = hand.desk().bases.first().filter(|_| stands_on(hand.desk(), timeline));
+    let speaks_for = |id: &SealId, base| *id == base || candidates[id].contains(&base);
+    let stood_on = base.and_then(|base| heads.iter().find(|head| speaks_for(&head.id, *base)));
     let key = Some(hand.writer().key().public());
     let spoken = || heads.iter().rfind(|head| head.speaker() == key);
     stood_on.or_else(spoken).map(|head| head.id)
 }
 
-/// A seal of all heads that has the content of one.
-fn taken(timeline: &str, heads: &[Head], winner: SealId, word: &'static str) -> Seal {
-    let winning = heads.iter().find(|head| head.id == winner).expect("one of them wins");
-    let others = heads.iter().filter(|head| head.id != winner);
-    let parents = [winner].into_iter().chain(others.map(|head| head.id)).collect();
-    let name = SealName::of(winning.seal.change);
+/// A seal of these that has the content of one.
+fn taken(timeline: &str, parents: &[Head], winner: &Head, word: &'static str) -> Seal {
+    // Whoever was told only the question comes to the same seal as who heard of answers to parts of it.
+    let first = parents.iter().find(|parent| [winner.id, winner.voice()].contains(&parent.id));
+    let name = SealName::of(first.unwrap_or(winner).seal.change);
+    let others = parents.iter().filter(|parent| first.is_none_or(|first| parent.id != first.id));
+    let ids = first.into_iter().chain(others).map(|parent| parent.id).collect();
     let decision = format!("all of it: taken from {name}: {word} (timeline {timeline})");
     let labels = BTreeMap::from([(DECISIONS.to_owned(), decision.into_bytes())]);
-    made(timeline, heads, parents, winning.seal.tree, labels, word)
+    made(timeline, parents, ids, winner.seal.tree, labels, word)
 }
 
-/// A seal of all heads that has what each of them changed; or why there is none.
+/// A seal of these that has what each of the heads changed; or why there is none.
 fn merged(
     hand: &Hand<'_>,
     chronicle: &mut Chronicle,
     timeline: &str,
+    parents: &[Head],
     heads: &[Head],
 ) -> Result<Result<Seal, Waiting>, ConvergeError> {
-    let seals: Vec<SealId> = heads.iter().map(|head| head.id).collect();
+    let word = Strategy::AutoMerge.name();
+    // What was merged by itself is merged again from what it was merged of, so that it does not matter who heard of it.
+    let whole = heads.iter().flat_map(|head| match automatic(&head.seal) {
+        Some(made_by) if made_by == word && head.is_unasked() => head.seal.parents.clone(),
+        Some(_) | None => vec![head.id],
+    });
+    let whole: BTreeSet<SealId> = whole.collect();
+    let whole = chronicle.ask(|graph| Ok::<_, GrowError>(fold_heads(graph, &whole)?))?;
+    let seals: Vec<SealId> = load(hand, &whole)?.into_iter().map(|head| head.id).collect();
     let lineage = chronicle.ask(|graph| Ok::<_, GrowError>(Lineage::trace(graph, &seals)?))?;
     let Some(lineage) = lineage.filter(|lineage| lineage.stranger().is_none()) else {
         return Ok(Err(Waiting::Unrelated));
@@ -271,25 +313,26 @@ fn merged(
         return Ok(Err(Waiting::Conflicts(fused.conflicts.len())));
     }
     batch.finish()?;
-    let (labels, word) = (listed(&fused.decisions), Strategy::AutoMerge.name());
-    Ok(Ok(made(timeline, heads, seals, fused.tree, labels, word)))
+    let labels = listed(&fused.decisions);
+    let ids = parents.iter().map(|parent| parent.id).collect();
+    Ok(Ok(made(timeline, parents, ids, fused.tree, labels, word)))
 }
 
 /// A seal that nobody asked for. All that it says follows from the heads.
 fn made(
     timeline: &str,
-    heads: &[Head],
+    settled: &[Head],
     parents: Vec<SealId>,
     tree: TreeId,
     mut labels: BTreeMap<String, Vec<u8>>,
     word: &str,
 ) -> Seal {
-    let latest = heads.iter().max_by_key(|head| (head.seal.time, head.id));
+    let latest = settled.iter().max_by_key(|head| (head.seal.time, head.id));
     let latest = &latest.expect("a timeline that diverged has heads").seal;
     labels.insert(AUTOMATIC.to_owned(), word.as_bytes().to_vec());
     Seal {
         tree,
-        change: change(&parents, tree),
+        change: name(&parents, tree),
         parents,
         // It is no later than what it settles: nobody wrote anything meanwhile.
         time: latest.time,
@@ -302,27 +345,13 @@ fn made(
     }
 }
 
-/// The name of a change that nobody asked for: what it is made from and of.
-fn change(parents: &[SealId], tree: TreeId) -> ChangeId {
-    let mut name = [0; ChangeId::LEN];
-    let mut hasher = Hasher::new_derive_key(CONTEXT);
-    hasher.update(tree.object().as_bytes());
-    parents.iter().for_each(|parent| {
-        hasher.update(parent.object().as_bytes());
-    });
-    hasher.finalize_xof().fill(&mut name);
-    ChangeId::from_bytes(name)
-}
-
-/// The timeline's heads with the last seal in place of all that it was made from.
-fn advance(hand: &Hand<'_>, timeline: &str, made: &[Made]) -> Move {
+/// The timeline's heads with the new one in place of all that it settles.
+fn advance(hand: &Hand<'_>, timeline: &str, settled: &BTreeSet<SealId>, made: SealId) -> Move {
     let (subject, attribute) = (Named::Timeline(timeline.to_owned()), Attribute::Heads);
     let before = hand.shared().value(&subject, attribute);
     let mut heads: BTreeSet<SealId> = before.iter().flat_map(|value| ids(value)).collect();
-    for one in made {
-        heads.retain(|head| !one.seal.parents.contains(head));
-        heads.insert(one.id);
-    }
+    heads.retain(|head| !settled.contains(head));
+    heads.insert(made);
     Move { subject, attribute, before, after: Some(spelled(&heads)) }
 }
 
@@ -332,26 +361,24 @@ fn stands_on(desk: &Desk, timeline: &str) -> bool {
     desk.timeline.as_deref() == Some(timeline) && Privacy::of(desk, timeline) == Privacy::Shared
 }
 
-/// The seal that came of the head on which the clone stands, if it does, with nothing under way.
-fn way_on<'m>(desk: &Desk, timeline: &str, made: &'m [Made]) -> Option<&'m Made> {
-    let [base] = desk.bases[..] else { return None };
-    let goes_along = stands_on(desk, timeline) && desk.gathered.is_none();
-    let mut came: Option<&Made> = None;
-    for one in made.iter().filter(|_| goes_along) {
-        let at = came.map_or(base, |came| came.id);
-        came = if one.seal.parents.contains(&at) { Some(one) } else { came };
-    }
-    came
+/// Whether the clone stands on one of these heads, with nothing under way.
+fn stands_on_one(desk: &Desk, timeline: &str, heads: &BTreeSet<SealId>) -> bool {
+    let [base] = desk.bases[..] else { return false };
+    stands_on(desk, timeline) && desk.gathered.is_none() && heads.contains(&base)
 }
 
 /// Whether the files let the clone go to this tree, and what they become.
 fn place(
     hand: &Hand<'_>,
-    copy: Option<&Copy>,
+    along: Along<'_>,
     after: TreeId,
     files: &mut Option<Files>,
 ) -> Result<Place, ConvergeError> {
-    let Some(copy) = copy else { return Ok(Place::Moved) };
+    let copy = match along {
+        Along::WithFiles(copy) => copy,
+        Along::Bare => return Ok(Place::Moved),
+        Along::Never => return Ok(Place::Stayed),
+    };
     let before = known(hand.store(), hand.desk())?;
     let (plan, _) = copy.plan(hand.store(), before, after)?;
     if !plan.blocked.is_empty() {

@@ -8,8 +8,10 @@ use thiserror::Error;
 use crate::chronicle::folded;
 use crate::desk::Desk;
 use crate::graph::grow::GrowError;
+use crate::heads::fold_heads;
 use crate::operation::Files;
 use crate::tree::edit::empty_tree;
+use crate::unasked::Unasked;
 use crate::verb::trouble::Trouble;
 use crate::workspace::{Doer, Workspace, known};
 
@@ -67,12 +69,17 @@ pub fn keep_up(workspace: &mut Workspace, doer: &Doer, typed: String) -> Result<
     }
     if let [base] = bases[..] {
         let mut chronicle = hand.chronicle()?;
-        // A seal that was rewritten elsewhere is gone from the timeline, and what took its place is not made from it.
+        // A seal that was rewritten elsewhere is gone from the timeline, and what took its place is not made from it. One that was made
+        // by itself gives way to what settles the same and more.
         let is_on_the_way = chronicle.ask(|graph| {
-            let (Some(base), Some(head)) = (graph.row(base)?, graph.row(head)?) else {
+            let (Some(row), Some(to)) = (graph.row(base)?, graph.row(head)?) else {
                 return Ok::<_, GrowError>(false);
             };
-            Ok(graph.is_ancestor(base, head)?)
+            if graph.is_ancestor(row, to)? {
+                return Ok(true);
+            }
+            let gives_way = fold_heads(graph, &BTreeSet::from([base, head]))? == heads;
+            Ok(gives_way && Unasked::of(graph, row)?.is_some())
         })?;
         if !is_on_the_way {
             return Ok(Kept::Apart);

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use selkie_crdt::Hlc;
 use selkie_store::{Seal, SealId};
+use selkie_vcs::is_automatic;
 
 /// Every seal that the model knows, by the number that it has there.
 #[derive(Clone, Debug, Default)]
@@ -12,6 +13,8 @@ pub(crate) struct Descent {
     parents: Vec<Vec<SealId>>,
     replaces: Vec<BTreeSet<SealId>>,
     times: Vec<Hlc>,
+    /// Whether nobody asked for it.
+    unasked: Vec<bool>,
 }
 
 impl Descent {
@@ -21,6 +24,7 @@ impl Descent {
         self.parents.push(seal.parents.clone());
         self.replaces.push(seal.replaces.clone());
         self.times.push(seal.time);
+        self.unasked.push(is_automatic(seal));
     }
 
     pub(crate) fn number(&self, id: SealId) -> Option<usize> {
@@ -56,11 +60,43 @@ impl Descent {
         line
     }
 
-    /// Whether the one leads to the other, or to what was made of it.
+    /// Whether the one leads to the other, or to what was made of it, or to all that the other one settles.
     pub(crate) fn covers(&self, seal: usize, other: usize) -> bool {
+        if self.leads(seal, other) {
+            return true;
+        }
+        let Some((question, answers)) = self.settles(other) else { return false };
+        match self.settles(seal) {
+            // A lot is of several answers, and one answer is of itself.
+            Some((asked, ours)) if asked == question => {
+                ours.len() > 1
+                    && (answers.len() == 1 || (answers != ours && answers.is_subset(&ours)))
+            }
+            _ => question.iter().all(|part| self.leads(seal, *part)),
+        }
+    }
+
+    fn leads(&self, seal: usize, other: usize) -> bool {
         let line = self.line(seal);
         let rewrites = |own: &usize| self.replaces[*own].contains(&self.seals[other]);
         line.contains(&other) || line.iter().any(rewrites)
+    }
+
+    /// What a seal settles that nobody asked for, and the answers that it stands for.
+    fn settles(&self, seal: usize) -> Option<(BTreeSet<usize>, BTreeSet<usize>)> {
+        let parents = |seal: usize| -> BTreeSet<usize> {
+            let numbers = self.parents[seal].iter().map(|parent| self.number(*parent));
+            numbers.map(|number| number.expect("parents are known")).collect()
+        };
+        let own = parents(seal);
+        let below: BTreeSet<_> = own.iter().map(|answer| parents(*answer)).collect();
+        if !self.unasked[seal] {
+            None
+        } else if own.iter().all(|answer| self.unasked[*answer]) && below.len() == 1 {
+            Some((below.into_iter().next()?, own))
+        } else {
+            Some((own, BTreeSet::from([seal])))
+        }
     }
 
     /// Those that no other one covers which is left itself.

@@ -125,7 +125,7 @@ impl House {
     /// Starts the node, with what is on the disk.
     pub(super) fn open(&mut self) {
         let seed = self.dice.roll();
-        let endpoint = endpoint(address(self.number), &self.air, seed);
+        let endpoint = endpoint(address(self.number), &key(self.number), &self.air, seed);
         let over = endpoint.clone();
         let (node, driver, mail) = Node::builder(key(self.number))
             .assemble(seed, |key, roaming| Transport::over(over, key, roaming))

@@ -7,8 +7,10 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use quinn::udp::{EcnCodepoint, RecvMeta, Transmit};
-use quinn::{AsyncUdpSocket, Endpoint, EndpointConfig, TokioRuntime, UdpPoller};
+use quinn::{AsyncUdpSocket, Endpoint, TokioRuntime, UdpPoller};
+use selkie_store::SecretKey;
 
+use crate::node::reset;
 use crate::node::tests::air::Air;
 use crate::node::tests::mailbox::{Mailbox, Packet};
 
@@ -26,9 +28,9 @@ pub(super) struct Port {
 struct Ready;
 
 /// The end of QUIC at this address, whose chances come from a seed as far as they can.
-pub(super) fn endpoint(at: SocketAddr, air: &Air, seed: u64) -> Endpoint {
+pub(super) fn endpoint(at: SocketAddr, key: &SecretKey, air: &Air, seed: u64) -> Endpoint {
     let port = Arc::new(Port { at, air: air.clone(), mailbox: air.settle(at) });
-    let mut config = EndpointConfig::default();
+    let mut config = reset::config(key, at.port());
     config.rng_seed(Some(*blake3::hash(&seed.to_le_bytes()).as_bytes()));
     // The clock of this runtime is that of tokio, which a test may stop.
     let runtime = Arc::new(TokioRuntime);

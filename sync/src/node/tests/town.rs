@@ -148,13 +148,14 @@ impl Town {
     pub(super) async fn hang_up_at(&self, number: u8, caller: u8, often: usize) {
         let from = SocketAddr::from(([11, caller, 0, 1], 7_355));
         let key = Arc::new(SecretKey::from_bytes(&[caller; 32]));
-        let transport = Transport::over(endpoint(from, &self.air, 1), key, Roaming::Allowed);
+        let endpoint = endpoint(from, &key, &self.air, 1);
+        let transport = Transport::over(endpoint, key, Roaming::Allowed);
         let transport = transport.unwrap();
         for _ in 0..often {
             let call = transport.call(id(number), address(number));
             assert!(timeout(Duration::ZERO, call).await.is_err());
         }
-        transport.close().await;
+        transport.close(Duration::from_secs(1)).await;
         self.air.pull(from);
     }
 

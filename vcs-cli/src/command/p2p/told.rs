@@ -11,7 +11,7 @@ use crate::count::{Bytes, counted};
 use crate::error::CliError;
 use crate::label::Label;
 use crate::line::Line;
-use crate::serving::message::{PeerStatus, Status};
+use crate::serving::message::{PeerStatus, Status, Waits};
 use crate::serving::now_ms;
 
 #[derive(Serialize)]
@@ -35,6 +35,25 @@ struct ToldPeer<'a> {
     round_trip_us: Option<u64>,
     agreed_ms: Option<u64>,
     why: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct ToldSyncing {
+    schema: &'static str,
+    auto: bool,
+    interval_seconds: u64,
+    called_ms: Option<u64>,
+    under_way: u64,
+    connected: usize,
+    listed: usize,
+}
+
+#[derive(Serialize)]
+struct ToldWaits<'a> {
+    schema: &'static str,
+    timeline: &'a str,
+    strategy: &'a str,
+    why: &'a str,
 }
 
 #[derive(Serialize)]
@@ -104,6 +123,49 @@ pub(super) fn peer(cx: &mut Context, peer: &PeerStatus) -> Result<(), CliError> 
         None => line,
     };
     Ok(cx.out.line(&line)?)
+}
+
+/// Shows what is done without being asked for, who has the same, and what waits for a person.
+pub(super) fn syncing(cx: &mut Context, status: &Status) -> Result<(), CliError> {
+    let syncing = &status.syncing;
+    let interval = Duration::from_millis(syncing.interval_ms);
+    if cx.format == Format::Json {
+        cx.json(&ToldSyncing {
+            schema: "selkie.sync-status/1",
+            auto: syncing.by_itself,
+            interval_seconds: interval.as_secs(),
+            called_ms: syncing.called_ms,
+            under_way: syncing.under_way,
+            connected: connected(status),
+            listed: status.peers.len(),
+        })?;
+    } else {
+        let line = if syncing.by_itself {
+            let line =
+                Line::of("What is new is told at once; who is not connected is called every ");
+            line.plain(&told(interval)).plain(".")
+        } else {
+            Line::of("Nothing is done without being asked for: type ")
+                .code("selkie sync")
+                .plain(".")
+        };
+        cx.out.line(&line)?;
+        if syncing.under_way > 0 {
+            let syncs = counted(syncing.under_way, "sync");
+            cx.out.line(&Line::of("Under way: ").plain(&syncs).plain("."))?;
+        }
+    }
+    status.peers.iter().try_for_each(|it| peer(cx, it))?;
+    for Waits { timeline, strategy, why } in &syncing.waits {
+        if cx.format == Format::Json {
+            cx.json(&ToldWaits { schema: "selkie.waits/1", timeline, strategy, why })?;
+            continue;
+        }
+        let line = Line::of("Timeline ").put(Label::Timeline, timeline).plain(" diverged: ");
+        let line = line.plain(why).plain("; its strategy is ").put(Label::Verb, strategy);
+        cx.out.line(&line.plain("."))?;
+    }
+    Ok(())
 }
 
 /// Shows what moved.

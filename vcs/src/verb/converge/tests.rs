@@ -13,7 +13,11 @@ use crate::tree::edit::{Edits, edit, empty_tree};
 use crate::tree::fuse::moves::node_at;
 use crate::verb::seal::change as new_change;
 
+mod hearing;
+
 const MAIN: &str = "main";
+
+const UNSAID: TimelineStrategy = TimelineStrategy::Manual;
 
 /// One replica. What it seals it seals as a person does, and signs.
 struct Replica {
@@ -82,7 +86,8 @@ impl Replica {
     }
 
     fn settle(&mut self, occasion: Occasion) -> Vec<Settled> {
-        let settled = self.act(|hand| settle(hand, None, "fuse".to_owned(), occasion).unwrap());
+        let settled = self
+            .act(|hand| settle(hand, Along::Bare, "fuse".to_owned(), occasion, &UNSAID).unwrap());
         self.follow();
         settled
     }
@@ -265,7 +270,7 @@ fn a_clean_merge_is_made_alike_by_both_without_a_word() {
     meet(&mut east, &mut west);
     let [one, other] = [&mut east, &mut west].map(|replica| replica.settle(Occasion::Heard));
     assert_eq!(one[0].made, other[0].made);
-    let seal = &one[0].made[0].seal;
+    let seal = &one[0].made.as_ref().unwrap().seal;
     assert_eq!((seal.parents.clone(), &seal.signature), (vec![ours, theirs], &None));
     assert!(is_automatic_of(seal, "auto_merge"));
     meet(&mut east, &mut west);
@@ -298,7 +303,7 @@ fn the_write_of_the_head_decides_and_is_told() {
     ] {
         let ([mut east, mut west], sides) = parted(&strategy, ["a", "a"]);
         meet(&mut east, &mut west);
-        let made = east.settle(Occasion::Heard).remove(0).made.remove(0);
+        let made = east.settle(Occasion::Heard).remove(0).made.unwrap();
         assert_eq!(made.seal.parents, [sides[winner], sides[1 - winner]]);
         assert_eq!(made.seal.tree, east.load(sides[winner]).tree);
         let decisions = String::from_utf8(made.seal.labels[DECISIONS].clone()).unwrap();
@@ -313,18 +318,18 @@ fn two_clones_that_each_prefer_their_own_do_not_swap_for_ever() {
     for strategy in [TimelineStrategy::PreferLocal, TimelineStrategy::PreferRemote] {
         let ([mut east, mut west], sides) = parted(&strategy, ["a", "a"]);
         meet(&mut east, &mut west);
-        let one = east.settle(Occasion::Heard).remove(0).made.remove(0);
-        let other = west.settle(Occasion::Heard).remove(0).made.remove(0);
+        let one = east.settle(Occasion::Heard).remove(0).made.unwrap();
+        let other = west.settle(Occasion::Heard).remove(0).made.unwrap();
         assert_ne!(one.seal.tree, other.seal.tree);
         assert!(one.seal.signature.is_some());
         meet(&mut east, &mut west);
-        let one = east.settle(Occasion::Heard).remove(0).made;
-        assert_eq!(one, west.settle(Occasion::Heard).remove(0).made);
-        assert!(is_automatic_of(&one[0].seal, "lot"));
+        let one = east.settle(Occasion::Heard).remove(0).made.unwrap();
+        assert_eq!(one, west.settle(Occasion::Heard).remove(0).made.unwrap());
+        assert!(is_automatic_of(&one.seal, "lot"));
         meet(&mut east, &mut west);
-        assert_eq!(east.heads(), [one[0].id]);
+        assert_eq!(east.heads(), [one.id]);
         assert_eq!((east.settle(Occasion::Heard), west.settle(Occasion::Heard)), (vec![], vec![]));
-        let text = east.file(one[0].id, "a");
+        let text = east.file(one.id, "a");
         assert!(sides.iter().any(|side| east.file(*side, "a") == text));
     }
 }
@@ -368,7 +373,7 @@ fn what_somebody_took_back_is_not_made_again_by_itself() {
     assert_eq!(undone, [sides[0]]);
     assert_eq!(east.heads().len(), 2);
     assert_eq!(east.settle(Occasion::Heard)[0].waiting, Some(Waiting::TakenBack));
-    assert_eq!(east.settle(Occasion::Asked)[0].made.len(), 1);
+    assert!(east.settle(Occasion::Asked)[0].made.is_some());
 }
 
 #[test]
@@ -415,14 +420,16 @@ struct Story {
     /// What people sealed.
     sealed: BTreeSet<SealId>,
     lots: Lots,
-    pair: [TimelineStrategy; 2],
+    /// Those that are set; none, if nobody says how.
+    pair: Option<[TimelineStrategy; 2]>,
 }
 
 impl Story {
-    fn begin(count: u8, pair: [TimelineStrategy; 2], seed: u64) -> Self {
+    /// Nobody says how heads are settled if there is no pair.
+    fn begin(count: u8, pair: Option<[TimelineStrategy; 2]>, seed: u64) -> Self {
         let mut replicas: Vec<Replica> = (0..count).map(Replica::new).collect();
         let first = replicas[0].seal(&[("a", "a\n"), ("b", "b\n"), ("c", "c\n")]);
-        replicas[0].set(&pair[0]);
+        pair.iter().for_each(|pair| replicas[0].set(&pair[0]));
         let (told, others) = replicas.split_at_mut(1);
         others.iter_mut().for_each(|replica| replica.hear(&told[0]));
         Self { replicas, sealed: BTreeSet::from([first]), lots: Lots(seed), pair }
@@ -446,8 +453,9 @@ impl Story {
                     self.sealed.extend(self.replicas[at].rewrite(count, ("e", &text)));
                 }
                 5 => {
-                    let strategy = self.pair[self.lots.below(2)].clone();
-                    self.replicas[at].set(&strategy);
+                    let pair = self.pair.clone();
+                    let strategy = pair.map(|pair| pair[self.lots.below(2)].clone());
+                    strategy.iter().for_each(|strategy| self.replicas[at].set(strategy));
                 }
                 6 => {
                     self.replicas[at].settle(Occasion::Heard);
@@ -501,7 +509,7 @@ impl Story {
 
     fn settle(&mut self, at: usize) -> usize {
         let settled = self.replicas[at].settle(Occasion::Heard);
-        settled.iter().map(|settled| settled.made.len()).sum()
+        settled.iter().filter(|settled| settled.made.is_some()).count()
     }
 
     /// All have one head, the same, and it came from all that people sealed and nobody rewrote.
@@ -542,7 +550,7 @@ const fn waits(strategy: &TimelineStrategy) -> bool {
 
 /// What one story comes to.
 fn converges(count: u8, pair: [TimelineStrategy; 2], seed: u64, partings: usize) {
-    let mut story = Story::begin(count, pair, seed);
+    let mut story = Story::begin(count, Some(pair), seed);
     for _ in 0..partings {
         story.part(5 * usize::from(count));
         story.heal();

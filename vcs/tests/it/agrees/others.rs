@@ -3,16 +3,19 @@
 use std::collections::BTreeSet;
 
 use selkie_store::SealId;
-use selkie_vcs::Bundle;
 use selkie_vcs::bundling::{Names, take};
 use selkie_vcs::converge::{Occasion, Place as Went, converge};
 use selkie_vcs::keep_up::{Kept, keep_up};
 use selkie_vcs::timeline::settle_by;
+use selkie_vcs::{Bundle, TimelineStrategy};
 
 use crate::agrees::step::Step;
 use crate::agrees::{Twins, doer};
 use crate::hearing::hear;
 use crate::model::others::Heads;
+
+/// Of which timeline nobody says anything, waits.
+const UNSAID: TimelineStrategy = TimelineStrategy::Manual;
 
 impl Twins {
     pub(super) fn meet(&mut self, who: usize, step: Step, command: String, told: &str) {
@@ -94,15 +97,15 @@ impl Twins {
     /// What is made of heads is left to other tests: it is believed, if all of them lead to it, and the rest must follow from that.
     fn settle(&mut self, who: usize, typed: String, told: &str) -> bool {
         let before = self.model.place.heads.clone();
-        let settled = converge(&mut self.open[who], &doer(self.now_ms), typed, Occasion::Asked);
+        let settled =
+            converge(&mut self.open[who], &doer(self.now_ms), typed, Occasion::Asked, &UNSAID);
         let settled = settled.unwrap_or_else(|error| panic!("{told}: {error}"));
         let (store, mut heads, mut to) = (self.store(who), Heads::new(), None);
         for one in settled {
             let word = self.model.place.strategies.get(&one.timeline);
             assert_eq!(one.strategy.spelled(), word.map_or("manual", |word| word), "{told}");
-            let Some(last) = one.made.last() else { continue };
-            let made = one.made.iter().map(|made| made.id).collect::<Vec<_>>();
-            let made: Vec<usize> = made.into_iter().map(|id| self.learn(&store, id)).collect();
+            let Some(last) = one.made else { continue };
+            let made = self.learn(&store, last.id);
             let timeline = self.open[who].repository().shared().timeline(&one.timeline).unwrap();
             let after: BTreeSet<usize> = {
                 let number = |head| self.model.descent.number(head).unwrap();
@@ -112,14 +115,11 @@ impl Twins {
             assert!(old.len() > 1, "{told}");
             let is_led_to = |old| after.iter().any(|head| self.model.descent.covers(*head, old));
             assert!(old.into_iter().all(is_led_to), "{told}");
-            if one.waiting.is_none() {
-                let end = self.model.descent.number(last.id).unwrap();
-                assert_eq!(self.model.descent.newest(&after), [end].into(), "{told}");
-            }
+            assert_eq!(self.model.descent.newest(&after), [made].into(), "{told}");
             if one.place == Went::Moved {
                 let base = self.open[who].repository().desk().bases[0];
-                to = made.into_iter().find(|made| self.model.descent.id(*made) == base);
-                assert!(to.is_some(), "{told}");
+                assert_eq!(last.id, base, "{told}");
+                to = Some(made);
             }
             heads.insert(one.timeline, after);
         }

@@ -1,0 +1,234 @@
+//! What each setting of the network does: real processes over loopback. A test is named after its setting.
+#![cfg(unix)]
+
+use std::net::{SocketAddr, UdpSocket};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use crate::network::{Going, Person};
+use crate::node::{Running, until};
+
+/// Whatever names a test of a setting or a command.
+const TESTS: [&str; 4] = [
+    include_str!("setting.rs"),
+    include_str!("network.rs"),
+    include_str!("nearby.rs"),
+    include_str!("node.rs"),
+];
+
+/// Ann, whose node runs, and Bob, who knows where.
+fn two() -> [Person; 2] {
+    let ann = Person::with_repository("Ann");
+    ann.seal("poem", "1");
+    let bob = ann.joined_by("Bob");
+    [ann, bob]
+}
+
+fn lines(person: &Person, args: &[&str]) -> Vec<Value> {
+    let output = person.must(&[&["--json"], args].concat()).stdout;
+    let text = String::from_utf8(output).expect("it is text");
+    text.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect()
+}
+
+fn syncing(person: &Person) -> Value {
+    lines(person, &["p2p", "sync-status"]).remove(0)
+}
+
+/// A port that nobody has.
+fn free_port() -> u16 {
+    let socket = UdpSocket::bind("127.0.0.1:0").expect("there are ports");
+    socket.local_addr().expect("it has one").port()
+}
+
+/// Where packets come, and nobody answers.
+fn silent() -> (UdpSocket, String) {
+    let socket = UdpSocket::bind("127.0.0.1:0").expect("there are ports");
+    let at = socket.local_addr().expect("it has one").to_string();
+    (socket, at)
+}
+
+#[test]
+fn every_setting_of_the_network_has_a_test() {
+    let ann = Person::called("Ann");
+    let output = ann.at_home(&["--json", "config", "keys"]).stdout;
+    let text = String::from_utf8(output).expect("it is text");
+    let keys = text.lines().map(|line| serde_json::from_str::<Value>(line).expect("JSON"));
+    let names = keys.map(|key| key["name"].as_str().expect("it has one").to_owned());
+    let is_of_network = |name: &String| name.starts_with("network.") || name.starts_with("sync.");
+    let untested = names.filter(is_of_network).filter(|name| {
+        let function = format!("#[test]\nfn {}_", name.replace(['.', '-'], "_"));
+        !TESTS.iter().any(|tests| tests.contains(&function))
+    });
+    assert_eq!(untested.collect::<Vec<_>>(), Vec::<String>::new());
+}
+
+#[test]
+fn every_command_of_a_node_is_typed_in_a_test() {
+    let ann = Person::called("Ann");
+    let output = ann.at_home(&["p2p", "--help"]).stdout;
+    let text = String::from_utf8(output).expect("it is text");
+    let commands = text.lines().skip_while(|line| *line != "Commands:").skip(1);
+    let commands: Vec<_> = commands.map_while(|line| line.split_whitespace().next()).collect();
+    assert!(commands.contains(&"start") && commands.contains(&"metrics"), "{commands:?}");
+    let untested = commands.into_iter().filter(|command| {
+        let typed = format!("\"p2p\", \"{command}\"");
+        *command != "help" && !TESTS.iter().any(|tests| tests.contains(&typed))
+    });
+    assert_eq!(untested.collect::<Vec<_>>(), Vec::<&str>::new());
+}
+
+#[test]
+fn network_port_is_where_a_node_listens() {
+    let [ann, _bob] = two();
+    let at = |person: &Person| -> SocketAddr {
+        let told = person.told(&["p2p", "status"]);
+        told["address"].as_str().expect("it listens").parse().expect("it is an address")
+    };
+    let [first, second] = [free_port(), free_port()];
+    ann.must(&["p2p", "config", "--port", &first.to_string()]);
+    ann.must(&["p2p", "start"]);
+    let running = Running::begun(&ann);
+    assert_eq!(at(&ann).port(), first);
+    // One that runs is begun anew.
+    let process = ann.told(&["p2p", "status"])["process"].clone();
+    ann.must(&["p2p", "config", "--port", &second.to_string()]);
+    assert_eq!(at(&ann).port(), second);
+    assert_ne!(ann.told(&["p2p", "status"])["process"], process);
+    for bad in ["0", "65536", "x"] {
+        let said = ann.fails(&["p2p", "config", "--port", bad, "--max-peers", "7"]);
+        assert!(said.contains("it is a port"), "{said}");
+    }
+    let peers = lines(&ann, &["p2p", "config"]);
+    assert!(peers.iter().any(|it| it["name"] == "network.peers" && it["value"] == "50"));
+    drop(running);
+}
+
+#[test]
+fn network_listen_is_where_a_node_listens() {
+    let [ann, _bob] = two();
+    ann.must(&["p2p", "config", "--listen", "127.0.0.1:0"]);
+    ann.must(&["p2p", "start"]);
+    let _running = Running::begun(&ann);
+    let told = ann.told(&["p2p", "status"]);
+    assert!(told["address"].as_str().expect("it listens").starts_with("127.0.0.1:"));
+    let said = ann.must(&["p2p", "config", "--reset"]).stdout;
+    drop(said);
+    let listen = lines(&ann, &["p2p", "config"]);
+    assert!(listen.iter().all(|it| it["name"] != "network.listen"));
+}
+
+#[test]
+fn network_allow_is_who_is_called_and_may_call() {
+    let [ann, bob] = two();
+    let _anns = Running::of(&ann).known_to(&bob, "host");
+    let _bobs = Running::of(&bob);
+    until("connected", || bob.told(&["p2p", "peers"])["connected"] == true);
+    bob.must(&["p2p", "config", "--allow", "10.0.0.0/8 fd00::/8"]);
+    until("told", || {
+        let told = bob.told(&["p2p", "peers"]);
+        told["why"].as_str().is_some_and(|why| why.contains("do not allow"))
+    });
+    bob.must(&["p2p", "config", "--allow", "127.0.0.0/8"]);
+    until("connected again", || bob.told(&["p2p", "peers"])["connected"] == true);
+    let said = bob.fails(&["p2p", "config", "--allow", "10.0.0.1/8"]);
+    assert!(said.contains("it is one network or several"), "{said}");
+}
+
+#[test]
+fn network_peers_is_how_many_are_connected() {
+    let [ann, bob] = two();
+    let carl = ann.joined_by("Carl");
+    ann.must(&["p2p", "config", "--max-peers", "1"]);
+    let _anns = Running::of(&ann).known_to(&bob, "host").known_to(&carl, "host");
+    let _bobs = Running::of(&bob);
+    until("connected", || bob.told(&["p2p", "peers"])["connected"] == true);
+    let said = carl.fails(&["sync"]);
+    assert!(said.contains("it has enough peers"), "{said}");
+}
+
+#[test]
+fn network_syncs_is_how_many_are_done_at_once() {
+    let [ann, _bob] = two();
+    let (_socket, at) = silent();
+    ann.must(&["peers", "add", "ghost", &"07".repeat(32), "--at", &at]);
+    ann.must(&["p2p", "config", "--max-syncs", "1"]);
+    let _anns = Running::of(&ann);
+    let _both: [Going; 2] = [(); 2].map(|()| ann.begin(&["p2p", "sync", "--peer", "ghost"]));
+    until("one", || syncing(&ann)["under_way"] == 1);
+    ann.must(&["p2p", "config", "--max-syncs", "2"]);
+    until("both", || syncing(&ann)["under_way"] == 2);
+}
+
+#[test]
+fn sync_timeout_is_how_long_a_peer_is_waited_for() {
+    let [ann, _bob] = two();
+    let (_socket, at) = silent();
+    ann.must(&["peers", "add", "ghost", &"07".repeat(32), "--at", &at]);
+    ann.must(&["p2p", "config", "--sync-timeout", "1 s"]);
+    let _anns = Running::of(&ann);
+    let began = Instant::now();
+    let said = ann.fails(&["p2p", "sync", "--peer", "ghost"]);
+    assert!(said.contains("1 peer was missed"), "{said}");
+    assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
+}
+
+#[test]
+fn sync_interval_is_how_often_those_are_called_who_are_away() {
+    let [ann, _bob] = two();
+    let _anns = Running::of(&ann);
+    assert_eq!(syncing(&ann)["interval_seconds"], 30);
+    until("called", || !syncing(&ann)["called_ms"].is_null());
+    let first = syncing(&ann)["called_ms"].clone();
+    ann.must(&["p2p", "auto-sync", "interval", "1 s"]);
+    assert_eq!(syncing(&ann)["interval_seconds"], 1);
+    until("called again", || syncing(&ann)["called_ms"] != first);
+    for bad in ["0 s", "2 days", "often"] {
+        let said = ann.fails(&["p2p", "auto-sync", "interval", bad]);
+        assert!(said.contains("from '1 s' to '1 day'"), "{said}");
+    }
+}
+
+#[test]
+fn sync_auto_is_whether_what_is_new_is_told_unasked() {
+    let [ann, bob] = two();
+    let _anns = Running::of(&ann).known_to(&bob, "host");
+    let _bobs = Running::of(&bob);
+    until("connected", || bob.told(&["p2p", "peers"])["connected"] == true);
+    ann.must(&["p2p", "auto-sync", "off"]);
+    assert_eq!(syncing(&ann)["auto"], false);
+    until("there again", || {
+        bob.must(&["p2p", "connect", "host"]);
+        bob.told(&["p2p", "peers"])["connected"] == true
+    });
+    ann.seal("kept", "2");
+    // Bob asks, and has all that he is told of.
+    assert_eq!(bob.told(&["p2p", "sync"])["agreed"], true);
+    assert_eq!(bob.newest("main"), ["poem"]);
+    ann.must(&["p2p", "sync"]);
+    until("told", || bob.newest("main") == ["kept"]);
+    ann.must(&["p2p", "auto-sync", "on"]);
+    ann.seal("more", "3");
+    until("told by itself", || bob.newest("main") == ["more"]);
+}
+
+#[test]
+fn sync_strategy_settles_what_nobody_spoke_of() {
+    let [ann, bob] = two();
+    ann.seal("poem", "of ann");
+    bob.seal("poem", "of bob");
+    let _anns = Running::of(&ann).known_to(&bob, "host");
+    let _bobs = Running::of(&bob);
+    let heads = |person: &Person| person.told(&["timeline"])["heads"].clone();
+    let waits = |person: &Person| lines(person, &["p2p", "sync-status"]).pop().expect("a line");
+    until("diverged", || waits(&bob)["schema"] == "selkie.waits/1");
+    assert_eq!(waits(&bob)["strategy"], "manual");
+    assert_eq!(heads(&bob).as_array().expect("a list").len(), 2);
+    // It holds from the next thing on that comes, or that somebody syncs.
+    bob.must(&["p2p", "config", "--conflict-strategy", "last_write"]);
+    bob.must(&["sync"]);
+    assert_eq!(heads(&bob).as_array().expect("a list").len(), 1);
+    until("one head", || heads(&ann) == heads(&bob));
+    let said = bob.fails(&["p2p", "config", "--conflict-strategy", "authority"]);
+    assert!(said.contains("it is one of: manual"), "{said}");
+}
