@@ -138,6 +138,15 @@ mod tests {
     }
 
     #[test]
+    fn what_is_derived_of_a_key_is_the_same_for_one_purpose_of_one_key() {
+        let [east, west] = [1, 2].map(|n| SecretKey::from_bytes(&[n; 32]));
+        assert_eq!(east.derived("one"), east.derived("one"));
+        assert_ne!(east.derived("one"), east.derived("other"));
+        assert_ne!(east.derived("one"), west.derived("one"));
+        assert_ne!(east.derived("one"), [1; 32]);
+    }
+
+    #[test]
     fn a_key_that_is_no_key_verifies_nothing() {
         // The identity point: with it a forged signature would hold for every message.
         let mut weak = [0; 32];
