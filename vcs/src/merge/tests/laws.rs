@@ -133,7 +133,7 @@ fn indented(dice: &mut Dice, depth: usize, lines: &mut Vec<String>) {
             1 => lines.push(format!("{space}k{key}: \"some {}\"\n", dice.below(9))),
             2 => {
                 lines.push(format!("{space}k{key}:\n"));
-                lines.extend((0..1 + dice.below(3)).map(|item| format!("{space}- i{item}\n")));
+                lines.extend((0..=dice.below(3)).map(|item| format!("{space}- i{item}\n")));
             }
             _ => {
                 lines.push(format!("{space}k{key}:\n"));
@@ -146,7 +146,7 @@ fn indented(dice: &mut Dice, depth: usize, lines: &mut Vec<String>) {
 /// The same with lines moved in or out, taken away, or new.
 fn reindented(dice: &mut Dice, lines: &[String]) -> Vec<String> {
     let mut lines = lines.to_vec();
-    for _ in 0..1 + dice.below(3) {
+    for _ in 0..=dice.below(3) {
         let at = dice.below(lines.len());
         let end = (at + 1 + dice.below(4)).min(lines.len());
         match dice.below(4) {
