@@ -7,6 +7,8 @@ mod archive;
 mod clone;
 mod clones;
 mod collect;
+#[cfg(unix)]
+mod git;
 mod guide;
 #[cfg(unix)]
 mod hooks;
@@ -66,6 +68,7 @@ sessions! {
     diverged: "a timeline with several newest seals is left, come back to and brought together",
     find: "text is found in files and history, and files by name",
     fuse: "timelines are brought together",
+    git: "history goes to git, and comes back as it was",
     history: "the history is told, cut, searched and drawn",
     hooks: "programs run where their user let them",
     ignore: "what is ignored is said, and why it is",
