@@ -19,6 +19,7 @@ pub(crate) mod forge;
 pub(crate) mod fuse;
 pub(crate) mod gather;
 pub(crate) mod gc;
+pub(crate) mod git;
 pub(crate) mod hooks;
 pub(crate) mod ignore;
 pub(crate) mod invite;
@@ -102,6 +103,7 @@ pub(crate) const VERBS: &[Verb] = &[
     Verb::of::<serve::Args>("serve", Group::Share),
     Verb::of::<p2p::Args>("p2p", Group::Share),
     Verb::of::<peers::Args>("peers", Group::Share).known_as("remote"),
+    Verb::of::<git::Args>("git", Group::Share),
     Verb::of::<whoami::Args>("whoami", Group::Share),
     Verb::of::<undo::Args>("undo", Group::Care),
     Verb::of::<redo::Args>("redo", Group::Care),

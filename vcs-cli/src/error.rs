@@ -40,9 +40,9 @@ use selkie_vcs::timeline::TimelineError;
 use selkie_vcs::undo::UndoError;
 use selkie_vcs::verify::VerifyError;
 use selkie_vcs::{
-    BlameError, CompareError, Cure, FilterError, GraphError, GraphedHistoryError, GrowError,
-    HistoryError, HunkError, PastError, PatternError, PerformError, RefNameError, Remedy, RevError,
-    RewriteError, SpanError, UnreadableBundle, WhenError, WorkspaceError,
+    BlameError, CompareError, Cure, FilterError, GitError, GraphError, GraphedHistoryError,
+    GrowError, HistoryError, HunkError, PastError, PatternError, PerformError, RefNameError,
+    Remedy, RevError, RewriteError, SpanError, UnreadableBundle, WhenError, WorkspaceError,
 };
 use thiserror::Error;
 
@@ -60,6 +60,7 @@ use crate::template::TemplateError;
 mod detail;
 mod hint;
 mod hint_conflict;
+mod hint_git;
 mod hint_look;
 pub(crate) mod network;
 mod report;
@@ -271,6 +272,9 @@ pub(crate) enum CliError {
     /// A bundle brings what has a name.
     #[error("'{0}' ends at no timeline and no tag")]
     Unnamed(String),
+    /// Nothing came from git, or went there.
+    #[error(transparent)]
+    Git(Box<GitError>),
     /// A file that does not say how it is to be packed.
     #[error("nobody knows how to pack '{0}'")]
     Ending(String),
@@ -421,6 +425,12 @@ impl CliError {
     /// What is wrong with a revision that somebody typed.
     pub(crate) fn rev(text: &str, source: RevError) -> Self {
         Self::Rev(Box::new(Wrong { text: text.to_owned(), source }))
+    }
+}
+
+impl From<GitError> for CliError {
+    fn from(error: GitError) -> Self {
+        Self::Git(Box::new(error))
     }
 }
 

@@ -38,8 +38,13 @@ pub enum PastError {
 const NOBODY: ActorId = ActorId::from_bytes([0; 16]);
 
 /// What is told of a timeline or a tag.
-const TOLD: [Attribute; 4] =
-    [Attribute::Heads, Attribute::Note, Attribute::Strategy, Attribute::Protection];
+const TOLD: [Attribute; 5] = [
+    Attribute::Heads,
+    Attribute::Note,
+    Attribute::Strategy,
+    Attribute::Protection,
+    Attribute::Words,
+];
 
 impl Past {
     /// What was after the operation of this number. `operations` come newest first, and `now` is what all have in common

@@ -6,7 +6,7 @@
 use selkie_crdt::{Edit, Hlc, Name};
 use selkie_store::{ObjectId, SealId};
 
-use crate::shared::{State, Timeline, blob, ids, is_heads, is_lines, spelled};
+use crate::shared::{State, Timeline, blob, ids, is_blob, is_heads, spelled};
 
 /// One attribute of one thing, or all of a thing, as it was.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -46,7 +46,7 @@ impl Retelling {
     pub(crate) fn reaches(&self) -> Vec<ObjectId> {
         match self {
             Self::Was(_, name, value) if is_heads(name) => ids(value).map(SealId::object).collect(),
-            Self::Was(_, name, value) if is_lines(name) => blob(value).into_iter().collect(),
+            Self::Was(_, name, value) if is_blob(name) => blob(value).into_iter().collect(),
             Self::Was(..) | Self::Lacked(..) | Self::Absent(_) => Vec::new(),
         }
     }

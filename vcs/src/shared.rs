@@ -58,6 +58,8 @@ pub enum Attribute {
     Protection,
     /// The lines that came into the place of an open part: the id of a blob.
     Settlement,
+    /// The words of a tag that git has, as git spells them: the id of a blob.
+    Words,
 }
 
 impl<'a> Shared<'a> {
@@ -91,12 +93,18 @@ impl<'a> Shared<'a> {
         self.0.get(&*id).map(|tag| Timeline(tag).heads())
     }
 
+    /// The words of the tag of this name, as git spells them.
+    pub(crate) fn words(self, tag: &str) -> Option<ObjectId> {
+        blob(&self.value(&Named::Tag(tag.to_owned()), Attribute::Words)?)
+    }
+
     /// Every object that the state must not lose.
     pub fn objects(&self, visit: &mut dyn FnMut(ObjectId)) {
         for (_, entity) in self.0.iter() {
             Timeline(entity).heads().into_iter().for_each(|head| visit(head.object()));
-            let lines = entity.attribute(Attribute::Settlement.name());
-            lines.into_iter().filter_map(|value| blob(value)).for_each(&mut *visit);
+            let blobs = [Attribute::Settlement, Attribute::Words].map(Attribute::name);
+            let values = blobs.into_iter().filter_map(|name| entity.attribute(name));
+            values.filter_map(|value| blob(value)).for_each(&mut *visit);
         }
     }
 
@@ -109,7 +117,8 @@ impl<'a> Shared<'a> {
             Attribute::Note
             | Attribute::Strategy
             | Attribute::Protection
-            | Attribute::Settlement => entity.attribute(attribute.name()).cloned(),
+            | Attribute::Settlement
+            | Attribute::Words => entity.attribute(attribute.name()).cloned(),
         }
     }
 
@@ -194,7 +203,8 @@ impl Move {
 
     fn named<'a>(&self, value: Option<&'a [u8]>) -> impl Iterator<Item = ObjectId> + use<'a> {
         let seals = value.filter(|_| self.attribute == Attribute::Heads);
-        let lines = value.filter(|_| self.attribute == Attribute::Settlement);
+        let is_blob = matches!(self.attribute, Attribute::Settlement | Attribute::Words);
+        let lines = value.filter(|_| is_blob);
         let seals = seals.into_iter().flat_map(ids).map(SealId::object);
         seals.chain(lines.into_iter().filter_map(blob))
     }
@@ -234,6 +244,7 @@ impl Attribute {
             Self::Strategy => "strategy",
             Self::Protection => "protected",
             Self::Settlement => "lines",
+            Self::Words => "words",
         }
     }
 }
@@ -243,9 +254,9 @@ pub(crate) fn is_heads(name: &str) -> bool {
     name == Attribute::Heads.name()
 }
 
-/// Whether the attribute of this name holds the lines of a settlement.
-pub(crate) fn is_lines(name: &str) -> bool {
-    name == Attribute::Settlement.name()
+/// Whether the attribute of this name holds the id of a blob: the lines of a settlement, or the words of a tag.
+pub(crate) fn is_blob(name: &str) -> bool {
+    [Attribute::Settlement, Attribute::Words].iter().any(|attribute| name == attribute.name())
 }
 
 /// The blob that a value names.

@@ -22,6 +22,8 @@ pub mod find;
 pub mod fuse;
 pub mod gather;
 pub mod gc;
+pub mod git_export;
+pub mod git_import;
 pub mod ignoring;
 pub mod keep_up;
 pub mod log;

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use selkie_vcs::{TimelineName, Workspace};
+use selkie_vcs::{GitPlace, TimelineName, Workspace};
 
 use crate::config::key::TIMELINE;
 use crate::context::{Context, now_ns};
@@ -36,6 +36,10 @@ impl Run for Args {
         Workspace::forge(&folder, &name, cx.keys(), &cx.doer(), now_ns)?;
         let shown = folder.to_string_lossy();
         cx.out.say(&Line::of("Forged a repository in ").code(&shown).plain("."))?;
+        if GitPlace::is_in(&folder) {
+            let line = Line::of("A git repository is here too; bring its history with ");
+            cx.out.say(&line.code("selkie git import .").plain("."))?;
+        }
         let next = Line::of("Choose files with ").code("selkie gather").plain(", then ");
         Ok(cx.out.say(&next.code("selkie seal").plain("."))?)
     }

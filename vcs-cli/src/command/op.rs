@@ -142,7 +142,7 @@ fn changed(workspace: &Workspace, logged: &Logged) -> Result<Vec<ToldChange>, Cl
                 Attribute::Note | Attribute::Strategy | Attribute::Protection => {
                     String::from_utf8_lossy(value).into_owned()
                 }
-                Attribute::Settlement => "remembered".to_owned(),
+                Attribute::Settlement | Attribute::Words => "remembered".to_owned(),
             })
         };
         let what = match told.attribute {
@@ -150,6 +150,7 @@ fn changed(workspace: &Workspace, logged: &Logged) -> Result<Vec<ToldChange>, Cl
             Attribute::Note => format!("description of {}", told.subject),
             Attribute::Strategy => format!("strategy of {}", told.subject),
             Attribute::Protection => format!("protection of {}", told.subject),
+            Attribute::Words => format!("words of {}", told.subject),
         };
         changed.push(ToldChange { what, before: value(&told.before), after: value(&told.after) });
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use selkie_store::{ChangeId, SealId};
-use selkie_vcs::{Candidate, RevError, SealName};
+use selkie_vcs::{Candidate, GitError, Problem, RevError, SealName};
 
 use crate::label::Label;
 use crate::line::Line;
@@ -49,6 +49,20 @@ pub(super) fn lacking(seals: &BTreeMap<SealId, ChangeId>) -> Vec<Line> {
     }
     lines
 }
+
+/// What of a git repository can not be kept.
+pub(super) fn git_details(error: &GitError) -> Vec<Line> {
+    let GitError::Unkept(problems) = error else { return Vec::new() };
+    let line = |problem: &Problem| Line::of("  ").plain(&problem.to_string());
+    let mut lines: Vec<_> = problems.iter().take(PROBLEMS_MAX).map(line).collect();
+    if problems.len() > PROBLEMS_MAX {
+        lines.push(Line::of(&format!("  and {} more", problems.len() - PROBLEMS_MAX)));
+    }
+    lines
+}
+
+/// Problems that an error lists.
+const PROBLEMS_MAX: usize = 20;
 
 /// Seals that an error lists.
 const LACKING_MAX: usize = 10;

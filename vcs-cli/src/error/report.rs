@@ -14,7 +14,7 @@ use selkie_vcs::restore::RestoreError;
 use selkie_vcs::{OpenBundleError, PastError, Trouble, WorkspaceError};
 
 use crate::config::ConfigError;
-use crate::error::detail::{lacking, pointed, rev_details};
+use crate::error::detail::{git_details, lacking, pointed, rev_details};
 use crate::error::hint::{
     annotate_hint, back_hint, bisect_hint, bundle_hint, clone_hint, config_hint, editor_hint,
     fuse_hint, gather_hint, hook_hint, move_hint, offer_hint, perform_hint, remove_hint,
@@ -22,6 +22,7 @@ use crate::error::hint::{
     timeline_hint, trouble_hint,
 };
 use crate::error::hint_conflict::{conflicts_hint, merge_tool_hint, settling_hint};
+use crate::error::hint_git::git_hint;
 use crate::error::hint_look::{ignoring_hint, template_hint, tool_hint};
 use crate::error::{CliError, Near};
 use crate::label::Label;
@@ -76,6 +77,7 @@ impl CliError {
             }
             Self::Gather(GatherError::Nothing(found)) => not_gathered(found).collect(),
             Self::Bundle(BundleError::Open(OpenBundleError::Lacking(seals))) => lacking(seals),
+            Self::Git(error) => git_details(error),
             Self::Clone(error) => match &**error {
                 CloneError::Bundle(BundleError::Open(OpenBundleError::Lacking(seals))) => {
                     lacking(seals)
@@ -164,6 +166,7 @@ impl CliError {
                 Some(Line::of("who has it prints what to type with ").code("selkie invite"))
             }
             Self::Bundle(error) => bundle_hint(error),
+            Self::Git(error) => git_hint(error),
             Self::Network(error) => error.hint(),
             Self::Clone(error) => clone_hint(error),
             Self::Take(_) => {

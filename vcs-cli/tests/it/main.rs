@@ -8,6 +8,8 @@ mod clone;
 mod clones;
 mod collect;
 mod diverge;
+#[cfg(unix)]
+mod git;
 mod guide;
 #[cfg(unix)]
 mod hooks;
@@ -70,6 +72,7 @@ sessions! {
     diverged: "a timeline with several newest seals is left, come back to and brought together",
     find: "text is found in files and history, and files by name",
     fuse: "timelines are brought together",
+    git: "history goes to git, and comes back as it was",
     history: "the history is told, cut, searched and drawn",
     hooks: "programs run where their user let them",
     ignore: "what is ignored is said, and why it is",

@@ -124,8 +124,8 @@ pub fn create(
     Ok(write(repository.store(), contents, out, progress)?)
 }
 
-/// The names that a bundle brings, and where they lead here.
-fn named(repository: &Repository, names: &Names) -> Result<Contents, BundleError> {
+/// The names that are to be brought elsewhere, and where they lead here.
+pub(crate) fn named(repository: &Repository, names: &Names) -> Result<Contents, BundleError> {
     let (shared, desk) = (repository.shared(), repository.desk());
     let mut contents = Contents::default();
     let timelines: BTreeMap<&str, _> = shared.timelines().collect();

@@ -80,10 +80,15 @@ pub fn remove(
 ) -> Result<BTreeSet<SealId>, TagError> {
     let (mut hand, _) = workspace.take(doer)?;
     let seals = hand.shared().tag(name).ok_or_else(|| TagError::Unknown(name.to_owned()))?;
-    let (subject, attribute) = (Named::Tag(name.to_owned()), Attribute::Heads);
-    let before = hand.shared().value(&subject, attribute);
+    // Where it stands goes last, so that taken back it comes to its words.
+    let removal = |attribute| {
+        let subject = Named::Tag(name.to_owned());
+        let before = hand.shared().value(&subject, attribute);
+        before.is_some().then_some(Move { subject, attribute, before, after: None })
+    };
+    let moves = [Attribute::Words, Attribute::Heads].into_iter().filter_map(removal).collect();
     let mut operation = hand.operation(typed, hand.desk().clone());
-    operation.moves = vec![Move { subject, attribute, before, after: None }];
+    operation.moves = moves;
     hand.perform(&operation)?;
     Ok(seals)
 }

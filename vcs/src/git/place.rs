@@ -1,0 +1,154 @@
+//! Where a repository of git is, and whether it can be understood.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::git::config::Settings;
+use crate::git::problem::GitPlaceError;
+
+/// A repository of git.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct GitPlace {
+    /// Where objects and refs are, which all of its working copies have in common.
+    pub(super) common: PathBuf,
+    /// Whether no files are checked out of it beside those of other working copies.
+    is_bare: bool,
+}
+
+/// What is not longer is a path in a file.
+const PATH_FILE_MAX: u64 = 64 << 10;
+
+/// More than anybody has to say of one repository.
+const SETTINGS_MAX: u64 = 4 << 20;
+
+impl GitPlace {
+    /// The repository in this folder: a working copy with `.git` in it, be that a folder or a file that tells of one, or a
+    /// bare one.
+    ///
+    /// # Errors
+    ///
+    /// There is none, or its history can not be told from what is there.
+    pub fn open(folder: &Path) -> Result<Self, GitPlaceError> {
+        let none = || GitPlaceError::None(folder.to_owned());
+        let own = Self::own(folder)?.ok_or_else(none)?;
+        let common = match read(&own.join("commondir"), PATH_FILE_MAX)? {
+            Some(text) => own.join(text.trim()),
+            None => own.clone(),
+        };
+        if !common.join("objects").is_dir() || !own.join("HEAD").exists() {
+            return Err(none());
+        }
+        let settings = read(&common.join("config"), SETTINGS_MAX)?.unwrap_or_default();
+        let settings = Settings::parse(&settings);
+        refuse(&settings, &common)?;
+        // As git guesses where nothing is said.
+        let is_beside_files = own.file_name().is_some_and(|name| name == ".git");
+        let is_said = settings.value("core.bare").is_some();
+        let is_bare = if is_said { settings.is_yes("core.bare") } else { !is_beside_files };
+        Ok(Self { common, is_bare })
+    }
+
+    /// Whether a folder has a repository of git in it.
+    #[must_use]
+    pub fn is_in(folder: &Path) -> bool {
+        folder.join(".git").exists()
+    }
+
+    /// Begins a bare repository in a folder that is empty or not there. Its `HEAD` is this branch.
+    ///
+    /// # Errors
+    ///
+    /// It can not be written.
+    pub fn begin(folder: &Path, branch: &str) -> Result<Self, GitPlaceError> {
+        const CONFIG: &str =
+            "[core]\n\trepositoryformatversion = 0\n\tfilemode = true\n\tbare = true\n";
+        let at = |path: PathBuf| move |source| GitPlaceError::Io { path, source };
+        for inner in ["objects/info", "objects/pack", "refs/heads", "refs/tags"] {
+            let inner = folder.join(inner);
+            fs::create_dir_all(&inner).map_err(at(inner))?;
+        }
+        let head = format!("ref: refs/heads/{branch}\n");
+        // Git takes a folder for a repository once it has a HEAD, so that comes last.
+        for (name, text) in [("config", CONFIG), ("HEAD", &head)] {
+            let path = folder.join(name);
+            fs::write(&path, text).map_err(at(path))?;
+        }
+        Self::open(folder)
+    }
+
+    fn own(folder: &Path) -> Result<Option<PathBuf>, GitPlaceError> {
+        let inner = folder.join(".git");
+        let Ok(found) = fs::metadata(&inner) else {
+            let is_bare = folder.join("HEAD").is_file() || folder.join("commondir").is_file();
+            return Ok(is_bare.then(|| folder.to_owned()));
+        };
+        if found.is_dir() {
+            return Ok(Some(inner));
+        }
+        let text = read(&inner, PATH_FILE_MAX)?.unwrap_or_default();
+        Ok(text
+            .trim_end_matches(['\n', '\r'])
+            .strip_prefix("gitdir: ")
+            .map(|path| folder.join(path)))
+    }
+
+    /// The working copies that were made beside the first: each has a `HEAD` of its own.
+    pub(crate) fn heads(&self) -> Result<Vec<String>, GitPlaceError> {
+        let mut places = Vec::new();
+        if !self.is_bare {
+            places.push(self.common.clone());
+        }
+        let beside = self.common.join("worktrees");
+        match fs::read_dir(&beside) {
+            Ok(found) => places.extend(found.flatten().map(|entry| entry.path())),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(source) => return Err(GitPlaceError::Io { path: beside, source }),
+        }
+        let mut heads = Vec::new();
+        for place in places {
+            let head = read(&place.join("HEAD"), PATH_FILE_MAX)?.unwrap_or_default();
+            heads.extend(head.trim().strip_prefix("ref: ").map(str::to_owned));
+        }
+        Ok(heads)
+    }
+}
+
+fn refuse(settings: &Settings, common: &Path) -> Result<(), GitPlaceError> {
+    for (name, value) in settings.section("extensions.") {
+        match name {
+            "objectformat" if value != "sha1" => return Err(GitPlaceError::Hash(value.to_owned())),
+            "refstorage" if value != "files" => return Err(GitPlaceError::Refs(value.to_owned())),
+            "partialclone" => return Err(GitPlaceError::Partial),
+            "objectformat" | "refstorage" | "noop" | "noop-v1" | "preciousobjects"
+            | "worktreeconfig" | "relativeworktrees" => {}
+            unknown if settings.value("core.repositoryformatversion") != Some("0") => {
+                return Err(GitPlaceError::Extension(unknown.to_owned()));
+            }
+            _ => {}
+        }
+    }
+    let is_promised = |(name, _): (&str, &str)| name.ends_with(".promisor") || name == "promisor";
+    if settings.section("remote ").any(is_promised) {
+        return Err(GitPlaceError::Partial);
+    }
+    let is_there =
+        |name: &str| Ok(read(&common.join(name), 1)?.is_some_and(|text| !text.is_empty()));
+    if is_there("shallow")? {
+        return Err(GitPlaceError::Shallow);
+    }
+    if is_there("info/grafts")? { Err(GitPlaceError::Grafts) } else { Ok(()) }
+}
+
+/// The text of a file, as far as it is read; none if it is not there.
+fn read(path: &Path, length_max: u64) -> Result<Option<String>, GitPlaceError> {
+    use io::Read as _;
+    let broken = |source| GitPlaceError::Io { path: path.to_owned(), source };
+    let file = match fs::File::open(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        file => file.map_err(broken)?,
+    };
+    let mut bytes = Vec::new();
+    file.take(length_max).read_to_end(&mut bytes).map_err(broken)?;
+    Ok(Some(String::from_utf8_lossy(&bytes).into_owned()))
+}
