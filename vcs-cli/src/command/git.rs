@@ -265,7 +265,10 @@ fn first_branch(workspace: &Workspace) -> String {
 /// The repository in a folder. In one that is empty, or not there, one is begun.
 fn place(path: &Path, branch: &str) -> Result<GitPlace, CliError> {
     let is_free = match fs::read_dir(path) {
-        Ok(mut found) => found.next().is_none(),
+        // What was killed while it began has not come to its HEAD.
+        Ok(found) => found
+            .flatten()
+            .all(|it| ["objects", "refs", "config"].iter().any(|begun| it.file_name() == *begun)),
         Err(error) => error.kind() == ErrorKind::NotFound,
     };
     let place = if is_free { GitPlace::begin(path, branch) } else { GitPlace::open(path) };
