@@ -33,12 +33,14 @@ impl Run for Args {
         TimelineName::new(&name).map_err(refused)?;
         let here = std::env::current_dir().map_err(CliError::Here)?;
         let folder = self.place.as_ref().map_or(here.clone(), |place| here.join(place));
+        // Without a dot for here, which would read as the end of a sentence.
+        let folder: PathBuf = folder.components().collect();
         Workspace::forge(&folder, &name, cx.keys(), &cx.doer(), now_ns)?;
         let shown = folder.to_string_lossy();
         cx.out.say(&Line::of("Forged a repository in ").code(&shown).plain("."))?;
         if GitPlace::is_in(&folder) {
-            let line = Line::of("A git repository is here too; bring its history with ");
-            cx.out.say(&line.code("selkie git import .").plain("."))?;
+            let line = Line::of("A git repository is here too; ").code("selkie git import .");
+            cx.out.say(&line.plain(" brings its history."))?;
         }
         let next = Line::of("Choose files with ").code("selkie gather").plain(", then ");
         Ok(cx.out.say(&next.code("selkie seal").plain("."))?)
