@@ -308,6 +308,9 @@ fn written_once() -> io::Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::FolderBucket;
+    use crate::disk::sim::SimDisk;
+    use crate::store::Store;
 
     /// A bucket that is listed in several answers, and changes between them.
     #[derive(Debug)]
@@ -354,6 +357,48 @@ mod tests {
         assert_eq!(listed(&[&[], &["new"]]), ["new"]);
         assert_eq!(listed(&[&["old"], &[], &["new"]]), ["new"]);
         assert_eq!(listed(&[&["old"], &["old", "other"]]), ["old", "other"]);
+    }
+
+    /// A bucket in which another hub begins a store as soon as this one has seen that there is none.
+    #[derive(Debug)]
+    struct Overtaken(Arc<FolderBucket>);
+
+    impl Bucket for Overtaken {
+        fn create(&self, key: &str, bytes: &[u8]) -> io::Result<Created> {
+            self.0.create(key, bytes)
+        }
+
+        fn get(&self, key: &str, len_max: usize) -> io::Result<Vec<u8>> {
+            self.0.get(key, len_max)
+        }
+
+        fn read_at(&self, key: &str, offset: u64, buffer: &mut [u8]) -> io::Result<()> {
+            self.0.read_at(key, offset, buffer)
+        }
+
+        fn size(&self, key: &str) -> io::Result<u64> {
+            let size = self.0.size(key);
+            if size.is_err() {
+                Store::open(Arc::new(BucketDisk::new(self.0.clone()))).unwrap();
+            }
+            size
+        }
+
+        fn list(&self, folder: &str) -> io::Result<Vec<String>> {
+            self.0.list(folder)
+        }
+
+        fn remove(&self, key: &str) -> io::Result<()> {
+            self.0.remove(key)
+        }
+    }
+
+    #[test]
+    fn a_store_that_another_hub_begins_meanwhile_is_opened() {
+        let bucket = Arc::new(FolderBucket::new(Arc::new(SimDisk::default())));
+        let overtaken = Arc::new(Overtaken(bucket.clone()));
+        Store::open(Arc::new(BucketDisk::new(overtaken))).unwrap();
+        assert!(bucket.size(FORMAT).is_ok());
     }
 
     #[test]

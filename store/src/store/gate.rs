@@ -40,7 +40,13 @@ fn pass_to(disk: &dyn Disk, version: u64, upgrades: &[Upgrade]) -> Result<(), Op
         Some(found) if found > version => return Err(OpenError::Version(found)),
         Some(_) | None => {}
     }
-    let _lock = disk.open_locked(LOCK)?;
+    let _lock = match disk.open_locked(LOCK) {
+        Ok(lock) => lock,
+        // Where nothing can be locked, only a store of today's format can be opened. Somebody may have begun it
+        // since we looked.
+        Err(_) if read(disk)? == Some(version) => return Ok(()),
+        Err(error) => return Err(error.into()),
+    };
     // Who had the lock before may have begun the store, or brought it further than this program knows.
     let mut at = if let Some(found) = read(disk)? {
         found
