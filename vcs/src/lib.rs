@@ -13,6 +13,7 @@ mod few;
 mod pattern;
 mod glob;
 mod ignore;
+mod attributes;
 mod tree;
 mod rename;
 mod text;
@@ -58,6 +59,7 @@ mod git;
 mod verb;
 
 pub use self::again::Again;
+pub use self::attributes::{Attributes, DiffAttribute, LineEnd, LineEnds, MergeAttribute};
 pub use self::blame::certainty::Certainty;
 pub use self::blame::graphed::{GraphedHistory, GraphedHistoryError, Unsealed};
 pub use self::blame::stored::{StoredHistory, StoredHistoryError};
@@ -101,7 +103,7 @@ pub use self::merge::file_type::{FileType, Nature};
 pub use self::merge::key_pattern::KeyPattern;
 pub use self::merge::merged::{MarkerLabels, MergeWarning, Merged};
 pub use self::merge::part::{
-    Decided, MergeConflict, MergePart, MergeSide, MergeStep, Ruling, Took,
+    Decided, MergeConflict, MergePart, MergeSide, MergeStep, RuleSource, Ruling, Took,
 };
 pub use self::merge::rules::{MergeRules, Ruled, Settling, Voice};
 pub use self::operation::{Files, Kind, Operation, Record};
@@ -132,7 +134,8 @@ pub use self::shelf::{Comes, Shelf};
 pub use self::strategy::Strategy;
 pub use self::text::apply::{HunkError, apply_hunks};
 pub use self::text::compare::{
-    Algorithm, BlankLines, Comparing, LineChange, LineCount, TextChanges, Weight, compare_lines,
+    Algorithm, BlankLines, Comparing, LineChange, LineCount, OddBytes, TextChanges, Weight,
+    compare_lines,
 };
 pub use self::text::heading::Heading;
 pub use self::text::hunk::{CONTEXT_LINES, Fate, Hunk, HunkLine};

@@ -3,7 +3,7 @@
 use selkie_store::{Node, RepoPath};
 
 use crate::rename::Origin;
-use crate::text::compare::{Comparing, LineCount, compare_lines};
+use crate::text::compare::{Comparing, LineCount, OddBytes, compare_lines};
 use crate::text::heading::Heading;
 use crate::text::hunk::{Fate, Hunk};
 use crate::text::lines::{Text, is_binary};
@@ -175,7 +175,9 @@ impl<'a> FilePatch<'a> {
         let path = after.as_ref().or(before.as_ref())?.path.clone();
         let body = match (Text::new(old), Text::new(new)) {
             _ if old == new => PatchBody::Hunks(Vec::new()),
-            (Ok(one), Ok(other)) if !is_binary(old) && !is_binary(new) => {
+            (Ok(one), Ok(other))
+                if how.odd == OddBytes::Lines || !(is_binary(old) || is_binary(new)) =>
+            {
                 let heading = Heading::of(path.as_str());
                 PatchBody::Hunks(
                     compare_lines(&one, &other, how).hunks(&one, &other, context, heading),

@@ -33,7 +33,11 @@ pub struct SealName {
 pub type ChangeRange = RangeInclusive<ChangeId>;
 
 /// The words of a name, in order, and the bits that choose each.
-const PARTS: [(&[&str], u32); 3] = [(&ADJECTIVES, 9), (&NOUNS, 10), (&VERBS, 9)];
+const PARTS: [(&[Word], u32); 3] = {
+    static WORDS: (List<512>, List<1024>, List<512>) =
+        (Word::all(ADJECTIVES), Word::all(NOUNS), Word::all(VERBS));
+    [(&WORDS.0, 9), (&WORDS.1, 10), (&WORDS.2, 9)]
+};
 const BITS: u32 = u128::BITS;
 const NIBBLE_BITS: u32 = 4;
 const NAMED_NIBBLES: u32 = 7;
@@ -78,7 +82,7 @@ impl SealName {
             let Some((word, after)) = rest.split_once('-') else {
                 return known.words_from(words, bits, rest);
             };
-            let at = words.binary_search(&word).ok()?;
+            let at = words.binary_search_by(|own| own.text().cmp(word)).ok()?;
             known = known.then(at as u128, bits);
             rest = after;
         }
@@ -92,7 +96,7 @@ impl fmt::Display for SealName {
         let mut separator = "";
         for (words, count) in PARTS {
             let at = usize::try_from(bits >> (BITS - count)).expect("ten bits are an index");
-            write!(f, "{separator}{}", words[at])?;
+            write!(f, "{separator}{}", words[at].text())?;
             bits <<= count;
             separator = "-";
         }
@@ -111,6 +115,42 @@ pub fn change_letters(change: ChangeId) -> String {
 #[must_use]
 pub fn changes_by_letters(text: &str) -> Option<ChangeRange> {
     Prefix { bits: 0, count: 0 }.letters(text).map(Prefix::range)
+}
+
+type List<const COUNT: usize> = [Word; COUNT];
+
+/// A word as its letters, and not as a place where they are: the address of each of two thousand would be put right
+/// every time that the program starts.
+#[derive(Clone, Copy)]
+struct Word {
+    letters: [u8; LETTERS_MAX],
+    count: usize,
+}
+
+/// Letters in the longest word.
+const LETTERS_MAX: usize = 9;
+
+impl Word {
+    const fn all<const COUNT: usize>(texts: [&str; COUNT]) -> [Self; COUNT] {
+        let mut words = [Self { letters: [0; LETTERS_MAX], count: 0 }; COUNT];
+        let mut at = 0;
+        while at < COUNT {
+            let text = texts[at].as_bytes();
+            let mut letter = 0;
+            while letter < text.len() {
+                words[at].letters[letter] = text[letter];
+                letter += 1;
+            }
+            words[at].count = letter;
+            at += 1;
+        }
+        words
+    }
+
+    fn text(&self) -> &str {
+        let letters = &self.letters[..self.count];
+        str::from_utf8(letters).expect("words are made of ASCII letters")
+    }
 }
 
 /// What is known of the beginning of an id: that many bits, the first ones highest.
@@ -139,9 +179,10 @@ impl Prefix {
     }
 
     /// The ids whose next word begins with `start`.
-    fn words_from(self, words: &[&str], bits: u32, start: &str) -> Option<ChangeRange> {
-        let first = words.partition_point(|word| *word < start);
-        let count = words[first..].iter().take_while(|word| word.starts_with(start)).count();
+    fn words_from(self, words: &[Word], bits: u32, start: &str) -> Option<ChangeRange> {
+        let first = words.partition_point(|word| word.text() < start);
+        let has_start = |word: &&Word| word.text().starts_with(start);
+        let count = words[first..].iter().take_while(has_start).count();
         let last = (first + count).checked_sub(1).filter(|_| count > 0)?;
         let first = self.then(first as u128, bits).range();
         let last = self.then(last as u128, bits).range();

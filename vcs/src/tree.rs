@@ -1,5 +1,6 @@
 //! Trees: how one differs from another, and how one is made from another.
 
+pub(crate) mod attributes;
 pub(crate) mod blend;
 pub(crate) mod bytes;
 pub(crate) mod compare;

@@ -16,4 +16,6 @@ pub(crate) mod unsettled;
 pub(crate) mod write;
 pub(crate) mod follow;
 #[cfg(test)]
+mod line_ends_tests;
+#[cfg(test)]
 mod trial;

@@ -308,7 +308,7 @@ fn written_once() -> io::Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::FolderBucket;
+    use crate::bucket::folder::FolderBucket;
     use crate::disk::sim::SimDisk;
     use crate::store::Store;
 

@@ -5,7 +5,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use selkie_vcs::explain::{Explained, Standing, Written, explain, written};
-use selkie_vcs::{FileRule, FileType, KeyPattern, Rules, RulesError, Strategy, Workspace};
+use selkie_vcs::{
+    Attributes, FileRule, FileType, KeyPattern, MergeAttribute, Rules, RulesError, Strategy,
+    Workspace,
+};
 use serde::Serialize;
 
 use crate::config::ConfigError;
@@ -86,6 +89,7 @@ struct ToldAnswer {
     key: Option<String>,
     strategy: &'static str,
     rule: Option<ToldRule>,
+    attribute: Option<&'static str>,
     overruled: Vec<ToldRule>,
     broken: Option<String>,
     sealed: bool,
@@ -150,6 +154,12 @@ fn tell(cx: &mut Context, path: &Path, key: Option<&str>) -> Result<(), CliError
             key: found.key.as_ref().map(ToString::to_string),
             strategy: found.strategy.name(),
             rule: found.rule.as_ref().map(told),
+            attribute: match found.attribute {
+                MergeAttribute::Union => Some("union"),
+                MergeAttribute::Binary => Some("binary"),
+                MergeAttribute::Text => Some("text"),
+                MergeAttribute::Unsaid => None,
+            },
             overruled: found.overruled.iter().map(told).collect(),
             broken: found.broken.as_ref().map(ToString::to_string),
             sealed: found.standing == Standing::Sealed,
@@ -188,7 +198,15 @@ fn why(found: &Explained) -> String {
             format!("because {} can not be read, so nothing is settled without you", Rules::FILE)
         }
         None if found.is_rules => "because no rule speaks of the rules themselves".to_owned(),
-        None => format!("because no rule in {} is for it", Rules::FILE),
+        None => match found.attribute {
+            MergeAttribute::Union => format!("because of merge=union in {}", Attributes::FILE),
+            MergeAttribute::Binary => {
+                format!("because {} says that it is one thing", Attributes::FILE)
+            }
+            MergeAttribute::Text | MergeAttribute::Unsaid => {
+                format!("because no rule in {} is for it", Rules::FILE)
+            }
+        },
     }
 }
 

@@ -2,8 +2,8 @@
 
 use selkie_vcs::diff::{Diff, Pairing};
 use selkie_vcs::{
-    Algorithm, BlankLines, CONTEXT_LINES, Comparing, Copies, FilePatch, FindingRenames, PathChange,
-    Shortfall, Space,
+    Algorithm, BlankLines, CONTEXT_LINES, Comparing, Copies, FilePatch, FindingRenames, OddBytes,
+    PathChange, Shortfall, Space,
 };
 
 use crate::context::{Context, Format};
@@ -44,6 +44,9 @@ pub(crate) struct Form {
     /// Leave out changes of nothing but blank lines
     #[arg(long)]
     ignore_blank: bool,
+    /// Compare line by line what does not look like text, or is not to be taken for it
+    #[arg(short = 'a', long)]
+    text: bool,
     /// How alike a new file has to be to one that is gone to be told as renamed
     #[arg(long, value_name = "PERCENT", default_value_t = FindingRenames::default().percent_min,
         value_parser = clap::value_parser!(u8).range(1..=100))]
@@ -158,7 +161,8 @@ impl Form {
             (None, false, false) => Space::Exact,
         };
         let blank_lines = if self.ignore_blank { BlankLines::Ignore } else { BlankLines::Count };
-        Comparing { algorithm: Algorithm::Histogram, space, blank_lines }
+        let odd = if self.text { OddBytes::Lines } else { OddBytes::Whole };
+        Comparing { algorithm: Algorithm::Histogram, space, blank_lines, odd }
     }
 
     const fn context(&self) -> usize {

@@ -57,6 +57,7 @@ macro_rules! sessions {
 
 sessions! {
     archive: "the files of a seal are packed into one",
+    attributes: "what git is told of files holds here too",
     begin: "a repository begins, and what is chosen is sealed",
     bisect: "the seal with which it went wrong is found by halves",
     blame: "each line of a file tells who brought it",

@@ -44,7 +44,9 @@ pub(crate) fn words(command: &str) -> Vec<String> {
             _ => words.last_mut().expect("there is a word").get_or_insert_default().push(c),
         }
     }
-    words.into_iter().flatten().map(|word| word.replace("\\n", "\n")).collect()
+    let unescaped =
+        |word: String| word.replace("\\n", "\n").replace("\\r", "\r").replace("\\0", "\0");
+    words.into_iter().flatten().map(unescaped).collect()
 }
 
 #[test]

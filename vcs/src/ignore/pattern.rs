@@ -4,13 +4,13 @@ use crate::glob::{Glob, Slash};
 
 /// A pattern, and what becomes of what it matches.
 #[derive(Clone, Debug)]
-pub(super) struct Pattern {
+pub(crate) struct Pattern {
     /// The line it stands on, counted from one.
     pub(super) line: u32,
     /// The line as it was written, without what git drops at its end.
     pub(super) text: Box<[u8]>,
     /// Whether what matches is taken in again.
-    pub(super) keeps: bool,
+    pub(crate) keeps: bool,
     directories_alone: bool,
     scope: Scope,
     literal: Box<[u8]>, // what every match begins with; all of the pattern if `rest` is `Nothing`
@@ -46,7 +46,7 @@ pub enum Shape {
 
 impl Pattern {
     /// The pattern that a line spells, if it spells one that can match.
-    pub(super) fn parse(number: u32, line: &[u8]) -> Option<Self> {
+    pub(crate) fn parse(number: u32, line: &[u8]) -> Option<Self> {
         let line = line.strip_suffix(b"\r").unwrap_or(line);
         if line.starts_with(b"#") {
             return None;
@@ -86,7 +86,7 @@ impl Pattern {
     }
 
     /// Whether something of this shape is meant: `path` is from the folder of the file, `name` is its end.
-    pub(super) fn matches(&self, path: &[u8], name: &[u8], shape: Shape) -> bool {
+    pub(crate) fn matches(&self, path: &[u8], name: &[u8], shape: Shape) -> bool {
         if self.directories_alone && shape == Shape::File {
             return false;
         }

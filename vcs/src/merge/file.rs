@@ -107,7 +107,9 @@ fn whole(merging: &Merging) -> MergeConflict {
 fn by_line(texts: &Texts, merging: &Merging, kind: FileKind) -> Vec<MergePart> {
     let ruled = merging.rules.of(&[]);
     let parts = match ruled.settling {
-        Settling::Manual | Settling::Set(_) => ruled_parts(texts.unasked(), &ruled),
+        Settling::Manual | Settling::Whole | Settling::Set(_) => {
+            ruled_parts(texts.unasked(), &ruled)
+        }
         Settling::Steps | Settling::Side(_) | Settling::Union => ruled_parts(texts.parts(), &ruled),
     };
     if kind.layout != Layout::Yaml {
@@ -126,7 +128,7 @@ fn remade(texts: &Texts, merging: &Merging, ruled: &Ruled) -> Vec<MergePart> {
     let is_open = |part: &MergePart| matches!(part, MergePart::Conflict(_));
     match ruled.settling {
         Settling::Side(_) if parts.iter().any(is_open) => vec![settled(whole(merging), ruled)],
-        Settling::Side(_) | Settling::Steps | Settling::Manual => parts,
+        Settling::Side(_) | Settling::Steps | Settling::Manual | Settling::Whole => parts,
         Settling::Union | Settling::Set(_) => ruled_parts(parts, ruled),
     }
 }
@@ -138,7 +140,7 @@ fn by_key(language: Language, texts: &Texts, merging: &Merging) -> Vec<MergePart
     let Merging { base, ours, theirs, rules, .. } = *merging;
     let ruled = rules.of(&[]);
     let lines = || match ruled.settling {
-        Settling::Manual => texts.unasked(),
+        Settling::Manual | Settling::Whole => texts.unasked(),
         Settling::Steps | Settling::Side(_) | Settling::Union | Settling::Set(_) => {
             ruled_parts(texts.parts(), &ruled)
         }
@@ -152,7 +154,8 @@ fn by_key(language: Language, texts: &Texts, merging: &Merging) -> Vec<MergePart
     };
     let plain = || texts.plain().map(|bytes| vec![MergePart::Plain(bytes)]);
     let woven = || {
-        let is_asked = ruled.settling != Settling::Manual || rules.speak_of_keys();
+        let is_asked =
+            !matches!(ruled.settling, Settling::Manual | Settling::Whole) || rules.speak_of_keys();
         let base = base.filter(|_| is_asked);
         base.and_then(|base| Document::weave(&base, &one, &other, rules)).map(whole_lines)
     };
@@ -174,9 +177,11 @@ fn unbroken(
         Settling::Side(_) => Some(ruled_parts(texts.unsettled(), ruled))
             .filter(is_read)
             .unwrap_or_else(|| vec![settled(whole(merging), ruled)]),
-        Settling::Steps | Settling::Manual | Settling::Union | Settling::Set(_) => {
-            texts.unsettled()
-        }
+        Settling::Steps
+        | Settling::Manual
+        | Settling::Whole
+        | Settling::Union
+        | Settling::Set(_) => texts.unsettled(),
     }
 }
 
@@ -204,10 +209,14 @@ fn settled(conflict: MergeConflict, ruled: &Ruled) -> MergePart {
         Settling::Set(_) if is_text => {
             (line_set(&conflict.base, &conflict.ours, &conflict.theirs), Took::Both)
         }
-        Settling::Steps | Settling::Manual | Settling::Union | Settling::Set(_) => {
+        Settling::Steps
+        | Settling::Manual
+        | Settling::Whole
+        | Settling::Union
+        | Settling::Set(_) => {
             return MergePart::Conflict(conflict);
         }
     };
-    let Ruled { strategy, line, .. } = *ruled;
-    MergePart::Decided(Decided { bytes, step: MergeStep::Rule(Ruling { strategy, line, took }) })
+    let Ruled { strategy, source, .. } = *ruled;
+    MergePart::Decided(Decided { bytes, step: MergeStep::Rule(Ruling { strategy, source, took }) })
 }

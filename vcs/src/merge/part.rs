@@ -75,10 +75,22 @@ pub enum MergeStep {
 pub struct Ruling {
     /// The word that somebody wrote for it.
     pub strategy: Strategy,
-    /// The line of the rule in its file, the first at 1; 0 if somebody asked for it.
-    pub line: usize,
+    /// Where it is written.
+    pub source: RuleSource,
     /// What came into the place.
     pub took: Took,
+}
+
+/// Where it is written how something is settled.
+#[derive(Clone, Copy, Debug, Default, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub enum RuleSource {
+    /// Nowhere: somebody asked, or nobody said anything.
+    #[default]
+    Nowhere,
+    /// On this line of the file of rules, the first at 1.
+    Line(usize),
+    /// In a list of attributes.
+    Attributes,
 }
 
 /// What a rule put into the place of what both sides changed.
@@ -218,8 +230,8 @@ impl MergePart {
     /// The same with the sides swapped.
     pub(super) fn swapped(self) -> Self {
         let step = |step| match step {
-            MergeStep::Rule(Ruling { strategy, line, took }) => {
-                MergeStep::Rule(Ruling { strategy, line, took: took.swapped() })
+            MergeStep::Rule(Ruling { strategy, source, took }) => {
+                MergeStep::Rule(Ruling { strategy, source, took: took.swapped() })
             }
             step => step,
         };

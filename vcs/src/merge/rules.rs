@@ -1,7 +1,7 @@
 //! What somebody said about one file: how it is settled what both sides changed in it.
 
 use super::key_pattern::KeyPattern;
-use super::part::MergeSide;
+use super::part::{MergeSide, RuleSource};
 use crate::strategy::Strategy;
 
 /// What the rules of three trees say about one file: those that both sides came from, ours and theirs.
@@ -10,9 +10,9 @@ use crate::strategy::Strategy;
 /// holds, one that a single side changed holds, and if both changed it, each in its own way, nobody but a person can tell.
 ///
 /// ```
-/// use selkie_vcs::{MergeRules, MergeSide, Ruled, Settling, Strategy, Voice};
+/// use selkie_vcs::{MergeRules, MergeSide, RuleSource, Ruled, Settling, Strategy, Voice};
 /// let taken = Settling::Side(MergeSide::Theirs);
-/// let ruled = Ruled { settling: taken.clone(), strategy: Strategy::PreferRemote, line: 3 };
+/// let ruled = Ruled { settling: taken.clone(), strategy: Strategy::PreferRemote, source: RuleSource::Line(3) };
 /// let voice = Voice { key: None, ruled };
 /// // Our side brought the rule, and the other knows nothing of it.
 /// let rules = MergeRules::of_trees([vec![], vec![voice], vec![]]);
@@ -39,8 +39,8 @@ pub struct Ruled {
     pub settling: Settling,
     /// The word that somebody wrote for that.
     pub strategy: Strategy,
-    /// The line of the rule in its file, the first at 1. None stands at 0: somebody asked, or nobody said anything.
-    pub line: usize,
+    /// Where.
+    pub source: RuleSource,
 }
 
 /// What becomes of what both sides changed.
@@ -51,6 +51,8 @@ pub enum Settling {
     Steps,
     /// A person decides, also where a step knows an answer.
     Manual,
+    /// A person decides between two wholes, whatever lines are in them.
+    Whole,
     /// This side is right where no step knows an answer.
     Side(MergeSide),
     /// Both are, one below the other.
@@ -86,7 +88,11 @@ impl MergeRules {
         } else if ours.is_alike(&base) {
             theirs
         } else {
-            Ruled { settling: Settling::Manual, strategy: Strategy::Manual, line: 0 }
+            Ruled {
+                settling: Settling::Manual,
+                strategy: Strategy::Manual,
+                source: RuleSource::Nowhere,
+            }
         }
     }
 
@@ -130,7 +136,7 @@ mod tests {
             Strategy::Union => Settling::Union,
             _ => Settling::Steps,
         };
-        Ruled { settling, strategy, line }
+        Ruled { settling, strategy, source: RuleSource::Line(line) }
     }
 
     fn voice(key: Option<&str>, strategy: Strategy, line: usize) -> Voice {
@@ -170,8 +176,11 @@ mod tests {
         let rules = MergeRules::of_trees([own(), own(), own()]);
         let line = |way: &[&str]| {
             let way: Vec<Vec<u8>> = way.iter().map(|key| key.as_bytes().to_vec()).collect();
-            rules.of(&way).line
+            rules.of(&way).source
         };
-        assert_eq!([line(&[]), line(&["a"]), line(&["a", "b"]), line(&["c"])], [1, 2, 3, 1]);
+        assert_eq!(
+            [line(&[]), line(&["a"]), line(&["a", "b"]), line(&["c"])],
+            [1, 2, 3, 1].map(RuleSource::Line)
+        );
     }
 }

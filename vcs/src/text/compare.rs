@@ -20,6 +20,18 @@ pub struct Comparing {
     pub space: Space,
     /// Whether changes of nothing but blank lines count.
     pub blank_lines: BlankLines,
+    /// What becomes of contents that do not look like text.
+    pub odd: OddBytes,
+}
+
+/// What becomes of contents that do not look like text.
+#[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
+pub enum OddBytes {
+    /// They are compared as a whole.
+    #[default]
+    Whole,
+    /// They are compared line by line all the same.
+    Lines,
 }
 
 /// What a comparison holds on to where several answers are right.

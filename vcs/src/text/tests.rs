@@ -3,7 +3,9 @@
 use std::borrow::Cow;
 use std::time::Instant;
 
-use super::compare::{Algorithm, BlankLines, Comparing, TextChanges, Weight, compare_lines};
+use super::compare::{
+    Algorithm, BlankLines, Comparing, OddBytes, TextChanges, Weight, compare_lines,
+};
 use super::dice::Dice;
 use super::lines::Text;
 use super::marks::Effort;
@@ -24,6 +26,7 @@ fn ways() -> impl Iterator<Item = Comparing> {
                 algorithm,
                 space,
                 blank_lines,
+                odd: OddBytes::Whole,
             })
         })
     })

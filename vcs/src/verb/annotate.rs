@@ -11,7 +11,7 @@ use crate::graph::trees::TreeReader;
 use crate::rename::FindingRenames;
 use crate::tree::bytes::bytes_of;
 use crate::tree::compare::content;
-use crate::work::disk::node_of;
+use crate::work::disk::{Kept, has_returns, node_of};
 use crate::work::reach::Reach;
 use crate::workspace::Workspace;
 
@@ -119,14 +119,18 @@ fn read(
     known: Option<&Node>,
 ) -> io::Result<Option<(Node, Vec<u8>)>> {
     let mut reach = Reach::new(workspace.copy().top());
-    let Some((door, name)) = reach.parent(path)? else { return Ok(None) };
-    let Some(stat) = door.look(name)? else { return Ok(None) };
-    let Some((node, _)) = node_of(door, name, &stat, known, &mut Vec::new())? else {
+    let Some(stat) = reach.look(path)? else { return Ok(None) };
+    let Some((node, _)) = node_of(&mut reach, path, &stat, known, &mut Vec::new())? else {
         return Ok(None);
     };
     let mut bytes = Vec::new();
     if content(&node).is_some() {
-        door.read(name)?.0.read_to_end(&mut bytes)?;
+        let store = workspace.repository().store();
+        let had_returns = || has_returns(store, known).map_err(io::Error::other);
+        let Some((mut file, _)) = Kept::at(&mut reach, path, known, had_returns)? else {
+            return Ok(None);
+        };
+        file.read_to_end(&mut bytes)?;
     }
     Ok(Some((node, bytes)))
 }

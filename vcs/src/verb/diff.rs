@@ -7,14 +7,16 @@ use std::path::PathBuf;
 use selkie_store::{Content, Node, ReadError, RepoPath, Seal, SealId, Store, TreeId};
 use thiserror::Error;
 
+use crate::attributes::DiffAttribute;
 use crate::graph::trees::TreeReader;
 use crate::rename::sample::Sample;
 use crate::rename::{FindingRenames, Origin, PathChange, Shortfall, Side, pair_renames};
+use crate::tree::attributes::TreeAttributes;
 use crate::tree::compare::{CompareError, TreeChange, TreeChangeKind, TreeChanges};
 use crate::tree::edit::empty_tree;
 use crate::tree::filter::PathFilter;
 use crate::verb::diff::contents::Held;
-use crate::work::disk::node_of;
+use crate::work::disk::{Kept, node_of};
 use crate::work::follow::{Copy, FollowError};
 use crate::work::reach::Reach;
 use crate::work::status::{Asked, AskedIgnored, AskedUnknown, Status, Unread};
@@ -37,10 +39,10 @@ pub struct Diff<'a> {
     pub unread: Vec<Unread>,
 }
 
-/// Where the later contents are.
-#[derive(Clone, Copy, Debug)]
+/// Where the later contents are, and the attributes that say how changes are shown.
+#[derive(Debug)]
 enum After<'a> {
-    Stored,
+    Stored(TreeAttributes),
     OnDisk(&'a Copy),
 }
 
@@ -203,7 +205,8 @@ impl<'a> Diff<'a> {
         let changes = changes.collect::<Result<Vec<_>, _>>()?;
         let sample = |_, _: &RepoPath, content| Ok(Sample::of_stored(store, content)?);
         let (changes, shortfall) = paired(changes, pairing, sample)?;
-        Ok(Self { store, after: After::Stored, changes, shortfall, unread: Vec::new() })
+        let after = After::Stored(TreeAttributes::new(after));
+        Ok(Self { store, after, changes, shortfall, unread: Vec::new() })
     }
 
     /// The contents of one of the changes. Something in conflict has none.
@@ -214,28 +217,38 @@ impl<'a> Diff<'a> {
     pub fn contents(&self, change: &PathChange) -> Result<Contents, DiffError> {
         let kind = TreeChangeKind::of(change.before.as_ref(), change.after.as_ref());
         if kind == TreeChangeKind::Conflict {
-            return Ok(Contents { before: None, after: None, origin: change.origin });
+            let shown = DiffAttribute::Unsaid;
+            return Ok(Contents { before: None, after: None, origin: change.origin, shown });
         }
-        let after = match (self.after, &change.after) {
+        let in_file = |source| DiffError::Disk { path: change.path.clone(), source };
+        let shown = match &self.after {
+            After::Stored(attributes) => attributes.beside(self.store, &change.path)?,
+            After::OnDisk(copy) => {
+                Reach::new(copy.top()).attributes(&change.path).map_err(in_file)?
+            }
+        };
+        let shown = shown.diff(change.path.as_str());
+        let after = match (&self.after, &change.after) {
             // Of a thing that is no file of ours nothing is looked at on disk.
-            (After::Stored, after) | (After::OnDisk(_), after @ Some(Node::Foreign(_))) => {
+            (After::Stored(_), after) | (After::OnDisk(_), after @ Some(Node::Foreign(_))) => {
                 Held::stored(self.store, &change.path, after.as_ref())?
             }
-            (After::OnDisk(copy), after) => Held::on_disk(copy, &change.path, after.as_ref())
-                .map_err(|source| DiffError::Disk { path: change.path.clone(), source })?,
+            (After::OnDisk(copy), after) => {
+                Held::on_disk(self.store, copy, change, after.as_ref()).map_err(in_file)?
+            }
         };
         let before = Held::stored(self.store, &change.from, change.before.as_ref())?;
-        Ok(Contents { before, after, origin: change.origin })
+        Ok(Contents { before, after, origin: change.origin, shown })
     }
 
     /// The file that has the later content of a change, if it is on disk and no link.
     #[must_use]
     pub fn file_on_disk(&self, change: &PathChange) -> Option<PathBuf> {
-        match (self.after, &change.after) {
+        match (&self.after, &change.after) {
             (After::OnDisk(copy), Some(Node::File(_) | Node::Executable(_))) => {
                 Some(change.path.names().fold(copy.folder().to_owned(), |at, name| at.join(name)))
             }
-            (After::OnDisk(_) | After::Stored, _) => None,
+            (After::OnDisk(_) | After::Stored(_), _) => None,
         }
     }
 }
@@ -314,9 +327,8 @@ fn paired(
 
 /// The sample of a file that is on disk.
 fn sampled(copy: &Copy, path: &RepoPath) -> io::Result<Option<Sample>> {
-    let mut reach = Reach::new(copy.top());
-    let (door, name) = reach.parent(path)?.ok_or(io::ErrorKind::NotFound)?;
-    Sample::of_reader(door.read(name)?.0)
+    let kept = Kept::at(&mut Reach::new(copy.top()), path, None, || Ok(false))?;
+    Sample::of_reader(kept.ok_or(io::ErrorKind::NotFound)?.0)
 }
 
 fn as_it_is(change: TreeChange) -> PathChange {
@@ -331,9 +343,8 @@ fn on_disk(
     known: &Node,
     buffer: &mut Vec<u8>,
 ) -> io::Result<Option<Node>> {
-    let Some((door, name)) = reach.parent(path)? else { return Ok(None) };
-    let Some(stat) = door.look(name)? else { return Ok(None) };
-    Ok(node_of(door, name, &stat, Some(known), buffer)?.map(|(node, _)| node))
+    let Some(stat) = reach.look(path)? else { return Ok(None) };
+    Ok(node_of(reach, path, &stat, Some(known), buffer)?.map(|(node, _)| node))
 }
 
 fn tree_of(store: &Store, seal: SealId) -> Result<TreeId, ReadError> {

@@ -6,6 +6,7 @@ use std::io;
 use selkie_store::{Node, ReadError, RepoPath};
 use thiserror::Error;
 
+use crate::attributes::{Attributes, MergeAttribute};
 use crate::conflict::text_of;
 use crate::merge::file_type::{FileType, Nature};
 use crate::merge::key_pattern::KeyPattern;
@@ -14,6 +15,7 @@ use crate::rules::{FileRule, Rules};
 use crate::strategy::Strategy;
 use crate::text::lines::is_binary;
 use crate::tree::fuse::moves::node_at;
+use crate::work::reach::Reach;
 use crate::workspace::{Workspace, base_tree};
 
 /// The rules of a clone, as they are on disk.
@@ -45,6 +47,8 @@ pub struct Explained {
     pub strategy: Strategy,
     /// The rule that decides.
     pub rule: Option<FileRule>,
+    /// What the attributes on disk say, which holds where no rule decides.
+    pub attribute: MergeAttribute,
     /// The rules that are for it too, and stand above that one.
     pub overruled: Vec<FileRule>,
     /// The rules that are for keys in the file, where it was asked about the file.
@@ -128,10 +132,15 @@ pub fn explain(
         }
     }
     let rule = fitting.pop();
-    let strategy = match (&rule, &broken) {
-        (Some(rule), _) => rule.strategy,
-        (None, Some(_)) => Strategy::Manual,
-        (None, None) => Strategy::AutoMerge,
+    let attributes = Reach::new(workspace.copy().top()).attributes(&path);
+    let attributes = attributes
+        .map_err(|source| ExplainError::File { path: Attributes::FILE.to_owned(), source })?;
+    let attribute = attributes.merge(path.as_str());
+    let strategy = match (&rule, &broken, attribute) {
+        (Some(rule), ..) => rule.strategy,
+        (None, Some(_), _) | (None, None, MergeAttribute::Binary) => Strategy::Manual,
+        (None, None, MergeAttribute::Union) => Strategy::Union,
+        (None, None, MergeAttribute::Text | MergeAttribute::Unsaid) => Strategy::AutoMerge,
     };
     fitting.reverse();
     let (has_keys, is_rules) = (FileType::has_keys(path.as_str()), path.as_str() == Rules::FILE);
@@ -141,6 +150,7 @@ pub fn explain(
         key,
         strategy,
         rule,
+        attribute,
         overruled,
         for_keys,
         broken,

@@ -20,6 +20,7 @@ use crate::tree::bytes::bytes_of;
 use crate::tree::compare::{CompareError, TreeChange, TreeChanges, content};
 use crate::tree::edit::empty_tree;
 use crate::tree::filter::PathFilter;
+use crate::work::disk::Kept;
 use crate::work::follow::{Copy, FollowError};
 use crate::work::reach::Reach;
 use crate::work::stat::Form;
@@ -226,13 +227,14 @@ impl<'a> Files<'a> {
 /// Reads a file, if there is one that is no longer than a text.
 fn read(reach: &mut Reach, path: &RepoPath, bytes: &mut Vec<u8>) -> io::Result<bool> {
     bytes.clear();
-    let Some((door, name)) = reach.parent(path)? else { return Ok(false) };
-    let Some(stat) = door.look(name)? else { return Ok(false) };
+    let Some(stat) = reach.look(path)? else { return Ok(false) };
     let is_file = matches!(stat.form, Form::File | Form::Executable);
     if !is_file || stat.size > Text::LEN_MAX as u64 {
         return Ok(false);
     }
-    door.read(name)?.0.take(Text::LEN_MAX as u64).read_to_end(bytes)?;
+    // A return that is not in the store is not shown either.
+    let Some((file, _)) = Kept::at(reach, path, None, || Ok(false))? else { return Ok(false) };
+    file.take(Text::LEN_MAX as u64).read_to_end(bytes)?;
     Ok(true)
 }
 

@@ -1,20 +1,15 @@
 //! Conflicts that another program settles.
 
-use std::io::Read as _;
-
 use selkie_store::{Conflict, Hint, Node, RepoPath, Store, Term};
 
 use crate::conflict::{Shown, text_of};
 use crate::markers::{Read, read};
 use crate::operation::Files;
-use crate::text::lines::Text;
 use crate::tree::edit::{Edits, edit};
 use crate::tree::fuse::content::Part;
 use crate::verb::conflicts::{ConflictsError, holding};
 use crate::verb::trouble::Trouble;
-use crate::work::follow::{Copy, FollowError};
-use crate::work::reach::Reach;
-use crate::work::stat::Form;
+use crate::work::follow::FollowError;
 use crate::work::unsettled::unsettled;
 use crate::workspace::{Doer, Workspace, known};
 
@@ -86,7 +81,8 @@ pub fn texts(workspace: &Workspace, path: &RepoPath) -> Result<Texts, ConflictsE
         Shown::Marked(marked) => (marked.bytes, Some(marked.length)),
         Shown::Side(_) | Shown::Nothing => (ours.clone(), None),
     };
-    let here = on_disk(copy, path)?.unwrap_or(shown);
+    let known = Node::Conflict(one.id);
+    let here = copy.text(store, path, Some(&known)).map_err(FollowError::from)?.unwrap_or(shown);
     Ok(Texts { base, ours, theirs, here, markers })
 }
 
@@ -106,19 +102,6 @@ fn three(store: &Store, conflict: &Conflict) -> Result<Option<[Vec<u8>; 3]>, Tro
         return Ok(None);
     };
     Ok(Some([base, ours, theirs]))
-}
-
-/// What a file has, if it is one and no longer than a text.
-fn on_disk(copy: &Copy, path: &RepoPath) -> Result<Option<Vec<u8>>, FollowError> {
-    let mut reach = Reach::new(copy.top());
-    let Some((door, name)) = reach.parent(path)? else { return Ok(None) };
-    let form = door.look(name)?.map(|stat| stat.form);
-    if !matches!(form, Some(Form::File | Form::Executable)) {
-        return Ok(None);
-    }
-    let mut bytes = Vec::new();
-    door.read(name)?.0.take(Text::LEN_MAX as u64 + 1).read_to_end(&mut bytes)?;
-    Ok((bytes.len() <= Text::LEN_MAX).then_some(bytes))
 }
 
 /// Puts a text where a conflict is. What the file had is recorded first, so that an undo brings it back.

@@ -1,20 +1,23 @@
 //! A working copy that follows from one tree to another, or stays where it is.
 
 use std::fs;
-use std::io;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use selkie_store::{Batch, RepoPath, Store, TreeId};
+use selkie_store::{Batch, Node, RepoPath, Store, TreeId};
 use thiserror::Error;
 
 use crate::few::few;
 use crate::ignore::Ignore;
 use crate::ignore::list::PatternList;
+use crate::text::lines::Text;
+use crate::work::disk::{Kept, has_returns};
 use crate::work::door::Door;
 use crate::work::folding::Folding;
 use crate::work::index::rebase::{Seen, TreeError};
 use crate::work::index::{Cache, Index};
 use crate::work::progress::Watch;
+use crate::work::reach::Reach;
 use crate::work::record::{RecordError, Recorded, record};
 use crate::work::scan::scan;
 use crate::work::status::{Asked, AskedIgnored, AskedUnknown, Learned, Status};
@@ -162,6 +165,27 @@ impl Copy {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
             removed => removed,
         }
+    }
+
+    /// What the file at `path` has, as recording would keep it, if it is one and no longer than a text. `known` is what the
+    /// store has there.
+    pub(crate) fn text(
+        &self,
+        store: &Store,
+        path: &RepoPath,
+        known: Option<&Node>,
+    ) -> io::Result<Option<Vec<u8>>> {
+        let mut reach = Reach::new(&self.top);
+        let Some(stat) = reach.look(path)? else { return Ok(None) };
+        if !stat.form.is_file() {
+            return Ok(None);
+        }
+        let had_returns = || has_returns(store, known).map_err(io::Error::other);
+        let kept = Kept::at(&mut reach, path, known, had_returns)?;
+        let mut bytes = Vec::new();
+        let Some((file, _)) = kept else { return Ok(None) };
+        file.take(Text::LEN_MAX as u64 + 1).read_to_end(&mut bytes)?;
+        Ok((bytes.len() <= Text::LEN_MAX).then_some(bytes))
     }
 
     /// Compares the files with the index, and keeps what that taught.

@@ -1,10 +1,12 @@
-//! From path to path, through doors that are open already.
+//! From path to path, through doors that are open already, and what is said of files behind them.
 
 use std::io;
 
 use selkie_store::RepoPath;
 
+use crate::attributes::{Attributes, LineEnds};
 use crate::work::door::Door;
+use crate::work::pattern_file::pattern_bytes;
 use crate::work::stat::{Form, Stat};
 
 /// The doors on the way to the path asked for last. Asking in the order of paths opens each but once.
@@ -12,11 +14,13 @@ use crate::work::stat::{Form, Stat};
 pub(crate) struct Reach<'a> {
     top: &'a Door,
     open: Vec<(String, Door)>, // from the top down, by their own names
+    // Of the top and of the doors that are open, as far down as somebody asked.
+    attributes: Vec<Attributes>,
 }
 
 impl<'a> Reach<'a> {
     pub(crate) const fn new(top: &'a Door) -> Self {
-        Self { top, open: Vec::new() }
+        Self { top, open: Vec::new(), attributes: Vec::new() }
     }
 
     /// The directory at a path, unless something else is there or on the way. No link is followed.
@@ -25,6 +29,7 @@ impl<'a> Reach<'a> {
         let same =
             self.open.iter().zip(&names).take_while(|((open, _), name)| open == *name).count();
         self.open.truncate(same);
+        self.attributes.truncate(same + 1);
         for name in &names[same..] {
             let Some(inner) = enter(self.last(), name.as_bytes())? else { return Ok(None) };
             self.open.push(((*name).to_owned(), inner));
@@ -58,9 +63,35 @@ impl<'a> Reach<'a> {
         }
     }
 
+    /// How the lines of the file at a path end on disk, by the lists that are there.
+    pub(crate) fn line_ends(&mut self, path: &RepoPath) -> io::Result<LineEnds> {
+        Ok(self.attributes(path)?.line_ends(path.as_str()))
+    }
+
+    /// What the lists that are there say of the files beside this one. Where a folder is not there, those above it hold.
+    pub(crate) fn attributes(&mut self, path: &RepoPath) -> io::Result<Attributes> {
+        let (folder, _) = split(path);
+        self.directory(folder)?;
+        while self.attributes.len() <= self.open.len() {
+            let depth = self.attributes.len();
+            let door = depth.checked_sub(1).map_or(self.top, |at| &self.open[at].1);
+            let outer = self.attributes.last().cloned().unwrap_or_default();
+            let inner = match pattern_bytes(door, Attributes::FILE.as_bytes())? {
+                Some(list) => {
+                    let names = self.open[..depth].iter().map(|(name, _)| format!("{name}/"));
+                    outer.inside(&names.collect::<String>(), &list)
+                }
+                None => outer,
+            };
+            self.attributes.push(inner);
+        }
+        Ok(self.attributes.last().cloned().unwrap_or_default())
+    }
+
     /// Forgets the doors below the top: some of these directories may be gone.
     pub(crate) fn close(&mut self) {
         self.open.clear();
+        self.attributes.clear();
     }
 
     /// Goes on from the doors that are open, which lead as far into `folder` as there is a way.

@@ -1,7 +1,7 @@
 //! From the disk into the store: contents, and the tree that they make.
 //!
-//! Bytes are stored as they are. No line ending is changed, on no system, so a file comes back as it was
-//! recorded, and one content has one id everywhere.
+//! Bytes are stored as they are, on every system, so a file comes back as it was recorded. Only where a file of
+//! attributes says so lines end otherwise on disk: then too one content has one id everywhere.
 
 use std::io;
 use std::num::NonZero;
@@ -12,7 +12,7 @@ use selkie_store::{Batch, Hint, Kind, Node, ReadError, RepoPath, Tree, TreeId, W
 use thiserror::Error;
 
 use crate::tree::edit::{EditError, Edits, edit};
-use crate::work::disk::file_node;
+use crate::work::disk::{Kept, file_node, has_returns};
 use crate::work::door::Door;
 use crate::work::index::Index;
 use crate::work::index::rebase::Seen;
@@ -147,18 +147,20 @@ fn put(
 ) -> Result<Found, RecordError> {
     let disk = |source| RecordError::Disk { path: path.clone(), source };
     let content = |source| RecordError::Content { path: path.clone(), source };
-    let Some((door, name)) = reach.parent(path).map_err(disk)? else { return Ok(Found::Nothing) };
-    let Some(stat) = door.look(name).map_err(disk)? else { return Ok(Found::Nothing) };
+    let Some(stat) = reach.look(path).map_err(disk)? else { return Ok(Found::Nothing) };
     let known = index.node_at(path);
     let base = known.as_ref().and_then(Node::link);
     let base = base.and_then(|(kind, id)| matches!(kind, Kind::Blob | Kind::Chunks).then_some(id));
     let hint = Hint { path: path.as_str(), base };
+    if stat.form.is_file() {
+        let had_returns = || has_returns(batch.store(), known.as_ref()).map_err(io::Error::other);
+        let file = Kept::at(reach, path, known.as_ref(), had_returns).map_err(disk)?;
+        let Some((file, stat)) = file else { return Ok(Found::Nothing) };
+        let put = batch.put_content(file, hint).map_err(content)?;
+        return Ok(Found::At(stat, file_node(put, stat.form, known.as_ref())));
+    }
+    let Some((door, name)) = reach.parent(path).map_err(disk)? else { return Ok(Found::Nothing) };
     match stat.form {
-        Form::File | Form::Executable => {
-            let (file, stat) = door.read(name).map_err(disk)?;
-            let put = batch.put_content(file, hint).map_err(content)?;
-            Ok(Found::At(stat, file_node(put, stat.form, known.as_ref())))
-        }
         Form::Symlink => {
             let target = door.target(name).map_err(disk)?;
             let id = batch.put(Kind::Blob, &target, hint).map_err(content)?;
@@ -172,6 +174,6 @@ fn put(
             }
             Ok(if known.is_some() { Found::Nothing } else { Found::Others })
         }
-        Form::Other => Ok(Found::Nothing),
+        Form::File | Form::Executable | Form::Other => Ok(Found::Nothing),
     }
 }

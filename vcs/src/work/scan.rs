@@ -5,11 +5,12 @@ use std::num::NonZero;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
-use selkie_store::Node;
+use selkie_store::{Node, RepoPath};
 
 use self::finds::Finds;
 use self::names::Place;
 use self::rules::Rules;
+use crate::attributes::{Attributes, LineEnds};
 use crate::ignore::Ignore;
 use crate::work::disk::{may_be, node_of};
 use crate::work::door::Door;
@@ -45,17 +46,20 @@ pub fn scan(
     now_ns: i64,
 ) -> io::Result<(Status, Learned)> {
     let (door, stat) = (top.again()?, top.stat()?);
-    let walk = Walk { index, asked, now_ns, coming: Mutex::default(), changed: Condvar::new() };
+    let walk =
+        Walk { top, index, asked, now_ns, coming: Mutex::default(), changed: Condvar::new() };
     let rules = (asked.unknown != AskedUnknown::Nothing).then_some(Rules::Judge(ignore));
-    let mut finds = Finds::default();
-    walk.inside(door, &Here { stat, directory: 0, path: String::new() }, rules, &mut finds);
+    let mut finds = Finds::new(top);
+    let here = Here { stat, directory: 0, path: String::new(), doubt: Doubt::None };
+    walk.inside(door, here, rules, &mut finds);
     walk.everywhere(&mut finds);
     let learned = finds.teach(index);
     finds.status.sort();
     Ok((finds.status, learned))
 }
 
-struct Walk<'a> {
+struct Walk<'t, 'a> {
+    top: &'t Door,
     index: &'a Index,
     asked: Asked,
     now_ns: i64,
@@ -77,6 +81,15 @@ struct Here {
     stat: Stat,
     directory: usize,
     path: String, // with a slash at the end but for the top
+    doubt: Doubt,
+}
+
+/// Whether a file that has the stat it had may be something else now.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Doubt {
+    None,
+    /// A list of attributes here or above was edited, so that other lines may be kept of the same bytes.
+    Lines,
 }
 
 /// A known directory to be entered.
@@ -85,16 +98,17 @@ struct Task {
     directory: usize,
     path: String, // of the parent, with a slash at the end but for the top
     rules: Option<Rules>,
+    doubt: Doubt,
 }
 
-impl Walk<'_> {
+impl<'t> Walk<'t, '_> {
     /// Enters all directories that are to come, on as many threads as they are worth.
-    fn everywhere(&self, finds: &mut Finds) {
+    fn everywhere(&self, finds: &mut Finds<'t>) {
         let threads = thread::available_parallelism().map_or(1, NonZero::get).min(THREADS_MAX);
         let threads = threads.min(self.index.len() / ROWS_PER_THREAD);
         thread::scope(|scope| {
             let work = || {
-                let mut finds = Finds::default();
+                let mut finds = Finds::new(self.top);
                 self.work(&mut finds);
                 finds
             };
@@ -142,8 +156,8 @@ impl Walk<'_> {
         match task.parent.enter(name).and_then(|door| Ok((door.stat()?, door))) {
             Ok((stat, door)) => {
                 path.push('/');
-                let here = Here { stat, directory: task.directory, path };
-                self.inside(door, &here, task.rules, finds);
+                let here = Here { stat, directory: task.directory, path, doubt: task.doubt };
+                self.inside(door, here, task.rules, finds);
             }
             Err(error) => match task.parent.look(name) {
                 Ok(Some(Stat { form: Form::Directory, .. })) | Err(_) => {
@@ -177,11 +191,14 @@ impl Walk<'_> {
             && self.index.subtree_end(directory) == directory + 1
     }
 
-    fn inside(&self, door: Door, here: &Here, rules: Option<Rules>, finds: &mut Finds) {
-        for row in self.index.rows(here.directory) {
-            self.row(&door, row, &here.path, finds);
+    fn inside(&self, door: Door, mut here: Here, rules: Option<Rules>, finds: &mut Finds) {
+        if self.has_new_attributes(&door, &here, finds) {
+            here.doubt = Doubt::Lines;
         }
-        let rules = rules.map(|outer| self.names(&door, here, outer, finds));
+        for row in self.index.rows(here.directory) {
+            self.row(&door, row, &here, finds);
+        }
+        let rules = rules.map(|outer| self.names(&door, &here, outer, finds));
         let children: Vec<_> = self.index.children(here.directory).collect();
         if children.is_empty() {
             return;
@@ -192,6 +209,7 @@ impl Walk<'_> {
             directory,
             path: here.path.clone(),
             rules: rules.clone(),
+            doubt: here.doubt,
         });
         self.coming().directories.extend(tasks);
         self.changed.notify_all();
@@ -199,7 +217,7 @@ impl Walk<'_> {
 
     /// What is not known in a directory, from memory if it is as it was. Returns the rules inside it.
     fn names(&self, door: &Door, here: &Here, outer: Rules, finds: &mut Finds) -> Rules {
-        let Here { ref stat, directory, ref path } = *here;
+        let Here { ref stat, directory, ref path, doubt: _ } = *here;
         let memory = self.index.memory(directory).filter(|memory| memory.holds_for(stat));
         let list = |finds: &mut Finds| {
             finds.or_unread(path, names::unknown_in(door, self.index, directory))
@@ -234,16 +252,20 @@ impl Walk<'_> {
     }
 
     /// What became of a known path.
-    fn row(&self, door: &Door, row: usize, path: &str, finds: &mut Finds) {
-        let name = self.index.row_name(row);
+    fn row(&self, door: &Door, row: usize, here: &Here, finds: &mut Finds) {
+        let (name, path) = (self.index.row_name(row), &here.path);
         match door.look(name) {
             Ok(Some(stat)) => match self.index.seen(row) {
                 // All but a few end here: nothing but the stat is compared.
-                Some((Sight::Same, seen)) if seen == stat => {}
-                seen => match self.changed_row(door, row, &stat, seen, finds) {
-                    Ok(kind) => finds.change(&joined(path, name), kind),
-                    Err(error) => finds.unread(&joined(path, name), error),
-                },
+                Some((Sight::Same, seen)) if seen == stat && here.doubt == Doubt::None => {}
+                seen => {
+                    let seen = seen.filter(|_| here.doubt == Doubt::None);
+                    let path = joined(path, name);
+                    match self.changed_row(&path, row, &stat, seen, finds) {
+                        Ok(kind) => finds.change(&path, kind),
+                        Err(error) => finds.unread(&path, error),
+                    }
+                }
             },
             Ok(None) => finds.change(&joined(path, name), self.when_gone(row)),
             Err(error) => finds.unread(&joined(path, name), error),
@@ -260,10 +282,32 @@ impl Walk<'_> {
         }
     }
 
+    /// Whether the list of attributes in a directory was edited since it was looked at last. One that a switch brought
+    /// was not: files that stay through it stay as they are.
+    fn has_new_attributes(&self, door: &Door, here: &Here, finds: &mut Finds) -> bool {
+        let file = Attributes::FILE.as_bytes();
+        let Some(row) = self.index.find_in(here.directory, file) else { return false };
+        let (known, seen) = (self.index.node(row), self.index.seen(row));
+        let stat = match door.look(file) {
+            Ok(Some(stat)) if seen.is_some_and(|(_, before)| before == stat) => return false,
+            Ok(Some(stat)) => stat,
+            Ok(None) => return matches!(known, Node::File(_) | Node::Executable(_)),
+            // The row tells of the error.
+            Err(_) => return false,
+        };
+        let was_known = seen.is_none_or(|(sight, _)| sight == Sight::Same);
+        let path =
+            RepoPath::new(&joined(&here.path, file)).expect("the index holds paths of trees");
+        match node_of(&mut finds.reach, &path, &stat, Some(&known), &mut finds.buffer) {
+            Ok(Some((node, _))) => !was_known || compare(&node, &known) == Sight::Content,
+            Ok(None) | Err(_) => false,
+        }
+    }
+
     /// What became of a known path that has not the stat it had.
     fn changed_row(
         &self,
-        door: &Door,
+        path: &str,
         row: usize,
         stat: &Stat,
         seen: Option<(Sight, Stat)>,
@@ -276,13 +320,17 @@ impl Walk<'_> {
             (_, Form::Directory, _) => Ok(Some(ChangeKind::Removed)),
             _ if !may_be(stat.form, &known) => Ok(Some(ChangeKind::Type)),
             (.., Some((sight, before))) if before == *stat => Ok(kind_of(sight)),
-            // The size of a file that had its node is the node's.
-            (.., Some((Sight::Same, before))) if before.size != stat.size => {
-                Ok(Some(ChangeKind::Modified))
-            }
             _ => {
-                let name = self.index.row_name(row);
-                let found = node_of(door, name, stat, Some(&known), &mut finds.buffer)?;
+                let path = RepoPath::new(path).expect("the index holds paths of trees");
+                // The size of a file that had its node is the node's, unless its lines may end in two ways.
+                if let Some((Sight::Same, before)) = seen
+                    && before.size != stat.size
+                    && finds.reach.line_ends(&path)? == LineEnds::AsTheyAre
+                {
+                    return Ok(Some(ChangeKind::Modified));
+                }
+                let found =
+                    node_of(&mut finds.reach, &path, stat, Some(&known), &mut finds.buffer)?;
                 let Some((node, stat)) = found else { return Ok(Some(ChangeKind::Type)) };
                 let sight = compare(&node, &known);
                 if stat.is_settled(self.now_ns) {

@@ -9,7 +9,7 @@ use crate::conflict::{Shown, shown};
 use crate::markers::{self, read};
 use crate::text::lines::Text;
 use crate::tree::fuse::content::Part;
-use crate::work::disk::node_of;
+use crate::work::disk::{Kept, has_pairs, node_of};
 use crate::work::door::Door;
 use crate::work::reach::Reach;
 use crate::work::stat::Form;
@@ -90,11 +90,11 @@ pub(crate) fn unsettled(
 }
 
 fn look(reach: &mut Reach, path: &RepoPath, shown: &Shown) -> io::Result<Found> {
-    let Some((door, name)) = reach.parent(path)? else { return Ok(nothing(shown)) };
-    let Some(stat) = door.look(name)? else { return Ok(nothing(shown)) };
+    let Some(stat) = reach.look(path)? else { return Ok(nothing(shown)) };
     match shown {
         Shown::Marked(marked) if matches!(stat.form, Form::File | Form::Executable) => {
-            let (file, _) = door.read(name)?;
+            let kept = Kept::at(reach, path, None, || Ok(has_pairs(&marked.bytes)))?;
+            let Some((file, _)) = kept else { return Ok(nothing(shown)) };
             let mut bytes = Vec::new();
             file.take(LEN_MAX).read_to_end(&mut bytes)?;
             Ok(match read(&bytes, marked.length) {
@@ -105,7 +105,7 @@ fn look(reach: &mut Reach, path: &RepoPath, shown: &Shown) -> io::Result<Found> 
             })
         }
         Shown::Side(node) => {
-            let found = node_of(door, name, &stat, Some(node), &mut Vec::new())?;
+            let found = node_of(reach, path, &stat, Some(node), &mut Vec::new())?;
             let is_same = found.is_some_and(|(found, _): (Node, _)| found == *node);
             Ok(if is_same { Found::AsShown } else { Found::Other })
         }

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::merge::key_pattern::KeyPattern;
-use crate::merge::part::Ruling;
+use crate::merge::part::{RuleSource, Ruling};
 use crate::strategy::Strategy;
 
 const OURS: Settling = Settling::Side(MergeSide::Ours);
@@ -14,8 +14,9 @@ fn rules(said: &[(&str, Settling)]) -> MergeRules {
         .iter()
         .enumerate()
         .map(|(at, (key, settling))| {
-            let (settling, strategy, line) = (settling.clone(), Strategy::LastWrite, at + 1);
-            Voice { key: KeyPattern::new(key), ruled: Ruled { settling, strategy, line } }
+            let (settling, strategy) = (settling.clone(), Strategy::LastWrite);
+            let source = RuleSource::Line(at + 1);
+            Voice { key: KeyPattern::new(key), ruled: Ruled { settling, strategy, source } }
         })
         .collect();
     MergeRules::of_trees([voices.clone(), voices.clone(), voices])
@@ -71,8 +72,10 @@ fn what_a_rule_did_is_told_with_its_line_and_side() {
         let merged = merged_with("x.json", texts, first, &said);
         assert_eq!(merged.bytes().as_deref(), Some(&b"{\"a\": 2,\n \"b\": 3}\n"[..]));
         let told: Vec<_> = merged.decided().map(|(line, decided)| (line, decided.step)).collect();
-        let step =
-            |line, took| MergeStep::Rule(Ruling { strategy: Strategy::LastWrite, line, took });
+        let step = |line, took| {
+            let (strategy, source) = (Strategy::LastWrite, RuleSource::Line(line));
+            MergeStep::Rule(Ruling { strategy, source, took })
+        };
         assert_eq!(told, [(1, step(1, Took::Ours)), (2, step(2, Took::Theirs))]);
     }
 }

@@ -126,7 +126,7 @@ impl Weaving<'_> {
             Settling::Steps | Settling::Union | Settling::Set(_) => {
                 merge_words(before, one, other, Versions::Higher)
             }
-            Settling::Manual => None,
+            Settling::Manual | Settling::Whole => None,
         };
         match decided {
             Some(decided) => self.parts.push(MergePart::Decided(decided)),
@@ -142,7 +142,7 @@ impl Weaving<'_> {
             Settling::Side(side) => side,
             // What a side has is there.
             Settling::Union | Settling::Set(_) => has,
-            Settling::Steps | Settling::Manual => return None,
+            Settling::Steps | Settling::Manual | Settling::Whole => return None,
         };
         Some((side, ruled))
     }
@@ -253,8 +253,8 @@ impl Ruled {
             MergeSide::Ours => one.to_vec(),
             MergeSide::Theirs => other.to_vec(),
         };
-        let Self { strategy, line, .. } = *self;
-        let ruling = Ruling { strategy, line, took: side.into() };
+        let Self { strategy, source, .. } = *self;
+        let ruling = Ruling { strategy, source, took: side.into() };
         Decided { bytes, step: MergeStep::Rule(ruling) }
     }
 }
@@ -266,6 +266,7 @@ fn named_by<'c, 'a>(list: &'c Container<'a>, settling: &Settling) -> Cow<'c, Con
         Settling::Set(_)
         | Settling::Steps
         | Settling::Manual
+        | Settling::Whole
         | Settling::Side(_)
         | Settling::Union => Cow::Borrowed(list),
     }

@@ -6,28 +6,33 @@
 //! meant by both, and the order in which lines come to stand would decide. So what is merged is each answer, like any value
 //! (see [`MergeRules`]): for every path and key the three files are asked, and an answer that one side changed holds.
 //!
+//! The attributes that git knows speak first: what they say of merging holds where no rule says something else.
+//!
 //! A file that can not be read says nothing, and nobody knows what it was to say: then nothing that both sides changed is
 //! settled without a person, and that is told. If only the base's can not be read, the sides mended it, and it counts as none.
 
 use selkie_store::{Node, ReadError, RepoPath, Store};
 
+use crate::attributes::MergeAttribute;
 use crate::conflict::text_of;
 use crate::merge::file_type::Nature;
-use crate::merge::part::MergeSide;
+use crate::merge::part::{MergeSide, RuleSource};
 use crate::merge::rules::{MergeRules, Ruled, Settling, Voice};
 use crate::rules::read::{RulesError, RulesProblem};
 use crate::rules::{FileRule, Rules};
 use crate::strategy::Strategy;
+use crate::tree::attributes::TreeAttributes;
 use crate::tree::fuse::moves::node_at;
 use crate::tree::fuse::source::{Arbiter, Fusing};
 use crate::tree::fuse::writing::Writing;
 
 /// The rules that hold in one fuse.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(super) struct Charter {
     arbiter: Arbiter,
     /// Of the base, of ours and of theirs.
     rules: [Rules; 3],
+    attributes: [TreeAttributes; 3],
     pub(super) broken: Option<RulesError>,
 }
 
@@ -40,11 +45,13 @@ pub(super) struct Subject<'a> {
 
 impl Charter {
     pub(super) fn read(store: &Store, fusing: &Fusing) -> Result<Self, ReadError> {
-        let mut charter = Self { arbiter: fusing.arbiter, rules: Default::default(), broken: None };
+        let trees = [fusing.base, fusing.ours, fusing.theirs].map(|source| source.tree);
+        let (arbiter, none) = (fusing.arbiter, Default::default());
+        let attributes = trees.map(TreeAttributes::new);
+        let mut charter = Self { arbiter, rules: none, attributes, broken: None };
         if fusing.arbiter != Arbiter::Trees {
             return Ok(charter);
         }
-        let trees = [fusing.base, fusing.ours, fusing.theirs].map(|source| source.tree);
         for (at, tree) in trees.into_iter().enumerate() {
             match rules(store, node_at(store, tree, &Rules::path())?.as_ref())? {
                 Ok(rules) => charter.rules[at] = rules,
@@ -78,19 +85,22 @@ impl Charter {
             Arbiter::Nobody => Ok(MergeRules::default()),
             Arbiter::Asked(strategy) => {
                 let settling = weighing.settling(strategy, None)?;
-                Ok(MergeRules::whole(Ruled { settling, strategy, line: 0 }))
+                Ok(MergeRules::whole(Ruled { settling, strategy, source: RuleSource::Nowhere }))
             }
             Arbiter::Trees if self.broken.is_some() => {
                 let (settling, strategy) = (Settling::Manual, Strategy::Manual);
-                Ok(MergeRules::whole(Ruled { settling, strategy, line: 0 }))
+                Ok(MergeRules::whole(Ruled { settling, strategy, source: RuleSource::Nowhere }))
             }
             Arbiter::Trees => {
                 let mut voices = [const { Vec::new() }; 3];
-                for (rules, voices) in self.rules.iter().zip(&mut voices) {
+                let said = self.rules.iter().zip(&self.attributes);
+                for ((rules, attributes), voices) in said.zip(&mut voices) {
+                    voices
+                        .extend(attribute(attributes.beside(store, subject.paths[0])?.merge(path)));
                     for rule in rules.of_file(path, subject.nature) {
                         let settling = weighing.settling(rule.strategy, Some(rule))?;
-                        let (strategy, line) = (rule.strategy, rule.line);
-                        let ruled = Ruled { settling, strategy, line };
+                        let (strategy, source) = (rule.strategy, RuleSource::Line(rule.line));
+                        let ruled = Ruled { settling, strategy, source };
                         voices.push(Voice { key: rule.key.clone(), ruled });
                     }
                 }
@@ -116,6 +126,17 @@ impl Charter {
             None
         }
     }
+}
+
+/// What an attribute says, as the first rule of all: those that somebody wrote for us come behind it.
+fn attribute(said: MergeAttribute) -> Option<Voice> {
+    let (settling, strategy) = match said {
+        MergeAttribute::Union => (Settling::Union, Strategy::Union),
+        MergeAttribute::Binary => (Settling::Whole, Strategy::Manual),
+        MergeAttribute::Text | MergeAttribute::Unsaid => return None,
+    };
+    let ruled = Ruled { settling, strategy, source: RuleSource::Attributes };
+    Some(Voice { key: None, ruled })
 }
 
 /// The rules that a node holds, or why it holds none.

@@ -3,6 +3,7 @@
 use crate::merge::file::{Merging, merge_file};
 use crate::merge::merged::line_count;
 use crate::merge::part::{Decided, MergeConflict, MergePart, MergeStep};
+use crate::merge::rules::Settling;
 use crate::text::lines::is_binary;
 
 /// What becomes of a content that both sides changed.
@@ -12,7 +13,7 @@ pub(crate) enum Content {
     Settled(Vec<u8>, Vec<Settled>),
     /// They do in some parts and not in others. At least one part is open.
     Open(Vec<Part>),
-    /// It is no text: one side or the other.
+    /// It is no text, or not to be taken for one: one side or the other.
     Whole,
 }
 
@@ -46,7 +47,8 @@ pub struct Versions {
 
 /// Brings the changes of both sides together.
 pub(crate) fn content(merging: &Merging) -> Content {
-    if [merging.base, merging.ours, merging.theirs].into_iter().any(is_binary) {
+    let is_one = merging.rules.of(&[]).settling == Settling::Whole;
+    if is_one || [merging.base, merging.ours, merging.theirs].into_iter().any(is_binary) {
         return Content::Whole;
     }
     let merged = merge_file(merging);

@@ -6,7 +6,8 @@ use std::fmt;
 use selkie_store::{Conflict, ReadError, RepoPath, TooLarge, TreeId, WriteError};
 use thiserror::Error;
 
-use crate::merge::part::{MergeStep, Ruling, Took};
+use crate::attributes::Attributes;
+use crate::merge::part::{MergeStep, RuleSource, Ruling, Took};
 use crate::rules::Rules;
 use crate::rules::read::RulesError;
 use crate::tree::compare::CompareError;
@@ -151,9 +152,14 @@ impl fmt::Display for Decision {
                     Took::Both => f.write_str("of both sides")?,
                     Took::Ours | Took::Theirs => write!(f, "taken from {side}")?,
                 }
-                match ruling.line {
-                    0 => write!(f, ", as asked"),
-                    line => write!(f, ": {} ({}:{line})", ruling.strategy, Rules::FILE),
+                match ruling.source {
+                    RuleSource::Nowhere => write!(f, ", as asked"),
+                    RuleSource::Line(line) => {
+                        write!(f, ": {} ({}:{line})", ruling.strategy, Rules::FILE)
+                    }
+                    RuleSource::Attributes => {
+                        write!(f, ": {} ({})", ruling.strategy, Attributes::FILE)
+                    }
                 }
             }
             Rule::Commanded { command } => {

@@ -53,7 +53,8 @@ impl Fused {
                 None => Ok(node_at(store, ours, place)?.is_none()),
             })?;
             self.edits.extend(edits);
-            let ruling = Ruling { strategy: ruled.strategy, line: ruled.line, took: side.into() };
+            let ruling =
+                Ruling { strategy: ruled.strategy, source: ruled.source, took: side.into() };
             let rule = Rule::Ruled { ruling, lines: None, side: term.note.clone() };
             self.decisions.push(Decision { path, rule });
             has_taken = true;

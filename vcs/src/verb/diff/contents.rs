@@ -4,11 +4,13 @@ use std::io::{self, Read};
 
 use selkie_store::{Content, Foreign, Node, ReadError, RepoPath, Store};
 
+use crate::attributes::DiffAttribute;
 use crate::patch::{FileMode, FilePatch, FileVersion, PatchBody, PatchSide};
-use crate::rename::Origin;
-use crate::text::compare::Comparing;
+use crate::rename::{Origin, PathChange};
+use crate::text::compare::{Comparing, OddBytes};
 use crate::text::lines::Text;
 use crate::tree::bytes::bytes_of;
+use crate::work::disk::{Kept, has_returns};
 use crate::work::door::entry::KEEPS_SYMLINKS;
 use crate::work::follow::Copy;
 use crate::work::reach::Reach;
@@ -19,6 +21,7 @@ pub struct Contents {
     pub(super) before: Option<Held>,
     pub(super) after: Option<Held>,
     pub(super) origin: Origin,
+    pub(super) shown: DiffAttribute,
 }
 
 /// A content, and where it stands.
@@ -44,7 +47,12 @@ impl Contents {
     #[must_use]
     pub fn patches(&self, how: Comparing, context: usize) -> Vec<FilePatch<'_>> {
         let (before, after) = (self.before.as_ref(), self.after.as_ref());
-        if [before, after].into_iter().flatten().all(|held| held.bytes.is_some()) {
+        let is_asked = how.odd == OddBytes::Lines;
+        let is_text =
+            |held: &Held| held.bytes.is_some() && (is_asked || !self.is_shown_whole(held));
+        if [before, after].into_iter().flatten().all(is_text) {
+            let odd = if self.shown == DiffAttribute::Text { OddBytes::Lines } else { how.odd };
+            let how = Comparing { odd, ..how };
             let (before, after) = (before.and_then(Held::version), after.and_then(Held::version));
             return FilePatch::between(before, after, self.origin, how, context);
         }
@@ -60,6 +68,13 @@ impl Contents {
             }
             _ => vec![whole(before, after, self.origin)],
         }
+    }
+}
+
+impl Contents {
+    /// Whether an attribute says that lines of it are not shown. A link is no file of any kind.
+    fn is_shown_whole(&self, held: &Held) -> bool {
+        self.shown == DiffAttribute::Binary && held.mode != FileMode::Symlink
     }
 }
 
@@ -84,21 +99,28 @@ impl Held {
 
     /// The bytes that are on disk now where `node` was seen.
     pub(super) fn on_disk(
+        store: &Store,
         copy: &Copy,
-        path: &RepoPath,
+        change: &PathChange,
         node: Option<&Node>,
     ) -> io::Result<Option<Self>> {
         let Some((node, mode)) = node.and_then(|node| Some((node, FileMode::of(node)?))) else {
             return Ok(None);
         };
+        let path = &change.path;
         let mut reach = Reach::new(copy.top());
-        let (door, name) = reach.parent(path)?.ok_or(io::ErrorKind::NotFound)?;
         let mut bytes = Vec::new();
         match node {
             // Where no link can be, a file with the target stands for one.
-            Node::Symlink(_) if KEEPS_SYMLINKS => bytes = door.target(name)?,
+            Node::Symlink(_) if KEEPS_SYMLINKS => {
+                let (door, name) = reach.parent(path)?.ok_or(io::ErrorKind::NotFound)?;
+                bytes = door.target(name)?;
+            }
             _ => {
-                let (file, _) = door.read(name)?;
+                let had_returns =
+                    || has_returns(store, change.before.as_ref()).map_err(io::Error::other);
+                let kept = Kept::at(&mut reach, path, Some(node), had_returns)?;
+                let (file, _) = kept.ok_or(io::ErrorKind::NotFound)?;
                 file.take(LEN_MAX + 1).read_to_end(&mut bytes)?;
             }
         }

@@ -4,8 +4,6 @@
 //! told, with what either side did. Nothing waits for that, and nobody has to decide anything.
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::io;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -150,12 +148,7 @@ fn side(path: &RepoPath, (id, seal): &(SealId, Seal), timeline: Option<&str>) ->
 
 /// What the disk has there, if that is a file. One that can not be read is no place to look at.
 fn on_disk(workspace: &Workspace, path: &RepoPath) -> Option<Vec<u8>> {
-    let here = workspace.copy().folder().join(path.as_str());
-    let read = || -> io::Result<Option<Vec<u8>>> {
-        let is_file = fs::symlink_metadata(&here)?.is_file();
-        is_file.then(|| fs::read(&here)).transpose()
-    };
-    read().ok().flatten()
+    workspace.copy().text(workspace.repository().store(), path, None).ok().flatten()
 }
 
 /// The places in a text where changes of both sides have at most so many lines between them.

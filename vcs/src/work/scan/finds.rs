@@ -4,22 +4,30 @@ use std::io;
 
 use selkie_store::RepoPath;
 
+use crate::work::door::Door;
 use crate::work::index::Index;
 use crate::work::index::memory::Memory;
 use crate::work::index::row::Sight;
+use crate::work::reach::Reach;
 use crate::work::stat::Stat;
 use crate::work::status::{ChangeKind, FileChange, Learned, Status, Unread};
 
-#[derive(Debug, Default)]
-pub(super) struct Finds {
+#[derive(Debug)]
+pub(super) struct Finds<'a> {
     pub(super) status: Status,
     pub(super) sights: Vec<(usize, Sight, Stat)>,
     pub(super) memories: Vec<(usize, Memory)>,
-    /// Where files are read into.
+    /// The way to files that are read, and where they are read into.
+    pub(super) reach: Reach<'a>,
     pub(super) buffer: Vec<u8>,
 }
 
-impl Finds {
+impl<'a> Finds<'a> {
+    pub(super) fn new(top: &'a Door) -> Self {
+        let (status, sights, memories) = (Status::default(), Vec::new(), Vec::new());
+        Self { status, sights, memories, reach: Reach::new(top), buffer: Vec::new() }
+    }
+
     pub(super) fn change(&mut self, path: &str, kind: Option<ChangeKind>) {
         let Some(kind) = kind else { return };
         let path = path.trim_end_matches('/');

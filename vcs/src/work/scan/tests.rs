@@ -146,3 +146,22 @@ fn many_directories_are_walked_by_several_threads_alike() {
     copy.write("d0/new", "");
     assert_eq!(copy.status(), ["M d3/e3/f3", "D d6/e6/f6", "? d0/new"]);
 }
+
+#[test]
+fn an_edited_list_of_attributes_is_held_against_files_that_are_as_they_were() {
+    let mut copy = sealed([("a.txt", "one\r\n"), ("in/b.txt", "two\r\n"), (".gitattributes", "")]);
+    assert_eq!(copy.status(), [""; 0]);
+    copy.write(".gitattributes", "*.txt text\n");
+    let expected = ["M .gitattributes", "M a.txt", "M in/b.txt"];
+    assert_eq!(copy.status(), expected);
+    assert_eq!(copy.status(), expected);
+    assert_eq!(copy.learned, Learned::Nothing);
+    copy.write(".gitattributes", "*.txt text=auto\n");
+    assert_eq!(copy.status(), ["M .gitattributes"]);
+    copy.write(".gitattributes", "a.txt text\n");
+    assert_eq!(copy.status(), ["M .gitattributes", "M a.txt"]);
+    copy.remove(".gitattributes");
+    assert_eq!(copy.status(), ["D .gitattributes"]);
+    copy.seal();
+    assert_eq!(copy.status(), [""; 0]);
+}

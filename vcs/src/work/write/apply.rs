@@ -8,7 +8,9 @@ use std::thread;
 use selkie_store::{BlobId, ConflictId, Content, Node, Parts, ReadError, RepoPath, Store};
 use thiserror::Error;
 
+use crate::attributes::{Attributes, LineEnd, LineEnds};
 use crate::conflict::{Marked, Shown, shown};
+use crate::text::returns::{Census, WithReturns};
 use crate::work::disk::node_of;
 use crate::work::door::Door;
 use crate::work::door::entry::{Exchange, Replace, Run};
@@ -78,8 +80,13 @@ pub fn apply(
         progress(Progress { done: at, of });
     }
     hands.remove_directories(&plan.gone)?;
-    let told = |done| progress(Progress { done: removals.len() + done, of });
-    write_all(store, top, &writes, told)
+    // How lines end is said by files that may be written as well: the others are written as those say.
+    let (lists, others): (Vec<_>, Vec<_>) =
+        writes.into_iter().partition(|step| split(&step.path).1 == Attributes::FILE);
+    let mut told = |done| progress(Progress { done: removals.len() + done, of });
+    let mut seen = write_all(store, top, &lists, &mut told)?;
+    seen.extend(write_all(store, top, &others, |done| told(lists.len() + done))?);
+    Ok(seen)
 }
 
 /// Carries out steps that are no removals, on as many threads as they are worth.
@@ -212,6 +219,8 @@ impl<'a> Hands<'a> {
         let disk = |source| ApplyError::Disk { path: path.clone(), source };
         let store = self.store;
         let temporary = self.temporary_name().map_err(disk)?;
+        self.reach.make_parent(path).map_err(disk)?;
+        let ends = self.reach.line_ends(path).map_err(disk)?;
         let (door, name) = self.reach.make_parent(path).map_err(disk)?;
         if let OnDisk::Directory(_) = step.disk
             && let Err(error) = door.remove_directory(name)
@@ -219,7 +228,7 @@ impl<'a> Hands<'a> {
         {
             return Err(disk(error));
         }
-        put(store, step, filling, &Spot { door, name, found }, temporary.as_bytes())?;
+        put(store, step, filling, &Spot { door, name, ends, found }, temporary.as_bytes())?;
         door.look(name).map_err(disk)
     }
 
@@ -246,23 +255,18 @@ impl<'a> Hands<'a> {
     fn check(&mut self, step: &Step) -> Result<Option<Stat>, ApplyError> {
         let path = &step.path;
         let disk = |source| ApplyError::Disk { path: path.clone(), source };
-        let parent = self.reach.parent(path).map_err(disk)?;
-        let found = match parent {
-            Some((door, name)) => door.look(name).map_err(disk)?.map(|stat| (door, name, stat)),
-            None => None,
-        };
-        let stat = found.as_ref().map(|(_, _, stat)| *stat);
+        let found = self.reach.look(path).map_err(disk)?;
         let is_as_planned = match (&step.disk, found) {
             (OnDisk::Nothing, None) | (OnDisk::Directory(_), _) => true,
-            (OnDisk::Node(seen, _), Some((_, _, stat))) if *seen == stat => true,
-            (OnDisk::Node(_, node), Some((door, name, stat))) => {
-                let now = node_of(door, name, &stat, Some(node), &mut self.buffer).map_err(disk)?;
-                now.is_some_and(|(now, _)| now == *node)
+            (OnDisk::Node(seen, _), Some(stat)) if *seen == stat => true,
+            (OnDisk::Node(_, node), Some(stat)) => {
+                let now = node_of(&mut self.reach, path, &stat, Some(node), &mut self.buffer);
+                now.map_err(disk)?.is_some_and(|(now, _)| now == *node)
             }
-            (OnDisk::Other, Some((_, _, stat))) => stat.form == Form::Other,
+            (OnDisk::Other, Some(stat)) => stat.form == Form::Other,
             _ => false,
         };
-        if is_as_planned { Ok(stat) } else { Err(ApplyError::Changed(path.clone())) }
+        if is_as_planned { Ok(found) } else { Err(ApplyError::Changed(path.clone())) }
     }
 }
 
@@ -270,6 +274,7 @@ impl<'a> Hands<'a> {
 struct Spot<'a> {
     door: &'a Door,
     name: &'a [u8],
+    ends: LineEnds,
     found: Option<Stat>,
 }
 
@@ -289,15 +294,21 @@ fn put(
 ) -> Result<(), ApplyError> {
     let path = &step.path;
     let disk = |source| ApplyError::Disk { path: path.clone(), source };
-    let Spot { door, name, .. } = *spot;
+    let read = |source| ApplyError::Store { path: path.clone(), source };
+    let Spot { door, name, ends, .. } = *spot;
     let made = match filling {
         Filling::Marked(marked) => {
             let mut file = door.create(temporary, run(&marked.like)).map_err(disk)?;
-            file.write_all(&marked.bytes).map_err(disk)
+            let bytes = if puts_returns(ends, || Ok(census(&marked.bytes))).map_err(read)? {
+                &WithReturns::default().next(&marked.bytes)
+            } else {
+                &marked.bytes
+            };
+            file.write_all(bytes).map_err(disk)
         }
         Filling::Node(node @ (Node::File(content) | Node::Executable(content))) => {
             let mut file = door.create(temporary, run(node)).map_err(disk)?;
-            write_content(store, path, *content, &mut file)
+            write_content(store, path, (*content, ends), &mut file)
         }
         Filling::Node(Node::Symlink(id)) => link(store, path, *id, door, temporary),
         Filling::Node(Node::Directory(_) | Node::Conflict(_) | Node::Foreign(_)) => {
@@ -326,7 +337,7 @@ fn put(
 /// can be put back, and ext4 does not write the new file out at once, as it does when one is renamed over.
 fn replace(path: &RepoPath, spot: &Spot, temporary: &[u8]) -> Result<(), ApplyError> {
     let disk = |source| ApplyError::Disk { path: path.clone(), source };
-    let Spot { door, name, found } = *spot;
+    let Spot { door, name, found, .. } = *spot;
     match door.exchange(temporary, name).map_err(disk)? {
         Exchange::CanNot => door.rename(temporary, name, Replace::May).map_err(disk),
         Exchange::Done => {
@@ -345,15 +356,45 @@ fn replace(path: &RepoPath, spot: &Spot, temporary: &[u8]) -> Result<(), ApplyEr
 fn write_content(
     store: &Store,
     path: &RepoPath,
-    content: Content,
+    (content, ends): (Content, LineEnds),
     file: &mut std::fs::File,
 ) -> Result<(), ApplyError> {
+    let read = |source| ApplyError::Store { path: path.clone(), source };
+    let census = || {
+        let mut census = Census::default();
+        Parts::new(store, content).try_for_each(|part| part.map(|part| census.add(&part)))?;
+        Ok(census)
+    };
+    let mut returns = puts_returns(ends, census).map_err(read)?.then(WithReturns::default);
     for part in Parts::new(store, content) {
-        let part = part.map_err(|source| ApplyError::Store { path: path.clone(), source })?;
-        let written = file.write_all(&part);
+        let part = part.map_err(read)?;
+        let written = match &mut returns {
+            Some(returns) => file.write_all(&returns.next(&part)),
+            None => file.write_all(&part),
+        };
         written.map_err(|source| ApplyError::Disk { path: path.clone(), source })?;
     }
     Ok(())
+}
+
+/// Whether lines that end with a feed alone get a return on disk. `census` counts what the content has.
+fn puts_returns(
+    ends: LineEnds,
+    census: impl FnOnce() -> Result<Census, ReadError>,
+) -> Result<bool, ReadError> {
+    match ends {
+        LineEnds::AsTheyAre
+        | LineEnds::Text(LineEnd::Feed)
+        | LineEnds::TextAlone(LineEnd::Feed) => Ok(false),
+        LineEnds::Text(LineEnd::ReturnAndFeed) => Ok(true),
+        LineEnds::TextAlone(LineEnd::ReturnAndFeed) => Ok(census()?.has_feeds_alone()),
+    }
+}
+
+fn census(bytes: &[u8]) -> Census {
+    let mut census = Census::default();
+    census.add(bytes);
+    census
 }
 
 fn link(
@@ -400,7 +441,7 @@ mod tests {
         fs::write(place.path().join("file"), "edited meanwhile").unwrap();
         fs::write(place.path().join("new"), "new").unwrap();
         let path = RepoPath::new("file").unwrap();
-        let spot = Spot { door: &door, name: b"file", found };
+        let spot = Spot { door: &door, name: b"file", ends: LineEnds::AsTheyAre, found };
         if door.exchange(b"new", b"new").unwrap() == Exchange::CanNot {
             return;
         }

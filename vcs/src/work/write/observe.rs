@@ -152,7 +152,7 @@ impl Look<'_> {
             }
             Form::Other => Ok(OnDisk::Other),
             Form::File | Form::Executable | Form::Symlink => {
-                let node = node_of(door, name, &stat, before, &mut self.buffer)?;
+                let node = node_of(&mut self.reach, path, &stat, before, &mut self.buffer)?;
                 Ok(node.map_or(OnDisk::Other, |(node, stat)| OnDisk::Node(stat, node)))
             }
         }

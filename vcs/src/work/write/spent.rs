@@ -8,6 +8,7 @@ use std::io::{self, Read};
 
 use selkie_store::{Content, Kind, Node, ObjectId, Parts, ReadError, Store};
 
+use crate::text::returns::WithReturns;
 use crate::work::door::Door;
 use crate::work::index::against::Difference;
 use crate::work::reach::Reach;
@@ -24,10 +25,7 @@ pub(crate) fn spent(
     let mut reach = Reach::new(top);
     let mut spent = Vec::new();
     for found in litter {
-        let is_spent = match reach.directory(found.folder.as_str())? {
-            Some(door) => is_spent(store, door, found.name.as_bytes(), differences)?,
-            None => false,
-        };
+        let is_spent = is_spent(store, &mut reach, &found, differences)?;
         if is_spent {
             spent.push(found);
         }
@@ -37,10 +35,12 @@ pub(crate) fn spent(
 
 fn is_spent(
     store: &Store,
-    door: &Door,
-    name: &[u8],
+    reach: &mut Reach,
+    Litter { folder, name }: &Litter,
     differences: &[Difference],
 ) -> io::Result<bool> {
+    let name = name.as_bytes();
+    let Some(door) = reach.directory(folder.as_str())? else { return Ok(false) };
     let Some(stat) = door.look(name)? else { return Ok(false) };
     let is_held = |id: ObjectId| store.has(&id).map_err(io::Error::other);
     match stat.form {
@@ -56,8 +56,11 @@ fn is_spent(
             }
             let ways = differences.iter().flat_map(|way| [&way.after, &way.before]);
             for content in ways.flatten().filter_map(content_of) {
-                if begins(store, door.read(name)?.0, content)? {
-                    return Ok(true);
+                // Its lines may end as they do on disk.
+                for returns in [None, Some(WithReturns::default())] {
+                    if begins(store, door.read(name)?.0, (content, returns))? {
+                        return Ok(true);
+                    }
                 }
             }
             Ok(false)
@@ -75,12 +78,20 @@ const fn content_of(node: &Node) -> Option<Content> {
 }
 
 /// Whether the content begins as the file does. One that can not be read begins as nothing does.
-fn begins(store: &Store, mut file: impl Read, content: Content) -> io::Result<bool> {
+fn begins(
+    store: &Store,
+    mut file: impl Read,
+    (content, mut returns): (Content, Option<WithReturns>),
+) -> io::Result<bool> {
     for part in Parts::new(store, content) {
         let part = match part {
             Ok(part) => part,
             Err(ReadError::Absent(_) | ReadError::Damaged(_)) => return Ok(false),
             Err(error) => return Err(io::Error::other(error)),
+        };
+        let part = match &mut returns {
+            Some(returns) => returns.next(&part),
+            None => part,
         };
         let mut here = Vec::new();
         file.by_ref().take(part.len() as u64).read_to_end(&mut here)?;

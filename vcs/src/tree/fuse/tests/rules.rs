@@ -50,6 +50,43 @@ fn a_rule_that_one_side_brings_holds() {
     assert_eq!(told, ["a: lines 1 to 2 of both sides: union (selkie.toml:1)"]);
 }
 
+/// The same with a list of attributes in the folder of the file, and rules in the tree of ours.
+fn attributed(lists: [Option<&str>; 3], rules: Option<&str>) -> (String, Vec<String>) {
+    let house = House::new();
+    let texts = ["1\na\n2\n3\n", "1\nours\n2\n3\n", "1\ntheirs\n2\n4\n"];
+    let trees = [0, 1, 2].map(|at: usize| {
+        let list = lists[at].map(|list| ("in/.gitattributes".to_owned(), list.to_owned()));
+        let rules = rules.filter(|_| at == 1).map(|text| (RULES.to_owned(), text.to_owned()));
+        let own = [("in/a".to_owned(), texts[at].to_owned())].into_iter().chain(list).chain(rules);
+        house.tree(&own.collect())
+    });
+    let fused = house.fused(trees);
+    let told = fused.decisions.iter().map(ToString::to_string).collect();
+    (house.files(fused.tree).remove("in/a").unwrap(), told)
+}
+
+#[test]
+fn what_git_is_told_of_merging_holds_where_no_rule_does() {
+    let (union, binary) = (Some("a merge=union\n"), Some("a binary\n"));
+    let both = "1\nours\ntheirs\n2\n4\n";
+    for lists in [[union; 3], [None, union, None], [union, None, union], [None, None, union]] {
+        let expected = if lists == [union, None, union] { None } else { Some(both) };
+        let (text, told) = attributed(lists, None);
+        assert_eq!(Some(text.as_str()).filter(|text| !text.contains('!')), expected, "{lists:?}");
+        let told: Vec<_> = told.iter().filter(|told| told.contains("union")).collect();
+        assert_eq!(told.is_empty(), expected.is_none());
+        if let [told] = told[..] {
+            assert_eq!(told, "in/a: lines 2 to 3 of both sides: union (.gitattributes)");
+        }
+    }
+    // A change of other lines alone is no conflict for lines, but it is one for a whole.
+    let theirs = rule("path = 'a'\nstrategy = 'prefer_remote'");
+    let (text, _) = attributed([binary; 3], None);
+    assert!(text.starts_with("! "), "{text}");
+    assert_eq!(attributed([union; 3], Some(&theirs)).0, "1\ntheirs\n2\n4\n");
+    assert_eq!(attributed([binary; 3], Some(&theirs)).0, "1\ntheirs\n2\n4\n");
+}
+
 #[test]
 fn a_broken_file_of_rules_leaves_everything_to_a_person() {
     let house = House::new();
