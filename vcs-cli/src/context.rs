@@ -8,7 +8,7 @@ use std::path::{Component, Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use jiff::{Timestamp, Zoned};
+use jiff::Timestamp;
 use selkie_store::{Author, PublicKey, RepoPath, SealId, device_public};
 use selkie_vcs::diff::is_anywhere;
 use selkie_vcs::seal::Dated;
@@ -31,6 +31,7 @@ use crate::line::Line;
 use crate::meter::{Meter, Watcher};
 use crate::out::Out;
 use crate::shown::shown_json;
+use crate::zone;
 
 /// The world of one command.
 pub(crate) struct Context {
@@ -167,7 +168,7 @@ impl Context {
             name: text(&NAME).unwrap_or_default(),
             contact: text(&CONTACT).unwrap_or_default(),
         };
-        let now = Zoned::now();
+        let now = zone::now();
         let now_ms = u64::try_from(now.timestamp().as_millisecond()).unwrap_or_default();
         let minutes = now.offset().seconds() / 60;
         Doer { author, now_ms, zone_minutes: i16::try_from(minutes).unwrap_or_default() }
@@ -254,19 +255,19 @@ impl Context {
     ) -> Result<T, CliError> {
         let repository = workspace.repository();
         let names = Register { repository, graph };
-        let now = Zoned::now();
+        let now = zone::now();
         question(&Revs { graph, store: repository.store(), names: &names, now: &now })
     }
 
     /// The moment that somebody means by this text, in their own zone.
     pub(crate) fn moment(text: &str) -> Result<Timestamp, CliError> {
-        Ok(parse_when(text, &Zoned::now())?)
+        Ok(parse_when(text, &zone::now())?)
     }
 
     /// The same for a seal, with what the clock on the wall was ahead of UTC then.
     pub(crate) fn dated(text: &str) -> Result<Dated, CliError> {
         let moment = Self::moment(text)?;
-        let minutes = Zoned::now().time_zone().to_offset(moment).seconds() / 60;
+        let minutes = zone::now().time_zone().to_offset(moment).seconds() / 60;
         // Before 1970 there are no seals.
         let ms = u64::try_from(moment.as_millisecond()).unwrap_or_default();
         Ok(Dated { ms, zone_minutes: i16::try_from(minutes).unwrap_or_default() })

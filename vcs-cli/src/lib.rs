@@ -46,6 +46,7 @@ mod verb;
 mod visitor;
 mod waiting;
 mod words;
+mod zone;
 
 pub use self::cli::{Setting, all_hooks, all_settings, command, habits, run};
 pub use self::habit::Habit;

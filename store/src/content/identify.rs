@@ -26,7 +26,10 @@ impl Content {
     ///
     /// The bytes can not be read.
     pub fn identify(mut from: impl Read, buffer: &mut Vec<u8>) -> io::Result<Self> {
-        buffer.resize(BLOB_LEN_MAX + 1, 0);
+        if buffer.len() <= BLOB_LEN_MAX {
+            // Fresh memory is zero, and only what is read into is ever touched.
+            *buffer = vec![0; BLOB_LEN_MAX + 1];
+        }
         let length = fill(&mut from, buffer)?;
         if length <= BLOB_LEN_MAX {
             return Ok(Self::Whole(BlobId::from(ObjectId::of(Kind::Blob, &buffer[..length]))));

@@ -33,6 +33,7 @@ mod setting;
 #[cfg(unix)]
 mod tool;
 mod two_laptops;
+mod zone;
 
 use crate::session::play;
 
