@@ -95,6 +95,37 @@ fn what_is_sealed_goes_out_while_nobody_looks_on() {
 }
 
 #[test]
+fn what_was_known_when_it_ended_is_told_when_none_runs() {
+    let ann = Person::with_repository("Ann");
+    ann.seal("poem", "1");
+    let bob = ann.joined_by("Bob");
+    let status = |person: &Person| {
+        let output = person.must(&["--json", "p2p", "sync-status"]).stdout;
+        let text = String::from_utf8(output).expect("it is text");
+        let lines = text.lines().map(|line| serde_json::from_str::<Value>(line).expect("JSON"));
+        lines.collect::<Vec<_>>()
+    };
+    assert!(bob.fails(&["p2p", "sync-status"]).contains("no node runs for this clone"));
+    let anns = Running::of(&ann).known_to(&bob, "host");
+    let bobs = Running::of(&bob);
+    until("the same", || !status(&bob)[1]["agreed_ms"].is_null());
+    let [before, agreed] = <[Value; 2]>::try_from(status(&bob)).expect("one peer");
+    assert_eq!((&before["running"], &agreed["connected"]), (&true.into(), &true.into()));
+    drop(bobs);
+    let [after, left] = <[Value; 2]>::try_from(status(&bob)).expect("one peer");
+    assert_eq!((&after["running"], &after["connected"]), (&false.into(), &0.into()));
+    assert_eq!((&left["name"], &left["connected"]), (&"host".into(), &false.into()));
+    assert!(left["agreed_ms"].as_u64() >= agreed["agreed_ms"].as_u64());
+    let said = String::from_utf8(bob.must(&["p2p", "sync-status"]).stdout).expect("text");
+    assert!(said.starts_with("No node runs for this clone. As it was "), "{said}");
+    // The next one knows it, too, whoever is there.
+    drop(anns);
+    let _bobs = Running::of(&bob);
+    let [_, known] = <[Value; 2]>::try_from(status(&bob)).expect("one peer");
+    assert_eq!(known["agreed_ms"], left["agreed_ms"]);
+}
+
+#[test]
 fn somebody_is_invited_while_it_runs() {
     let ann = Person::with_repository("Ann");
     ann.seal("poem", "1");
