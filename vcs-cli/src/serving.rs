@@ -62,6 +62,9 @@ const LOCATE: Duration = Duration::from_secs(10 * 60);
 /// After so long it is written down again how it goes: what a power cut takes of that.
 const REMEMBER: Duration = Duration::from_secs(60);
 
+/// After so long it is tried again to say what a log said that ended.
+const RETELL: Duration = Duration::from_secs(5);
+
 /// Those who are answered at once. A command is one, and so is who follows events.
 const TALKS_MAX: usize = 16;
 
@@ -197,6 +200,7 @@ fn attend(
     host.hub.tell(listening);
     let (mut looked, mut located, mut remembered) =
         (Instant::now(), None::<Instant>, Instant::now());
+    let mut retell_at = None;
     while !notices.is_over() && !host.is_over() && !is_ended.load(Ordering::Relaxed) {
         if located.is_none_or(|at| at.elapsed() >= LOCATE) {
             let mut places = addresses(node);
@@ -209,6 +213,9 @@ fn attend(
             remembered = Instant::now();
         }
         host.call_if_due();
+        if retell_at.is_some_and(|at| at <= Instant::now()) {
+            retell_at = retell(cx, host)?;
+        }
         if host.was_rung() {
             settle(cx, host, timelines, manner)?;
         }
@@ -219,7 +226,7 @@ fn attend(
                 Err(error) => cx.out.warn(&Line::note("warning").plain(&error.to_string()))?,
             }
             if matches!(notice, Notice::Event(Event::Ended(..))) {
-                retell(cx, host)?;
+                retell_at = Some(Instant::now());
             }
             if matches!(notice, Notice::TookIn(_, 1..)) {
                 settle(cx, host, timelines, manner)?;
@@ -233,14 +240,19 @@ fn attend(
     Ok(())
 }
 
-/// Says again what logs said that ended: to take the clone in hand does it.
-fn retell(cx: &mut Context, host: &Host<'_>) -> Result<(), CliError> {
+/// Says again what logs said that ended: to take the clone in hand does it. Returns when to try it again,
+/// where that did not go.
+fn retell(cx: &mut Context, host: &Host<'_>) -> Result<Option<Instant>, CliError> {
     match cx.workspace()?.take(&cx.doer()) {
-        Ok(_) => host.refresh(),
-        // The next command does it.
-        Err(error) => cx.out.warn(&Line::note("warning").plain(&error.to_string()))?,
+        Ok(_) => {
+            host.refresh();
+            Ok(None)
+        }
+        Err(error) => {
+            cx.out.warn(&Line::note("warning").plain(&error.to_string()))?;
+            Ok(Some(Instant::now() + RETELL))
+        }
     }
-    Ok(())
 }
 
 /// Looks what came to timelines, and has what diverged settled.
