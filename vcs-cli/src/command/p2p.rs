@@ -20,6 +20,7 @@ use crate::serving::remembered::Remembered;
 use crate::serving::show;
 use crate::verb::Run;
 
+mod at_login;
 mod here;
 mod near;
 mod settings;
@@ -120,6 +121,8 @@ enum Verb {
     },
     /// Show what moved since it was started
     Metrics,
+    /// Print what has this system start the node when you log in
+    AtLogin,
 }
 
 impl Run for Args {
@@ -155,6 +158,7 @@ impl Run for Args {
             Verb::Heal => heal(cx, &here),
             Verb::Events { follow } => events(cx, &here, *follow),
             Verb::Metrics => told::metrics(cx, &here.node()?.status()?),
+            Verb::AtLogin => at_login::at_login(cx, &here, workspace.copy().folder()),
         }
     }
 }

@@ -8,9 +8,8 @@ use selkie_store::PublicKey;
 use selkie_sync::Network;
 use thiserror::Error;
 
-use crate::config::size::size;
+use crate::config::size::{size, spelled};
 use crate::config::span::span;
-use crate::count::Bytes;
 
 /// What values a setting takes.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -65,7 +64,7 @@ pub(crate) enum ValueError {
     #[error("it is a number and a unit, from '1 s' to '1 day'")]
     Wait,
     /// It is no such number of bytes.
-    #[error("it is a number and a unit, such as '{}' or more", Bytes(*.0))]
+    #[error("it is a number and a unit, such as '{}' or more", spelled(*.0))]
     Size(u64),
     /// It has line ends or control characters.
     #[error("it is text on one line")]

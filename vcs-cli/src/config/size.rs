@@ -18,6 +18,12 @@ pub(crate) fn size(text: &str) -> Option<u64> {
     number.checked_mul(bytes)
 }
 
+/// The same the other way round, for whole numbers of KiB: what may be typed.
+pub(crate) fn spelled(bytes: u64) -> String {
+    let (kib, mib) = (bytes >> 10, bytes >> 20);
+    if mib << 20 == bytes { format!("{mib} MiB") } else { format!("{kib} KiB") }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -38,6 +44,13 @@ mod tests {
         ];
         for (text, bytes) in table {
             assert_eq!(size(text), bytes, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_spelled_is_read() {
+        for (bytes, text) in [(16 << 10, "16 KiB"), (8 << 20, "8 MiB"), (1_536 << 10, "1536 KiB")] {
+            assert_eq!((spelled(bytes).as_str(), size(text)), (text, Some(bytes)));
         }
     }
 }

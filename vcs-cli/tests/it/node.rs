@@ -94,6 +94,29 @@ fn what_is_sealed_goes_out_while_nobody_looks_on() {
     assert_eq!(words[..2], ["listening", "connected"]);
 }
 
+/// What the program prints for systemd, typed as systemd types it.
+#[test]
+#[cfg(target_os = "linux")]
+fn what_starts_it_at_login_starts_it() {
+    let ann = Person::with_repository("Ann");
+    assert!(ann.fails(&["p2p", "at-login"]).contains("not shared with anybody"));
+    ann.must(&["peers", "add", "bob", &"07".repeat(32)]);
+    let told = ann.told(&["p2p", "at-login"]);
+    let unit = told["text"].as_str().expect("it is printed");
+    let printed = String::from_utf8(ann.must(&["p2p", "at-login"]).stdout).expect("text");
+    assert_eq!(printed, unit);
+    let line = unit.lines().find_map(|line| line.strip_prefix("ExecStart=")).expect("a line");
+    let program = env!("CARGO_BIN_EXE_selkie");
+    let folder = ann.folder.display();
+    assert_eq!(line, format!("\"{program}\" -C \"{folder}\" serve"));
+    let here = ann.folder.to_str().expect("it is text");
+    let mut command = ann.command(&["-C", here, "serve", "--listen", "127.0.0.1:0"]);
+    let mut child = command.current_dir("/").spawn().expect("the binary runs");
+    until("there", || ann.told(&["p2p", "status"])["running"] == true);
+    ann.must(&["p2p", "stop"]);
+    assert!(child.wait().expect("it ran").success());
+}
+
 #[test]
 fn what_was_known_when_it_ended_is_told_when_none_runs() {
     let ann = Person::with_repository("Ann");
