@@ -2,14 +2,17 @@
 //!
 //! - `node long MIB FOLDER`: one file of noise;
 //! - `node many COUNT FOLDER`: so many files of 4 KiB of noise;
-//! - `node handshakes COUNT FOLDER`: so many connections, each until there is a session.
+//! - `node handshakes COUNT FOLDER`: so many connections, each until there is a session;
+//! - `node besieged COUNT FOLDER`: the one that gives is a process of its own, and so many strangers bother it.
 //!
 //! Each line says what moved, in how many seconds, and what CPU seconds both ends took together.
 
 use std::convert::Infallible;
 use std::error::Error;
-use std::io::{self, Read};
+use std::io::{self, BufRead, BufReader, Read};
+use std::net::SocketAddr;
 use std::path::Path;
+use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -19,6 +22,11 @@ use selkie_store::{
     Tree, View, Writer,
 };
 use selkie_sync::{ChannelId, Event, Node, NodeId, Notice, Notices, Right, Scope, Share};
+
+use crate::crowd::Crowd;
+
+#[path = "../tests/node/crowd.rs"]
+mod crowd;
 
 type Failure = Box<dyn Error>;
 type Items = AwSet<String>;
@@ -35,20 +43,90 @@ fn main() -> Result<(), Failure> {
         ["long", mib, folder] => long(mib.parse()?, Path::new(folder)),
         ["many", count, folder] => many(count.parse()?, Path::new(folder)),
         ["handshakes", count, folder] => handshakes(count.parse()?, Path::new(folder)),
-        _ => Err("usage: node long|many|handshakes NUMBER FOLDER".into()),
+        ["besieged", count, folder] => besieged(count.parse()?, Path::new(folder)),
+        [BESIEGED, folder] => stand(Path::new(folder)),
+        [STRANGERS, count, at] => bother(at.parse()?, count.parse()?),
+        _ => Err("usage: node long|many|handshakes|besieged NUMBER FOLDER".into()),
     }
 }
 
 fn long(mib: u64, folder: &Path) -> Result<(), Failure> {
     let (east, west) = (Side::new(1, &folder.join("east"))?, Side::new(2, &folder.join("west"))?);
-    let batch = Batch::new(&east.store);
-    let noise = blake3::Hasher::new().finalize_xof();
-    let content = batch.put_content(noise.take(mib << 20), Hint { path: "long", base: None })?;
-    let tree = [(Name::new("long")?, TreeNode::File(content))].into_iter().collect::<Tree>();
-    let tree = batch.put_value(&tree, Hint::NONE)?;
-    batch.finish()?;
-    east.tell(tree.object())?;
+    east.put_long(mib << 20)?;
     fetch("a long file", &east, &west)
+}
+
+/// What a process is called with that is besieged.
+const BESIEGED: &str = "stand";
+
+/// And one that is a thousand strangers, or so many.
+const STRANGERS: &str = "strangers";
+
+/// Bytes of the file that it gives, and how often it is asked for it.
+const GIVEN: u64 = 64 << 20;
+const TIMES: usize = 5;
+
+/// Gives a file to whoever has the second key, until nobody wants it any more.
+fn stand(folder: &Path) -> Result<(), Failure> {
+    let east = Side::new(1, folder)?;
+    east.put_long(GIVEN)?;
+    east.befriend(2);
+    println!("{}", east.node.address());
+    io::stdin().read_to_end(&mut Vec::new())?;
+    Ok(())
+}
+
+fn besieged(count: u32, folder: &Path) -> Result<(), Failure> {
+    let mut command = Command::new(std::env::current_exe()?);
+    let command = command.arg(BESIEGED).arg(folder.join("east"));
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
+    let mut line = String::new();
+    BufReader::new(child.stdout.take().ok_or("it is piped")?).read_line(&mut line)?;
+    let east: SocketAddr = line.trim().parse()?;
+    let alone = median_of(east, &folder.join("alone"))?;
+    let quiet = memory(child.id());
+    // They are other machines, so this one works for them only when it has nothing else to do.
+    let mut crowd = Command::new("nice");
+    let crowd = crowd.args(["-n", "19"]).arg(std::env::current_exe()?).arg(STRANGERS);
+    let mut crowd =
+        crowd.args([count.to_string(), east.to_string()]).stdin(Stdio::piped()).spawn()?;
+    let crowded = median_of(east, &folder.join("crowded"))?;
+    let besieged = memory(child.id());
+    crowd.kill()?;
+    crowd.wait()?;
+    println!("alone: {alone:.2} s, {quiet}; with {count} strangers: {crowded:.2} s, {besieged}");
+    drop(child.stdin.take());
+    child.wait()?;
+    Ok(())
+}
+
+fn bother(node: SocketAddr, count: u32) -> Result<(), Failure> {
+    let _crowd = Crowd::at(node, count);
+    io::stdin().read_to_end(&mut Vec::new())?;
+    Ok(())
+}
+
+/// The median time that it takes to have the file, of some tries.
+fn median_of(east: SocketAddr, folder: &Path) -> Result<f64, Failure> {
+    let mut times = Vec::new();
+    for number in 0..TIMES {
+        let west = Side::new(2, &folder.join(number.to_string()))?;
+        west.befriend(1);
+        let began = Instant::now();
+        west.node.want(NodeId::of(key(1).public()), vec![east]);
+        west.wait_for(|notice| matches!(notice, Notice::TookIn(..)))?;
+        times.push(began.elapsed().as_secs_f64());
+        west.node.close();
+    }
+    times.sort_by(f64::total_cmp);
+    Ok(times[TIMES / 2])
+}
+
+/// The most memory that a process had, as Linux tells it.
+fn memory(process: u32) -> String {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
+    let most = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    most.map_or("memory not known".to_owned(), |most| format!("{} at most", most.trim()))
 }
 
 fn many(count: u64, folder: &Path) -> Result<(), Failure> {
@@ -119,6 +197,17 @@ impl Side {
         Ok(Self { number, store, node, notices })
     }
 
+    /// Adds one file of noise.
+    fn put_long(&self, len: u64) -> Result<(), Failure> {
+        let batch = Batch::new(&self.store);
+        let noise = blake3::Hasher::new().finalize_xof();
+        let content = batch.put_content(noise.take(len), Hint { path: "long", base: None })?;
+        let tree = [(Name::new("long")?, TreeNode::File(content))].into_iter().collect::<Tree>();
+        let tree = batch.put_value(&tree, Hint::NONE)?;
+        batch.finish()?;
+        self.tell(tree.object())
+    }
+
     /// Adds an entry that reaches this object.
     fn tell(&self, root: ObjectId) -> Result<(), Failure> {
         let mut view: View<Items> = View::open(Arc::clone(&self.store), |_, _| ())?;
@@ -132,12 +221,15 @@ impl Side {
         Ok(())
     }
 
+    fn befriend(&self, other: u8) {
+        let person = NodeId::of(key(other).public());
+        self.node.trust(person);
+        self.node.grant(HOME, person, Right::Write(Scope::All));
+    }
+
     fn call(&self, other: &Self) {
-        for (one, whom) in [(self, other), (other, self)] {
-            let person = NodeId::of(key(whom.number).public());
-            one.node.trust(person);
-            one.node.grant(HOME, person, Right::Write(Scope::All));
-        }
+        self.befriend(other.number);
+        other.befriend(self.number);
         self.node.want(other.node.id(), vec![other.node.address()]);
     }
 

@@ -69,7 +69,11 @@ pub use self::moment::Moment;
 #[cfg(feature = "node")]
 pub use self::node::ask::OpenShareError;
 #[cfg(feature = "node")]
+pub use self::node::bounds::Bounds;
+#[cfg(feature = "node")]
 pub use self::node::care::error::CareError;
+#[cfg(feature = "node")]
+pub use self::node::moved::Moved;
 #[cfg(feature = "node")]
 pub use self::node::nearby::{Discover, Nearby, Speech};
 #[cfg(feature = "node")]
@@ -81,7 +85,7 @@ pub use self::node::transport::ListenError;
 #[cfg(feature = "node")]
 pub use self::node::works::{Reborn, Share};
 #[cfg(feature = "node")]
-pub use self::node::{Builder, Moved, Node};
+pub use self::node::{Builder, Node};
 pub use self::objects::Objects;
 pub use self::objects::effect::{
     Failure as ObjectsFailure, Input as ObjectsInput, Loaded, Output as ObjectsOutput, Way,

@@ -6,7 +6,6 @@
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::sync::mpsc as plain;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -29,10 +28,13 @@ use crate::identity::trust::Trust;
 use crate::membership::notary::Notary;
 use crate::moment::Moment;
 use crate::node::ask::{Ask, Guest, OpenShareError};
+use crate::node::bounds::Bounds;
 use crate::node::done::Done;
 use crate::node::door::Door;
 use crate::node::driver::{Driver, HEARD_MAX, Mail};
 use crate::node::lan::{Lan, Word as LanWord};
+use crate::node::lines::Lines;
+use crate::node::moved::Moved;
 use crate::node::nearby::{Discover, Nearby};
 use crate::node::notice::{Notices, Subscribers};
 use crate::node::random::random;
@@ -43,13 +45,17 @@ use crate::session::why::Why;
 use crate::session::{self, Own};
 
 pub(crate) mod ask;
+pub(crate) mod bounds;
 pub(crate) mod care;
 mod done;
 mod door;
 mod driver;
+mod flow;
 mod handshakes;
 mod lan;
 mod line;
+mod lines;
+pub(crate) mod moved;
 pub(crate) mod nearby;
 pub(crate) mod notice;
 mod random;
@@ -58,8 +64,10 @@ pub(crate) mod shared;
 mod subnets;
 #[cfg(test)]
 mod tests;
+mod throttle;
 mod tls;
 pub(crate) mod transport;
+mod waiting;
 mod worker;
 pub(crate) mod works;
 
@@ -103,23 +111,9 @@ pub struct Builder {
     listen: SocketAddr,
     allowed: Vec<Network>,
     settings: Settings,
+    bounds: Bounds,
     delegation: Option<Signed<Delegation>>,
     discover: Option<Discover>,
-}
-
-/// What moved since a node was started.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub struct Moved {
-    /// Entries of others that were taken in.
-    pub entries_in: u64,
-    /// Entries that were read for others, for each of whom it was read.
-    pub entries_out: u64,
-    /// Objects that were fetched. What is small goes along with entries, and is not among them.
-    pub objects_in: u64,
-    /// Their bytes.
-    pub object_bytes_in: u64,
-    /// Bytes of objects that were sent, as they were packed.
-    pub bulk_out: u64,
 }
 
 /// The network that a node is of if nothing else is said.
@@ -160,6 +154,13 @@ impl Builder {
     #[must_use]
     pub fn settings(mut self, settings: Settings) -> Self {
         self.settings = settings;
+        self
+    }
+
+    /// Its connections take no more than that.
+    #[must_use]
+    pub fn bounds(mut self, bounds: Bounds) -> Self {
+        self.bounds = bounds;
         self
     }
 
@@ -206,7 +207,7 @@ impl Builder {
         seed: u64,
         transport: impl FnOnce(Arc<SecretKey>, Roaming) -> Result<Transport, ListenError>,
     ) -> Result<(Node, Driver, Mail), ListenError> {
-        let Self { key, network, listen, allowed, settings, delegation, discover } = self;
+        let Self { key, network, listen, allowed, settings, bounds, delegation, discover } = self;
         let key = Arc::new(key);
         let id = NodeId::of(key.public());
         let roaming = if allowed.is_empty() { Roaming::Allowed } else { Roaming::Forbidden };
@@ -231,8 +232,8 @@ impl Builder {
         let counters = Arc::new(Counters::default());
         let mut driver = Driver::new(
             core,
-            Door::behind(Gate::new(allowed)),
-            transport,
+            Door::behind(Gate::new(allowed), settings.limits),
+            (transport, Lines::within(bounds)),
             Arc::clone(&subscribers),
             Arc::clone(&counters),
             inbox,
@@ -266,6 +267,7 @@ impl Node {
             listen: SocketAddr::from(([0; 16], PORT)),
             allowed: Vec::new(),
             settings: Settings::default(),
+            bounds: Bounds::default(),
             delegation: None,
             discover: None,
         }
@@ -292,14 +294,7 @@ impl Node {
     /// What moved since it was started.
     #[must_use]
     pub fn moved(&self) -> Moved {
-        let counters = &self.counters;
-        Moved {
-            entries_in: counters.entries_in.load(Ordering::Relaxed),
-            entries_out: counters.entries_out.load(Ordering::Relaxed),
-            objects_in: counters.objects_in.load(Ordering::Relaxed),
-            object_bytes_in: counters.object_bytes_in.load(Ordering::Relaxed),
-            bulk_out: counters.bulk_out.load(Ordering::Relaxed),
-        }
+        Moved::of(&self.counters)
     }
 
     /// Shares something under this name, with those who may have it.
@@ -434,6 +429,12 @@ impl Node {
     #[must_use]
     pub fn round_trips(&self) -> Vec<(NodeId, Duration)> {
         self.ask(Ask::RoundTrips).unwrap_or_default()
+    }
+
+    /// Bytes that each connection may hold, while there are as many as now.
+    #[must_use]
+    pub fn room(&self) -> usize {
+        self.ask(Ask::Room).unwrap_or_default()
     }
 
     /// Who was heard of in the local network; nothing if this node does not look around there.

@@ -18,6 +18,7 @@ pub(crate) mod key;
 pub(crate) mod kind;
 pub(crate) mod origin;
 pub(crate) mod places;
+pub(crate) mod size;
 pub(crate) mod span;
 
 /// Every setting that something said, from the least to the most particular place.

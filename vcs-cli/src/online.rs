@@ -15,15 +15,17 @@ use selkie_sync::{
 };
 use selkie_vcs::{ChannelName, Repository};
 
-use crate::config::key::{ALLOW, LISTEN, PEERS_MAX, PORT, SYNC_AUTO};
+use crate::config::key::{ALLOW, LISTEN, PEERS_MAX, PORT, STRANGERS_MAX, SYNC_AUTO};
 use crate::config::kind::networks;
 use crate::context::Context;
 use crate::error::CliError;
 use crate::error::network::NetworkError;
+use crate::online::bounds::bounds;
 use crate::online::discover::discover;
 use crate::online::peers::{Peer, Peers};
 
 pub(crate) mod address;
+mod bounds;
 mod discover;
 pub(crate) mod meeting;
 pub(crate) mod peers;
@@ -154,8 +156,11 @@ fn start(cx: &Context, listen: Listen) -> Result<Node, NetworkError> {
     let value = |key| cx.config.value(key).map(|(text, _)| text);
     let mut settings = Settings { timing, ..Settings::default() };
     // The settings take nothing else, and have these by themselves.
-    let [peers, port] = [&PEERS_MAX, &PORT].map(|key| value(key).unwrap_or_default().parse());
-    settings.limits.peers = peers.map_or(settings.limits.peers, usize::from);
+    let [peers, strangers, port] = [&PEERS_MAX, &STRANGERS_MAX, &PORT]
+        .map(|key| value(key).unwrap_or_default().parse::<u16>());
+    let limits = &mut settings.limits;
+    limits.peers = peers.map_or(limits.peers, usize::from);
+    limits.greeting = strangers.map_or(limits.greeting, usize::from);
     if value(&SYNC_AUTO) == Some("off") {
         // Nor does it call those that it only heard of.
         settings.company = 0;
@@ -171,7 +176,8 @@ fn start(cx: &Context, listen: Listen) -> Result<Node, NetworkError> {
         Listen::Known(_) => discover(cx, Speech::Tells, None),
     };
     let begin = |address| {
-        let node = Node::builder(key(cx)?).settings(settings).listen(address);
+        let node = Node::builder(key(cx)?).settings(settings).bounds(bounds(&cx.config));
+        let node = node.listen(address);
         let mut node = node.allow(allowed.clone());
         if let Some(discover) = discover {
             node = node.discover(discover);

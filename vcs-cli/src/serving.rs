@@ -27,6 +27,7 @@ use crate::serving::door::Door;
 use crate::serving::happening::{Happening, Matter};
 use crate::serving::host::{ADDRESSES_MAX, Habits, Host};
 use crate::serving::pace::Pace;
+use crate::serving::remembered::Remembered;
 use crate::serving::settling::Timelines;
 
 pub(crate) use crate::serving::host::now_ms;
@@ -40,6 +41,7 @@ mod host;
 mod hub;
 pub(crate) mod message;
 pub(crate) mod pace;
+pub(crate) mod remembered;
 mod settling;
 
 /// Who looks on.
@@ -56,6 +58,12 @@ const LOOK: Duration = Duration::from_millis(200);
 
 /// After so long it is told again where this machine is, which may have moved.
 const LOCATE: Duration = Duration::from_secs(10 * 60);
+
+/// After so long it is written down again how it goes: what a power cut takes of that.
+const REMEMBER: Duration = Duration::from_secs(60);
+
+/// After so long it is tried again to say what a log said that ended.
+const RETELL: Duration = Duration::from_secs(5);
 
 /// Those who are answered at once. A command is one, and so is who follows events.
 const TALKS_MAX: usize = 16;
@@ -99,8 +107,15 @@ pub(crate) fn serve(
         door => Some(door.map_err(|source| NetworkError::Door(source.into()))?),
     };
     let Online { node, notices, channel, peers, lock } = online;
-    let habits =
-        Habits { unseen: manner == Manner::Background, listen, settings: cx.reader_of_settings() };
+    let before = Remembered::read(&control)?;
+    let settings = cx.reader_of_settings();
+    let habits = Habits {
+        unseen: manner == Manner::Background,
+        listen,
+        settings,
+        control: control.clone(),
+        before,
+    };
     let habits = (Pace::of(&cx.config), habits);
     let host = Host::new(&node, channel, name, folder(cx)?, peers, habits);
     host.welcome_all();
@@ -109,9 +124,10 @@ pub(crate) fn serve(
             scope.spawn(|| admit(scope, door, &host));
         }
         let served = attend(cx, &node, &notices, &host, &mut timelines, &is_ended);
+        let remembered = Remembered::of(host.status(), now_ms()).write(&control);
         host.end();
         door.iter().for_each(Door::ring);
-        served
+        served.and(remembered.map_err(CliError::from))
     });
     drop(host);
     drop(door);
@@ -182,7 +198,9 @@ fn attend(
     let listening = Happening { address: Some(node.address()), ..listening };
     tell(cx, &listening, manner)?;
     host.hub.tell(listening);
-    let (mut looked, mut located) = (Instant::now(), None::<Instant>);
+    let (mut looked, mut located, mut remembered) =
+        (Instant::now(), None::<Instant>, Instant::now());
+    let mut retell_at = None;
     while !notices.is_over() && !host.is_over() && !is_ended.load(Ordering::Relaxed) {
         if located.is_none_or(|at| at.elapsed() >= LOCATE) {
             let mut places = addresses(node);
@@ -190,7 +208,14 @@ fn attend(
             node.locate(places).map_err(NetworkError::Located)?;
             located = Some(Instant::now());
         }
+        if remembered.elapsed() >= REMEMBER {
+            Remembered::of(host.status(), now_ms()).write(host.control())?;
+            remembered = Instant::now();
+        }
         host.call_if_due();
+        if retell_at.is_some_and(|at| at <= Instant::now()) {
+            retell_at = retell(cx, host)?;
+        }
         if host.was_rung() {
             settle(cx, host, timelines, manner)?;
         }
@@ -201,7 +226,7 @@ fn attend(
                 Err(error) => cx.out.warn(&Line::note("warning").plain(&error.to_string()))?,
             }
             if matches!(notice, Notice::Event(Event::Ended(..))) {
-                retell(cx, host)?;
+                retell_at = Some(Instant::now());
             }
             if matches!(notice, Notice::TookIn(_, 1..)) {
                 settle(cx, host, timelines, manner)?;
@@ -215,14 +240,19 @@ fn attend(
     Ok(())
 }
 
-/// Says again what logs said that ended: to take the clone in hand does it.
-fn retell(cx: &mut Context, host: &Host<'_>) -> Result<(), CliError> {
+/// Says again what logs said that ended: to take the clone in hand does it. Returns when to try it again,
+/// where that did not go.
+fn retell(cx: &mut Context, host: &Host<'_>) -> Result<Option<Instant>, CliError> {
     match cx.workspace()?.take(&cx.doer()) {
-        Ok(_) => host.refresh(),
-        // The next command does it.
-        Err(error) => cx.out.warn(&Line::note("warning").plain(&error.to_string()))?,
+        Ok(_) => {
+            host.refresh();
+            Ok(None)
+        }
+        Err(error) => {
+            cx.out.warn(&Line::note("warning").plain(&error.to_string()))?;
+            Ok(Some(Instant::now() + RETELL))
+        }
     }
-    Ok(())
 }
 
 /// Looks what came to timelines, and has what diverged settled.

@@ -43,6 +43,8 @@ pub(super) enum Ask {
     Again,
     /// How long it takes to them and back.
     RoundTrips(Sender<Vec<(NodeId, Duration)>>),
+    /// How much each connection may hold.
+    Room(Sender<usize>),
     /// The node is to end.
     Stop,
 }

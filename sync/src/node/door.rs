@@ -8,12 +8,18 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::moment::Moment;
 use crate::session::gate::Gate;
+use crate::session::limits::Limits;
 
 /// The door of a node, before any handshake, which costs a millisecond.
 #[derive(Debug)]
 pub(super) struct Door {
     gate: Gate,
+    /// Handshakes that others began, at once. Each costs a millisecond.
     handshakes: Arc<Semaphore>,
+    /// From so few free ones on, a caller has to show first that it is where it says.
+    handshakes_few: usize,
+    /// Connections in all that are used.
+    lines_max: usize,
 }
 
 /// What becomes of somebody who knocks.
@@ -27,13 +33,8 @@ pub(super) enum Answer {
     Enter(OwnedSemaphorePermit),
 }
 
-/// Handshakes that others began, at once. Each costs a millisecond.
-const HANDSHAKES_MAX: usize = 32;
-/// From so few free ones on, a caller has to show first that it is where it says.
-const HANDSHAKES_FEW: usize = 24;
-
-/// Connections in all that are used: those of peers, and those on which no hello came yet.
-const LINES_MAX: usize = 96;
+/// Connections that are used beside those of peers and those on which no hello came yet: their calls, and what a newer one takes the place of.
+const LINES_MORE: usize = 14;
 
 /// Connections that QUIC holds beside those, on their way up or down. One whose first packet says that it is over already is held for
 /// a minute, costs the caller that packet, and is no handshake that could be counted.
@@ -42,9 +43,12 @@ const STRAYS_MAX: usize = 1_024;
 const STRAYS_FEW: usize = 64;
 
 impl Door {
-    /// The door behind this gate.
-    pub(super) fn behind(gate: Gate) -> Self {
-        Self { gate, handshakes: Arc::new(Semaphore::new(HANDSHAKES_MAX)) }
+    /// The door behind this gate, of a node that takes so much.
+    pub(super) fn behind(gate: Gate, limits: Limits) -> Self {
+        let Limits { peers, greeting, .. } = limits;
+        let handshakes = Arc::new(Semaphore::new(greeting.min(Semaphore::MAX_PERMITS)));
+        let lines_max = peers.saturating_add(greeting).saturating_add(LINES_MORE);
+        Self { gate, handshakes, handshakes_few: greeting.saturating_mul(3).div_ceil(4), lines_max }
     }
 
     /// Whether there may be a connection with this address at all.
@@ -61,11 +65,12 @@ impl Door {
         connections: usize,
     ) -> Answer {
         let strays = connections.saturating_sub(lines);
-        let is_full = lines >= LINES_MAX || strays >= STRAYS_MAX;
+        let is_full = lines >= self.lines_max || strays >= STRAYS_MAX;
         if !self.gate.knock(now, caller.remote_address().ip()) || is_full {
             return Answer::Nothing;
         }
-        let is_busy = self.handshakes.available_permits() < HANDSHAKES_FEW || strays >= STRAYS_FEW;
+        let is_busy =
+            self.handshakes.available_permits() < self.handshakes_few || strays >= STRAYS_FEW;
         if is_busy && caller.may_retry() && !caller.remote_address_validated() {
             return Answer::ShowWhere;
         }

@@ -24,7 +24,8 @@ use crate::node::done::Done;
 use crate::node::door::{Answer, Door};
 use crate::node::handshakes::Handshakes;
 use crate::node::lan::Word as LanWord;
-use crate::node::line::{Heard, Line, talk};
+use crate::node::line::{Heard, talk};
+use crate::node::lines::Lines;
 use crate::node::notice::{Notice, Subscribers, gave_all};
 use crate::node::transport::{Transport, finish};
 use crate::node::works::{Counters, Job, Most, Works};
@@ -41,9 +42,7 @@ pub(super) struct Driver {
     transport: Transport,
     began: Instant,
     wake_at: Moment,
-    lines: BTreeMap<CallId, (NodeId, Line)>,
-    /// The line of each peer that there is a session with.
-    up: BTreeMap<NodeId, CallId>,
+    lines: Lines,
     /// Lines on which more waits than is good, as the core was told.
     stalled: BTreeSet<CallId>,
     /// What is to be loaded for peers once they have read what waits for them.
@@ -86,7 +85,7 @@ impl Driver {
     pub(super) fn new(
         core: Core,
         door: Door,
-        transport: Transport,
+        (transport, lines): (Transport, Lines),
         subscribers: Arc<Subscribers>,
         counters: Arc<Counters>,
         inbox: Sender<Heard>,
@@ -97,8 +96,7 @@ impl Driver {
             transport,
             began: Instant::now(),
             wake_at: Moment::NEVER,
-            lines: BTreeMap::new(),
-            up: BTreeMap::new(),
+            lines,
             stalled: BTreeSet::new(),
             parked: BTreeMap::new(),
             works: BTreeMap::new(),
@@ -183,10 +181,7 @@ impl Driver {
         match output {
             Output::Call(node, at) => self.call(node, at),
             Output::Listen(call) => {
-                if let Some((peer, line)) = self.lines.get(&call) {
-                    line.listen();
-                    self.up.insert(*peer, call);
-                }
+                self.lines.listen(call);
                 None
             }
             Output::Send(call, lane, bytes) => self.send(call, lane, bytes),
@@ -229,10 +224,11 @@ impl Driver {
         }
         let (call, inbox, transport) =
             (self.next_call(), self.inbox.clone(), self.transport.clone());
+        let flow = Arc::clone(&self.lines.flow);
         let called = self.handshakes.begin(async move { transport.call(node, at).await });
         self.tasks.spawn(async move {
             match called.await {
-                Some(Ok(reached)) => talk(call, Side::Calls, reached, inbox).await,
+                Some(Ok(reached)) => talk(call, Side::Calls, reached, flow, inbox).await,
                 // Nobody wants to hear it any more only if the node is gone.
                 Some(Err(why)) => drop(inbox.send(Heard::Unreached(node, at, why)).await),
                 None => {}
@@ -249,7 +245,7 @@ impl Driver {
     /// Somebody knocks.
     fn knocked(&mut self, incoming: Incoming) {
         let (now, connections) = (self.now(), self.transport.connections());
-        let permit = match self.door.knock(now, &incoming, self.lines.len(), connections) {
+        let permit = match self.door.knock(now, &incoming, self.lines.count(), connections) {
             Answer::Nothing => return incoming.ignore(),
             Answer::ShowWhere => {
                 // It can be asked, since it was not asked yet.
@@ -261,12 +257,13 @@ impl Driver {
         // One that can not be accepted was told so.
         let Ok(connecting) = incoming.accept() else { return };
         let (call, inbox) = (self.next_call(), self.inbox.clone());
+        let flow = Arc::clone(&self.lines.flow);
         let finished = self.handshakes.begin(finish(connecting));
         self.tasks.spawn(async move {
             // A caller that does not come to an end with us has its own reasons, and hears ours from TLS.
             let Some(Ok(reached)) = finished.await else { return };
             drop(permit);
-            talk(call, Side::IsCalled, reached, inbox).await;
+            talk(call, Side::IsCalled, reached, flow, inbox).await;
         });
     }
 
@@ -275,7 +272,7 @@ impl Driver {
         match heard {
             Heard::Opened { line, peer, side, address, binding } => {
                 let call = line.call;
-                self.lines.insert(call, (peer, line));
+                self.lines.add(peer, line);
                 self.opened(call, session::Input::Opened { call, peer, side, address, binding });
             }
             Heard::Unreached(node, at, why) => {
@@ -315,7 +312,7 @@ impl Driver {
         }
         let Some((_, call, opened)) = self.held.remove(&number) else { return };
         // One that broke meanwhile is no news.
-        if let Some((_, line)) = self.lines.get(&call) {
+        if let Some((_, line)) = self.lines.get(call) {
             line.begin();
             self.tell(Input::Session(opened));
         }
@@ -324,29 +321,27 @@ impl Driver {
     /// Nothing more is said on this line. What was said before is sent still.
     fn forget(&mut self, call: CallId) {
         self.stalled.remove(&call);
-        let Some((peer, _)) = self.lines.remove(&call) else { return };
-        if self.up.get(&peer) == Some(&call) {
-            self.up.remove(&peer);
+        if let Some(peer) = self.lines.remove(call) {
             self.parked.remove(&peer);
         }
     }
 
     fn send(&mut self, call: CallId, lane: Lane, bytes: Vec<u8>) -> Option<Input> {
-        let (_, line) = self.lines.get(&call)?;
+        let (_, line) = self.lines.get(call)?;
         if lane == Lane::Bulk {
             self.counters.bulk_out.fetch_add(bytes.len() as u64, Ordering::Relaxed);
         }
         line.say(lane, bytes);
-        if line.is_overfull() {
-            return Some(Input::Session(session::Input::Rude(call)));
+        if let Some(overfull) = self.lines.overfull(call) {
+            return Some(Input::Session(session::Input::Rude(overfull)));
         }
-        (line.is_stalled() && self.stalled.insert(call)).then_some(Input::Stalled(call))
+        (line.waiting().is_stalled() && self.stalled.insert(call)).then_some(Input::Stalled(call))
     }
 
     /// The peer has read.
     fn drained(&mut self, call: CallId) {
-        let Some((peer, line)) = self.lines.get(&call) else { return };
-        let (peer, is_stalled) = (*peer, line.is_stalled());
+        let Some((peer, line)) = self.lines.get(call) else { return };
+        let (peer, is_stalled) = (*peer, line.waiting().is_stalled());
         let parked = self.parked.remove(&peer).unwrap_or_default();
         parked.into_iter().for_each(|(channel, wanted)| self.carry(channel, wanted));
         if !is_stalled && self.stalled.remove(&call) {
@@ -357,7 +352,7 @@ impl Driver {
     /// Has something done with objects. What would be loaded for a peer that does not read waits.
     fn carry(&mut self, channel: ChannelId, wanted: Wanted) {
         if let Wanted::Load { way, .. } = &wanted
-            && self.line_of(way.to).is_some_and(Line::is_full)
+            && self.lines.of(way.to).is_some_and(|line| line.waiting().is_full())
         {
             let parked = self.parked.entry(way.to).or_default();
             return parked.push_back((channel, wanted));
@@ -370,10 +365,6 @@ impl Driver {
         if let Some(works) = self.works.get(&channel) {
             works.carry(wanted);
         }
-    }
-
-    fn line_of(&self, peer: NodeId) -> Option<&Line> {
-        self.up.get(&peer).and_then(|call| self.lines.get(call)).map(|(_, line)| line)
     }
 
     fn write(&self, channel: ChannelId, job: Job) -> Option<Input> {
@@ -469,10 +460,10 @@ impl Driver {
                 let _gone = answer.send(self.core.session().peers().collect());
             }
             Ask::RoundTrips(answer) => {
-                let lines = self.up.iter().filter_map(|(peer, call)| {
-                    self.lines.get(call).map(|(_, line)| (*peer, line.round_trip()))
-                });
-                let _gone = answer.send(lines.collect());
+                let _gone = answer.send(self.lines.round_trips());
+            }
+            Ask::Room(answer) => {
+                let _gone = answer.send(self.lines.share());
             }
             Ask::Again => {
                 // One that is gone has nothing to tell.

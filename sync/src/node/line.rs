@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use quinn::{Connection, RecvStream, SendStream};
@@ -11,7 +10,10 @@ use tokio::sync::mpsc::{self, Sender, UnboundedReceiver, UnboundedSender};
 use tokio::task::JoinSet;
 
 use crate::identity::node_id::NodeId;
+use crate::node::flow::Flow;
+use crate::node::throttle::Throttle;
 use crate::node::transport::{self, CLOSED, Reached};
+use crate::node::waiting::Waiting;
 use crate::session::call::{CallId, Side};
 use crate::session::why::Unreached;
 use crate::wire::frame::{Frames, frame};
@@ -43,23 +45,6 @@ pub(super) struct Line {
     listen: UnboundedSender<()>,
     waiting: Arc<Waiting>,
 }
-
-/// Bytes that wait to be sent.
-#[derive(Debug, Default)]
-struct Waiting {
-    /// On [`Lane::Bulk`].
-    bulk: AtomicUsize,
-    /// On all others.
-    words: AtomicUsize,
-}
-
-/// From so many bytes that wait on, whatever can wait is not begun; and from half of it on it may be again.
-const WORDS_MAX: usize = 2 << 20;
-/// The same for [`Lane::Bulk`]: what is asked for next waits behind all of it.
-const BULK_MAX: usize = 512 << 10;
-
-/// Whoever lets more wait asks and does not read: what is loaded for eight transfers may be on its way when it becomes too much.
-const WAITING_LIMIT: usize = 12 << 20;
 
 /// What stands on [`Lane::Bulk`] goes when nothing else is to be sent.
 const LAST: i32 = -1;
@@ -98,17 +83,26 @@ struct Talk {
     unopened: BTreeMap<Lane, UnboundedReceiver<Vec<u8>>>,
     listen: UnboundedReceiver<()>,
     waiting: Arc<Waiting>,
+    /// What counts the messages of the peer.
+    heard: Arc<Throttle>,
     /// Whether [`Lane::Control`] is read, or what of it is here.
     hears_control: bool,
     tasks: JoinSet<Ended>,
 }
 
 /// Talks over a connection, and tells of it, until it is over.
-pub(super) async fn talk(call: CallId, side: Side, reached: Reached, inbox: Sender<Heard>) {
+pub(super) async fn talk(
+    call: CallId,
+    side: Side,
+    reached: Reached,
+    flow: Arc<Flow>,
+    inbox: Sender<Heard>,
+) {
     let Reached { connection, peer, binding } = reached;
     let address = connection.remote_address();
     let (listen, mut listens) = mpsc::unbounded_channel();
-    let waiting = Arc::new(Waiting::default());
+    let heard = flow.of_peer();
+    let waiting = Arc::new(Waiting::over(flow));
     let (mut lanes, mut unopened) = (BTreeMap::new(), BTreeMap::new());
     for lane in STREAMS {
         let (say, said) = mpsc::unbounded_channel();
@@ -131,6 +125,7 @@ pub(super) async fn talk(call: CallId, side: Side, reached: Reached, inbox: Send
         unopened,
         listen: listens,
         waiting,
+        heard,
         hears_control: false,
         tasks,
     };
@@ -170,39 +165,14 @@ impl Line {
         self.connection.rtt()
     }
 
-    /// Whether so much waits that nothing more is to be loaded.
-    pub(super) fn is_full(&self) -> bool {
-        self.waiting.bulk.load(Ordering::Relaxed) > BULK_MAX
+    /// What waits to be sent.
+    pub(super) fn waiting(&self) -> &Waiting {
+        &self.waiting
     }
 
-    /// Whether so much waits that nothing more is to be said.
-    pub(super) fn is_stalled(&self) -> bool {
-        self.waiting.words.load(Ordering::Relaxed) > WORDS_MAX
-    }
-
-    /// Whether more waits than an honest peer lets wait.
-    pub(super) fn is_overfull(&self) -> bool {
-        let Waiting { bulk, words } = &*self.waiting;
-        bulk.load(Ordering::Relaxed) + words.load(Ordering::Relaxed) > WAITING_LIMIT
-    }
-}
-
-impl Waiting {
-    /// So many bytes wait on this lane, too.
-    fn more(&self, lane: Lane, len: usize) {
-        self.of(lane).0.fetch_add(len, Ordering::Relaxed);
-    }
-
-    /// So many bytes wait no longer. Tells whether that makes room.
-    fn less(&self, lane: Lane, len: usize) -> bool {
-        let (count, max) = self.of(lane);
-        let before = count.fetch_sub(len, Ordering::Relaxed);
-        before > max / 2 && before - len <= max / 2
-    }
-
-    /// What counts the bytes on a lane, and how many there may be.
-    fn of(&self, lane: Lane) -> (&AtomicUsize, usize) {
-        if lane == Lane::Bulk { (&self.bulk, BULK_MAX) } else { (&self.words, WORDS_MAX) }
+    /// Holds no more than so much within QUIC, from here on.
+    pub(super) fn has_room(&self, bytes: usize) {
+        self.waiting.holds(transport::has_room(&self.connection, bytes));
     }
 }
 
@@ -240,7 +210,8 @@ impl Talk {
                     let Ok(bytes) = datagram else { break };
                     if bytes.len() > Lane::Datagram.len_max() {
                         self.tell(Heard::Rude(self.call)).await;
-                    } else {
+                    } else if self.heard.passes(1) {
+                        // One too many is lost, as on any path.
                         self.tell(Heard::Message(self.call, Lane::Datagram, bytes.into())).await;
                     }
                 }
@@ -300,7 +271,8 @@ impl Talk {
         let connection = self.connection.clone();
         let speaker = Speaker { call, lane, connection, inbox: inbox.clone() };
         self.tasks.spawn(speak(speaker, Arc::clone(&self.waiting), said, say));
-        self.tasks.spawn(hark(call, lane, hear, inbox));
+        let (heard, flow) = (Arc::clone(&self.heard), Arc::clone(self.waiting.flow()));
+        self.tasks.spawn(hark(Listener { call, lane, inbox, heard, flow }, hear));
         self.hears_control |= lane == Lane::Control;
         Ok(())
     }
@@ -376,10 +348,17 @@ async fn speak(
     let Speaker { call, lane, connection, inbox } = speaker;
     while let Some(bytes) = said.recv().await {
         if lane == Lane::Bulk {
-            transport::fit(&connection);
+            transport::fit(&connection, waiting.held_max());
         }
-        if stream.write_all(&frame(&bytes)).await.is_err() {
-            return Ended::Quiet;
+        let frame = frame(&bytes);
+        let throttle = waiting.flow().send.as_ref();
+        for piece in frame.chunks(throttle.map_or(usize::MAX, Throttle::piece)) {
+            if let Some(throttle) = throttle {
+                throttle.pass(lane, piece.len()).await;
+            }
+            if stream.write_all(piece).await.is_err() {
+                return Ended::Quiet;
+            }
         }
         if waiting.less(lane, bytes.len()) && inbox.send(Heard::Drained(call)).await.is_err() {
             return Ended::Quiet;
@@ -394,13 +373,30 @@ async fn speak(
     }
 }
 
-/// Reads what the peer says on a lane. While the driver is busy it waits, and with it the peer.
-async fn hark(call: CallId, lane: Lane, mut stream: RecvStream, inbox: Sender<Heard>) -> Ended {
+/// Who reads what the peer says on a lane.
+struct Listener {
+    call: CallId,
+    lane: Lane,
+    inbox: Sender<Heard>,
+    heard: Arc<Throttle>,
+    flow: Arc<Flow>,
+}
+
+/// Reads what the peer says on a lane. While the driver is busy, or it comes too fast, it waits, and with it the peer.
+async fn hark(listener: Listener, mut stream: RecvStream) -> Ended {
+    let Listener { call, lane, inbox, heard, flow } = listener;
     let mut frames = Frames::of(lane);
-    while let Ok(Some(chunk)) = stream.read_chunk(READ_LEN, true).await {
+    let throttle = flow.receive.as_ref();
+    let len_max = throttle.map_or(READ_LEN, Throttle::piece);
+    while let Ok(Some(chunk)) = stream.read_chunk(len_max, true).await {
+        if let Some(throttle) = throttle {
+            throttle.pass(lane, chunk.bytes.len()).await;
+        }
         frames.push(&chunk.bytes);
         for message in frames.by_ref() {
             let Ok(message) = message else { return Ended::Rude };
+            // All lanes alike: heartbeats that come so fast are none.
+            heard.pass(Lane::Gossip, 1).await;
             if inbox.send(Heard::Message(call, lane, message)).await.is_err() {
                 return Ended::Quiet;
             }

@@ -9,6 +9,7 @@ use crate::node::tests::seeds::{each_seed, run};
 use crate::node::tests::town::{Calls, Town};
 
 mod air;
+mod bounded;
 mod house;
 mod mailbox;
 mod path;
@@ -198,6 +199,38 @@ fn much_comes_over_a_thin_wire_and_holds_up_nobody_for_long() {
         town.see(3, secs(20)).await;
         assert_eq!(town.partings(), 0);
         town.end().await;
+    });
+}
+
+#[test]
+fn a_far_and_fickle_path_makes_nobody_suspected() {
+    // Each way takes from 100 to 500 ms, some packets pass others, come twice or not at all.
+    let path = Path {
+        lost_ppm: 20_000,
+        delay: ms(100),
+        jitter: ms(400),
+        doubled_ppm: 20_000,
+        held_ppm: 50_000,
+        held: ms(500),
+        ..Path::WAN
+    };
+    each_seed(3, |seed| {
+        run(async {
+            let mut town = Town::new(seed, 3, path);
+            for (one, other) in [(1, 2), (1, 3), (2, 3)] {
+                town.acquaint(one, other, Calls::First);
+            }
+            town.open_all();
+            town.pass(secs(30)).await;
+            for _ in 0..20 {
+                town.pass(secs(30)).await;
+                town.add(1, 2_000);
+            }
+            town.see(2, secs(20)).await;
+            town.see(3, secs(20)).await;
+            assert_eq!(town.doubts(), 0);
+            town.end().await;
+        });
     });
 }
 

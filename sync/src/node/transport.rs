@@ -73,12 +73,14 @@ pub(super) const HANDSHAKE: Duration = Duration::from_secs(5);
 const STREAM_WINDOW: u32 = 4 << 20;
 /// Bytes that may be under way to us on one connection, before it is known whether we talk.
 const STRANGER_WINDOW: u32 = 128 << 10;
-/// And once that is known.
+/// And once that is known, of which there is less where there are many.
 const PEER_WINDOW: u32 = 8 << 20;
+/// And at least, however many there are.
+const PEER_WINDOW_MIN: u32 = 64 << 10;
 /// Bytes that may be under way from us on one connection, and so wait here until it is known that they came.
-const SEND_WINDOW: u64 = 2 << 20;
+pub(super) const SEND_WINDOW: u64 = 2 << 20;
 /// And at least, however thin the path is.
-const SEND_WINDOW_MIN: u64 = 128 << 10;
+const SEND_WINDOW_MIN: u64 = 64 << 10;
 /// So many times what the path holds may wait here: enough that it never runs dry, and that it can be found to hold more.
 const SEND_WINDOW_PATHS: u64 = 4;
 /// Bytes of datagrams that wait, each way. What is beyond is lost, as on any path.
@@ -250,16 +252,24 @@ pub(super) async fn finish(connecting: Connecting) -> Result<Reached, Failed> {
     Ok(Reached { connection, peer, binding })
 }
 
-/// There is a session on the connection: from here on it may bring as much as a peer may.
+/// There is a session on the connection: from here on the peer may open so many streams.
 pub(super) fn admit(connection: &Connection, streams: u32) {
-    connection.set_receive_window(VarInt::from_u32(PEER_WINDOW));
     connection.set_max_concurrent_bi_streams(VarInt::from_u32(streams));
 }
 
-/// Lets as much wait on the connection as its path is good for: what is small waits behind that.
-pub(super) fn fit(connection: &Connection) {
+/// Lets the connection hold no more than so much: half of it on the way in, an eighth on the way out. Returns the latter.
+pub(super) fn has_room(connection: &Connection, bytes: usize) -> u64 {
+    let half = u32::try_from(bytes / 2).unwrap_or(u32::MAX);
+    connection.set_receive_window(VarInt::from_u32(half.clamp(PEER_WINDOW_MIN, PEER_WINDOW)));
+    let out = (bytes as u64 / 8).clamp(SEND_WINDOW_MIN, SEND_WINDOW);
+    connection.set_send_window(out);
+    out
+}
+
+/// Lets as much wait on the connection as its path is good for, and it may hold: what is small waits behind that.
+pub(super) fn fit(connection: &Connection, most: u64) {
     let path = connection.stats().path.cwnd;
-    connection.set_send_window((path * SEND_WINDOW_PATHS).clamp(SEND_WINDOW_MIN, SEND_WINDOW));
+    connection.set_send_window((path * SEND_WINDOW_PATHS).clamp(SEND_WINDOW_MIN, most));
 }
 
 fn limits() -> TransportConfig {

@@ -150,11 +150,17 @@ impl House {
         let until = Instant::now() + DEADLINE;
         let mut sorted = items.to_vec();
         sorted.sort();
+        let mut told = Vec::new();
         while self.items() != sorted {
             let left = until.saturating_duration_since(Instant::now());
-            assert!(!left.is_zero(), "{} of {} items came", self.items().len(), items.len());
+            let came = self.items().len();
+            assert!(!left.is_zero(), "{came} of {} items came, and {told:?}", items.len());
             // Something was taken in since, or will be.
-            let _told = self.notices.next_within(left.min(Duration::from_secs(1)));
+            match self.notices.next_within(left.min(Duration::from_secs(1))) {
+                // It is told with each comparison of logs.
+                None | Some(Notice::Event(Event::Agreed(..))) => {}
+                Some(notice) => told.push(notice),
+            }
         }
     }
 }

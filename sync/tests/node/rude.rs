@@ -6,57 +6,12 @@ use std::time::{Duration, Instant};
 
 use quinn::crypto::rustls::QuicClientConfig;
 use quinn::{ClientConfig, Connection, ConnectionError, Endpoint};
-use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::ring;
-use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::version::TLS13;
-use rustls::{DigitallySignedStruct, Error, SignatureScheme};
 use tokio::runtime::{Builder, Runtime};
 
+use crate::crowd::{Credulous, Crowd};
 use crate::house::{DEADLINE, House};
-
-/// Takes any key, and shows none.
-#[derive(Debug)]
-struct Credulous;
-
-impl ServerCertVerifier for Credulous {
-    fn verify_server_cert(
-        &self,
-        _shown: &CertificateDer<'_>,
-        _chain: &[CertificateDer<'_>],
-        _name: &ServerName<'_>,
-        _stapled: &[u8],
-        _now: UnixTime,
-    ) -> Result<ServerCertVerified, Error> {
-        Ok(ServerCertVerified::assertion())
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        _message: &[u8],
-        _shown: &CertificateDer<'_>,
-        _signed: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        Ok(HandshakeSignatureValid::assertion())
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        _message: &[u8],
-        _shown: &CertificateDer<'_>,
-        _signed: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        Ok(HandshakeSignatureValid::assertion())
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        vec![SignatureScheme::ED25519]
-    }
-
-    fn requires_raw_public_keys(&self) -> bool {
-        true
-    }
-}
 
 fn runtime() -> Runtime {
     Builder::new_current_thread().enable_all().build().unwrap()
@@ -126,4 +81,17 @@ fn who_knocks_too_often_is_not_answered() {
     assert!((1..=most).contains(&answered), "{answered} were answered");
     // Whoever is in stays in, and the node lives.
     assert_eq!(east.node.why_not(crate::house::id(9)), Some(selkie_sync::Why::Unwanted));
+}
+
+#[test]
+fn a_crowd_of_strangers_takes_nothing_from_those_who_are_in() {
+    let (east, west) = (House::new(1), House::new(2));
+    let items: Vec<String> = (0..20).map(|n| format!("item-{n}-100000")).collect();
+    east.add(&items[..10]);
+    west.meet(&east);
+    west.wait_until_it_has(&items[..10]);
+    let _crowd = Crowd::at(east.node.address(), 1_000);
+    east.add(&items[10..]);
+    west.wait_until_it_has(&items);
+    assert_eq!(east.node.peers(), [west.node.id()]);
 }

@@ -16,9 +16,11 @@ use crate::serving::begin::{begin, end};
 use crate::serving::caller::{Caller, unexpected};
 use crate::serving::happening::Matter;
 use crate::serving::message::{Answer, Ask, PeerStatus};
+use crate::serving::remembered::Remembered;
 use crate::serving::show;
 use crate::verb::Run;
 
+mod at_login;
 mod here;
 mod near;
 mod settings;
@@ -103,7 +105,7 @@ enum Verb {
     /// Show what it does without being asked, who has the same, and which timelines wait for you
     SyncStatus,
     /// Show what the network goes by, or set it; a node that runs goes by it from then on
-    Config(settings::Config),
+    Config(Box<settings::Config>),
     /// Show how long it takes to peers that are connected, and back
     Ping {
         /// To this one alone
@@ -119,6 +121,8 @@ enum Verb {
     },
     /// Show what moved since it was started
     Metrics,
+    /// Print what has this system start the node when you log in
+    AtLogin,
 }
 
 impl Run for Args {
@@ -148,12 +152,13 @@ impl Run for Args {
             Verb::RemovePeer { name } => peers::remove(cx, &workspace, name),
             Verb::Sync { peers } => meet(cx, &here, peers),
             Verb::AutoSync { said } => settings::auto(cx, &workspace, &here, said),
-            Verb::SyncStatus => told::syncing(cx, &here.node()?.status()?),
+            Verb::SyncStatus => sync_status(cx, &here),
             Verb::Config(said) => settings::config(cx, &workspace, &here, said),
             Verb::Ping { name } => ping(cx, &here, name.as_deref()),
             Verb::Heal => heal(cx, &here),
             Verb::Events { follow } => events(cx, &here, *follow),
             Verb::Metrics => told::metrics(cx, &here.node()?.status()?),
+            Verb::AtLogin => at_login::at_login(cx, &here, workspace.copy().folder()),
         }
     }
 }
@@ -179,6 +184,17 @@ fn status(cx: &mut Context, here: &Here) -> Result<(), CliError> {
         Some(status) => Some(status?),
     };
     told::status(cx, status.as_ref())
+}
+
+fn sync_status(cx: &mut Context, here: &Here) -> Result<(), CliError> {
+    match here.caller()?.map(Caller::status) {
+        // It ended while it was asked.
+        None | Some(Err(NetworkError::Gone)) => {
+            let last = Remembered::read(&here.control)?;
+            told::remembered(cx, &last.ok_or(NetworkError::Unserved)?)
+        }
+        Some(status) => told::syncing(cx, &status?),
+    }
 }
 
 fn discovered(cx: &mut Context, here: &Here) -> Result<(), CliError> {

@@ -216,6 +216,51 @@ pub(crate) const SYNCS_MAX: Key = Key {
     about: "How many syncs that commands ask for a node does at once; others wait",
 };
 
+/// How many connections nobody has a name for.
+pub(crate) const STRANGERS_MAX: Key = Key {
+    name: "network.strangers",
+    kind: Kind::Count(1_000),
+    default: Some("32"),
+    trust: Trust::UserOnly,
+    about: "How many callers that have not shown who they are a node listens to at once; others wait",
+};
+
+/// How many messages of a peer.
+pub(crate) const MESSAGES_MAX: Key = Key {
+    name: "network.messages",
+    kind: Kind::Count(1_000_000),
+    default: Some("5000"),
+    trust: Trust::UserOnly,
+    about: "How many messages a second a node takes of each peer; a peer that sends more is held up",
+};
+
+/// How much connections hold.
+pub(crate) const MEMORY_MAX: Key = Key {
+    name: "network.memory",
+    kind: Kind::Size(8 << 20),
+    default: Some("64 MiB"),
+    trust: Trust::UserOnly,
+    about: "How much of what comes and goes the connections of a node hold together; with more peers each has less",
+};
+
+/// How fast to send.
+pub(crate) const SEND_MAX: Key = Key {
+    name: "network.send",
+    kind: Kind::Size(16 << 10),
+    default: None,
+    trust: Trust::UserOnly,
+    about: "How much a node sends in a second, such as '500 KiB', what is new before old files; if unset, as much as goes",
+};
+
+/// How fast to take.
+pub(crate) const RECEIVE_MAX: Key = Key {
+    name: "network.receive",
+    kind: Kind::Size(16 << 10),
+    default: None,
+    trust: Trust::UserOnly,
+    about: "How much a node takes in a second, such as '500 KiB', what is new before old files; if unset, as much as comes",
+};
+
 /// Whether to look for others near here.
 pub(crate) const DISCOVER: Key = Key {
     name: "network.discover",
@@ -328,8 +373,13 @@ pub(crate) const KEYS: &[&Key] = &[
     &DISCOVER,
     &DISCOVERY_PORT,
     &LISTEN,
+    &MEMORY_MAX,
+    &MESSAGES_MAX,
     &PEERS_MAX,
     &PORT,
+    &RECEIVE_MAX,
+    &SEND_MAX,
+    &STRANGERS_MAX,
     &SYNCS_MAX,
     &STRATEGY_COMMAND,
     &STRATEGY_FOLDERS,

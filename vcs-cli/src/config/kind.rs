@@ -8,6 +8,7 @@ use selkie_store::PublicKey;
 use selkie_sync::Network;
 use thiserror::Error;
 
+use crate::config::size::{size, spelled};
 use crate::config::span::span;
 
 /// What values a setting takes.
@@ -31,6 +32,8 @@ pub(crate) enum Kind {
     Networks,
     /// A length of time from a second to a day.
     Wait,
+    /// A number of bytes, from so many on.
+    Size(u64),
 }
 
 /// Why a value is none for a setting.
@@ -60,6 +63,9 @@ pub(crate) enum ValueError {
     /// It is no such length of time.
     #[error("it is a number and a unit, from '1 s' to '1 day'")]
     Wait,
+    /// It is no such number of bytes.
+    #[error("it is a number and a unit, such as '{}' or more", spelled(*.0))]
+    Size(u64),
     /// It has line ends or control characters.
     #[error("it is text on one line")]
     Text,
@@ -67,6 +73,9 @@ pub(crate) enum ValueError {
 
 /// What may be waited for.
 const WAITS: RangeInclusive<Duration> = Duration::from_secs(1)..=Duration::from_secs(24 * 60 * 60);
+
+/// More than any machine has, or sends in a second.
+const SIZE_MAX: u64 = 1 << 40;
 
 impl Kind {
     /// The words that it takes, if it takes only some.
@@ -80,7 +89,8 @@ impl Kind {
             | Self::Port
             | Self::Count(_)
             | Self::Networks
-            | Self::Wait => None,
+            | Self::Wait
+            | Self::Size(_) => None,
         }
     }
 
@@ -96,6 +106,9 @@ impl Kind {
             Self::Count(most) => value.parse().is_ok_and(|count| (1..=most).contains(&count)),
             Self::Networks => networks(value).is_some(),
             Self::Wait => span(value).is_some_and(|wait| WAITS.contains(&wait)),
+            Self::Size(least) => {
+                size(value).is_some_and(|bytes| (least..=SIZE_MAX).contains(&bytes))
+            }
         };
         match self {
             Self::Text | Self::File if value.contains(char::is_control) => Err(ValueError::Text),
@@ -109,6 +122,7 @@ impl Kind {
             Self::Count(most) => Err(ValueError::Count(most)),
             Self::Networks => Err(ValueError::Networks),
             Self::Wait => Err(ValueError::Wait),
+            Self::Size(least) => Err(ValueError::Size(least)),
         }
     }
 }

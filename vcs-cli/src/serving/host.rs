@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use selkie_sync::{ChannelId, Event, Node, NodeId, Notice, Word};
@@ -20,6 +20,7 @@ use crate::serving::happening::{Happening, Matter};
 use crate::serving::hub::Hub;
 use crate::serving::message::{Answer, Ask, PeerStatus, Status, Waits};
 use crate::serving::pace::Pace;
+use crate::serving::remembered::Remembered;
 
 mod errands;
 mod syncs;
@@ -37,6 +38,8 @@ pub(crate) struct Host<'a> {
     known: Mutex<Known>,
     // Guards what it does by itself, and how many syncs are under way.
     going: Mutex<Going>,
+    // Told when one sync less is under way, or there may be more.
+    has_room: Condvar,
     is_over: AtomicBool,
     // Whether a command wrote something since somebody looked.
     is_rung: AtomicBool,
@@ -50,6 +53,10 @@ pub(crate) struct Habits {
     pub(crate) listen: Option<SocketAddr>,
     /// Reads the settings as they are now.
     pub(crate) settings: Box<dyn Fn() -> Result<Config, ConfigError> + Send + Sync>,
+    /// Where the clone keeps what is its own.
+    pub(crate) control: PathBuf,
+    /// How it went when a node ran before.
+    pub(crate) before: Option<Remembered>,
 }
 
 struct Going {
@@ -87,13 +94,29 @@ impl<'a> Host<'a> {
         peers: Peers,
         (pace, habits): (Pace, Habits),
     ) -> Self {
-        let (guests, agreed, told, apart) = Default::default();
+        let (guests, told, apart) = Default::default();
+        let before = habits.before.iter().flat_map(|before| &before.peers);
+        let agreed = before.filter_map(|peer| Some((peer.node, peer.agreed_ms?))).collect();
         let known = Mutex::new(Known { peers, guests, agreed, told, apart });
         let [is_over, is_rung] = [(); 2].map(|()| AtomicBool::new(false));
         let hub = Hub::default();
         let going = Going { pace, called: None, under_way: 0, waits: Vec::new() };
         let (going, began_ms) = (Mutex::new(going), now_ms());
-        Self { node, channel, name, folder, began_ms, habits, hub, known, going, is_over, is_rung }
+        let has_room = Condvar::new();
+        Self {
+            node,
+            channel,
+            name,
+            folder,
+            began_ms,
+            habits,
+            hub,
+            known,
+            going,
+            has_room,
+            is_over,
+            is_rung,
+        }
     }
 
     /// Whether somebody asked it to end.
@@ -104,6 +127,7 @@ impl<'a> Host<'a> {
     /// Nobody is answered from here on.
     pub(crate) fn end(&self) {
         self.is_over.store(true, Ordering::Relaxed);
+        self.has_room.notify_all();
         self.hub.end();
     }
 
@@ -239,7 +263,13 @@ impl<'a> Host<'a> {
         }
     }
 
-    fn status(&self) -> Status {
+    /// Where the clone keeps what is its own.
+    pub(crate) fn control(&self) -> &Path {
+        &self.habits.control
+    }
+
+    /// How it goes.
+    pub(crate) fn status(&self) -> Status {
         let round_trips: BTreeMap<_, _> = self.node.round_trips().into_iter().collect();
         let nearby = self.node.nearby();
         let known = self.known();
@@ -257,6 +287,7 @@ impl<'a> Host<'a> {
             began_ms: self.began_ms,
             address: self.node.address(),
             moved: self.node.moved().into(),
+            room_bytes: self.node.room() as u64,
             peers: peers.collect(),
             unseen: self.habits.unseen,
             listen: self.habits.listen,

@@ -83,6 +83,8 @@ pub(crate) struct Status {
     pub(crate) address: SocketAddr,
     /// Entries and objects that came and went.
     pub(crate) moved: Counts,
+    /// Bytes that each connection may hold.
+    pub(crate) room_bytes: u64,
     /// Those that may have the repository.
     pub(crate) peers: Vec<PeerStatus>,
     /// Whether nobody looks on.
@@ -170,7 +172,7 @@ impl Coded for Ask {
 }
 
 impl Coded for Answer {
-    const VERSION: u8 = 2;
+    const VERSION: u8 = 3;
     const LEN_MAX: usize = 1 << 20;
 
     fn is_valid(&self) -> bool {
@@ -214,9 +216,9 @@ mod tests {
             (encode(&Ask::Status).unwrap(), "0200".to_owned()),
             (encode(&Ask::Stop).unwrap(), "0201".to_owned()),
             (encode(&Ask::Disconnect(node)).unwrap(), format!("0204{sevens}")),
-            (encode(&Answer::Done).unwrap(), "0200".to_owned()),
-            (encode(&Answer::Refused("no".to_owned())).unwrap(), "0201026e6f".to_owned()),
-            (encode(&Answer::SoFar(5)).unwrap(), "020305".to_owned()),
+            (encode(&Answer::Done).unwrap(), "0300".to_owned()),
+            (encode(&Answer::Refused("no".to_owned())).unwrap(), "0301026e6f".to_owned()),
+            (encode(&Answer::SoFar(5)).unwrap(), "030305".to_owned()),
         ];
         for (bytes, expected) in table {
             let hex = bytes.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"));

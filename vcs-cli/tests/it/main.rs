@@ -8,6 +8,7 @@ mod clone;
 mod clones;
 mod collect;
 mod diverge;
+mod fork;
 #[cfg(unix)]
 mod git;
 mod guide;
@@ -33,6 +34,7 @@ mod setting;
 #[cfg(unix)]
 mod tool;
 mod two_laptops;
+mod weather;
 mod zone;
 
 use crate::session::play;

@@ -75,6 +75,11 @@ impl Person {
         self.messages(&["log", timeline, "-n", "1"])
     }
 
+    /// Those of all seals that any timeline leads to.
+    pub(crate) fn log_of_all(&self) -> Vec<String> {
+        self.messages(&["log", "all()"])
+    }
+
     fn messages(&self, args: &[&str]) -> Vec<String> {
         let output = self.must(&[&["--json"], args].concat());
         let text = String::from_utf8(output.stdout).expect("it is text");

@@ -94,6 +94,60 @@ fn what_is_sealed_goes_out_while_nobody_looks_on() {
     assert_eq!(words[..2], ["listening", "connected"]);
 }
 
+/// What the program prints for systemd, typed as systemd types it.
+#[test]
+#[cfg(target_os = "linux")]
+fn what_starts_it_at_login_starts_it() {
+    let ann = Person::with_repository("Ann");
+    assert!(ann.fails(&["p2p", "at-login"]).contains("not shared with anybody"));
+    ann.must(&["peers", "add", "bob", &"07".repeat(32)]);
+    let told = ann.told(&["p2p", "at-login"]);
+    let unit = told["text"].as_str().expect("it is printed");
+    let printed = String::from_utf8(ann.must(&["p2p", "at-login"]).stdout).expect("text");
+    assert_eq!(printed, unit);
+    let line = unit.lines().find_map(|line| line.strip_prefix("ExecStart=")).expect("a line");
+    let program = env!("CARGO_BIN_EXE_selkie");
+    let folder = ann.folder.display();
+    assert_eq!(line, format!("\"{program}\" -C \"{folder}\" serve"));
+    let here = ann.folder.to_str().expect("it is text");
+    let mut command = ann.command(&["-C", here, "serve", "--listen", "127.0.0.1:0"]);
+    let mut child = command.current_dir("/").spawn().expect("the binary runs");
+    until("there", || ann.told(&["p2p", "status"])["running"] == true);
+    ann.must(&["p2p", "stop"]);
+    assert!(child.wait().expect("it ran").success());
+}
+
+#[test]
+fn what_was_known_when_it_ended_is_told_when_none_runs() {
+    let ann = Person::with_repository("Ann");
+    ann.seal("poem", "1");
+    let bob = ann.joined_by("Bob");
+    let status = |person: &Person| {
+        let output = person.must(&["--json", "p2p", "sync-status"]).stdout;
+        let text = String::from_utf8(output).expect("it is text");
+        let lines = text.lines().map(|line| serde_json::from_str::<Value>(line).expect("JSON"));
+        lines.collect::<Vec<_>>()
+    };
+    assert!(bob.fails(&["p2p", "sync-status"]).contains("no node runs for this clone"));
+    let anns = Running::of(&ann).known_to(&bob, "host");
+    let bobs = Running::of(&bob);
+    until("the same", || !status(&bob)[1]["agreed_ms"].is_null());
+    let [before, agreed] = <[Value; 2]>::try_from(status(&bob)).expect("one peer");
+    assert_eq!((&before["running"], &agreed["connected"]), (&true.into(), &true.into()));
+    drop(bobs);
+    let [after, left] = <[Value; 2]>::try_from(status(&bob)).expect("one peer");
+    assert_eq!((&after["running"], &after["connected"]), (&false.into(), &0.into()));
+    assert_eq!((&left["name"], &left["connected"]), (&"host".into(), &false.into()));
+    assert!(left["agreed_ms"].as_u64() >= agreed["agreed_ms"].as_u64());
+    let said = String::from_utf8(bob.must(&["p2p", "sync-status"]).stdout).expect("text");
+    assert!(said.starts_with("No node runs for this clone. As it was "), "{said}");
+    // The next one knows it, too, whoever is there.
+    drop(anns);
+    let _bobs = Running::of(&bob);
+    let [_, known] = <[Value; 2]>::try_from(status(&bob)).expect("one peer");
+    assert_eq!(known["agreed_ms"], left["agreed_ms"]);
+}
+
 #[test]
 fn somebody_is_invited_while_it_runs() {
     let ann = Person::with_repository("Ann");

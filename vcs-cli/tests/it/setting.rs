@@ -2,11 +2,15 @@
 #![cfg(unix)]
 
 use std::net::{SocketAddr, UdpSocket};
+use std::sync::mpsc;
+use std::thread;
 use std::time::{Duration, Instant};
 
+use selkie_store::{PublicKey, SecretKey};
+use selkie_sync::{Node, NodeId};
 use serde_json::Value;
 
-use crate::network::{Going, Person};
+use crate::network::{DEADLINE, Going, Person};
 use crate::node::{Running, until};
 
 /// Whatever names a test of a setting or a command.
@@ -158,6 +162,117 @@ fn network_syncs_is_how_many_are_done_at_once() {
     until("one", || syncing(&ann)["under_way"] == 1);
     ann.must(&["p2p", "config", "--max-syncs", "2"]);
     until("both", || syncing(&ann)["under_way"] == 2);
+}
+
+/// Noise of this length, which does not shrink.
+fn noise(len: usize) -> String {
+    let mut state = 1_u64;
+    let next = || {
+        state = state.wrapping_mul(0x5851_f42d_4c95_7f2d).wrapping_add(1);
+        char::from(b'!' + (state >> 56) as u8 % 90)
+    };
+    std::iter::repeat_with(next).take(len).collect()
+}
+
+/// How long it takes until Bob has some hundred thousand bytes of Ann's.
+fn taking(bob: &Person) -> Duration {
+    let began = Instant::now();
+    assert_eq!(bob.told(&["sync"])["peers"][0]["agreed"], true);
+    assert_eq!(bob.read("noise").len(), 300_000);
+    began.elapsed()
+}
+
+#[test]
+fn network_send_is_how_much_goes_out_in_a_second() {
+    let [ann, bob] = two();
+    let said = ann.fails(&["p2p", "config", "--send", "1 KiB", "--max-peers", "7"]);
+    assert!(said.contains("such as '16 KiB' or more"), "{said}");
+    ann.must(&["p2p", "config", "--send", "64 KiB"]);
+    let _anns = Running::of(&ann).known_to(&bob, "host");
+    ann.seal("noise", &noise(300_000));
+    // Of printable noise at least eight tenths are left.
+    let took = taking(&bob);
+    assert!(took > Duration::from_secs(3), "{took:?}");
+}
+
+#[test]
+fn network_receive_is_how_much_comes_in_a_second() {
+    let [ann, bob] = two();
+    bob.must(&["p2p", "config", "--receive", "64 KiB"]);
+    let _anns = Running::of(&ann).known_to(&bob, "host");
+    ann.seal("noise", &noise(300_000));
+    let took = taking(&bob);
+    assert!(took > Duration::from_secs(3), "{took:?}");
+}
+
+#[test]
+fn network_messages_is_how_many_a_peer_may_say_in_a_second() {
+    let [ann, bob] = two();
+    bob.must(&["p2p", "config", "--max-messages", "5"]);
+    let _anns = Running::of(&ann).known_to(&bob, "host");
+    ann.seal("noise", &noise(300_000));
+    // It is more than ten: greetings, where logs stand, entries, and parts of objects.
+    let took = taking(&bob);
+    assert!(took > Duration::from_secs(2), "{took:?}");
+}
+
+#[test]
+fn network_memory_is_what_connections_hold_together() {
+    let [ann, bob] = two();
+    let carl = ann.joined_by("Carl");
+    let room = || ann.told(&["p2p", "metrics"])["connection_bytes_max"].clone();
+    let _anns = Running::of(&ann);
+    assert_eq!(room(), 64 << 20);
+    ann.must(&["p2p", "config", "--max-memory", "8 MiB"]);
+    assert_eq!(room(), 8 << 20, "it was begun anew");
+    let anns = Running::begun(&ann).known_to(&bob, "host").known_to(&carl, "host");
+    let _others = [Running::of(&bob), Running::of(&carl)];
+    until("shared", || room() == 4 << 20);
+    let said = ann.fails(&["p2p", "config", "--max-memory", "much"]);
+    assert!(said.contains("such as '8 MiB' or more"), "{said}");
+    drop(anns);
+}
+
+/// Passes on what comes to it, and no answers. Tells of the first one.
+fn one_way(to: SocketAddr) -> (SocketAddr, mpsc::Receiver<()>) {
+    let socket = UdpSocket::bind("127.0.0.1:0").expect("there are ports");
+    let at = socket.local_addr().expect("it has one");
+    let (answered, answers) = mpsc::channel();
+    thread::spawn(move || {
+        let mut packet = [0; 2_000];
+        while let Ok((len, from)) = socket.recv_from(&mut packet) {
+            if from == to {
+                // Nobody listens any more: neither does this.
+                if answered.send(()).is_err() {
+                    return;
+                }
+            } else if socket.send_to(&packet[..len], to).is_err() {
+                return;
+            }
+        }
+    });
+    (at, answers)
+}
+
+#[test]
+fn network_strangers_is_how_many_are_listened_to_that_have_not_said_who_they_are() {
+    let [ann, bob] = two();
+    ann.must(&["p2p", "config", "--max-strangers", "1"]);
+    let _anns = Running::of(&ann).known_to(&bob, "host");
+    let at = ann.told(&["p2p", "status"])["address"].as_str().expect("it listens").to_owned();
+    let (relay, answers) = one_way(at.parse().expect("it is an address"));
+    // Somebody begins a handshake, and does not go on.
+    let key = SecretKey::from_bytes(&[9; 32]);
+    let ghost = Node::builder(key).listen("127.0.0.1:0".parse().unwrap()).start().unwrap();
+    let ann_key = PublicKey::spelled(&ann.key()).expect("it is one");
+    ghost.want(NodeId::of(ann_key), vec![relay]);
+    answers.recv_timeout(DEADLINE).expect("it is answered");
+    let began = Instant::now();
+    drop((ghost, answers));
+    // So long a handshake may take, and nobody else is let in meanwhile.
+    let tried = || bob.command(&["sync"]).current_dir(&bob.folder).output().expect("it runs");
+    until("let in", || tried().status.success());
+    assert!(began.elapsed() > Duration::from_secs(4), "{:?}", began.elapsed());
 }
 
 #[test]

@@ -21,8 +21,10 @@ use crate::core::event::Event;
 use crate::dice::Dice;
 use crate::identity::node_id::NodeId;
 use crate::identity::rights::{Right, Scope};
+use crate::membership::member::State;
 use crate::node::Node;
 use crate::node::ask::Ask;
+use crate::node::bounds::Bounds;
 use crate::node::notice::{Notice, Notices};
 use crate::node::tests::air::Air;
 use crate::node::tests::port::endpoint;
@@ -46,7 +48,10 @@ pub(super) struct House {
     dice: Dice,
     /// Others that may have everything, each with whether this one calls it.
     friends: Vec<(u8, bool)>,
+    /// What its connections may take.
+    pub(super) bounds: Bounds,
     partings: usize,
+    doubts: usize,
     inside: Option<Inside>,
 }
 
@@ -105,7 +110,8 @@ impl House {
     /// A house in which nobody is.
     pub(super) fn new(number: u8, air: &Air, seed: u64) -> Self {
         let (air, disk, dice) = (air.clone(), SimDisk::default(), Dice::of(seed));
-        Self { number, air, disk, dice, friends: Vec::new(), partings: 0, inside: None }
+        let (friends, bounds) = (Vec::new(), Bounds::default());
+        Self { number, air, disk, dice, friends, bounds, partings: 0, doubts: 0, inside: None }
     }
 
     /// Lets another have everything, and calls it or waits for it to call.
@@ -128,6 +134,7 @@ impl House {
         let endpoint = endpoint(address(self.number), &key(self.number), &self.air, seed);
         let over = endpoint.clone();
         let (node, driver, mail) = Node::builder(key(self.number))
+            .bounds(self.bounds)
             .assemble(seed, |key, roaming| Transport::over(over, key, roaming))
             .unwrap();
         let notices = node.notices();
@@ -241,8 +248,18 @@ impl House {
     /// The next thing that it told, if there is one already.
     pub(super) fn told(&mut self) -> Option<Notice> {
         let notice = self.inside.as_ref().unwrap().notices.next_within(Duration::ZERO);
-        self.partings += usize::from(matches!(notice, Some(Notice::Event(Event::Down(..)))));
+        let is_down = matches!(notice, Some(Notice::Event(Event::Down(..))));
+        let is_doubt =
+            matches!(notice, Some(Notice::Event(Event::Member(_, State::Suspected | State::Down))));
+        self.partings += usize::from(is_down);
+        self.doubts += usize::from(is_down || is_doubt);
         notice
+    }
+
+    /// How often it told that a session ended, or that a member might be gone.
+    pub(super) fn doubts(&mut self) -> usize {
+        while self.told().is_some() {}
+        self.doubts
     }
 
     /// How often it told that a session ended.

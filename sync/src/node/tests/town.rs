@@ -123,6 +123,11 @@ impl Town {
         self.houses.iter_mut().map(House::partings).sum()
     }
 
+    /// How often anybody took another for gone, or for one that may be.
+    pub(super) fn doubts(&mut self) -> usize {
+        self.houses.iter_mut().map(House::doubts).sum()
+    }
+
     /// Lets time pass until a house has all that was added, and says after how long it had.
     pub(super) async fn see(&mut self, number: u8, most: Duration) -> Duration {
         let all = self.added.clone();

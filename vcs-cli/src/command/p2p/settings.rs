@@ -6,8 +6,9 @@ use crate::command::config::list_of;
 use crate::command::p2p::here::Here;
 use crate::command::p2p::told;
 use crate::config::key::{
-    ALLOW, DISCOVER, DISCOVERY_PORT, KEYS, Key, LISTEN, PEERS_MAX, PORT, SYNC_AUTO, SYNC_INTERVAL,
-    SYNC_STRATEGY, SYNC_TIMEOUT, SYNCS_MAX, Trust,
+    ALLOW, DISCOVER, DISCOVERY_PORT, KEYS, Key, LISTEN, MEMORY_MAX, MESSAGES_MAX, PEERS_MAX, PORT,
+    RECEIVE_MAX, SEND_MAX, STRANGERS_MAX, SYNC_AUTO, SYNC_INTERVAL, SYNC_STRATEGY, SYNC_TIMEOUT,
+    SYNCS_MAX, Trust,
 };
 use crate::config::origin::Origin;
 use crate::config::{ConfigError, store};
@@ -40,6 +41,21 @@ pub(super) struct Config {
     /// How many syncs that commands ask for are done at once
     #[arg(long, value_name = "COUNT")]
     max_syncs: Option<String>,
+    /// How many callers that have not shown who they are to listen to at once
+    #[arg(long, value_name = "COUNT")]
+    max_strangers: Option<String>,
+    /// How many messages a second to take of each peer
+    #[arg(long, value_name = "COUNT")]
+    max_messages: Option<String>,
+    /// How much of what comes and goes the connections hold together, such as '64 MiB'
+    #[arg(long, value_name = "SIZE")]
+    max_memory: Option<String>,
+    /// How much to send in a second, such as '500 KiB'
+    #[arg(long, value_name = "SIZE")]
+    send: Option<String>,
+    /// How much to take in a second
+    #[arg(long, value_name = "SIZE")]
+    receive: Option<String>,
     /// How long nothing may come of a peer before a sync gives it up
     #[arg(long, value_name = "TIME")]
     sync_timeout: Option<String>,
@@ -85,6 +101,11 @@ pub(super) fn config(
         (&ALLOW, &said.allow),
         (&PEERS_MAX, &said.max_peers),
         (&SYNCS_MAX, &said.max_syncs),
+        (&STRANGERS_MAX, &said.max_strangers),
+        (&MESSAGES_MAX, &said.max_messages),
+        (&MEMORY_MAX, &said.max_memory),
+        (&SEND_MAX, &said.send),
+        (&RECEIVE_MAX, &said.receive),
         (&SYNC_TIMEOUT, &said.sync_timeout),
         (&SYNC_STRATEGY, &said.conflict_strategy),
     ];

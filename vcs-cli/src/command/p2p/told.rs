@@ -11,8 +11,9 @@ use crate::count::{Bytes, counted};
 use crate::error::CliError;
 use crate::label::Label;
 use crate::line::Line;
-use crate::serving::message::{PeerStatus, Status, Waits};
+use crate::serving::message::{PeerStatus, Status, Syncing, Waits};
 use crate::serving::now_ms;
+use crate::serving::remembered::Remembered;
 
 #[derive(Serialize)]
 struct ToldNode<'a> {
@@ -40,6 +41,9 @@ struct ToldPeer<'a> {
 #[derive(Serialize)]
 struct ToldSyncing {
     schema: &'static str,
+    running: bool,
+    /// When it was so.
+    at_ms: u64,
     auto: bool,
     interval_seconds: u64,
     called_ms: Option<u64>,
@@ -66,6 +70,7 @@ struct Metrics {
     objects_in: u64,
     object_bytes_in: u64,
     object_bytes_out: u64,
+    connection_bytes_max: u64,
 }
 
 /// Shows whether it runs, where it listens and with how many it is connected.
@@ -78,7 +83,7 @@ pub(super) fn status(cx: &mut Context, status: Option<&Status>) -> Result<(), Cl
             version: status.map(|it| &*it.version),
             began_ms: status.map(|it| it.began_ms),
             address: status.map(|it| it.address),
-            connected: status.map_or(0, connected),
+            connected: status.map_or(0, |it| connected(&it.peers)),
             listed: status.map_or(0, |it| it.peers.len()),
         });
     }
@@ -90,7 +95,7 @@ pub(super) fn status(cx: &mut Context, status: Option<&Status>) -> Result<(), Cl
     let line = Line::of("Process ").plain(&process).plain(" listens at ");
     let line = line.plain(&status.address.to_string()).plain(", for ").plain(&since);
     cx.out.line(&line.plain("."))?;
-    let (connected, listed) = (connected(status), status.peers.len() as u64);
+    let (connected, listed) = (connected(&status.peers), status.peers.len() as u64);
     let listed = counted(listed, "peer");
     let line = format!("Connected with {connected} of {listed}.");
     Ok(cx.out.line(&Line::of(&line))?)
@@ -125,20 +130,43 @@ pub(super) fn peer(cx: &mut Context, peer: &PeerStatus) -> Result<(), CliError> 
     Ok(cx.out.line(&line)?)
 }
 
+/// Shows how it was when a node ran last: who had the same, and what waited for a person.
+pub(super) fn remembered(cx: &mut Context, last: &Remembered) -> Result<(), CliError> {
+    if cx.format == Format::Json {
+        told_syncing(cx, &last.syncing, &last.peers, Some(last.at_ms))?;
+    } else {
+        let ago = told(Duration::from_millis(age_ms(last.at_ms)));
+        let line = Line::of("No node runs for this clone. As it was ").plain(&ago).plain(" ago:");
+        cx.out.line(&line)?;
+    }
+    peers_and_waits(cx, &last.peers, &last.syncing)
+}
+
+fn told_syncing(
+    cx: &mut Context,
+    syncing: &Syncing,
+    peers: &[PeerStatus],
+    ended_ms: Option<u64>,
+) -> Result<(), CliError> {
+    cx.json(&ToldSyncing {
+        schema: "selkie.sync-status/1",
+        running: ended_ms.is_none(),
+        at_ms: ended_ms.unwrap_or_else(now_ms),
+        auto: syncing.by_itself,
+        interval_seconds: syncing.interval_ms / 1_000,
+        called_ms: syncing.called_ms,
+        under_way: syncing.under_way,
+        connected: connected(peers),
+        listed: peers.len(),
+    })
+}
+
 /// Shows what is done without being asked for, who has the same, and what waits for a person.
 pub(super) fn syncing(cx: &mut Context, status: &Status) -> Result<(), CliError> {
     let syncing = &status.syncing;
     let interval = Duration::from_millis(syncing.interval_ms);
     if cx.format == Format::Json {
-        cx.json(&ToldSyncing {
-            schema: "selkie.sync-status/1",
-            auto: syncing.by_itself,
-            interval_seconds: interval.as_secs(),
-            called_ms: syncing.called_ms,
-            under_way: syncing.under_way,
-            connected: connected(status),
-            listed: status.peers.len(),
-        })?;
+        told_syncing(cx, syncing, &status.peers, None)?;
     } else {
         let line = if syncing.by_itself {
             let line =
@@ -155,7 +183,15 @@ pub(super) fn syncing(cx: &mut Context, status: &Status) -> Result<(), CliError>
             cx.out.line(&Line::of("Under way: ").plain(&syncs).plain("."))?;
         }
     }
-    status.peers.iter().try_for_each(|it| peer(cx, it))?;
+    peers_and_waits(cx, &status.peers, syncing)
+}
+
+fn peers_and_waits(
+    cx: &mut Context,
+    peers: &[PeerStatus],
+    syncing: &Syncing,
+) -> Result<(), CliError> {
+    peers.iter().try_for_each(|it| peer(cx, it))?;
     for Waits { timeline, strategy, why } in &syncing.waits {
         if cx.format == Format::Json {
             cx.json(&ToldWaits { schema: "selkie.waits/1", timeline, strategy, why })?;
@@ -175,22 +211,24 @@ pub(super) fn metrics(cx: &mut Context, status: &Status) -> Result<(), CliError>
         return cx.json(&Metrics {
             schema: "selkie.metrics/1",
             running_seconds: age_ms(status.began_ms) / 1_000,
-            connected: connected(status),
+            connected: connected(&status.peers),
             entries_in: moved.entries_in,
             entries_out: moved.entries_out,
             objects_in: moved.objects_in,
             object_bytes_in: moved.object_bytes_in,
             object_bytes_out: moved.bulk_out,
+            connection_bytes_max: status.room_bytes,
         });
     }
     let rows = [
         ("running for", told(Duration::from_millis(age_ms(status.began_ms)))),
-        ("connected peers", connected(status).to_string()),
+        ("connected peers", connected(&status.peers).to_string()),
         ("entries received", moved.entries_in.to_string()),
         ("entries read for peers", moved.entries_out.to_string()),
         ("objects received", moved.objects_in.to_string()),
         ("bytes of these", Bytes(moved.object_bytes_in).to_string()),
         ("bytes of objects sent", Bytes(moved.bulk_out).to_string()),
+        ("room for a connection", Bytes(status.room_bytes).to_string()),
     ];
     for (what, value) in rows {
         let line = Line::default().put(Label::Verb, &format!("{what:<24}"));
@@ -200,8 +238,8 @@ pub(super) fn metrics(cx: &mut Context, status: &Status) -> Result<(), CliError>
 }
 
 /// How many peers are there now.
-fn connected(status: &Status) -> usize {
-    status.peers.iter().filter(|peer| peer.round_trip_us.is_some()).count()
+fn connected(peers: &[PeerStatus]) -> usize {
+    peers.iter().filter(|peer| peer.round_trip_us.is_some()).count()
 }
 
 /// How long ago that was.

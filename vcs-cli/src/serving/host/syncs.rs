@@ -1,6 +1,6 @@
 //! Having the same as peers: when a command asks for it, and by itself.
 
-use std::thread;
+use std::sync::PoisonError;
 use std::time::Instant;
 
 use selkie_sync::NodeId;
@@ -42,6 +42,7 @@ impl Host<'_> {
     pub(super) fn follow_settings(&self) -> Result<(), ConfigError> {
         let pace = Pace::of(&(self.habits.settings)()?);
         let was = std::mem::replace(&mut self.going().pace, pace.clone()).by_itself;
+        self.has_room.notify_all();
         if was && !pace.by_itself {
             self.known().peers.all.values().for_each(|peer| self.node.leave(peer.node));
         }
@@ -58,20 +59,22 @@ impl Host<'_> {
 
     /// Waits until there is room for one more sync, and has it done.
     pub(super) fn sync(&self, wanted: &[NodeId], talk: &mut Talk) -> Result<(), TalkError> {
-        loop {
-            let mut going = self.going();
-            if going.under_way < going.pace.syncs_max {
-                going.under_way += 1;
-                break;
-            }
-            drop(going);
+        let mut going = self.going();
+        while going.under_way >= going.pace.syncs_max {
+            // Who asked may have gone, which nobody tells.
+            let (again, _late) =
+                self.has_room.wait_timeout(going, LOOK).unwrap_or_else(PoisonError::into_inner);
+            drop(again);
             if self.is_over() || !talk.is_wanted() {
                 return Ok(());
             }
-            thread::sleep(LOOK);
+            going = self.going();
         }
+        going.under_way += 1;
+        drop(going);
         let synced = self.meet(wanted, talk);
         self.going().under_way -= 1;
+        self.has_room.notify_one();
         talk.say(&Answer::Synced(synced))
     }
 
