@@ -22,3 +22,4 @@ pub(crate) mod import;
 pub(crate) mod export;
 pub(crate) mod stage;
 pub(crate) mod linked;
+pub(crate) mod respelled;

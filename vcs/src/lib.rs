@@ -75,6 +75,7 @@ pub use self::evolution::{Version, evolution};
 pub use self::git::id::{GitId, GitKind};
 pub use self::git::place::GitPlace;
 pub use self::git::problem::{GitError, GitPlaceError, Problem, Unkept};
+pub use self::git::respelled::respelled;
 pub use self::graph::ancestry::Distance;
 pub use self::graph::error::GraphError;
 pub use self::graph::file::{GraphFile, Saved};

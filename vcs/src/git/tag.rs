@@ -67,7 +67,7 @@ pub(super) fn tags(mut words: &[u8], commit: GitId) -> Option<Vec<(GitId, &[u8])
 }
 
 /// The object that a tag is of.
-fn target(bytes: &[u8]) -> Option<GitId> {
+pub(super) fn target(bytes: &[u8]) -> Option<GitId> {
     let (id, rest) = bytes.strip_prefix(b"object ")?.split_at_checked(2 * GitId::LEN)?;
     rest.starts_with(b"\n").then(|| GitId::spelled(id))?
 }

@@ -175,15 +175,14 @@ impl Wanted {
     /// Leaves out what git can not have, and what is not ours to move.
     fn leave_out(&mut self, link: &Link, elsewhere: &BTreeSet<String>, told: &mut Told) {
         let all: BTreeSet<String> = self.refs.keys().cloned().collect();
-        let is_above = |above: &str, name: &str| {
-            name.strip_prefix(above).is_some_and(|rest| rest.starts_with('/'))
-        };
         // A name of git's that has another below it is taken, and the newcomer yields.
         let is_taken = |name: &str| {
-            all.iter().any(|other| {
-                let is_old = link.stood.refs.contains_key(other);
-                is_above(other, name) || (is_old && is_above(name, other))
-            })
+            let mut above = name.match_indices('/').map(|(at, _)| &name[..at]);
+            let below = format!("{name}/");
+            let mut inner =
+                all.range(below.clone()..).take_while(|other| other.starts_with(&below));
+            above.any(|above| all.contains(above))
+                || inner.any(|other| link.stood.refs.contains_key(other))
         };
         self.refs.retain(|name, (seal, _)| {
             let stood = link.stood.refs.get(name);

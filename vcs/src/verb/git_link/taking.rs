@@ -19,6 +19,7 @@ use crate::git::refs::list;
 use crate::git::stage::{Row, Stage, rows_of};
 use crate::git::tag::Stand;
 use crate::git::tree::{Form, SUBMODULE};
+use crate::graph::grow::GrowError;
 use crate::graph::trees::TreeReader;
 use crate::repository::{Hand, PerformError};
 use crate::rev::name::TimelineName;
@@ -242,7 +243,7 @@ impl Taking<'_> {
         let Seen { head, at, merging, stage, .. } = self.seen;
         // What its index is made of is known where it was followed, or where nobody wrote to it.
         if follows {
-            let is_followed = stage.is_there() && hand.desk().bases.is_empty() == at.is_none();
+            let is_followed = stage.is_there() && !link.stood.head.is_empty();
             let known = known(hand.store(), hand.desk())?;
             link.known = is_followed.then_some(known);
         } else if link.goal.is_some() {
@@ -277,6 +278,14 @@ impl Taking<'_> {
         let seal = self.seen.at.and_then(|at| self.brought.pairs.seal(at));
         let branch = self.seen.head.strip_prefix("ref: refs/heads/");
         let timeline = branch.and_then(|name| TimelineName::new(name.trim()).ok());
+        // Who links again, and went on from where git stands, goes on from there.
+        let ours = desk.bases.first().filter(|_| link.stood.head.is_empty());
+        if let (Some(seal), Some(ours)) = (seal, ours)
+            && desk.timeline == timeline.as_ref().map(ToString::to_string)
+            && came_from(hand, seal, *ours)?
+        {
+            return Ok(desk);
+        }
         let stands_there = link.is_ours(&self.seen.head, |stood| &stood.head)
             && link.is_ours(&self.seen.at, |stood| &stood.at)
             && link.is_ours(&self.seen.merging, |stood| &stood.merging);
@@ -369,6 +378,15 @@ impl Taking<'_> {
             Form::File | Form::Link | Form::Folder | Form::Submodule => Node::File(content),
         }))
     }
+}
+
+/// Whether a seal came from another, or is that one.
+fn came_from(hand: &Hand<'_>, before: SealId, after: SealId) -> Result<bool, GitError> {
+    let found = hand.chronicle()?.ask(|graph| match (graph.row(before)?, graph.row(after)?) {
+        (Some(before), Some(after)) => Ok::<_, GrowError>(graph.is_ancestor(before, after)?),
+        _ => Ok(false),
+    })?;
+    Ok(found || before == after)
 }
 
 /// Performs it. What would take seals from a protected timeline stays undone.
