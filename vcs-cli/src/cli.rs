@@ -17,6 +17,7 @@ use crate::globals::{Globals, When, command_at};
 use crate::habit::{HABITS, Habit, translated};
 use crate::hooks::{HOOKS, Hook};
 use crate::line::Line;
+use crate::linked::go_along;
 use crate::nearest::nearest;
 use crate::out::{Colour, Out, Volume, Wish};
 use crate::serving::caller::ring;
@@ -28,6 +29,13 @@ use crate::verb::{Group, Past, Verb};
 pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let ran = prepare(args.into_iter().collect()).and_then(|(verb, matches, mut cx)| {
         let result = verb.run(&matches, &mut cx)?;
+        let result = if goes_along(verb, &matches) {
+            // What was done is done, also by a command that failed behind it.
+            let gone = go_along(&mut cx);
+            result.and(gone)
+        } else {
+            result
+        };
         let result = result.and_then(|()| Ok(cx.out.finish()?));
         Ok(match result {
             Ok(()) => {
@@ -122,9 +130,20 @@ fn prepare(args: Vec<OsString>) -> Result<(&'static Verb, ArgMatches, Context), 
     if at_op.is_some() && verb.past == Past::Closed {
         return Err(CliError::NoPast(verb.name).into());
     }
-    let cx =
-        Context { out, format, config, places, define: command, typed, paging, hooking, at_op };
+    let barred = None;
+    let define = command;
+    let mut cx =
+        Context { out, format, config, places, define, typed, paging, hooking, at_op, barred };
+    if goes_along(verb, &matches) {
+        go_along(&mut cx)?;
+    }
     Ok((verb, matches, cx))
+}
+
+/// Whether a linked repository of git is brought along before a command and after it.
+fn goes_along(verb: &Verb, matches: &ArgMatches) -> bool {
+    let links = verb.name == "git" && matches!(matches.subcommand_name(), Some("link" | "unlink"));
+    verb.group != Group::Program && !links
 }
 
 /// What was not understood, which may be a habit from git.

@@ -53,6 +53,8 @@ pub(crate) struct Context {
     pub(crate) hooking: bool,
     /// The operation after which the repository is looked at, if not now.
     pub(crate) at_op: Option<u64>,
+    /// Why nothing may be changed here, if something has to be settled first.
+    pub(crate) barred: Option<String>,
 }
 
 /// For whom the output is.
@@ -81,6 +83,9 @@ impl Context {
         let mut workspace = Workspace::open(&folder, &self.trusted(), self.keys(), now_ns)?;
         if let Some(number) = self.at_op {
             workspace.look_back(number)?;
+        }
+        if let Some(why) = &self.barred {
+            workspace.bar(why.clone());
         }
         if let Some(list) = self.ignores() {
             let bytes = Self::ignored_by(&list)?;

@@ -49,6 +49,7 @@ use thiserror::Error;
 use crate::config::ConfigError;
 use crate::differences::tool::ToolError;
 use crate::editor::EditorError;
+use crate::error::git_remote::RemoteError;
 use crate::error::network::NetworkError;
 use crate::error::strategy::StrategyError;
 use crate::error::take::TakeError;
@@ -60,6 +61,7 @@ use crate::template::TemplateError;
 mod detail;
 mod hint;
 mod hint_conflict;
+pub(crate) mod git_remote;
 mod hint_git;
 mod hint_look;
 pub(crate) mod network;
@@ -275,6 +277,9 @@ pub(crate) enum CliError {
     /// Nothing came from git, or went there.
     #[error(transparent)]
     Git(Box<GitError>),
+    /// Nothing was fetched or pushed.
+    #[error(transparent)]
+    GitRemote(#[from] RemoteError),
     /// A file that does not say how it is to be packed.
     #[error("nobody knows how to pack '{0}'")]
     Ending(String),

@@ -25,6 +25,7 @@ mod kept;
 mod keyring;
 mod label;
 mod line;
+mod linked;
 mod merge_tool;
 mod meter;
 mod nearest;

@@ -3,19 +3,23 @@
 //! Nothing outside of this module knows of gitoxide, of which only the plumbing is used.
 
 pub(crate) mod id;
-mod commit;
+pub(crate) mod commit;
 mod person;
 pub(crate) mod problem;
 mod twin;
-mod tree;
+pub(crate) mod tree;
 mod odd;
 mod recent;
 mod config;
 pub(crate) mod place;
-mod objects;
+pub(crate) mod objects;
 pub(crate) mod refs;
-mod pairs;
-mod tag;
+pub(crate) mod pairs;
+pub(crate) mod tag;
+mod durable;
 mod pack;
 pub(crate) mod import;
 pub(crate) mod export;
+pub(crate) mod stage;
+pub(crate) mod linked;
+pub(crate) mod respelled;

@@ -77,6 +77,7 @@ pub use self::evolution::{Version, evolution};
 pub use self::git::id::{GitId, GitKind};
 pub use self::git::place::GitPlace;
 pub use self::git::problem::{GitError, GitPlaceError, Problem, Unkept};
+pub use self::git::respelled::respelled;
 pub use self::graph::ancestry::Distance;
 pub use self::graph::error::GraphError;
 pub use self::graph::file::{GraphFile, Saved};
@@ -160,9 +161,10 @@ pub use self::verb::rewrite::{Others, RewriteError, Rewritten};
 pub use self::verb::trouble::Trouble;
 pub use self::verb::{
     annotate, archive, arrive, back, bisect, bundling, cat, clone, commanded, conflicts, converge,
-    diff, discard, doctor, explain, find, fuse, gather, gc, git_export, git_import, ignoring,
-    keep_up, log, moving, offer, pluck, rebase, remove, repair, resolve, restore, reverse, seal,
-    settling, shelves, split, squash, stats, status, switch, tag, timeline, undo, verify,
+    diff, discard, doctor, explain, find, fuse, gather, gc, git_export, git_import, git_link,
+    ignoring, keep_up, log, moving, offer, pluck, rebase, remove, repair, resolve, restore,
+    reverse, seal, settling, shelves, split, squash, stats, status, switch, tag, timeline, undo,
+    verify,
 };
 pub use self::when::show::{DateStyle, show_ago, show_date, wall_clock};
 pub use self::when::{WhenError, parse_when};

@@ -42,7 +42,9 @@ impl Lookups for Register<'_> {
 
     fn heads(&self, timeline: &TimelineName) -> Result<Option<Vec<SealId>>, LookupError> {
         let name = timeline.as_str();
-        let heads = self.repository.heads_of(name);
+        // As git does: what is no name here may be one of another repository.
+        let elsewhere = || self.repository.heads_of(&format!("refs/remotes/{name}"));
+        let heads = self.repository.heads_of(name).or_else(elsewhere);
         heads.map(|heads| self.folded(&heads)).transpose()
     }
 

@@ -54,8 +54,7 @@ pub struct Hand<'a> {
 
 /// What writes the files of an operation.
 pub trait Follow {
-    /// Makes known files that are as in the one tree be as in the other. What is so already stays, so that it
-    /// may be done again after a crash.
+    /// Makes known files that are as in the one tree be as in the other. After a crash it may be done again.
     ///
     /// # Errors
     ///
@@ -125,6 +124,9 @@ pub enum PerformError {
     /// Who looks back changes nothing. It was not begun.
     #[error("this is how it was after operation #{0}, and nothing can be done there")]
     Past(u64),
+    /// Something has to be settled first. It was not begun.
+    #[error("nothing is changed here as long as {0}")]
+    Barred(String),
     /// There is no place for the key that would sign it. It was not begun.
     #[error("there is no home for the key of this device")]
     Keyless,

@@ -27,6 +27,8 @@ pub struct Workspace {
     repository: Repository,
     disk: Arc<dyn Disk>,
     keys: Keys,
+    /// Why nothing may be changed here, if something has to be settled first.
+    barred: Option<String>,
     /// Known from the first change on: who only reads needs no key, and no right to write.
     writer: Option<Writer>,
 }
@@ -132,7 +134,7 @@ impl Workspace {
         let repository = Repository::open(Arc::clone(&disk))?;
         let unusable = |source| WorkspaceError::Folder { path: control.clone(), source };
         let copy = Copy::open(folder, &control, now_ns).map_err(unusable)?;
-        Ok(Self { copy, repository, disk, keys: keys.into(), writer: None })
+        Ok(Self { copy, repository, disk, keys: keys.into(), barred: None, writer: None })
     }
 
     /// The files.
@@ -155,6 +157,11 @@ impl Workspace {
     #[must_use]
     pub const fn repository(&self) -> &Repository {
         &self.repository
+    }
+
+    /// Refuses to be taken in hand from now on, and says why. Looking goes on.
+    pub fn bar(&mut self, why: String) {
+        self.barred = Some(why);
     }
 
     /// Shows from now on what the repository was after the operation of this number. The files are what they are.
@@ -189,6 +196,9 @@ impl Workspace {
     ///
     /// There is no key to sign with, or what an earlier command began can not be finished.
     pub fn take(&mut self, doer: &Doer) -> Result<(Hand<'_>, &Copy), PerformError> {
+        if let Some(why) = &self.barred {
+            return Err(PerformError::Barred(why.clone()));
+        }
         let writer = match self.writer.take() {
             Some(writer) => writer,
             None => woken(&*self.disk, &mut self.keys)?,

@@ -12,12 +12,16 @@ use selkie_vcs::git_import::{Brought, GitImport, GitRefs, Incomplete, bring};
 use selkie_vcs::{GitError, GitPlace, TimelineName, Workspace};
 use serde::Serialize;
 
+use crate::command::git::remote::Force;
 use crate::context::{Context, Format};
 use crate::count::counted;
 use crate::error::CliError;
 use crate::label::Label;
 use crate::line::Line;
 use crate::verb::Run;
+
+mod link;
+mod remote;
 
 /// Each commit becomes a seal and each branch a timeline, and what is exported has the ids that it had: branches, tags and
 /// commits come back as they were. Both ways only what is new is translated, and what was interrupted goes on where it was.
@@ -32,7 +36,9 @@ const EXAMPLES: &str = "\
 Examples:
   selkie forge song                      begin a repository
   selkie -C song git import ../old       bring all that the git repository 'old' has
-  selkie git export ../back.git          give it back, with what was sealed since";
+  selkie git export ../back.git          give it back, with what was sealed since
+  selkie git link                        use both tools in this folder
+  selkie git push origin                 share what was sealed with people who use git";
 
 #[derive(clap::Subcommand)]
 enum Verb {
@@ -61,6 +67,26 @@ enum Verb {
         /// Export seals with conflicts: they become text with markers
         #[arg(long)]
         markers: bool,
+    },
+    /// Have '.git' and '.selkie' in one folder, and what either does on both sides
+    Link,
+    /// Let the two go their own ways
+    Unlink,
+    /// Bring what another repository has, by the linked one: its branch 'main' is timeline 'origin/main' here
+    Fetch {
+        /// Which one, as git calls it
+        remote: Option<String>,
+    },
+    /// Give timelines and tags to another repository, by the linked one
+    Push {
+        /// Which one, as git calls it
+        remote: Option<String>,
+        /// Timelines and tags, if not only the timeline here
+        #[arg(value_name = "NAME")]
+        names: Vec<String>,
+        /// Let go of seals there that were fetched
+        #[arg(long)]
+        force: bool,
     },
 }
 
@@ -110,6 +136,13 @@ impl Run for Args {
                 let losses = if *force { Losses::Accepted } else { Losses::Refused };
                 let conflicts = if *markers { Conflicts::Texts } else { Conflicts::Refused };
                 export(cx, path, names, losses, conflicts)
+            }
+            Verb::Link => link::run(cx),
+            Verb::Unlink => link::end(cx),
+            Verb::Fetch { remote } => remote::fetch(cx, remote.as_deref()),
+            Verb::Push { remote, names, force } => {
+                let force = if *force { Force::AsFetched } else { Force::Never };
+                remote::push(cx, remote.as_deref(), names, force)
             }
         }
     }

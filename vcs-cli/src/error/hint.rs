@@ -345,7 +345,8 @@ pub(super) fn perform_hint(error: &PerformError) -> Option<Line> {
         {
             Some(Line::of("you may look at this clone, and not change it"))
         }
-        PerformError::Key(_)
+        PerformError::Barred(_)
+        | PerformError::Key(_)
         | PerformError::Writer(_)
         | PerformError::Keep(_)
         | PerformError::History(_)

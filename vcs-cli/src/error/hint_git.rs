@@ -45,7 +45,19 @@ pub(super) fn git_hint(error: &GitError) -> Option<Line> {
                 .code("git switch --detach")
                 .plain(" go there first, or export to a bare repository"),
         ),
-        GitError::Moved(_) | GitError::Stopped => Some(Line::of("type it again")),
+        GitError::Unlinked => Some(Line::of("link it with ").code("selkie git link")),
+        GitError::Linked => Some(Line::of("let it go with ").code("selkie git unlink")),
+        GitError::Gone => Some(
+            Line::of("link with the one that is here with ")
+                .code("selkie git link")
+                .plain(", or let it go with ")
+                .code("selkie git unlink"),
+        ),
+        GitError::Underway(word) => {
+            let [go, back] = ["--continue", "--abort"].map(|how| format!("git {word} {how}"));
+            Some(Line::of("end it with ").code(&go).plain(" or ").code(&back))
+        }
+        GitError::Moved(_) | GitError::Stopped | GitError::Busy => Some(Line::of("type it again")),
         GitError::Failed(trouble) => trouble_hint(trouble),
         GitError::Place(_)
         | GitError::Nothing

@@ -167,6 +167,7 @@ impl CliError {
             }
             Self::Bundle(error) => bundle_hint(error),
             Self::Git(error) => git_hint(error),
+            Self::GitRemote(error) => error.hint(),
             Self::Network(error) => error.hint(),
             Self::Clone(error) => clone_hint(error),
             Self::Take(_) => {

@@ -11,6 +11,8 @@ use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 mod hostile;
+mod link;
+mod remote;
 
 /// A home with git repositories and clones in it.
 struct Yard {
@@ -392,4 +394,24 @@ fn whatever_is_killed_goes_on_and_ends_the_same() {
         assert!(!yard.at(&back).join("selkie-export").exists());
         yard.selkie(&clone, &["verify"]);
     }
+}
+
+/// The names of one import were one operation, which holds fewer.
+#[test]
+fn ten_thousand_names_come() {
+    let yard = Yard::new();
+    yard.small("old");
+    let head = yard.git("old", &["rev-parse", "HEAD"]);
+    let names = (0..5_000).map(|n| {
+        format!("create refs/heads/team/topic-{n} {head}\ncreate refs/tags/release-{n} {head}\n")
+    });
+    let names: String = names.collect();
+    yard.git_with("old", &["update-ref", "--stdin"], names.as_bytes());
+    yard.git("old", &["pack-refs", "--all"]);
+    yard.selkie(".", &["forge", "new"]);
+    let said = yard.selkie("new", &["git", "import", "../old"]);
+    assert!(said.contains("New: 5001 timelines") && said.contains("New: 5000 tags"), "{said}");
+    let said = yard.selkie("old", &["git", "link"]);
+    assert!(said.contains("Brought 1 commit and 10001 names"), "{said}");
+    assert_eq!(yard.git("old", &["status", "--porcelain"]), "");
 }

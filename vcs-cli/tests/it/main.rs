@@ -77,6 +77,7 @@ sessions! {
     find: "text is found in files and history, and files by name",
     fuse: "timelines are brought together",
     git: "history goes to git, and comes back as it was",
+    git_link: "git and a clone in one folder go along with each other",
     history: "the history is told, cut, searched and drawn",
     hooks: "programs run where their user let them",
     ignore: "what is ignored is said, and why it is",

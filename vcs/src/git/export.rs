@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::ops::ControlFlow;
 
-use selkie_store::{Disk, ObjectId, Progress, Seal, SealId, Store};
+use selkie_store::{ConflictId, Disk, ObjectId, Progress, Seal, SealId, Store, TreeId};
 
 use crate::git::export::conflicts::Conflicts;
 use crate::git::export::order::order;
@@ -12,11 +12,13 @@ use crate::git::export::trees::{Beside, Trees};
 use crate::git::id::{GitId, GitKind};
 use crate::git::import::writing::Pace;
 use crate::git::objects::Objects;
+use crate::git::pack::Grain;
 use crate::git::pairs::{Pairs, put_together, remember};
 use crate::git::place::GitPlace;
 use crate::git::problem::GitError;
 use crate::git::refs::list;
 use crate::git::tag::tags;
+use crate::git::tree::Version;
 use crate::git::twin::{Keeps, TREES, commit_before, new_commit, whole_tree};
 
 pub(crate) mod conflicts;
@@ -34,6 +36,36 @@ pub(crate) struct Source<'a> {
     pub(crate) tips: Vec<SealId>,
     /// The words of tags, and the seals that they are about.
     pub(crate) words: Vec<(SealId, ObjectId)>,
+    /// How it is told what is there already.
+    pub(crate) reach: Reach<'a>,
+    /// What the index is to hold, if somebody keeps it.
+    pub(crate) staged: Option<Staged>,
+}
+
+/// How it is told which commits are there with all that they lead to.
+pub(crate) enum Reach<'a> {
+    /// Everything that names lead to is looked at.
+    Looked,
+    /// Whoever keeps both abreast knows it of these seals. Few objects are new then, and each is a file of its own, as git itself does.
+    Known(&'a dyn Fn(SealId) -> bool),
+}
+
+/// What an index is to hold.
+#[derive(Clone, Debug)]
+pub(crate) struct Staged {
+    /// The seal beside whose tree it is looked at.
+    pub(crate) base: Option<SealId>,
+    pub(crate) tree: TreeId,
+    /// The paths that stand there with all of their versions.
+    pub(crate) open: Vec<(String, ConflictId)>,
+}
+
+/// The same, once all of it is there.
+#[derive(Clone, Debug)]
+pub(crate) struct Laid {
+    pub(crate) tree: GitId,
+    /// Base, ours and theirs of each path.
+    pub(crate) open: Vec<(String, [Version; 3])>,
 }
 
 /// What a repository of git has now, not yet by name.
@@ -48,6 +80,8 @@ pub(crate) struct Exported {
     pub(crate) refs: BTreeMap<String, GitId>,
     /// Commits that were written.
     pub(crate) count: usize,
+    /// What was asked for the index.
+    pub(crate) laid: Option<Laid>,
     there: There,
 }
 
@@ -59,14 +93,27 @@ pub(crate) fn export(
 ) -> Result<Exported, GitError> {
     let objects = Objects::open(place)?;
     let refs = list(place)?;
-    let there = There::look(place, &objects, refs.values().copied()).map_err(GitError::Target)?;
+    let looked: Vec<GitId> = match source.reach {
+        Reach::Looked => refs.values().copied().collect(),
+        Reach::Known(_) => Vec::new(),
+    };
+    let there = There::look(place, &objects, looked.into_iter()).map_err(GitError::Target)?;
     let pairs = Pairs::read(source.disk).map_err(GitError::Pairs)?;
-    let known = |seal| pairs.commit(seal).filter(|commit| there.has(*commit));
+    let known = |seal| {
+        pairs.commit(seal).filter(|commit| match source.reach {
+            Reach::Looked => there.has(*commit),
+            Reach::Known(is_known) => is_known(seal) && objects.has(*commit),
+        })
+    };
     let ordered = order(source.store, source.tips.iter().copied(), |seal| known(seal).is_some())?;
     let mut commits: HashMap<SealId, GitId> =
         source.tips.iter().filter_map(|seal| Some((*seal, known(*seal)?))).collect();
     let packs = place.common.join("objects/pack");
-    let trees = Trees::new(source.store, &objects, source.conflicts, &packs);
+    let grain = match source.reach {
+        Reach::Looked => Grain::Packs,
+        Reach::Known(_) => Grain::Few,
+    };
+    let trees = Trees::new(source.store, &objects, source.conflicts, &packs, grain);
     let trees = trees.map_err(GitError::Target)?;
     let tops = HashMap::new();
     let mut writing = Writing {
@@ -91,11 +138,12 @@ pub(crate) fn export(
         let tag = writing.words(*seal, *words)?;
         found.extend(tag.map(|tag| ((*seal, *words), tag)));
     }
+    let laid = source.staged.as_ref().map(|staged| writing.staged(staged)).transpose()?;
     writing.turn()?;
     let Writing { commits: all, pairs, .. } = writing;
     commits = all;
     put_together(source.disk).map_err(GitError::Pairs)?;
-    Ok(Exported { commits, tags: found, pairs, refs, count: total, there })
+    Ok(Exported { commits, tags: found, pairs, refs, count: total, laid, there })
 }
 
 impl Exported {
@@ -154,7 +202,8 @@ impl Writing<'_> {
         self.commits.insert(id, commit);
         let beside = beside.filter(|_| keeps == Keeps::All);
         self.tops.insert(id, Top { beside, is_whole });
-        if is_whole {
+        // Where both are kept abreast, the seal whose conflicts became text is known to be here.
+        if is_whole || matches!(self.source.reach, Reach::Known(_)) {
             self.pairs.note(commit, id);
             self.fresh.pairs.push((commit, id));
         }
@@ -196,6 +245,20 @@ impl Writing<'_> {
             self.trees.put(GitKind::Tag, bytes, None)?;
         }
         Ok(first)
+    }
+
+    /// Writes what the index is to name.
+    fn staged(&mut self, staged: &Staged) -> Result<Laid, GitError> {
+        let beside = staged.base.and_then(|base| self.beside(base));
+        let seal = staged.base.unwrap_or_else(|| staged.tree.object().into());
+        let tree = self.trees.staged(staged.tree, beside, seal)?;
+        let mut open = Vec::new();
+        for (path, conflict) in &staged.open {
+            if let Some(versions) = self.trees.versions(*conflict)? {
+                open.push((path.clone(), versions));
+            }
+        }
+        Ok(Laid { tree, open })
     }
 
     /// Makes durable what was written.

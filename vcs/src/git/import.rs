@@ -7,9 +7,9 @@ use std::thread;
 use selkie_store::{Batch, Disk, ObjectId, Progress, Store};
 
 use crate::bundle::contents::Contents;
-use crate::git::id::GitKind;
+use crate::git::id::{GitId, GitKind};
 use crate::git::import::order::order;
-use crate::git::import::seals::{Ended, Seals};
+use crate::git::import::seals::{Ended, Found, Seals};
 use crate::git::import::writing::{Desk, Pace, store};
 use crate::git::objects::Objects;
 use crate::git::pairs::{Pairs, put_together};
@@ -81,7 +81,7 @@ pub(crate) struct Home<'a, B> {
 
 /// What a ref is called here.
 #[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
-enum Called {
+pub(crate) enum Called {
     Timeline(TimelineName),
     Tag(TagName),
 }
@@ -95,24 +95,48 @@ pub(crate) fn import<'b, B: Fn() -> Batch<'b> + Send>(
     let objects = Objects::open(&wanted.place)?;
     let mut imported = Imported::default();
     let mut stands = stands(&objects, wanted, &mut imported)?;
+    if wanted.incomplete == Incomplete::Refused && !imported.problems.is_empty() {
+        // What is known before the long part is told before it.
+        return Err(GitError::Unkept(imported.problems));
+    }
+    let tips = stands.values().map(|stand| stand.commit).collect();
+    let named = |seals: &Seals<'_>| named(&mut imported, &mut stands, seals);
+    let (found, commits) = translate(home, &objects, tips, &mut watch, named)?;
+    imported.commits = commits;
+    imported.problems.extend(found.problems);
+    if wanted.incomplete == Incomplete::Refused && !imported.problems.is_empty() {
+        return Err(GitError::Unkept(imported.problems));
+    }
+    if imported.contents.tips().is_empty() { Err(GitError::Nothing) } else { Ok(imported) }
+}
+
+/// Makes seals of what leads to these commits and is not here. Behind the last of them `then` may store what belongs to it. Returns
+/// how many commits were translated, too.
+fn translate<'b, B: Fn() -> Batch<'b> + Send>(
+    home: Home<'_, B>,
+    objects: &Objects,
+    tips: Vec<GitId>,
+    watch: &mut impl FnMut(Progress) -> ControlFlow<()>,
+    then: impl FnOnce(&Seals<'_>) -> Result<(), Ended>,
+) -> Result<(Found, usize), GitError> {
     let mut pairs = Pairs::read(home.disk).map_err(GitError::Pairs)?;
     // What is here has all that it came from here with it.
     let is_here =
         |id| pairs.seal(id).is_some_and(|seal| home.store.has(&seal.object()).is_ok_and(|has| has));
-    let ordered = order(&objects, stands.values().map(|stand| stand.commit), is_here);
+    let ordered = order(objects, tips.into_iter(), is_here);
     ordered.commits.iter().for_each(|id| pairs.forget(*id));
     let (desk, jobs) = Desk::new();
     let Home { store: ours, disk, batch, pace } = home;
     let found = thread::scope(|scope| {
         let stored = scope.spawn(move || store(batch, disk, pace, &jobs));
-        let mut seals = Seals::new(&objects, ours, desk, pairs);
-        let ended = seals.translate(&ordered, &mut watch);
-        let named = ended.and_then(|()| named(&mut imported, &mut stands, &seals));
+        let mut seals = Seals::new(objects, ours, desk, pairs);
+        let ended = seals.translate(&ordered, watch);
+        let then = ended.and_then(|()| then(&seals));
         let found = seals.found;
         // Whoever stores ends when nobody can give any more.
         drop(seals.trees);
         let stored = stored.join().expect("whoever stores does not panic");
-        match (stored, named) {
+        match (stored, then) {
             (Err(error), _) => Err(error),
             (Ok(()), Err(Ended::Stopped)) => Err(GitError::Stopped),
             (Ok(()), Err(Ended::Gone)) => unreachable!("who stored to the end did not give up"),
@@ -120,12 +144,29 @@ pub(crate) fn import<'b, B: Fn() -> Batch<'b> + Send>(
         }
     })?;
     put_together(disk).map_err(GitError::Pairs)?;
-    imported.commits = ordered.commits.len() - found.tainted.len();
-    imported.problems.extend(found.problems);
-    if wanted.incomplete == Incomplete::Refused && !imported.problems.is_empty() {
-        return Err(GitError::Unkept(imported.problems));
-    }
-    if imported.contents.tips().is_empty() { Err(GitError::Nothing) } else { Ok(imported) }
+    let count = ordered.commits.len() - found.tainted.len();
+    Ok((found, count))
+}
+
+/// What became of some commits.
+pub(crate) struct Brought {
+    /// The seals of commits, as far as they are known.
+    pub(crate) pairs: Pairs,
+    /// What can not be kept.
+    pub(crate) problems: Vec<Problem>,
+    /// How many were translated.
+    pub(crate) count: usize,
+}
+
+/// Brings what leads to these commits, whatever names they have. Of those that can not be kept there is no seal.
+pub(crate) fn bring<'b, B: Fn() -> Batch<'b> + Send>(
+    home: Home<'_, B>,
+    objects: &Objects,
+    tips: Vec<GitId>,
+    mut watch: impl FnMut(Progress) -> ControlFlow<()>,
+) -> Result<Brought, GitError> {
+    let (found, count) = translate(home, objects, tips, &mut watch, |_| Ok(()))?;
+    Ok(Brought { pairs: found.pairs, problems: found.problems, count })
 }
 
 /// Where the names that are wanted stand, and what they are called here.
@@ -156,13 +197,13 @@ fn stands(
     Ok(stands)
 }
 
-fn is_wanted(name: &str, refs: GitRefs) -> bool {
+pub(crate) fn is_wanted(name: &str, refs: GitRefs) -> bool {
     let usual = ["refs/heads/", "refs/tags/", "refs/notes/"];
     refs == GitRefs::All || usual.iter().any(|folder| name.starts_with(folder))
 }
 
 /// A branch or a tag has the name behind its folder, any other ref its whole name.
-fn called(name: &str) -> Result<Called, Unkept> {
+pub(crate) fn called(name: &str) -> Result<Called, Unkept> {
     if let Some(tag) = name.strip_prefix("refs/tags/") {
         return Ok(Called::Tag(TagName::new(tag)?));
     }

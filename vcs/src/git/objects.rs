@@ -10,7 +10,7 @@ use crate::git::place::GitPlace;
 use crate::git::problem::{GitPlaceError, Unkept};
 
 /// The objects in one repository. What is read hashes to its id.
-pub(super) struct Objects {
+pub(crate) struct Objects {
     handle: Handle,
     // Knows what was there at first: who looks for what is not there would look at the folder each time.
     still: Handle,
@@ -23,7 +23,7 @@ const CACHE_LEN: usize = 96 << 20;
 const OBJECT_MAX: usize = 2 << 30;
 
 impl Objects {
-    pub(super) fn open(place: &GitPlace) -> Result<Self, GitPlaceError> {
+    pub(crate) fn open(place: &GitPlace) -> Result<Self, GitPlaceError> {
         let path = place.common.join("objects");
         let options = Options { alloc_limit_bytes: Some(OBJECT_MAX), ..Options::default() };
         // Objects are what they are called, whatever else stands in `refs/replace`.
@@ -36,12 +36,12 @@ impl Objects {
     }
 
     /// Whether the object was there when the repository was opened.
-    pub(super) fn has(&self, id: GitId) -> bool {
+    pub(crate) fn has(&self, id: GitId) -> bool {
         self.still.exists(&id.sha1())
     }
 
     /// The object of this kind, put into `buffer`.
-    pub(super) fn read<'b>(
+    pub(crate) fn read<'b>(
         &self,
         id: GitId,
         kind: GitKind,
@@ -53,7 +53,7 @@ impl Objects {
         }
     }
 
-    pub(super) fn read_any<'b>(
+    pub(crate) fn read_any<'b>(
         &self,
         id: GitId,
         buffer: &'b mut Vec<u8>,

@@ -12,11 +12,13 @@ use flate2::write::ZlibEncoder;
 use flate2::{Compression, Crc};
 use gix_hash::{Kind, hasher};
 
+use crate::git::durable::sync_folder;
 use crate::git::id::{GitId, GitKind, to_hex};
 use crate::git::pack::delta::delta;
 
 mod delta;
 mod index;
+mod loose;
 
 /// A pack that is written. One that is dropped was never there.
 #[derive(Debug)]
@@ -26,8 +28,23 @@ pub(super) struct Pack {
     file: io::BufWriter<File>,
     length: u64,
     entries: HashMap<GitId, Written>,
+    /// All of them, while they are few and are to be files of their own.
+    few: Option<Vec<(GitId, GitKind, Vec<u8>)>>,
     is_named: bool,
 }
+
+/// What is made of few objects.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Grain {
+    /// A pack, as of many.
+    Packs,
+    /// A file each: whoever writes often would leave a pack each time.
+    Few,
+}
+
+/// Up to so many objects and bytes are few. Git takes the same number where it fetches.
+const FEW_MAX: usize = 100;
+const FEW_LEN_MAX: u64 = 16 << 20;
 
 /// Where an object is.
 #[derive(Clone, Copy, Debug)]
@@ -47,7 +64,7 @@ const HEADER_LEN: u64 = 12;
 
 impl Pack {
     /// Begins one in the folder of packs.
-    pub(super) fn begin(folder: &Path) -> io::Result<Self> {
+    pub(super) fn begin(folder: &Path, grain: Grain) -> io::Result<Self> {
         fs::create_dir_all(folder)?;
         let mut name = [0; 8];
         getrandom::fill(&mut name).map_err(io::Error::other)?;
@@ -62,6 +79,7 @@ impl Pack {
             file,
             length: HEADER_LEN,
             entries: HashMap::new(),
+            few: (grain == Grain::Few).then(Vec::new),
             is_named: false,
         })
     }
@@ -110,12 +128,23 @@ impl Pack {
         self.file.write_all(&entry)?;
         self.entries.insert(id, Written { offset: self.length, crc: crc.sum(), depth });
         self.length += entry.len() as u64;
+        let is_few = self.entries.len() <= FEW_MAX && self.length <= FEW_LEN_MAX;
+        if let Some(few) = self.few.as_mut().filter(|_| is_few && bytes.len() <= DELTA_MAX) {
+            few.push((id, kind, bytes.to_vec()));
+        } else {
+            self.few = None;
+        }
         Ok(())
     }
 
     /// Makes it durable and gives it its name, which is returned. None if nothing is in it.
     pub(super) fn finish(mut self) -> io::Result<Option<String>> {
         if self.entries.is_empty() {
+            return Ok(None);
+        }
+        if let Some(few) = self.few.take() {
+            let objects = self.folder.parent().unwrap_or(&self.folder).to_owned();
+            loose::write(&objects, &few)?;
             return Ok(None);
         }
         let count = u32::try_from(self.entries.len()).map_err(io::Error::other)?;
@@ -154,11 +183,6 @@ impl Drop for Pack {
             let _ = fs::remove_file(&self.path);
         }
     }
-}
-
-/// Makes the names in a folder durable, where a system has a way to say so.
-pub(super) fn sync_folder(folder: &Path) -> io::Result<()> {
-    if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
 }
 
 fn hash_of(file: &mut File) -> io::Result<[u8; GitId::LEN]> {

@@ -36,7 +36,7 @@ const SEGMENTS_MAX: usize = 8;
 
 impl Pairs {
     /// What is remembered. Files that make no sense are left out.
-    pub(super) fn read(disk: &dyn Disk) -> io::Result<Self> {
+    pub(crate) fn read(disk: &dyn Disk) -> io::Result<Self> {
         let mut pairs = Self::default();
         for name in segments(disk)? {
             let file = match disk.open(&name) {
@@ -57,7 +57,7 @@ impl Pairs {
         self.seals.get(&commit).copied()
     }
 
-    pub(super) fn commit(&self, seal: SealId) -> Option<GitId> {
+    pub(crate) fn commit(&self, seal: SealId) -> Option<GitId> {
         self.commits.get(&seal).copied()
     }
 

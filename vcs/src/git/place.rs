@@ -12,12 +12,14 @@ use crate::git::problem::GitPlaceError;
 pub struct GitPlace {
     /// Where objects and refs are, which all of its working copies have in common.
     pub(super) common: PathBuf,
+    /// Where this working copy of it keeps its `HEAD` and its index.
+    pub(super) own: PathBuf,
     /// Whether no files are checked out of it beside those of other working copies.
     is_bare: bool,
 }
 
 /// What is not longer is a path in a file.
-const PATH_FILE_MAX: u64 = 64 << 10;
+pub(super) const PATH_FILE_MAX: u64 = 64 << 10;
 
 /// More than anybody has to say of one repository.
 const SETTINGS_MAX: u64 = 4 << 20;
@@ -46,7 +48,7 @@ impl GitPlace {
         let is_beside_files = own.file_name().is_some_and(|name| name == ".git");
         let is_said = settings.value("core.bare").is_some();
         let is_bare = if is_said { settings.is_yes("core.bare") } else { !is_beside_files };
-        Ok(Self { common, is_bare })
+        Ok(Self { common, own, is_bare })
     }
 
     /// Whether a folder has a repository of git in it.
@@ -61,8 +63,25 @@ impl GitPlace {
     ///
     /// It can not be written.
     pub fn begin(folder: &Path, branch: &str) -> Result<Self, GitPlaceError> {
-        const CONFIG: &str =
-            "[core]\n\trepositoryformatversion = 0\n\tfilemode = true\n\tbare = true\n";
+        Self::lay(folder, branch, "true")?;
+        Self::open(folder)
+    }
+
+    /// Begins a repository beside the files in this folder. Its `HEAD` is this branch, which has no commit.
+    ///
+    /// # Errors
+    ///
+    /// It can not be written.
+    pub fn begin_beside(folder: &Path, branch: &str) -> Result<Self, GitPlaceError> {
+        Self::lay(&folder.join(".git"), branch, "false")?;
+        Self::open(folder)
+    }
+
+    fn lay(folder: &Path, branch: &str, bare: &str) -> Result<(), GitPlaceError> {
+        let config = format!(
+            "[core]\n\trepositoryformatversion = 0\n\tfilemode = {}\n\tbare = {bare}\n",
+            cfg!(unix)
+        );
         let at = |path: PathBuf| move |source| GitPlaceError::Io { path, source };
         for inner in ["objects/info", "objects/pack", "refs/heads", "refs/tags"] {
             let inner = folder.join(inner);
@@ -70,11 +89,11 @@ impl GitPlace {
         }
         let head = format!("ref: refs/heads/{branch}\n");
         // Git takes a folder for a repository once it has a HEAD, so that comes last.
-        for (name, text) in [("config", CONFIG), ("HEAD", &head)] {
+        for (name, text) in [("config", &config), ("HEAD", &head)] {
             let path = folder.join(name);
             fs::write(&path, text).map_err(at(path))?;
         }
-        Self::open(folder)
+        Ok(())
     }
 
     fn own(folder: &Path) -> Result<Option<PathBuf>, GitPlaceError> {
@@ -93,6 +112,16 @@ impl GitPlace {
             .map(|path| folder.join(path)))
     }
 
+    /// The branch that this working copy is on, if it is on one.
+    ///
+    /// # Errors
+    ///
+    /// It can not be read.
+    pub fn branch(&self) -> Result<Option<String>, GitPlaceError> {
+        let head = read(&self.own.join("HEAD"), PATH_FILE_MAX)?.unwrap_or_default();
+        Ok(head.trim().strip_prefix("ref: refs/heads/").map(str::to_owned))
+    }
+
     /// The working copies that were made beside the first: each has a `HEAD` of its own.
     pub(crate) fn heads(&self) -> Result<Vec<String>, GitPlaceError> {
         let mut places = Vec::new();
@@ -105,6 +134,23 @@ impl GitPlace {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
             Err(source) => return Err(GitPlaceError::Io { path: beside, source }),
         }
+        Self::branches(places)
+    }
+
+    /// The branches that other working copies of it have checked out.
+    pub(crate) fn elsewhere(&self) -> Result<Vec<String>, GitPlaceError> {
+        let mut places = vec![self.common.clone()];
+        let beside = self.common.join("worktrees");
+        if let Ok(found) = fs::read_dir(&beside) {
+            places.extend(found.flatten().map(|entry| entry.path()));
+        }
+        // One is named by another path where it was moved, or stands behind a link.
+        let own = self.own.canonicalize().unwrap_or_else(|_gone| self.own.clone());
+        places.retain(|place| place.canonicalize().map_or(true, |place| place != own));
+        Self::branches(places)
+    }
+
+    fn branches(places: Vec<PathBuf>) -> Result<Vec<String>, GitPlaceError> {
         let mut heads = Vec::new();
         for place in places {
             let head = read(&place.join("HEAD"), PATH_FILE_MAX)?.unwrap_or_default();
@@ -141,7 +187,7 @@ fn refuse(settings: &Settings, common: &Path) -> Result<(), GitPlaceError> {
 }
 
 /// The text of a file, as far as it is read; none if it is not there.
-fn read(path: &Path, length_max: u64) -> Result<Option<String>, GitPlaceError> {
+pub(super) fn read(path: &Path, length_max: u64) -> Result<Option<String>, GitPlaceError> {
     use io::Read as _;
     let broken = |source| GitPlaceError::Io { path: path.to_owned(), source };
     let file = match fs::File::open(path) {

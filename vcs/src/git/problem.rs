@@ -34,6 +34,9 @@ pub enum GitPlaceError {
     /// Its parents are told otherwise than its commits say.
     #[error("it has grafts: its history is told otherwise than its commits say")]
     Grafts,
+    /// Files of it are not on disk on purpose.
+    #[error("it is sparse: some of its files are not on disk")]
+    Sparse,
     /// Something of it can not be read or written.
     #[error("'{path}' can not be used")]
     Io {
@@ -156,6 +159,21 @@ pub enum GitError {
     /// Somebody else changed names there meanwhile.
     #[error("its names were changed meanwhile, or can not be: {0}")]
     Moved(String),
+    /// The clone goes with no repository of git.
+    #[error("this clone is not linked with a git repository")]
+    Unlinked,
+    /// It goes with one already.
+    #[error("this clone is linked with its git repository already")]
+    Linked,
+    /// The repository of git that it went with is not there any more, or another stands there.
+    #[error("the git repository that this clone is linked with is gone")]
+    Gone,
+    /// Git began something here and has not come to its end.
+    #[error("git is in the middle of a {0} here")]
+    Underway(&'static str),
+    /// Somebody else holds git's index.
+    #[error("another program holds the index of git")]
+    Busy,
     /// Whoever watched wanted no more.
     #[error("it was stopped")]
     Stopped,

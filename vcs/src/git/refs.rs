@@ -19,11 +19,21 @@ use crate::git::problem::{GitError, GitPlaceError};
 pub(crate) struct RefMove {
     pub(crate) name: String,
     pub(crate) before: Option<GitId>,
-    pub(crate) after: GitId,
+    /// Where to; nothing if it goes.
+    pub(crate) after: Option<GitId>,
+}
+
+/// Where `HEAD` is to stand.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) enum HeadMove {
+    /// On the branch of this whole name.
+    Branch(String),
+    /// At a commit.
+    At(GitId),
 }
 
 /// Each ref that stands at an object, by its whole name. Names that are no UTF-8 are shown as well as that goes.
-pub(super) fn list(place: &GitPlace) -> Result<BTreeMap<String, GitId>, GitPlaceError> {
+pub(crate) fn list(place: &GitPlace) -> Result<BTreeMap<String, GitId>, GitPlaceError> {
     let store = open(place);
     let platform = store.iter().map_err(|error| unread(&error))?;
     let mut refs = BTreeMap::new();
@@ -54,23 +64,47 @@ fn stand(store: &Store, mut target: Target) -> Result<Option<GitId>, GitPlaceErr
     Ok(None)
 }
 
-/// Moves all of these names, or none.
-pub(crate) fn perform(place: &GitPlace, moves: &[RefMove]) -> Result<(), GitError> {
+/// Moves all of these names, or none; `HEAD` of this working copy too, if somebody says where to.
+pub(crate) fn perform(
+    place: &GitPlace,
+    moves: &[RefMove],
+    head: Option<&HeadMove>,
+) -> Result<(), GitError> {
     let moved = |error: &dyn ToString| GitError::Moved(error.to_string());
+    let named = |name: &str| FullName::try_from(name).map_err(|error| moved(&error));
     let mut edits = Vec::new();
     for RefMove { name, before, after } in moves {
-        let expected = match before {
-            Some(before) => PreviousValue::MustExistAndMatch(Target::Object(before.sha1())),
-            None => PreviousValue::MustNotExist,
+        let before = before.map(|before| Target::Object(before.sha1()));
+        let name = named(name)?;
+        edits.push(match (before, after) {
+            (Some(before), Some(after)) => {
+                let expected = PreviousValue::MustExistAndMatch(before);
+                RefEdit::update(name, after.sha1(), expected, "")
+            }
+            (None, Some(after)) => {
+                RefEdit::update(name, after.sha1(), PreviousValue::MustNotExist, "")
+            }
+            (Some(before), None) => RefEdit::delete(name, PreviousValue::MustExistAndMatch(before)),
+            (None, None) => continue,
+        });
+    }
+    if let Some(head) = head {
+        let target = match head {
+            HeadMove::Branch(name) => Target::Symbolic(named(name)?),
+            HeadMove::At(id) => Target::Object(id.sha1()),
         };
-        let name = FullName::try_from(&**name).map_err(|error| moved(&error))?;
-        edits.push(RefEdit::update(name, after.sha1(), expected, ""));
+        edits.push(RefEdit::update(named("HEAD")?, target, PreviousValue::Any, ""));
     }
     let fail = Fail::Immediately;
     let store = open(place);
     let transaction = store.transaction().prepare(edits, fail, fail);
     transaction.and_then(|ready| ready.commit(None)).map_err(|error| moved(&error))?;
     Ok(())
+}
+
+/// Whether git allows this name.
+pub(crate) fn is_name(name: &str) -> bool {
+    FullName::try_from(name).is_ok()
 }
 
 fn unread(error: &dyn ToString) -> GitPlaceError {
@@ -80,5 +114,5 @@ fn unread(error: &dyn ToString) -> GitPlaceError {
 fn open(place: &GitPlace) -> Store {
     // Who moved a branch stands in its log with a name and a time, and there is none here.
     let options = Options { write_reflog: WriteReflog::Disable, ..Options::default() };
-    Store::for_linked_worktree_opts(place.common.clone(), place.common.clone(), Kind::Sha1, options)
+    Store::for_linked_worktree_opts(place.own.clone(), place.common.clone(), Kind::Sha1, options)
 }

@@ -10,10 +10,10 @@ use crate::git::problem::Unkept;
 
 /// Where a name of git leads, through all its tags.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub(super) struct Stand {
-    pub(super) commit: GitId,
+pub(crate) struct Stand {
+    pub(crate) commit: GitId,
     /// The tags on the way there.
-    pub(super) words: Option<Vec<u8>>,
+    pub(crate) words: Option<Vec<u8>>,
 }
 
 /// More tags of tags than anybody has.
@@ -24,7 +24,7 @@ const LENGTH_MAX: usize = 1 << 20;
 
 impl Stand {
     /// Where an object leads.
-    pub(super) fn of(objects: &Objects, mut id: GitId) -> Result<Self, Unkept> {
+    pub(crate) fn of(objects: &Objects, mut id: GitId) -> Result<Self, Unkept> {
         let (mut words, mut buffer) = (Vec::new(), Vec::new());
         for _ in 0..TAGS_MAX {
             let (kind, bytes) = objects.read_any(id, &mut buffer)?;
@@ -67,7 +67,7 @@ pub(super) fn tags(mut words: &[u8], commit: GitId) -> Option<Vec<(GitId, &[u8])
 }
 
 /// The object that a tag is of.
-fn target(bytes: &[u8]) -> Option<GitId> {
+pub(super) fn target(bytes: &[u8]) -> Option<GitId> {
     let (id, rest) = bytes.strip_prefix(b"object ")?.split_at_checked(2 * GitId::LEN)?;
     rest.starts_with(b"\n").then(|| GitId::spelled(id))?
 }

@@ -14,8 +14,8 @@ pub(super) struct GitEntry<'a> {
 }
 
 /// What an entry is.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Form {
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub(crate) enum Form {
     File,
     Executable,
     Link,
@@ -24,8 +24,11 @@ pub(super) enum Form {
     Submodule,
 }
 
+/// What stands at a path, if anything does.
+pub(crate) type Version = Option<(Form, GitId)>;
+
 /// The mode of a submodule.
-pub(super) const SUBMODULE: u32 = 0o160_000;
+pub(crate) const SUBMODULE: u32 = 0o160_000;
 
 /// The entries of a tree, in the order they stand in.
 pub(super) fn parse(mut bytes: &[u8]) -> Option<Vec<GitEntry<'_>>> {

@@ -6,7 +6,7 @@ use std::ops::ControlFlow;
 use selkie_store::{ObjectId, Progress, SealId};
 
 pub use crate::git::export::conflicts::Conflicts;
-use crate::git::export::{Exported, Source, export};
+use crate::git::export::{Exported, Reach, Source, export};
 use crate::git::id::GitId;
 use crate::git::import::writing::Pace;
 use crate::git::place::GitPlace;
@@ -82,14 +82,16 @@ pub fn give(
         disk: &**workspace.disk(),
         pace: Pace::USUAL,
         conflicts: wanted.conflicts,
+        reach: Reach::Looked,
         tips: names.iter().map(|name| name.seal).collect(),
         words: names.iter().filter_map(|name| Some((name.seal, name.words?))).collect(),
+        staged: None,
     };
     let exported = export(&source, &wanted.place, watch)?;
     let mut given = Given { commits: exported.count, ..Given::default() };
     let moves = moves(repository, wanted, &names, &exported, &mut given)?;
     if !moves.is_empty() {
-        perform(&wanted.place, &moves)?;
+        perform(&wanted.place, &moves, None)?;
     }
     exported.end()?;
     Ok(given)
@@ -149,6 +151,7 @@ fn moves(
             }
             None => given.new.push(name.clone()),
         }
+        let after = Some(after);
         moves.insert(name.clone(), RefMove { name: name.clone(), before, after });
     }
     if !losing.is_empty() && wanted.losses == Losses::Refused {

@@ -13,6 +13,7 @@ use crate::repository::Hand;
 use crate::rev::name::TagName;
 use crate::shared::{Attribute, Move, Named};
 use crate::verb::bundling::{BundleError, Came, Taken, moves};
+use crate::verb::in_parts::perform_in_parts;
 use crate::workspace::{Doer, Workspace};
 
 /// What an import brought.
@@ -54,7 +55,7 @@ pub fn bring(
     brought
 }
 
-/// Tells of it, as one operation.
+/// Tells of it, as one operation if all names fit in one.
 fn tell(hand: &mut Hand<'_>, typed: String, imported: Imported) -> Result<Brought, GitError> {
     let Imported { contents, words, problems, passed_over, commits } = imported;
     let own = |name: &str| hand.desk().private.contains_key(name);
@@ -63,11 +64,8 @@ fn tell(hand: &mut Hand<'_>, typed: String, imported: Imported) -> Result<Brough
     }
     let (mut moves, taken) = moves(hand, &contents).map_err(from_bundle)?;
     moves.extend(said(hand, &taken, &words));
-    if !moves.is_empty() {
-        let mut operation = hand.operation(typed, hand.desk().clone());
-        operation.moves = moves;
-        hand.perform(&operation)?;
-    }
+    let desk = hand.desk().clone();
+    perform_in_parts(hand, typed, &desk, &moves)?;
     Ok(Brought { taken, commits, left_out: problems, passed_over })
 }
 

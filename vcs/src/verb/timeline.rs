@@ -386,7 +386,7 @@ fn set(
 
 /// What takes away all that is told of a timeline. Its heads go last, so that taken back they come
 /// to what is told of them.
-fn removals(hand: &Hand<'_>, name: &str) -> Vec<Move> {
+pub(crate) fn removals(hand: &Hand<'_>, name: &str) -> Vec<Move> {
     let attributes =
         [Attribute::Note, Attribute::Strategy, Attribute::Protection, Attribute::Heads];
     let removal = |attribute| {

@@ -191,7 +191,7 @@ impl Trial {
         let writer = Writer::new(SecretKey::from_bytes(&[7; 32]), [1; 16]);
         let copy = Copy::open(place.path(), &place.path().join(CONTROL), || i64::MAX).unwrap();
         let (writer, keys) = (Some(writer), Keys::Nowhere);
-        let workspace = Workspace { copy, repository, disk: shared, keys, writer };
+        let workspace = Workspace { copy, repository, disk: shared, keys, barred: None, writer };
         Self { place, turn, workspace, lost }
     }
 

@@ -12,6 +12,7 @@ mod files;
 mod find;
 mod finish;
 mod fuse;
+mod git_objects;
 mod hearing;
 mod keyless;
 mod kill;

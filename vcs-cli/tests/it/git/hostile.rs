@@ -82,6 +82,17 @@ fn what_is_no_history_is_told_by_name() {
         "refs/tags/tree: it stands at a tree",
         "refs/heads/refs/x: the name of a branch does not begin with `refs/`",
         "refs/heads/a\"b: a name has no `\"`",
+    ] {
+        assert!(said.contains(told), "{told}\n{said}");
+    }
+    // Names are told before anything is translated, so what is wrong behind them is told once they are gone.
+    assert!(!said.contains("'a': "), "{said}");
+    yard.git("old", &["tag", "-d", "blob", "tree"]);
+    yard.git("old", &["update-ref", "-d", "refs/heads/refs/x"]);
+    yard.git("old", &["update-ref", "-d", "refs/heads/a\"b"]);
+    let (said, code) = yard.tried("of-old", &["git", "import", "../old"]);
+    assert_eq!(code, 1, "{said}");
+    for told in [
         "'a': the name stands there twice",
         "'a': mode 010644 means nothing",
         "is missing there",

@@ -6,9 +6,9 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 
 use crate::git::commit::Commit;
+use crate::git::durable::sync_folder;
 use crate::git::id::{GitId, GitKind};
 use crate::git::objects::Objects;
-use crate::git::pack::sync_folder;
 use crate::git::place::GitPlace;
 
 /// Commits that are there with all that they lead to.

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use selkie_store::{
-    Conflict, Content, Name, Node, ObjectId, Parts, ReadError, Seal, SealId, Store, Tree, TreeId,
+    Conflict, ConflictId, Content, Name, Node, ObjectId, Parts, ReadError, Seal, SealId, Store,
+    Tree, TreeId,
 };
 
 use crate::conflict::{Shown, shown};
@@ -14,10 +15,10 @@ use crate::git::export::conflicts::Conflicts;
 use crate::git::id::{GitId, GitKind};
 use crate::git::objects::Objects;
 use crate::git::odd::OddTrees;
-use crate::git::pack::Pack;
+use crate::git::pack::{Grain, Pack};
 use crate::git::problem::GitError;
 use crate::git::recent::Recent;
-use crate::git::tree::{Form, GitEntry, SUBMODULE, order, parse, spell};
+use crate::git::tree::{Form, GitEntry, SUBMODULE, Version, order, parse, spell};
 use crate::git::twin::{Keeps, TREES};
 
 /// Translates trees and writes them.
@@ -26,6 +27,7 @@ pub(super) struct Trees<'a> {
     objects: &'a Objects,
     conflicts: Conflicts,
     packs: PathBuf,
+    grain: Grain,
     pub(super) pack: Pack,
     recent: Recent<ObjectId, (GitId, Keeps)>,
     read: Recent<TreeId, Arc<Tree>>,
@@ -61,13 +63,15 @@ impl<'a> Trees<'a> {
         objects: &'a Objects,
         conflicts: Conflicts,
         packs: &Path,
+        grain: Grain,
     ) -> io::Result<Self> {
         Ok(Self {
             store,
             objects,
             conflicts,
             packs: packs.to_owned(),
-            pack: Pack::begin(packs)?,
+            grain,
+            pack: Pack::begin(packs, grain)?,
             recent: Recent::new(RECENT),
             read: Recent::new(KEPT),
             spelled: Recent::new(KEPT),
@@ -76,7 +80,7 @@ impl<'a> Trees<'a> {
 
     /// Finishes the pack and begins another.
     pub(super) fn turn(&mut self) -> io::Result<Option<String>> {
-        std::mem::replace(&mut self.pack, Pack::begin(&self.packs)?).finish()
+        std::mem::replace(&mut self.pack, Pack::begin(&self.packs, self.grain)?).finish()
     }
 
     /// The tree of a seal as the commit has it that it was, if trees of that were odd.
@@ -95,6 +99,38 @@ impl<'a> Trees<'a> {
         beside: Option<Beside>,
     ) -> Result<(GitId, Keeps), GitError> {
         self.tree(seal.tree, beside, &At { seal: id, path: "" })
+    }
+
+    /// A tree that no seal has yet; `seal` is the one that it would follow.
+    pub(super) fn staged(
+        &mut self,
+        tree: TreeId,
+        beside: Option<Beside>,
+        seal: SealId,
+    ) -> Result<GitId, GitError> {
+        Ok(self.tree(tree, beside, &At { seal, path: "" })?.0)
+    }
+
+    /// Base, ours and theirs of a conflict of files. None of any other.
+    pub(super) fn versions(&mut self, id: ConflictId) -> Result<Option<[Version; 3]>, GitError> {
+        let conflict: Conflict = self.store.load(id)?;
+        let [ours, theirs] = conflict.sides() else { return Ok(None) };
+        let base = conflict.bases().first().and_then(|base| base.node.clone());
+        let mut versions = [None; 3];
+        for (at, node) in [base, ours.node.clone(), theirs.node.clone()].into_iter().enumerate() {
+            versions[at] = match node {
+                None => None,
+                Some(Node::File(content)) => Some((Form::File, self.content(content, None)?)),
+                Some(Node::Executable(content)) => {
+                    Some((Form::Executable, self.content(content, None)?))
+                }
+                Some(Node::Symlink(target)) => {
+                    Some((Form::Link, self.content(Content::Whole(target), None)?))
+                }
+                Some(Node::Directory(_) | Node::Foreign(_) | Node::Conflict(_)) => return Ok(None),
+            };
+        }
+        Ok(Some(versions))
     }
 
     /// Writes an object that is not there yet.

@@ -6,7 +6,7 @@ use tempfile::TempDir;
 use super::*;
 use crate::git::commit::Commit;
 use crate::git::id::GitId;
-use crate::git::pack::Pack;
+use crate::git::pack::{Grain, Pack};
 use crate::git::refs::{RefMove, perform};
 use crate::git::tree::{Form, GitEntry, spell};
 
@@ -16,7 +16,7 @@ const COUNT: usize = 6;
 /// A git repository with a line of commits, each with another version of one file, and where it ends.
 fn history(folder: &TempDir) -> (GitPlace, GitId) {
     let place = GitPlace::begin(folder.path(), "main").unwrap();
-    let mut pack = Pack::begin(&folder.path().join("objects/pack")).unwrap();
+    let mut pack = Pack::begin(&folder.path().join("objects/pack"), Grain::Packs).unwrap();
     let mut put = |kind, bytes: &[u8], base: Option<(GitId, &[u8])>| {
         let id = GitId::of(kind, bytes).unwrap();
         pack.add(id, kind, bytes, base).unwrap();
@@ -38,7 +38,8 @@ fn history(folder: &TempDir) -> (GitPlace, GitId) {
     }
     pack.finish().unwrap();
     let name = "refs/heads/main".to_owned();
-    perform(&place, &[RefMove { name, before: None, after: parents[0] }]).unwrap();
+    let after = Some(parents[0]);
+    perform(&place, &[RefMove { name, before: None, after }], None).unwrap();
     (place, parents[0])
 }
 

@@ -179,7 +179,7 @@ impl<'a> Trees<'a> {
         if found.is_none()
             && beside == Some(entry.id)
             && let Some(node) = earlier()
-            && form_of(&node) == Some(form)
+            && stays(&node, form)
         {
             return Ok((node, false));
         }
@@ -327,6 +327,14 @@ impl<'o> Old<'o> {
             *self.tree = store.load::<Tree>(self.beside.tree?).ok();
         }
         self.tree.as_ref()?.get(name.as_str()).cloned()
+    }
+}
+
+/// Whether an entry of this form that nobody touched is this node still. The text of a conflict is the conflict.
+fn stays(node: &Node, form: Form) -> bool {
+    match form_of(node) {
+        Some(own) => own == form,
+        None => matches!(node, Node::Conflict(_)) && form != Form::Folder,
     }
 }
 
