@@ -26,6 +26,7 @@ mod vicinity;
 mod moved;
 mod text;
 mod tree;
+pub(crate) mod entry;
 mod whole;
 pub(crate) mod file_type;
 pub(crate) mod file;

@@ -18,6 +18,7 @@ use crate::verb::conflicts::holding;
 use crate::work::unsettled::{Unsettled, unsettled};
 use crate::workspace::{Doer, Workspace, known};
 
+mod attribute;
 mod case;
 mod draft;
 mod error;
@@ -27,10 +28,12 @@ mod offers;
 mod part;
 mod picked;
 mod record;
+mod sought;
 mod sweep;
 mod take;
 mod verdict;
 
+pub use self::attribute::{Attribute, SaidRule, Tabulated, tabulate};
 pub use self::case::{Case, Shape, cases};
 pub use self::draft::{Change, Draft, Note};
 pub use self::error::SettlingError;
@@ -40,6 +43,7 @@ pub use self::offers::{Offer, offers};
 pub use self::part::{Open, PartId, Piece};
 pub use self::picked::{Picked, PickedError, PickedLine, Whose};
 pub use self::record::Drafted;
+pub use self::sought::sought;
 pub use self::sweep::{Sort, Sweep, Swept};
 pub use self::take::{Declined, Take, TakeWordError};
 pub use self::verdict::{First, Verdict};
