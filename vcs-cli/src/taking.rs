@@ -155,8 +155,8 @@ pub(crate) fn parts(cx: &mut Context, meant: &Meant, detail: Detail) -> Result<(
                 match (detail, part.open) {
                     (Detail::Lines, Some(open)) => lines_of(cx, open)?,
                     (Detail::Keys, _) => {
-                        let keys = about.attributes.get(&part.id).into_iter().flatten();
-                        keys.map(|key| keys_of(cx, key)).collect::<Result<(), _>>()?;
+                        let mut keys = about.attributes.get(&part.id).into_iter().flatten();
+                        keys.try_for_each(|key| keys_of(cx, key))?;
                     }
                     (Detail::Name | Detail::Lines, _) => {}
                 }

@@ -5,8 +5,9 @@ use std::ops::Range;
 
 use selkie_store::RepoPath;
 
-use crate::merge::entry::{Entry, LEN_MAX, WayStep, entries};
+use crate::merge::entry::{Entry, WayStep};
 use crate::merge::file_type::Nature;
+use crate::merge::keyed::{LEN_MAX, entries};
 use crate::rules::Rules;
 use crate::strategy::Strategy;
 use crate::tree::fuse::content::Versions;
@@ -60,6 +61,9 @@ fn attributes(case: &Case, rules: &Rules) -> BTreeMap<PartId, Vec<Attribute>> {
     let picks: [fn(&Versions) -> &[u8]; 3] =
         [|open| &open.base, |open| &open.ours, |open| &open.theirs];
     let versions = picks.map(|pick| Version::of(path, pieces, pick));
+    // Of a version that can not be read nobody knows whether it has a key.
+    let [Some(base), Some(ours), Some(theirs)] = versions else { return BTreeMap::new() };
+    let versions = [base, ours, theirs];
     // A key may have lines of a part in one version and stand elsewhere in another.
     let wanted: BTreeSet<&[WayStep]> = versions
         .iter()
@@ -107,7 +111,8 @@ struct Version {
 }
 
 impl Version {
-    fn of(path: &str, pieces: &[Piece], pick: fn(&Versions) -> &[u8]) -> Self {
+    /// None if it can not be read.
+    fn of(path: &str, pieces: &[Piece], pick: fn(&Versions) -> &[u8]) -> Option<Self> {
         let (mut text, mut places) = (Vec::new(), Vec::new());
         for piece in pieces {
             let start = text.len();
@@ -125,16 +130,19 @@ impl Version {
             }
         }
         let mut about: Vec<About> = places.into_iter().map(About::new).collect();
-        // What can not be read is about no key.
-        let _ = entries(path, &text, |entry| {
+        let is_read = entries(path, &text, |entry| {
             let first = about.partition_point(|about| about.place.end <= entry.place.0);
             let met =
                 about[first..].iter_mut().take_while(|about| about.place.start < entry.place.1);
             met.for_each(|about| about.meet(&entry));
         });
+        // Where both sides added the file there is nothing to read.
+        if is_read.is_none() && !text.trim_ascii().is_empty() {
+            return None;
+        }
         let mut ways: Vec<_> = about.into_iter().map(|about| about.ways).collect();
         ways.resize(open(pieces).count(), Vec::new());
-        Self { text, ways }
+        Some(Self { text, ways })
     }
 
     /// Where the values of these keys are.
@@ -317,6 +325,18 @@ mod tests {
             told("a.yaml", texts.each_ref().map(String::as_str), ""),
             ["0 a: | one two three | | one 2 three | | one zwei three"]
         );
+    }
+
+    #[test]
+    fn of_a_file_that_both_added_the_keys_are_told() {
+        let texts = ["", "{\n  \"a\": 1\n}\n", "{\n  \"a\": 2\n}\n"];
+        assert_eq!(told("a.json", texts, ""), ["0 a: - | 1 | 2"]);
+    }
+
+    #[test]
+    fn where_one_version_can_not_be_read_nothing_is_told() {
+        let texts = ["{\n  \"a\": \n}\n", "{\n  \"a\": 1\n}\n", "{\n  \"a\": 2\n}\n"];
+        assert_eq!(told("a.json", texts, ""), [""; 0]);
     }
 
     #[test]
