@@ -4,8 +4,8 @@
 #   scale.sh [WRITE]
 #
 # Files of 10 000, 100 000 and 1 000 000 lines with 100 and 1000 conflicts, on a terminal of 200 columns and 50 rows made by `script`. Of
-# each: the first screen (the whole program, from its start to its end by 'q'), a choice with the step to the next conflict (200 of them,
-# drawn and on disk, without the first screen), and the most memory. With WRITE the table comes into BENCHMARKS.md.
+# each: the first screen (the whole program, from its start to its end by 'q'), a choice with the step to the next conflict (50 of them,
+# drawn and on disk, without the first screen and without what is found beside it), and the most memory. With WRITE the table comes into BENCHMARKS.md.
 set -euo pipefail
 
 folder=$(cd "$(dirname "$0")/.." && pwd)
@@ -31,14 +31,14 @@ text() {
     }'
 }
 
-# played KEYS COMMAND: microseconds of CPU and KiB of memory of a command at a terminal where these keys are pressed.
+# played KEYS COMMAND [SECONDS]: microseconds of CPU and KiB of memory of a command at a terminal where these keys are pressed, after so many seconds.
 played() {
     cat > "$work/inner" <<INNER
 stty rows 50 cols 200
 TIMEFORMAT='%3U %3S'
 { time /usr/bin/time -o "$work/memory" -f %M $2; } 2> "$work/told"
 INNER
-    printf '%s' "$1" | script -qfec "bash $work/inner" /dev/null > "$work/screen" 2>&1 || true
+    { sleep "${3:-0}"; printf '%s' "$1"; } | script -qfec "bash $work/inner" /dev/null > "$work/screen" 2>&1 || true
     tail -1 "$work/told" | awk -v memory="$(tail -1 "$work/memory")" '{ printf "%d %d\n", ($1 + $2) * 1000000, memory }'
 }
 
@@ -46,8 +46,8 @@ INNER
 least() { for _ in 1 2 3; do played "$@"; done | sort -n | head -1; }
 
 rows=""
-for size in "10000 100" "100000 1000" "1000000 1000"; do
-    read -r lines conflicts <<< "$size"
+for size in "10000 100 1" "100000 1000 4" "1000000 1000 30"; do
+    read -r lines conflicts seconds <<< "$size"
     clone=$work/$lines
     "$selkie" forge -q "$clone"
     cd "$clone"
@@ -60,14 +60,18 @@ for size in "10000 100" "100000 1000" "1000000 1000"; do
     text "$lines" "$conflicts" main | tee ../main > long.txt
     "$selkie" gather -q . && "$selkie" seal -q -m main
     "$selkie" fuse -q side > /dev/null || true
-    choices=$(for _ in $(seq 200); do printf '1n'; done)
-    # What was decided in one run would be there in the next: so the draft begins anew with each.
+    # What was merged close to each other is found beside the screen, and takes as long as it takes: so two runs wait for that, and
+    # what one has more than the other is 50 choices. What was decided in one would be there in the next, so its draft goes.
+    few=$(for _ in $(seq 20); do printf '1n'; done)
+    many=$(for _ in $(seq 70); do printf '1n'; done)
     read -r open memory <<< "$(least q "$selkie resolve")"
     grep -q "$conflicts open" "$work/screen" || { echo "there was no screen" >&2; exit 1; }
-    read -r all _ <<< "$(played "${choices}q" "$selkie resolve")"
+    read -r less _ <<< "$(played "${few}q" "$selkie resolve" "$seconds")"
+    rm -f .selkie/local/notes-*
+    read -r all most <<< "$(played "${many}q" "$selkie resolve" "$seconds")"
     read -r vim vim_memory <<< "$(least '' "vim -u NONE -d ../main ../base ../side -c qa!")"
-    row=$(awk -v l="$lines" -v c="$conflicts" -v o="$open" -v a="$all" -v m="$memory" -v v="$vim" -v n="$vim_memory" \
-        'BEGIN { printf "| %d / %d | %.0f ms | %.2f ms | %d MiB | %.0f ms | %d MiB |", l, c, o / 1000, (a - o) / 200000, m / 1024, v / 1000, n / 1024 }')
+    row=$(awk -v l="$lines" -v c="$conflicts" -v o="$open" -v a="$((all - less))" -v m="$memory" -v most="$most" -v v="$vim" -v n="$vim_memory" \
+        'BEGIN { printf "| %d / %d | %.0f ms | %.2f ms | %d MiB | %d MiB | %.0f ms | %d MiB |", l, c, o / 1000, a / 50000, m / 1024, most / 1024, v / 1000, n / 1024 }')
     echo "$row" >&2
     rows+="$row"$'\n'
     cd "$work"

@@ -4,7 +4,7 @@ use ratatui_core::buffer::Buffer;
 use ratatui_core::layout::Rect;
 use ratatui_core::style::{Color, Modifier, Style};
 
-use crate::visible::{Kind, glyphs};
+use crate::visible::{Kind, glyphs, glyphs_from, plain};
 
 /// What something on the screen is. How it looks follows from that, and never the other way round: no colour is the only
 /// sign of anything.
@@ -109,8 +109,17 @@ impl<'b> Pen<'b> {
         from: usize,
         role: impl Fn(usize) -> Role,
     ) -> &mut Self {
-        let mut column = 0;
-        for glyph in glyphs(line) {
+        let plain = plain(line, from.saturating_add(self.left()));
+        for (at, byte) in line[..plain].iter().enumerate().skip(from) {
+            let cell = &mut self.buffer[(self.x, self.y)];
+            cell.set_char(char::from(*byte)).set_style(self.palette.style(role(at)));
+            self.x += 1;
+        }
+        let mut column = plain;
+        if self.left() == 0 {
+            return self;
+        }
+        for glyph in glyphs_from(line, plain) {
             if self.left() == 0 {
                 break;
             }
@@ -136,17 +145,35 @@ impl<'b> Pen<'b> {
         self
     }
 
+    /// Writes into so many columns, and goes on behind them.
+    pub(crate) fn within(&mut self, width: usize, write: impl FnOnce(&mut Self)) {
+        let end = self.end;
+        let width = u16::try_from(width).unwrap_or(u16::MAX);
+        self.end = self.x.saturating_add(width).min(end);
+        write(self);
+        (self.x, self.end) = (self.end, end);
+    }
+
     /// Writes text that ends where the row ends.
     pub(crate) fn put_last(&mut self, role: Role, text: &str) -> &mut Self {
         let width: usize = glyphs(text.as_bytes()).map(|glyph| glyph.width).sum();
         let free = self.left().saturating_sub(width);
-        self.put(Role::Plain, &" ".repeat(free)).put(role, text)
+        self.repeat(Role::Plain, " ", free).put(role, text)
     }
 
-    /// Fills what is left of the row.
-    pub(crate) fn fill(&mut self, role: Role, letter: &str) {
-        let rest = letter.repeat(self.left());
-        self.put(role, &rest);
+    /// Fills what is left of the row with a letter of ours that is one column wide.
+    pub(crate) fn fill(&mut self, role: Role, letter: &'static str) {
+        self.repeat(role, letter, self.left());
+    }
+
+    /// Writes such a letter so many times.
+    fn repeat(&mut self, role: Role, letter: &'static str, times: usize) -> &mut Self {
+        let style = self.palette.style(role);
+        for _ in 0..times.min(self.left()) {
+            self.buffer[(self.x, self.y)].set_symbol(letter).set_style(style);
+            self.x += 1;
+        }
+        self
     }
 
     /// Gives the whole row from `area`'s left edge this look as well.
@@ -175,15 +202,15 @@ pub(crate) fn framed(
         pen.put(*role, text);
         pen.end = area.right().min(pen.buffer.area.right());
     }
-    let line = "─".repeat(pen.left().saturating_sub(1));
-    pen.put(Role::Frame, &line).put(Role::Frame, "┐");
+    let line = pen.left().saturating_sub(1);
+    pen.repeat(Role::Frame, "─", line).repeat(Role::Frame, "┐", 1);
     for row in 1..area.height - 1 {
-        Pen::at(buffer, palette, area, row).put(Role::Frame, "│");
+        Pen::at(buffer, palette, area, row).repeat(Role::Frame, "│", 1);
         let right = Rect { x: area.right() - 1, width: 1, ..area };
-        Pen::at(buffer, palette, right, row).put(Role::Frame, "│");
+        Pen::at(buffer, palette, right, row).repeat(Role::Frame, "│", 1);
     }
     let mut pen = Pen::at(buffer, palette, area, area.height - 1);
-    let line = "─".repeat(pen.left().saturating_sub(2));
-    pen.put(Role::Frame, "└").put(Role::Frame, &line).put(Role::Frame, "┘");
+    let line = pen.left().saturating_sub(2);
+    pen.repeat(Role::Frame, "└", 1).repeat(Role::Frame, "─", line).repeat(Role::Frame, "┘", 1);
     Rect { x: area.x + 1, y: area.y + 1, width: area.width - 2, height: area.height - 2 }
 }

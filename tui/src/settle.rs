@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use selkie_vcs::settling::{Case, Draft, Offer, Open, PartId, Piece, Shape, Verdict};
+use selkie_vcs::settling::{Case, Draft, Offer, Open, PartId, Piece, Shape, Tabulated, Verdict};
 
 use crate::settle::action::Place;
 use crate::settle::aligned::Aligned;
@@ -29,6 +29,7 @@ mod searching;
 pub(crate) mod spoken;
 mod sweep;
 pub(crate) mod sweeping;
+pub(crate) mod table;
 mod update;
 pub(crate) mod view;
 pub(crate) mod words;
@@ -54,6 +55,8 @@ pub struct Settle {
     notice: String,
     sought: String, // empty if nothing was looked for
     hit: Option<Hit>,
+    shows: Shows,
+    tabulated: Option<Tabulated>, // none if nobody asked
 }
 
 /// Something to decide.
@@ -76,6 +79,15 @@ pub(crate) enum SpotKind {
     Conflict,
     /// It was merged, and somebody may want to look.
     Merged,
+}
+
+/// How conflicts are shown while they are gone through.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Shows {
+    /// One of them, its sides beside each other.
+    Sides,
+    /// All of them, one below the other.
+    Table,
 }
 
 /// What is on the screen.
@@ -129,6 +141,8 @@ impl Settle {
             notice: String::new(),
             sought: String::new(),
             hit: None,
+            shows: Shows::Sides,
+            tabulated: None,
             spots: (!spots.is_empty()).then_some(spots)?,
         };
         settle.align();
@@ -203,7 +217,12 @@ impl Settle {
 
     /// The part that is looked at, if it is one of a text.
     fn open(&self) -> Option<&Arc<Open>> {
-        match &pieces(self.case())[self.spot().piece?] {
+        self.open_of(self.spot())
+    }
+
+    /// The part of a text that a spot is.
+    fn open_of(&self, spot: &Spot) -> Option<&Arc<Open>> {
+        match &pieces(&self.cases[spot.case])[spot.piece?] {
             Piece::Open(open) | Piece::Merged { open, .. } => Some(open),
             Piece::Settled(_) => None,
         }

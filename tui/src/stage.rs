@@ -3,7 +3,7 @@
 use std::io;
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crossterm::event::{Event, poll, read};
 use selkie_store::RepoPath;
@@ -87,6 +87,9 @@ impl Drop for Finding {
     }
 }
 
+/// How long a frame waits for an answer that is on its way: less than anybody sees.
+const PATIENCE: Duration = Duration::from_millis(5);
+
 /// What a screen has while it plays.
 struct Play<'a, E> {
     settle: &'a mut Settle,
@@ -96,6 +99,9 @@ struct Play<'a, E> {
     inbox: Receiver<Happened>,
     edit: E,
     wrote: Option<Finished>,
+    /// Answers that were asked for since the last frame.
+    awaited: usize,
+    waits: Waits,
 }
 
 impl Stage {
@@ -133,7 +139,8 @@ impl Stage {
                     let _ = bell.0.send(Happened::Done(message));
                 }
             });
-            let play = Play { settle, jobs, tickets, inbox, edit, wrote: None };
+            let (wrote, awaited, waits) = (None, 0, Waits::ForNothing);
+            let play = Play { settle, jobs, tickets, inbox, edit, wrote, awaited, waits };
             let ending = play.run(self.palette, terminal);
             // What was decided last is on its way to the disk.
             match worker.join() {
@@ -153,20 +160,19 @@ impl<E: FnMut(&RepoPath, &[u8]) -> Result<Vec<u8>, String>> Play<'_, E> {
     fn run(mut self, palette: Palette, mut terminal: Terminal) -> Result<Ending, StageError> {
         let first = self.settle.begin();
         self.perform(first, &mut terminal)?;
-        let mut waits = Waits::ForNothing;
         loop {
+            if let Some(ending) = self.meet_answers(&mut terminal)? {
+                return Ok(ending);
+            }
             terminal.draw(|area, buffer| self.settle.view(palette, area, buffer))?;
-            if waits == Waits::ForNothing {
+            if self.waits == Waits::ForNothing {
                 // A reader that is gone said so in the inbox.
                 let _ = self.tickets.send(());
+                self.waits = Waits::ForReader;
             }
             let Ok(next) = self.inbox.recv() else { return Ok(Ending::Left) };
             let mut next = Some(next);
-            waits = Waits::ForReader;
             while let Some(happened) = next {
-                if matches!(happened, Happened::AtTerminal(_)) {
-                    waits = Waits::ForNothing;
-                }
                 if let Some(ending) = self.meet(happened, &mut terminal)? {
                     return Ok(ending);
                 }
@@ -175,18 +181,37 @@ impl<E: FnMut(&RepoPath, &[u8]) -> Result<Vec<u8>, String>> Play<'_, E> {
         }
     }
 
+    /// Meets the answers to what was just handed on, if they come at once: each would be one more frame.
+    fn meet_answers(&mut self, terminal: &mut Terminal) -> Result<Option<Ending>, StageError> {
+        let until = Instant::now() + PATIENCE;
+        while self.awaited > 0 {
+            let left = until.saturating_duration_since(Instant::now());
+            // What is left out of a frame comes with the next one.
+            let Ok(happened) = self.inbox.recv_timeout(left) else { break };
+            if let Some(ending) = self.meet(happened, terminal)? {
+                return Ok(Some(ending));
+            }
+        }
+        self.awaited = 0;
+        Ok(None)
+    }
+
     /// Meets what happened. Answers with how it ends, if it ends.
     fn meet(
         &mut self,
         happened: Happened,
         terminal: &mut Terminal,
     ) -> Result<Option<Ending>, StageError> {
+        if matches!(happened, Happened::AtTerminal(_)) {
+            self.waits = Waits::ForNothing;
+        }
         let message = match happened {
             Happened::AtTerminal(Event::Key(key)) => pressed(&key).map(Message::Pressed),
             Happened::AtTerminal(Event::Paste(text)) => Some(Message::Pasted(text)),
             // The next frame has the size that the terminal has by then.
             Happened::AtTerminal(_) => None,
             Happened::Done(message) => {
+                self.awaited = self.awaited.saturating_sub(1);
                 if let Message::Wrote(Ok(finished)) = &message {
                     self.wrote = Some(finished.clone());
                 }
@@ -233,8 +258,9 @@ impl<E: FnMut(&RepoPath, &[u8]) -> Result<Vec<u8>, String>> Play<'_, E> {
     }
 
     /// Gives effects to the thread that does them.
-    fn hand_on(&self, effects: Vec<Effect>) {
+    fn hand_on(&mut self, effects: Vec<Effect>) {
         for effect in effects {
+            self.awaited += usize::from(matches!(effect, Effect::Keep(_) | Effect::Ask { .. }));
             // One that is gone has rung its bell.
             let _ = self.jobs.send(effect);
         }

@@ -34,8 +34,13 @@ const TAB: usize = 4;
 
 /// The glyphs of a line, from the left. What is not asked for is not looked at, so a line may be as long as it likes.
 pub(crate) fn glyphs(line: &[u8]) -> impl Iterator<Item = Glyph> + '_ {
-    let mut at = 0;
-    let mut column = 0;
+    glyphs_from(line, 0)
+}
+
+/// The same of the rest of a line, behind so many bytes that are [plain](plain).
+pub(crate) fn glyphs_from(line: &[u8], plain: usize) -> impl Iterator<Item = Glyph> + '_ {
+    let (mut at, mut column) = (plain, plain);
+    let line = line.get(plain..).unwrap_or_default();
     let chunks = line.utf8_chunks().flat_map(|chunk| {
         let valid = chunk.valid().graphemes(true).map(Piece::Text);
         valid.chain(chunk.invalid().iter().map(|byte| Piece::Byte(*byte)))
@@ -48,6 +53,16 @@ pub(crate) fn glyphs(line: &[u8]) -> impl Iterator<Item = Glyph> + '_ {
         column += width;
         glyph
     })
+}
+
+/// How many bytes at the beginning of a line are a letter and a column each, as far as `wanted`. Most of what is ever shown is
+/// that, and needs no table of letters.
+pub(crate) fn plain(line: &[u8], wanted: usize) -> usize {
+    let looked = &line[..line.len().min(wanted.saturating_add(1))];
+    let plain = looked.iter().take_while(|byte| matches!(byte, b' '..=b'~')).count();
+    // What comes behind may be a mark on the last of them.
+    let is_cut = plain < line.len();
+    (plain - usize::from(is_cut && plain > 0)).min(wanted)
 }
 
 /// The text on one line: a name, a message, the note of a side.
@@ -129,6 +144,26 @@ mod tests {
         let found: Vec<_> = glyphs("a日\t\u{1b}x".as_bytes()).collect();
         let told: Vec<_> = found.iter().map(|glyph| (glyph.at, glyph.width)).collect();
         assert_eq!(told, [(0, 1), (1, 2), (4, 1), (5, 6), (6, 1)]);
+    }
+
+    #[test]
+    fn what_is_plain_is_the_same_without_a_table_of_letters() {
+        for line in ["", "a", "a b~", "ne\u{301}e", "\u{301}e", "ab\tc", "ab\r", "日b", "a\u{1b}"]
+        {
+            let line = line.as_bytes();
+            for wanted in 0..6 {
+                let plain = plain(line, wanted);
+                assert!(plain <= wanted);
+                let fast = line[..plain].iter().enumerate().map(|(at, byte)| Glyph {
+                    text: char::from(*byte).to_string(),
+                    width: 1,
+                    at,
+                    kind: Kind::Written,
+                });
+                let fast: Vec<Glyph> = fast.chain(glyphs_from(line, plain)).collect();
+                assert_eq!(fast, glyphs(line).collect::<Vec<_>>(), "{line:?} {wanted}");
+            }
+        }
     }
 
     #[test]

@@ -15,7 +15,7 @@ use crate::label::Label;
 use crate::line::Line;
 
 /// What can be said: in short, in a word, what it does, and what help says of it. Sides are said by their letters.
-const WORDS: [(&str, &str, Action, &str); 17] = [
+const WORDS: [(&str, &str, Action, &str); 18] = [
     ("0", "base", Action::Base, "take what there was before either side"),
     ("b", "both", Action::Both, "take both, A above B"),
     ("", "reversed", Action::BothReversed, "take both, B above A"),
@@ -30,6 +30,7 @@ const WORDS: [(&str, &str, Action, &str); 17] = [
     ("p", "previous", Action::PreviousOpen, "go to the open conflict before"),
     ("]", "forward", Action::Next, "go to the next conflict, open or not"),
     ("[", "back", Action::Previous, "go to the conflict before, open or not"),
+    ("t", "table", Action::Table, "tell all of them, key by key where a file has keys"),
     ("i", "why", Action::Why, "tell who did what, and when"),
     ("w", "write", Action::Finish, "put what is decided into the files"),
     ("q", "quit", Action::Leave, "leave; the draft is kept"),
@@ -128,6 +129,12 @@ pub(crate) fn hold(
         let message = match Said::of(&answer) {
             Said::Do(Action::Why) => {
                 tell(cx, &settle.told_why())?;
+                continue;
+            }
+            Said::Do(Action::Table) => {
+                let wanted = settle.tabulate();
+                ending = perform(settle, wanted, &mut work, &mut edit);
+                tell(cx, &settle.told_table())?;
                 continue;
             }
             Said::Do(action) => Message::Said(action),

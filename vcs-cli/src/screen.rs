@@ -9,7 +9,8 @@ use selkie_store::RepoPath;
 use selkie_tui::{Effect, Ending, Message, Palette, Settle, Stage};
 use selkie_vcs::Workspace;
 use selkie_vcs::conflicts::ConflictsError;
-use selkie_vcs::settling::{Case, Drafted, Note, Sweep, cases, finish, near, offers};
+use selkie_vcs::explain::written;
+use selkie_vcs::settling::{Case, Drafted, Note, Sweep, cases, finish, near, offers, tabulate};
 
 use crate::context::Context;
 use crate::dialogue;
@@ -79,6 +80,13 @@ pub(crate) fn settle(cx: &mut Context, paths: &[PathBuf], shown: Shown) -> Resul
         Effect::Sweep { number, pattern, sort, take } => {
             let would = Sweep::new(&pattern, sort).map(|sweep| sweep.would(&all, &take));
             Some(Message::WouldBe { number, would: would.map_err(|error| told(&error)) })
+        }
+        Effect::Tabulate => {
+            let tabulated = written(&workspace).map(|written| {
+                // Rules that make no sense say nothing of this either.
+                tabulate(&all, &written.rules.unwrap_or_default())
+            });
+            Some(Message::Tabulated(tabulated.map_err(|error| told(&error))))
         }
         Effect::Write(draft) => {
             let finished = finish(&mut workspace, &doer, typed.clone(), &all, &draft);

@@ -4,9 +4,10 @@ use std::path::PathBuf;
 
 use selkie_store::RepoPath;
 use selkie_vcs::conflicts::ConflictsError;
+use selkie_vcs::explain::written;
 use selkie_vcs::settling::{
-    Case, Change, Declined, Draft, Drafted, NewRule, Note, Open, PartId, Sort, Sweep, Take,
-    Verdict, cases, finish,
+    Attribute, Case, Change, Declined, Draft, Drafted, NewRule, Note, Open, PartId, SaidRule, Sort,
+    Sweep, Take, Verdict, cases, finish, tabulate,
 };
 use selkie_vcs::{Rules, Workspace};
 use serde::Serialize;
@@ -14,6 +15,7 @@ use serde::Serialize;
 use crate::context::{Context, Format};
 use crate::count::counted;
 use crate::error::CliError;
+use crate::error::strategy::StrategyError;
 use crate::error::take::TakeError;
 use crate::label::Label;
 use crate::line::Line;
@@ -26,12 +28,15 @@ pub(crate) struct Meant<'a> {
     pub(crate) pattern: &'a str,
     pub(crate) sort: Sort,
     pub(crate) names: &'a [String],
+    /// What stands in them; nothing leaves none out.
+    pub(crate) text: &'a str,
 }
 
 /// How much is told of a part.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Detail {
     Name,
+    Keys,
     Lines,
 }
 
@@ -72,6 +77,53 @@ struct Told<'a> {
     skipped: Option<String>,
     /// Whether it was put off.
     put_off: bool,
+    /// What it is about, where that was asked.
+    #[serde(flatten)]
+    about: Option<About>,
+}
+
+/// What a part is about, for programs.
+#[derive(Serialize)]
+struct About {
+    /// The keys, if it is one of a file of keys.
+    keys: Vec<ToldKey>,
+    /// What a rule says of the file as a whole.
+    rule: Option<ToldRule>,
+}
+
+/// A key that a part is about, for programs. What is no UTF-8 is told by a sign for it.
+#[derive(Serialize)]
+struct ToldKey {
+    key: String,
+    base: Option<String>,
+    a: Option<String>,
+    b: Option<String>,
+    rule: Option<ToldRule>,
+}
+
+/// What a rule says, for programs.
+#[derive(Serialize)]
+struct ToldRule {
+    strategy: &'static str,
+    /// The line that it begins at in `selkie.toml`.
+    line: usize,
+}
+
+impl ToldRule {
+    fn of(rule: SaidRule) -> Self {
+        Self { strategy: rule.strategy.name(), line: rule.line }
+    }
+}
+
+impl ToldKey {
+    fn of(attribute: &Attribute) -> Self {
+        let [base, a, b] = attribute.values.each_ref().map(|value| {
+            let value = value.as_ref()?;
+            Some(String::from_utf8_lossy(value).into_owned())
+        });
+        let rule = attribute.rule.map(ToldRule::of);
+        Self { key: attribute.key.clone(), base, a, b, rule }
+    }
 }
 
 /// Letters of the name of a part that people are shown.
@@ -84,18 +136,49 @@ pub(crate) fn parts(cx: &mut Context, meant: &Meant, detail: Detail) -> Result<(
     let draft = draft(&workspace, &all)?.1;
     let mut parts = named(&all, meant)?;
     parts.sort_by_key(|part| draft.put_off(part.id));
+    // Rules that make no sense say nothing of this either.
+    let written = written(&workspace).map_err(StrategyError::from)?;
+    let about = tabulate(&all, &written.rules.unwrap_or_default());
     for part in &parts {
         let is_put_off = draft.put_off(part.id).is_some();
         match cx.format {
-            Format::Json => cx.json(&Told { put_off: is_put_off, ..told(part, None) })?,
+            Format::Json => {
+                let keys = about.attributes.get(&part.id).into_iter().flatten();
+                let keys = keys.map(ToldKey::of).collect();
+                let rule = about.rules.get(&part.case.path).copied().map(ToldRule::of);
+                let about = Some(About { keys, rule });
+                cx.json(&Told { put_off: is_put_off, about, ..told(part, None) })?;
+            }
             Format::Text => {
                 let put_off = if is_put_off { "  put off" } else { "" };
                 cx.out.line(&line(part).put(Label::Aside, put_off))?;
-                if let (Detail::Lines, Some(open)) = (detail, part.open) {
-                    lines_of(cx, open)?;
+                match (detail, part.open) {
+                    (Detail::Lines, Some(open)) => lines_of(cx, open)?,
+                    (Detail::Keys, _) => {
+                        let mut keys = about.attributes.get(&part.id).into_iter().flatten();
+                        keys.try_for_each(|key| keys_of(cx, key))?;
+                    }
+                    (Detail::Name | Detail::Lines, _) => {}
                 }
             }
         }
+    }
+    Ok(())
+}
+
+/// A key, what each version has there, and what a rule says of it.
+fn keys_of(cx: &mut Context, about: &Attribute) -> Result<(), CliError> {
+    let rule = about.rule.map(|rule| {
+        format!("  a rule says {}, {} line {}", rule.strategy.name(), Rules::FILE, rule.line)
+    });
+    let line = Line::of("  ").content(Label::Plain, about.key.as_bytes());
+    cx.out.line(&line.put(Label::Aside, &rule.unwrap_or_default()))?;
+    for (name, value) in ["base", "A", "B"].into_iter().zip(&about.values) {
+        let line = Line::of("    ").put(Label::Code, &format!("{name:<5}"));
+        cx.out.line(&match value {
+            Some(value) => line.content(Label::Plain, value),
+            None => line.put(Label::Aside, "is not there"),
+        })?;
     }
     Ok(())
 }
@@ -215,6 +298,7 @@ fn named<'c>(cases: &'c [Case], meant: &Meant) -> Result<Vec<Named<'c>>, TakeErr
     let found = meant.names.iter().map(|name| find(&parts, name));
     let found = found.collect::<Result<Vec<_>, _>>()?;
     parts.retain(|part| found.is_empty() || found.contains(&part.id));
+    parts.retain(|part| meant.text.is_empty() || part.case.has(part.open, meant.text));
     Ok(parts)
 }
 
@@ -267,6 +351,7 @@ fn told<'a>(part: &Named<'a>, taken: Option<(&Take, &Result<Verdict, Declined>)>
         lines: verdict.and_then(|verdict| lines(part, verdict)),
         skipped: taken.and_then(|(_, verdict)| verdict.as_ref().err().map(ToString::to_string)),
         put_off: false,
+        about: None,
     }
 }
 

@@ -33,6 +33,22 @@ pub(crate) struct Marked {
     pub(crate) like: Node,
 }
 
+/// What the disk shows of a conflict, short of the text itself.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) enum Face {
+    /// A text in which the open parts stand between markers of this length, with the leave to be run of this side.
+    Marked {
+        /// How long its markers are.
+        length: usize,
+        /// The side.
+        like: Node,
+    },
+    /// One of the sides.
+    Side(Node),
+    /// Nothing.
+    Nothing,
+}
+
 impl Marked {
     /// The file that it is. Its content is in no store.
     pub(crate) fn node(&self) -> Node {
@@ -62,12 +78,7 @@ fn shown_at(store: &Store, conflict: &Conflict, depth: usize) -> Result<Shown, R
     if let Some((parts, [ours, theirs])) = open_parts(store, conflict, depth)? {
         let length = length(&parts);
         let bytes = marked(&parts, labels(conflict, [ours, theirs]), length);
-        let is_new = |side: &&&Term| {
-            let base = conflict.bases().first().and_then(|base| base.node.as_ref());
-            !base.is_some_and(|base| has_mode_of(side.node.as_ref(), base))
-        };
-        let like = [ours, theirs].iter().find(is_new).copied().unwrap_or(ours).node.clone();
-        if let Some(like) = like {
+        if let Some(like) = like(conflict) {
             return Ok(Shown::Marked(Marked { bytes, length, like }));
         }
     }
@@ -75,6 +86,16 @@ fn shown_at(store: &Store, conflict: &Conflict, depth: usize) -> Result<Shown, R
     let is_shown =
         |node: &&Node| matches!(node, Node::File(_) | Node::Executable(_) | Node::Symlink(_));
     Ok(sides.into_iter().find(is_shown).cloned().map_or(Shown::Nothing, Shown::Side))
+}
+
+/// The side whose leave to be run a text of the conflict has: the one that changed it, if one did.
+pub(crate) fn like(conflict: &Conflict) -> Option<Node> {
+    let [ours, theirs] = conflict.sides() else { return None };
+    let is_new = |side: &&&Term| {
+        let base = conflict.bases().first().and_then(|base| base.node.as_ref());
+        !base.is_some_and(|base| has_mode_of(side.node.as_ref(), base))
+    };
+    [ours, theirs].iter().find(is_new).copied().unwrap_or(ours).node.clone()
 }
 
 /// These parts as a file that shows the conflict has them.

@@ -8,6 +8,9 @@
 //! what is read back is never in doubt. A part that ends without a newline says so in its marker, since a
 //! marker begins a line.
 
+use std::io::BufRead as _;
+use std::ops::Range;
+
 use crate::tree::fuse::content::{Part, Versions};
 
 /// What the parts are called in the file.
@@ -87,31 +90,54 @@ pub(crate) fn marked(parts: &[Part], labels: Labels, length: usize) -> Vec<u8> {
 pub(crate) fn read(text: &[u8], length: usize) -> Read {
     let mut parts: Vec<Part> = Vec::new();
     let mut open: Option<Opening> = None;
-    for line in lines(text) {
-        let sign = run(line).filter(|(_, own)| *own == length).map(|(sign, _)| sign);
+    let mut done = 0; // what stands above was taken in
+    for (sign, span) in markers(text, length) {
+        let lines = &text[done..span.start];
+        done = span.end;
+        match &mut open {
+            None if lines.is_empty() => {}
+            None => parts.push(Part::Settled(lines.to_vec())),
+            Some(opening) => opening.part().extend(lines),
+        }
         match (sign, &mut open) {
-            (None, None) => match parts.last_mut() {
-                Some(Part::Settled(before)) => before.extend(line),
-                Some(Part::Open(_)) | None => parts.push(Part::Settled(line.to_vec())),
-            },
-            (None, Some(opening)) => opening.part().extend(line),
-            (Some(OURS), None) => open = Some(Opening::new(line)),
-            (Some(sign), Some(opening)) => match (opening.within, sign) {
-                (OURS, BASE) | (BASE, MIDDLE) => opening.go_on(sign, line),
+            (OURS, None) => open = Some(Opening::new(&text[span])),
+            (sign, Some(opening)) => match (opening.within, sign) {
+                (OURS, BASE) | (BASE, MIDDLE) => opening.go_on(sign, &text[span]),
                 (MIDDLE, THEIRS) => {
-                    opening.go_on(sign, line);
+                    opening.go_on(sign, &text[span]);
                     parts.extend(open.take().map(|opening| Part::Open(opening.closed())));
                 }
                 _ => return Read::Torn,
             },
-            (Some(_), None) => return Read::Torn,
+            (_, None) => return Read::Torn,
         }
     }
     match open {
         Some(_) => Read::Torn,
-        None if parts.iter().any(|part| matches!(part, Part::Open(_))) => Read::Open(parts),
-        None => Read::Settled,
+        None if parts.is_empty() => Read::Settled,
+        None => {
+            if done < text.len() {
+                parts.push(Part::Settled(text[done..].to_vec()));
+            }
+            Read::Open(parts)
+        }
     }
+}
+
+/// The markers of this length: the sign and the line of each.
+fn markers(text: &[u8], length: usize) -> impl Iterator<Item = (u8, Range<usize>)> {
+    let mut at = 0;
+    let lines = std::iter::from_fn(move || {
+        let mut rest = text.get(at..).filter(|rest| !rest.is_empty())?;
+        let start = at;
+        // Faster than byte by byte, and long files are met each time somebody asks how a conflict stands.
+        at += rest.skip_until(b'\n').expect("bytes in memory can be read");
+        Some(start..at)
+    });
+    lines.filter_map(move |span| {
+        let (sign, _) = run(&text[span.clone()]).filter(|(_, own)| *own == length)?;
+        Some((sign, span))
+    })
 }
 
 /// An open part that is being read.

@@ -12,6 +12,7 @@ pub(crate) mod pattern_file;
 pub(crate) mod scan;
 pub(crate) mod progress;
 pub(crate) mod record;
+pub(crate) mod markings;
 pub(crate) mod unsettled;
 pub(crate) mod write;
 pub(crate) mod follow;

@@ -75,6 +75,8 @@ pub enum Action {
     Scroll(i8),
     /// Scroll sideways by so many columns.
     Aside(i8),
+    /// Show all conflicts as a table, or one beside the other again.
+    Table,
     /// Show why it is a conflict.
     Why,
     /// Show all keys.

@@ -77,6 +77,13 @@ pub const BINDINGS: &[Binding] = &[
     bind(Conflicts, &["s"], Action::Sweep, "many", "decide many at once"),
     bind(Conflicts, &["/"], Action::Search, "find", "look for a text, in names and in lines"),
     bind(Conflicts, &["E"], Action::Editor, "editor", "write it in your editor"),
+    bind(
+        Conflicts,
+        &["t"],
+        Action::Table,
+        "table",
+        "show all as a table, key by key where a file has keys; again: one beside the other",
+    ),
     bind(Conflicts, &["i"], Action::Why, "why", "show who did what, and when"),
     bind(
         Conflicts,

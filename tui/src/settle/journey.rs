@@ -5,7 +5,7 @@ use selkie_vcs::settling::Note;
 use crate::settle::action::Action;
 use crate::settle::message::Effect;
 use crate::settle::words::MERGED;
-use crate::settle::{Mode, Settle, Spot, SpotKind};
+use crate::settle::{Mode, Settle, Shows, Spot, SpotKind};
 
 impl Settle {
     /// The order in which conflicts come: as they stand in the files, and what was put off behind all others.
@@ -140,6 +140,7 @@ impl Settle {
                     return self.tell("there is none further on");
                 }
             }
+            Mode::Conflicts if self.shows == Shows::Table => return self.go_rows(lines),
             Mode::Conflicts => {
                 let [above, below] = self.reach();
                 self.scroll = (self.scroll + lines).clamp(-above, below);

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use selkie_store::RepoPath;
 use selkie_vcs::settling::{
-    Case, Draft, Finished, Note, Offer, Open, PartId, Picked, Sort, Swept, Take,
+    Case, Draft, Finished, Note, Offer, Open, PartId, Picked, Sort, Swept, Tabulated, Take,
 };
 
 use crate::key::Key;
@@ -56,6 +56,8 @@ pub enum Message {
     },
     /// What was merged close to each other, or why that can not be told.
     Near(Result<Vec<Case>, String>),
+    /// What the conflicts are about, or why that can not be told.
+    Tabulated(Result<Tabulated, String>),
     /// An editor ended, with the text or with why there is none.
     Edited {
         /// The part.
@@ -92,6 +94,8 @@ pub enum Effect {
         /// What is taken of each.
         take: Take,
     },
+    /// Tell what the conflicts are about. The answer is [`Message::Tabulated`].
+    Tabulate,
     /// Let somebody write in an editor. The answer is [`Message::Edited`].
     Edit {
         /// Where the part is.

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use selkie_vcs::settling::{Open, Piece, Verdict};
+use selkie_vcs::settling::{Open, Piece, Verdict, sought};
 
 use crate::settle::action::Action;
 use crate::settle::aligned::{Aligned, Cell};
@@ -81,7 +81,7 @@ impl Settle {
 
     /// Where in a line it is what was looked for.
     pub(crate) fn found_in(&self, line: &[u8]) -> Vec<Range<usize>> {
-        places(line, &self.sought).collect()
+        sought(line, &self.sought).collect()
     }
 
     /// All places with what was looked for, as the conflicts stand in the files.
@@ -156,51 +156,6 @@ impl Settle {
     }
 
     fn has(&self, text: &[u8]) -> bool {
-        places(text, &self.sought).next().is_some()
-    }
-}
-
-/// Where a text has this, without counting it twice. Small letters mean large ones as well.
-fn places<'t>(text: &'t [u8], sought: &'t str) -> impl Iterator<Item = Range<usize>> + 't {
-    let is_exact = sought.chars().any(char::is_uppercase);
-    let sought = sought.as_bytes();
-    let is_first = move |byte: &u8| match sought.first() {
-        Some(first) if is_exact => byte == first,
-        Some(first) => byte.eq_ignore_ascii_case(first),
-        None => false,
-    };
-    let mut at = 0;
-    std::iter::from_fn(move || {
-        loop {
-            at += text.get(at..)?.iter().position(is_first)?;
-            let here = text.get(at..at + sought.len())?;
-            let is_it = if is_exact { here == sought } else { here.eq_ignore_ascii_case(sought) };
-            if is_it {
-                at += sought.len();
-                return Some(at - sought.len()..at);
-            }
-            at += 1;
-        }
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn small_letters_mean_large_ones_and_large_ones_themselves() {
-        for (text, sought, expected) in [
-            ("Ab aB ab", "ab", &[0..2, 3..5, 6..8][..]),
-            ("Ab aB aB", "aB", &[3..5, 6..8]),
-            ("aaaa", "aa", &[0..2, 2..4]),
-            ("日本本", "本", &[3..6, 6..9]),
-            ("abc", "", &[]),
-            ("", "a", &[]),
-            ("ab", "abc", &[]),
-        ] {
-            let found: Vec<_> = places(text.as_bytes(), sought).collect();
-            assert_eq!(found, expected, "{text} {sought}");
-        }
+        sought(text, &self.sought).next().is_some()
     }
 }

@@ -6,6 +6,7 @@ use selkie_vcs::settling::{PartId, Verdict};
 
 use crate::settle::aligned::Cell;
 use crate::settle::lines::Line;
+use crate::settle::table::{What, said};
 use crate::settle::view::many::{becomes, rule, sum};
 use crate::settle::view::pages::prospect;
 use crate::settle::view::why::facts;
@@ -138,6 +139,30 @@ impl Settle {
         }
         let more = rule(sweeping).into_iter().chain(sum(self, sweeping));
         told.extend(more.map(|(_, line)| sentence(line.trim_start().to_owned())));
+        told
+    }
+
+    /// All conflicts, each with what it is about, what each version has there, what a rule says, and how it stands.
+    #[must_use]
+    pub fn told_table(&self) -> Vec<Spoken> {
+        let mut told = Vec::new();
+        for (number, spot) in (1..).zip(&self.spots) {
+            for row in self.rows_of(spot) {
+                let what = match &row.what {
+                    What::Key(key) => format!(", {key}"),
+                    What::Lines(number) => format!(", lines {number}"),
+                    What::Whole => String::new(),
+                };
+                let path = &self.cases[spot.case].path;
+                told.push(sentence(format!("{number}. {path}{what}: {}.", self.stands(spot))));
+                for (at, value) in row.values.iter().enumerate() {
+                    let name = at.checked_sub(1).map_or("base".to_owned(), |at| letter(at).into());
+                    told.push(Spoken::Named(name, value.clone()));
+                }
+                let rule = row.rule.map(|rule| format!("  A rule says {}.", said(rule)));
+                told.extend(rule.map(sentence));
+            }
+        }
         told
     }
 

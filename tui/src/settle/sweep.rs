@@ -133,12 +133,16 @@ impl Settle {
             return self.tell("nothing that is open would be decided by that");
         }
         let count = changes.len();
-        self.mode = Mode::Conflicts;
         let is_ruled = rule.is_some();
-        let effects = self.follow(match rule {
+        let note = match rule {
             Some(rule) => Note::Ruled(rule, changes),
             None => Note::Said(changes),
-        });
+        };
+        if !note.is_short() {
+            return self.tell("a draft does not keep so much in one step: mean fewer at once");
+        }
+        self.mode = Mode::Conflicts;
+        let effects = self.follow(note);
         let rule = if is_ruled { ", and a rule comes with them" } else { "" };
         self.tell(&format!("{count} decided in one step{rule}; u takes it back"));
         effects

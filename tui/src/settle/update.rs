@@ -10,7 +10,7 @@ use crate::key::Key;
 use crate::settle::action::Action;
 use crate::settle::binding::{action, written};
 use crate::settle::message::{Effect, Message};
-use crate::settle::words::{MERGED, letter};
+use crate::settle::words::{MERGED, TOO_LONG, letter};
 use crate::settle::{Mode, Settle};
 use crate::text_box::TextBox;
 
@@ -63,6 +63,13 @@ impl Settle {
             Message::Near(Err(why)) => {
                 let told = format!("what was merged close to each other can not be told: {why}");
                 self.tell(&told)
+            }
+            Message::Tabulated(Ok(tabulated)) => {
+                self.tabulated = Some(tabulated);
+                Vec::new()
+            }
+            Message::Tabulated(Err(why)) => {
+                self.tell(&format!("what the files have at their keys can not be told: {why}"))
             }
             Message::Edited { part, outcome } => self.edited(part, outcome),
             Message::Wrote(Ok(_)) => vec![Effect::Leave],
@@ -163,6 +170,7 @@ impl Settle {
             Action::Editor => self.editor(),
             Action::Keep => self.keep_written(),
             Action::InsertSide(_) | Action::InsertBase | Action::Text(_) => self.stroke(action),
+            Action::Table => self.show_table(),
             Action::Why | Action::Keys | Action::Back | Action::Finish => self.turn(action),
             Action::Confirm => {
                 self.mode = Mode::Finishing { is_confirmed: true };
@@ -257,6 +265,9 @@ impl Settle {
             Note::Redone => (self.draft.next().collect(), "there is nothing to do again"),
             Note::Finished => (HashSet::new(), ""),
         };
+        if !note.is_short() {
+            return self.tell(TOO_LONG);
+        }
         if !self.draft.follow(note.clone()) {
             return self.tell(nothing);
         }
@@ -286,11 +297,14 @@ impl Settle {
     }
 
     fn keep_written(&mut self) -> Vec<Effect> {
-        let Mode::Writing(written) = std::mem::replace(&mut self.mode, Mode::Conflicts) else {
-            return Vec::new();
-        };
-        let part = self.spot().part;
-        self.say(part, Some(Verdict::Text(written.text())))
+        let Mode::Writing(written) = &self.mode else { return Vec::new() };
+        let (part, verdict) = (self.spot().part, Some(Verdict::Text(written.text())));
+        let note = Note::Said(vec![Change { part, verdict }]);
+        // What somebody wrote is not thrown away because it is too long.
+        if note.is_short() {
+            self.mode = Mode::Conflicts;
+        }
+        self.follow(note)
     }
 
     fn stroke(&mut self, action: Action) -> Vec<Effect> {

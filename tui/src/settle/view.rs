@@ -8,7 +8,7 @@ use ratatui_core::layout::Rect;
 
 use crate::paint::{Palette, Pen, Role, framed};
 use crate::settle::view::room::{columns, rows, rows_below};
-use crate::settle::{Mode, Settle};
+use crate::settle::{Mode, Settle, Shows};
 
 mod edge;
 mod list;
@@ -18,6 +18,7 @@ pub(crate) mod pages;
 mod result;
 mod room;
 mod sides;
+mod table;
 pub(crate) mod why;
 
 /// How the body is divided, by how much room there is.
@@ -65,6 +66,11 @@ impl Settle {
             Mode::Keys { from } => pages::keys(*from, palette, body, buffer),
             Mode::Why { from } => pages::why(self, *from, palette, body, buffer),
             Mode::Sweeping(sweeping) => many::many(self, sweeping, palette, body, buffer),
+            Mode::Conflicts | Mode::Searching(_) | Mode::Finishing { .. }
+                if self.shows == Shows::Table =>
+            {
+                table::table(self, palette, body, buffer);
+            }
             Mode::Conflicts
             | Mode::Writing(_)
             | Mode::Lines(_)

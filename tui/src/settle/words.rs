@@ -5,12 +5,17 @@ use std::iter::repeat;
 
 use selkie_store::Seal;
 use selkie_vcs::conflicts::{Did, ToldSide};
-use selkie_vcs::settling::{Case, First, PartId, PickedLine, Shape, Take, Verdict, Whose};
+use selkie_vcs::settling::{Case, First, Note, PartId, PickedLine, Shape, Take, Verdict, Whose};
 use selkie_vcs::{DateStyle, MergeSide, SealName, Versions, show_date, wall_clock};
 
 /// What is said to who wants to decide what was merged.
 pub(crate) const MERGED: &str =
     "this was merged, and nobody has to decide it: edit the file if it is wrong";
+
+/// What is said of a decision that a draft can not keep, before it is taken.
+pub(crate) const TOO_LONG: &str =
+    "nothing is decided: a draft keeps a MiB in one step; write longer lines into the file";
+const _: () = assert!(Note::LEN_MAX == 1 << 20);
 
 /// The letter of a side.
 pub(crate) fn letter(side: usize) -> char {

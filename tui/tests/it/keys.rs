@@ -126,6 +126,23 @@ fn what_is_written_here_is_kept_byte_for_byte() {
 }
 
 #[test]
+fn what_a_draft_can_not_keep_is_told_before_it_is_decided() {
+    let long = "x\n".repeat(1 << 19);
+    let mut person = Person::at(three());
+    person.press("e").meet(Message::Pasted(long.clone()));
+    person.press("ctrl-s");
+    assert!(person.sees(120, 40).contains("a draft keeps a MiB in one step"));
+    assert!(person.kept.is_empty() && person.settle.place() == Place::Writing);
+    let Some(Effect::Edit { part, .. }) = person.press("esc E").wanted.pop() else {
+        panic!("an editor is wanted")
+    };
+    person.meet(Message::Edited { part, outcome: Ok(long.into_bytes()) });
+    assert_eq!(person.decided(), [".", ".", "."]);
+    assert!(person.kept.is_empty());
+    assert_eq!(person.press("1").kept.len(), 1);
+}
+
+#[test]
 fn an_editor_decides_unless_its_sections_are_left() {
     let mut person = Person::at(three());
     let Some(Effect::Edit { part, text, .. }) = person.press("E").wanted.pop() else {

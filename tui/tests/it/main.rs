@@ -11,5 +11,6 @@ mod near;
 mod picture;
 mod screens;
 mod spoken;
+mod table;
 mod toy;
 mod walks;

@@ -134,6 +134,36 @@ fn what_was_merged_and_is_worth_a_look() {
     holds("look", Person::at(cases).press("G"));
 }
 
+/// A file of keys, lines, and what is decided as a whole.
+pub(crate) fn keyed() -> Vec<Case> {
+    let port = Open("port = 80\n", "port = 8080\n", "port = 443\n");
+    let names = Open("names = [\"a\"]\n", "names = [\"a\", \"b\"]\n", "names = [\n  \"c\",\n]\n");
+    let new = Open("", "retry = 3\n", "retry = 5\nwait = 1\n");
+    let moved = [("main", "Ana", Did::Mode), ("feature/auth", "Bo", Did::Removed)];
+    let mut cases = day();
+    cases.insert(
+        0,
+        text(
+            "deploy.toml",
+            &[
+                Same("[server]\nhost = \"h\"\n"),
+                port,
+                Same("user = \"u\"\n"),
+                names,
+                Same("\n[client]\n"),
+                new,
+            ],
+        ),
+    );
+    cases.push(whole("tool.sh", &moved));
+    cases
+}
+
+#[test]
+fn all_of_them_as_a_table() {
+    holds("table", Person::at(keyed()).press("t 2 n 0 n"));
+}
+
 #[test]
 fn all_keys() {
     holds("keys", Person::at(day()).press("?"));

@@ -7,10 +7,15 @@ use selkie_crdt::Hlc;
 use selkie_store::{Author, ChangeId, Kind, ObjectId, RepoPath, Seal, SealId};
 use selkie_tui::{Effect, Key, Message, Settle};
 use selkie_vcs::conflicts::{Did, ToldSide};
-use selkie_vcs::settling::{Case, Draft, Note, Open, PartId, Piece, Shape, Sweep, offers};
-use selkie_vcs::{SealName, Versions};
+use selkie_vcs::settling::{
+    Case, Draft, Note, Open, PartId, Piece, Shape, Sweep, offers, tabulate,
+};
+use selkie_vcs::{Rules, SealName, Versions};
 
 use crate::drawn;
+
+/// The rules of who sits at the keys.
+const RULES: &str = "[[rule]]\npath = \"*.toml\"\nkey = \"server\"\nstrategy = \"manual\"\n\n[[rule]]\ntype = \"binary\"\nstrategy = \"manual\"\n";
 
 /// A text with open parts. An open part is its base, what A made of it, and what B made of it.
 pub(crate) enum Bit<'a> {
@@ -162,6 +167,11 @@ impl Person {
                     let sweep = Sweep::new(&pattern, sort).map_err(|error| error.to_string());
                     let would = sweep.map(|sweep| sweep.would(self.settle.cases(), &take));
                     self.meet(Message::WouldBe { number, would });
+                }
+                Effect::Tabulate => {
+                    let rules = Rules::read(RULES.as_bytes()).expect("they are rules");
+                    let tabulated = tabulate(self.settle.cases(), &rules);
+                    self.meet(Message::Tabulated(Ok(tabulated)));
                 }
                 other => self.wanted.push(other),
             }

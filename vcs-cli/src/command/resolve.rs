@@ -56,8 +56,11 @@ pub(crate) struct Args {
     /// Only conflicts of this sort: lines, whole, removed or moved
     #[arg(long, value_name = "SORT", requires = "headless", value_parser = sort)]
     sort: Option<Sort>,
+    /// Only parts with this text in them or in the name of their file; small letters mean large ones as well
+    #[arg(long, value_name = "TEXT", requires = "headless")]
+    search: Option<String>,
     /// Make a rule of it as well, in selkie.toml
-    #[arg(long, requires_all = ["take", "pattern"], conflicts_with_all = ["paths", "part", "sort"])]
+    #[arg(long, requires_all = ["take", "pattern"], conflicts_with_all = ["paths", "part", "sort", "search"])]
     rule: bool,
     /// Tell what would be taken, and change nothing
     #[arg(long, requires = "take")]
@@ -68,6 +71,9 @@ pub(crate) struct Args {
     /// With their lines, each with the name by which it is taken
     #[arg(long, requires = "parts")]
     lines: bool,
+    /// With the keys that they are about in JSON, TOML and YAML: what each version has, and what a rule says
+    #[arg(long, requires = "parts", conflicts_with = "lines")]
+    keys: bool,
 }
 
 /// A sort of conflicts, as it is named.
@@ -81,6 +87,8 @@ Examples:
   selkie resolve --plain                   settle them in a dialogue on lines
   selkie resolve docs --take B --dry-run   tell what B would be taken for
   selkie resolve --parts --lines           list all parts and their lines with their names
+  selkie resolve --parts --keys            list what is in conflict key by key
+  selkie resolve --parts --search 'ttl'    list the parts that have this text
   selkie resolve --part 4f --take B2,A1-3  take single lines of a part, in this order
   selkie resolve --match '*.lock' --take B --rule   take B of all, and from now on
   selkie resolve --match '*.md' --later    put all of them off
@@ -102,7 +110,11 @@ impl Run for Args {
 
     fn run(&self, cx: &mut Context) -> Result<(), CliError> {
         if self.parts {
-            let detail = if self.lines { Detail::Lines } else { Detail::Name };
+            let detail = match (self.lines, self.keys) {
+                (true, _) => Detail::Lines,
+                (false, true) => Detail::Keys,
+                (false, false) => Detail::Name,
+            };
             return taking::parts(cx, &self.meant(), detail);
         }
         if let Some(take) = &self.take {
@@ -148,6 +160,7 @@ impl Args {
             pattern: self.pattern.as_deref().unwrap_or_default(),
             sort: self.sort.unwrap_or_default(),
             names: &self.part,
+            text: self.search.as_deref().unwrap_or_default(),
         }
     }
 

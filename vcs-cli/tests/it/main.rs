@@ -82,6 +82,7 @@ sessions! {
     hooks: "programs run where their user let them",
     ignore: "what is ignored is said, and why it is",
     json: "what a person is told, a program is told",
+    keys: "what is in conflict is told key by key, and found by its text",
     merge_file: "one file is merged, without a repository",
     move_remove: "known files are moved and removed",
     names: "seals are named, and stood on",

@@ -83,6 +83,11 @@ impl<'c> Pty<'c> {
         self.until(|screen| texts.iter().all(|text| screen.text().contains(text)), texts);
     }
 
+    /// What the screen shows now.
+    pub(crate) fn seen(&self) -> String {
+        self.screen.text()
+    }
+
     /// Waits until there is no screen, but the shell's lines.
     pub(crate) fn gives_back(&mut self) {
         self.until(|screen| !screen.is_alternate, &["the terminal back"]);

@@ -128,6 +128,80 @@ fn a_file_that_changed_meanwhile_is_not_written() {
 }
 
 #[test]
+fn what_others_send_meanwhile_moves_nothing_and_stops_nobody() {
+    let clone = in_conflict();
+    let there = clone.root.join("there");
+    let run = |folder: &Path, args: &[&str]| {
+        let output = clone.command(args).current_dir(folder).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{args:?}: {said}");
+    };
+    run(&clone.root, &["clone", "here", "there"]);
+    fs::write(there.join("new.txt"), "from afar\n").unwrap();
+    fs::write(there.join("a.txt"), "all\nelse\n").unwrap();
+    run(&there, &["gather", "."]);
+    run(&there, &["seal", "-m", "from afar"]);
+    run(&there, &["bundle", "create", "../news.bundle"]);
+    let Some(mut pty) = Pty::begin(&clone, "resolve") else { return };
+    pty.shows(&["a.txt  1 of 2", "3 open", "nothing decided"]);
+    pty.press("1nj");
+    let scrolled = ["a.txt  2 of 2", "2 open", "draft ✓", "┐\n│A ▌ FIVE main", "q leave ?"];
+    pty.shows(&scrolled);
+    let before = pty.seen();
+    let timelines = clone.must(&["timeline", "list"]).stdout;
+    clone.must(&["bundle", "take", "../news.bundle"]);
+    clone.must(&["timeline", "new", "another"]);
+    assert_ne!(clone.must(&["timeline", "list"]).stdout, timelines, "something came");
+    // All is drawn anew, and a key comes after it that can be waited for.
+    pty.press("\u{c}?");
+    pty.shows(&["Keys"]);
+    pty.press("q");
+    pty.shows(&scrolled);
+    assert_eq!(pty.seen(), before);
+    pty.press("2n1");
+    pty.shows(&["0 open", "draft ✓"]);
+    pty.press("Wy");
+    let left = pty.ends();
+    assert!(left.text.contains("Settled a.txt"), "{}", left.text);
+    assert_eq!(clone.read("a.txt"), "ONE main\ntwo\nthree\nfour\nFIVE side\n");
+    clone.must(&["verify"]);
+}
+
+#[test]
+fn a_file_of_keys_is_settled_in_the_table() {
+    let clone = Clone::forge();
+    let with = |port: u16, tag: &str| {
+        let text =
+            format!("{{\n  \"port\": {port},\n  \"host\": \"h\",\n  \"tag\": \"{tag}\"\n}}\n");
+        clone.write("app.json", &text);
+    };
+    clone.write("selkie.toml", "[[rule]]\npath = '*.json'\nkey = 'port'\nstrategy = 'manual'\n");
+    with(1, "one");
+    clone.seal("base");
+    clone.must(&["timeline", "new", "side"]);
+    with(3, "three");
+    clone.seal("side");
+    clone.must(&["timeline", "switch", "main"]);
+    with(2, "two");
+    clone.seal("main");
+    clone.must(&["fuse", "side"]);
+    let Some(mut pty) = Pty::begin(&clone, "resolve") else { return };
+    pty.shows(&["app.json  1 of 2", "2 open"]);
+    pty.press("t");
+    pty.shows(&["Table", ">? port", "? tag", "a rule says manual, line 1"]);
+    pty.press("2");
+    pty.shows(&["✓ port", "1 open", "draft ✓"]);
+    pty.press("n1");
+    pty.shows(&[">✓ tag", "0 open", "draft ✓"]);
+    pty.press("Wy");
+    pty.ends();
+    assert_eq!(
+        clone.read("app.json"),
+        "{\n  \"port\": 3,\n  \"host\": \"h\",\n  \"tag\": \"two\"\n}\n"
+    );
+}
+
+#[test]
 fn what_is_on_disk_survives_a_kill_at_any_moment() {
     let rounds = env::var("SCREEN_KILLS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(4);
     let clone = in_conflict();

@@ -9,3 +9,4 @@ pub(super) mod language;
 mod comma;
 mod place;
 mod weave;
+mod entries;

@@ -1,8 +1,10 @@
-//! Whether a YAML file can be read.
+//! Whether a YAML file can be read, and which keys it has.
 //!
 //! A merge puts lines of two files below each other, and in YAML a line belongs to what its indentation says.
 
-use saphyr_parser::Parser;
+use saphyr_parser::{Event, Marker, Parser, Span};
+
+use super::entry::{Entry, WayStep};
 
 /// Whether the text is YAML. A key that stands twice is no matter of the grammar, and people's readers differ in it.
 ///
@@ -10,6 +12,171 @@ use saphyr_parser::Parser;
 pub(super) fn is_yaml(text: &[u8]) -> bool {
     let Ok(text) = str::from_utf8(text) else { return false };
     Parser::new_from_str(text).all(|event| event.is_ok())
+}
+
+/// Tells all keys in the order in which they stand there, each before those in its value. Nothing if it is no YAML.
+pub(super) fn yaml_entries(text: &[u8], mut tell: impl FnMut(Entry)) -> Option<()> {
+    let text = str::from_utf8(text).ok()?;
+    let mut reading = Reading::new(text);
+    for event in Parser::new_from_str(text) {
+        let (event, span) = event.ok()?;
+        reading.meet(&event, span);
+    }
+    // Where the value of a key ends is known only behind all that is in it.
+    for found in &reading.found {
+        tell(Entry { way: &found.way, place: (found.start, found.end), value: found.value });
+    }
+    Some(())
+}
+
+/// What is known of a text so far.
+struct Reading<'t> {
+    text: &'t str,
+    /// A place in it, in letters and in bytes.
+    place: [usize; 2],
+    open: Vec<Holder>,
+    way: Vec<WayStep>,
+    /// Of each step of the way, which of those that were found it is.
+    own: Vec<Option<usize>>,
+    found: Vec<Found>,
+    /// Where the last value ends that holds nothing.
+    end: usize,
+}
+
+/// A value that holds others, and is being read.
+enum Holder {
+    /// By key; the key whose value comes next.
+    Map(Option<MapKey>),
+    /// In a row; how many there were.
+    List(usize),
+}
+
+/// A key, where it begins and where it ends.
+struct MapKey {
+    /// What it is, if it is a text.
+    text: Option<Vec<u8>>,
+    start: usize,
+    end: usize,
+}
+
+struct Found {
+    way: Vec<WayStep>,
+    start: usize,
+    value: usize,
+    end: usize,
+}
+
+/// What lies deeper is part of what holds it: each key would repeat the whole way to it.
+const DEPTH_MAX: usize = 64;
+
+impl<'t> Reading<'t> {
+    const fn new(text: &'t str) -> Self {
+        Self {
+            text,
+            place: [0, 0],
+            open: Vec::new(),
+            way: Vec::new(),
+            own: Vec::new(),
+            found: Vec::new(),
+            end: 0,
+        }
+    }
+
+    /// The bytes before this mark, which counts letters. Marks come nearly in order, so the way from the last one is short.
+    fn bytes(&mut self, mark: &Marker) -> usize {
+        let [letters, bytes] = self.place;
+        let bytes = if let Some(on) = mark.index().checked_sub(letters) {
+            bytes + self.text[bytes..].chars().take(on).map(char::len_utf8).sum::<usize>()
+        } else {
+            let back = self.text[..bytes].chars().rev().take(letters - mark.index());
+            bytes - back.map(char::len_utf8).sum::<usize>()
+        };
+        self.place = [mark.index(), bytes];
+        bytes
+    }
+
+    fn meet(&mut self, event: &Event, span: Span) {
+        match event {
+            Event::Scalar(text, ..) => self.value(&span, Some(text.as_bytes())),
+            Event::Alias(_) => self.value(&span, None),
+            Event::MappingStart(..) => self.opens(&span, Holder::Map(None)),
+            Event::SequenceStart(..) => self.opens(&span, Holder::List(0)),
+            Event::MappingEnd | Event::SequenceEnd => {
+                if span.end.index() > span.start.index() {
+                    self.end = self.end.max(self.bytes(&span.end));
+                }
+                self.open.pop();
+                self.ends();
+            }
+            Event::Nothing
+            | Event::StreamStart
+            | Event::StreamEnd
+            | Event::DocumentStart(_)
+            | Event::DocumentEnd => {}
+        }
+    }
+
+    /// Something that holds nothing: a key, a value or an item.
+    fn value(&mut self, span: &Span, text: Option<&[u8]>) {
+        let (start, end) = (self.bytes(&span.start), self.bytes(&span.end));
+        if let Some(Holder::Map(key @ None)) = self.open.last_mut() {
+            *key = Some(MapKey { text: text.map(<[u8]>::to_vec), start, end });
+            return;
+        }
+        self.begins(start);
+        let shown = self.text.get(start..end).unwrap_or_default().trim_end();
+        self.end = self.end.max(start + shown.len());
+        self.ends();
+    }
+
+    fn opens(&mut self, span: &Span, holder: Holder) {
+        let start = self.bytes(&span.start);
+        // A key that holds others has no name.
+        if let Some(Holder::Map(key @ None)) = self.open.last_mut() {
+            *key = Some(MapKey { text: None, start, end: start });
+        }
+        self.begins(start);
+        self.open.push(holder);
+    }
+
+    /// A value begins.
+    fn begins(&mut self, value: usize) {
+        let (start, value, step) = match self.open.last() {
+            Some(Holder::Map(Some(MapKey { text, start, end }))) => {
+                // Signs before it are part of it, and the reader tells only where what they are for begins.
+                let behind = self.text[*end..].trim_start();
+                let behind = behind.strip_prefix(':').unwrap_or(behind).trim_start();
+                let value = value.min(self.text.len() - behind.len());
+                (*start, value, text.clone().map(WayStep::Key))
+            }
+            Some(Holder::List(count)) => {
+                (value, value, Some(WayStep::Item(count.to_string().into_bytes())))
+            }
+            Some(Holder::Map(None)) | None => (value, value, None),
+        };
+        let is_key = matches!(step, Some(WayStep::Key(_)));
+        self.way.push(step.unwrap_or_else(|| WayStep::Key(Vec::new())));
+        let is_told = is_key && self.way.len() <= DEPTH_MAX;
+        self.own.push(is_told.then_some(self.found.len()));
+        if is_told {
+            // The value of the document itself has no step.
+            let way = self.way.get(1..).unwrap_or_default().to_vec();
+            self.found.push(Found { way, start, value, end: value });
+        }
+    }
+
+    /// A value ends.
+    fn ends(&mut self) {
+        if let Some(own) = self.own.pop().flatten().and_then(|own| self.found.get_mut(own)) {
+            own.end = self.end.max(own.value);
+        }
+        self.way.pop();
+        match self.open.last_mut() {
+            Some(Holder::Map(key)) => *key = None,
+            Some(Holder::List(count)) => *count += 1,
+            None => {}
+        }
+    }
 }
 
 #[cfg(test)]

@@ -58,9 +58,14 @@ pub enum RulesProblem {
         /// What it has to be.
         wants: &'static str,
     },
-    /// A rule does not say what it takes.
-    #[error("a rule needs '{0}'")]
-    Lacks(&'static str),
+    /// A table does not say what it is for.
+    #[error("{table} needs '{key}'")]
+    Lacks {
+        /// The table, as it is called.
+        table: &'static str,
+        /// The key that is not there.
+        key: &'static str,
+    },
     /// A key that this strategy does not ask.
     #[error("'{key}' says nothing to the strategy {strategy}")]
     Idle {
@@ -192,7 +197,8 @@ impl Reading<'_> {
         self.has_only(table, &NEAR_KEYS)?;
         let (_, glob) = self.path_of(table)?;
         let lines = table.get("lines");
-        let lines = lines.ok_or_else(|| self.at(span.cloned(), RulesProblem::Lacks("lines")))?;
+        let lacks = RulesProblem::Lacks { table: "a [[near]]", key: "lines" };
+        let lines = lines.ok_or_else(|| self.at(span.cloned(), lacks))?;
         let lines = lines.as_integer().filter(|lines| (0..=NEAR_LINES_MAX).contains(lines));
         let wants = "a number of lines from 0 to 100";
         let lines = lines.ok_or_else(|| self.shape(table, "lines", wants))?;
@@ -216,8 +222,9 @@ impl Reading<'_> {
             KeyPattern::new(&key).ok_or_else(|| self.shape(table, "key", wants))
         });
         let strategy = self.text_of(table, "strategy")?;
-        let strategy =
-            strategy.ok_or_else(|| self.at(span.cloned(), RulesProblem::Lacks("strategy")))?;
+        let strategy = strategy.ok_or_else(|| {
+            self.at(span.cloned(), RulesProblem::Lacks { table: "a rule", key: "strategy" })
+        })?;
         let all = Strategy::ALL.into_iter().map(Strategy::name);
         let strategy = Strategy::named(&strategy)
             .ok_or_else(|| self.word(table, "strategy", "strategy", strategy, all))?;
@@ -254,7 +261,7 @@ impl Reading<'_> {
                 return Err(self.at(place, RulesProblem::Idle { key, strategy }));
             }
         }
-        let lacks = |key| Err(self.at(span.cloned(), RulesProblem::Lacks(key)));
+        let lacks = |key| Err(self.at(span.cloned(), RulesProblem::Lacks { table: "a rule", key }));
         match strategy {
             Strategy::Authority if rule.authority.is_empty() => lacks("authority"),
             Strategy::Command if rule.command.is_none() => lacks("command"),

@@ -47,6 +47,7 @@ fn what_is_wrong_is_told_with_its_line() {
         ("\n[[rules]]\n", "line 2: there is no key 'rules' here; did you mean rule?"),
         ("[[rule]]\npaht = 'a'\n", "line 2: there is no key 'paht' here; did you mean path?"),
         ("\n\n[[rule]]\n", "line 3: a rule needs 'strategy'"),
+        ("\n[[near]]\npath = 'a'\n", "line 2: a [[near]] needs 'lines'"),
         ("rule = 'union'\n", "line 1: 'rule' is a list of tables: [[rule]]"),
         ("[rule]\nstrategy = 'union'\n", "line 1: 'rule' is a list of tables: [[rule]]"),
         (&format!("{strategy}'unoin'"), "line 2: 'unoin' is no strategy; did you mean union?"),

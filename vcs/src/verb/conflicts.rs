@@ -5,7 +5,7 @@ use selkie_store::{
 };
 use thiserror::Error;
 
-use crate::conflict::{Shown, edited};
+use crate::conflict::{Face, edited};
 use crate::desk::Desk;
 use crate::merge::part::MergeSide;
 use crate::operation::Files;
@@ -170,8 +170,8 @@ impl<E: Into<Trouble>> From<E> for ConflictsError {
 pub fn list(workspace: &Workspace) -> Result<Vec<Listed>, ConflictsError> {
     let (store, copy) = (workspace.repository().store(), workspace.copy());
     let conflicts = copy.index(store, workspace.known()?)?.conflicts();
-    let found = unsettled(store, copy.top(), conflicts)?;
-    Ok(found.into_iter().map(Listed::of).collect())
+    let found = unsettled(store, copy, conflicts)?;
+    Ok(found.into_iter().map(|one| Listed::of(store, one)).collect::<Result<_, _>>()?)
 }
 
 /// Tells one conflict in full.
@@ -183,15 +183,15 @@ pub fn tell(workspace: &Workspace, path: &RepoPath) -> Result<Told, ConflictsErr
     let (store, copy) = (workspace.repository().store(), workspace.copy());
     let mut conflicts = copy.index(store, workspace.known()?)?.conflicts();
     conflicts.retain(|(own, _)| own == path);
-    let one = unsettled(store, copy.top(), conflicts)?.pop();
+    let one = unsettled(store, copy, conflicts)?.pop();
     let one = one.ok_or_else(|| ConflictsError::NotOne(path.clone()))?;
     let (sides, newer) = told_sides(store, &one.conflict)?;
-    let open = one.parts().unwrap_or_default().into_iter().filter_map(|part| match part {
+    let open = one.parts(store)?.unwrap_or_default().into_iter().filter_map(|part| match part {
         Part::Open(versions) => Some(versions),
         Part::Settled(_) => None,
     });
     let open = open.collect();
-    Ok(Told { sides, open, newer, listed: Listed::of(one) })
+    Ok(Told { sides, open, newer, listed: Listed::of(store, one)? })
 }
 
 /// What each side of a conflict did, and which did it later, if that can be told.
@@ -262,7 +262,7 @@ pub fn settle(
     let batch = hand.batch();
     let before = copy.record(&batch, &index, base, &paths)?.tree;
     let mut edits = Edits::new();
-    for one in unsettled(&store, copy.top(), conflicts)? {
+    for one in unsettled(&store, copy, conflicts)? {
         edits.extend(outcome(&store, &batch, base, &one, choice)?);
     }
     batch.finish()?;
@@ -296,12 +296,12 @@ fn outcome(
     let term = match choice {
         // Which side that is was told above.
         Choice::Written(..) | Choice::Disk => return Ok(Edits::new()),
-        Choice::Parts(pick) => match (one.parts(), &one.shown, pick) {
-            (Some(parts), Shown::Marked(marked), _) => {
+        Choice::Parts(pick) => match (one.parts(store)?, &one.face, pick) {
+            (Some(parts), Face::Marked { like, .. }, _) => {
                 let text = settled_text(&parts, pick);
                 let hint = Hint { path: one.path.as_str(), base: None };
                 let content = batch.put_content(&text[..], hint)?;
-                let node = match marked.like {
+                let node = match like {
                     Node::Executable(_) => Node::Executable(content),
                     _ => Node::File(content),
                 };
@@ -390,13 +390,13 @@ pub(crate) fn look(
     within: &[RepoPath],
 ) -> Result<Look, Trouble> {
     let mut look = Look::default();
-    for one in unsettled(hand.store(), copy.top(), index.conflicts())? {
+    for one in unsettled(hand.store(), copy, index.conflicts())? {
         let is_asked = within.iter().any(|named| is_below(&one.path, named));
         let is_named = within.contains(&one.path);
         let settles = match &one.found {
             Found::Unmarked => is_asked,
             Found::Nothing => is_named,
-            Found::AsShown | Found::Other => is_named && one.parts().is_none(),
+            Found::AsShown | Found::Other => is_named && !one.is_text(),
             Found::Marked(_) | Found::Torn => false,
         };
         if settles {
@@ -449,8 +449,8 @@ pub(crate) fn meet(
 }
 
 impl Listed {
-    fn of(one: Unsettled) -> Self {
-        let open = one.parts().map(|parts| {
+    fn of(store: &Store, one: Unsettled) -> Result<Self, ReadError> {
+        let open = one.parts(store)?.map(|parts| {
             let is_open = |part: &&Part| matches!(part, Part::Open(_));
             parts.iter().filter(is_open).count()
         });
@@ -461,7 +461,7 @@ impl Listed {
             (Found::Unmarked, _) => State::Unmarked,
             (Found::Other | Found::Nothing, _) => State::Changed,
         };
-        Self { path: one.path, conflict: one.conflict, state }
+        Ok(Self { path: one.path, conflict: one.conflict, state })
     }
 }
 

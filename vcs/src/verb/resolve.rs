@@ -2,7 +2,7 @@
 
 use selkie_store::{Conflict, Hint, Node, RepoPath, Store, Term};
 
-use crate::conflict::{Shown, text_of};
+use crate::conflict::{Face, text_of};
 use crate::markers::{Read, read};
 use crate::operation::Files;
 use crate::tree::edit::{Edits, edit};
@@ -73,16 +73,21 @@ pub fn texts(workspace: &Workspace, path: &RepoPath) -> Result<Texts, ConflictsE
     let (store, copy) = (workspace.repository().store(), workspace.copy());
     let mut conflicts = copy.index(store, workspace.known()?)?.conflicts();
     conflicts.retain(|(own, _)| own == path);
-    let one = unsettled(store, copy.top(), conflicts)?.pop();
+    let one = unsettled(store, copy, conflicts)?.pop();
     let one = one.ok_or_else(|| ConflictsError::NotOne(path.clone()))?;
     let three = three(store, &one.conflict)?;
     let [base, ours, theirs] = three.ok_or_else(|| ConflictsError::NoTexts(path.clone()))?;
-    let (shown, markers) = match one.shown {
-        Shown::Marked(marked) => (marked.bytes, Some(marked.length)),
-        Shown::Side(_) | Shown::Nothing => (ours.clone(), None),
+    let markers = match one.face {
+        Face::Marked { length, .. } => Some(length),
+        Face::Side(_) | Face::Nothing => None,
     };
     let known = Node::Conflict(one.id);
-    let here = copy.text(store, path, Some(&known)).map_err(FollowError::from)?.unwrap_or(shown);
+    let read = copy.text(store, path, Some(&known)).map_err(FollowError::from)?;
+    let here = match (read, markers) {
+        (Some(here), _) => here,
+        (None, Some(_)) => one.shown(store)?,
+        (None, None) => ours.clone(),
+    };
     Ok(Texts { base, ours, theirs, here, markers })
 }
 
@@ -122,16 +127,15 @@ pub fn put(
     let index = copy.index(&store, base)?;
     let mut conflicts = index.conflicts();
     conflicts.retain(|(own, _)| own == path);
-    let one = unsettled(&store, copy.top(), conflicts)?.pop();
+    let one = unsettled(&store, copy, conflicts)?.pop();
     let one = one.ok_or_else(|| ConflictsError::NotOne(path.clone()))?;
     let batch = hand.batch();
     let before = copy.record(&batch, &index, base, std::slice::from_ref(path))?.tree;
     let content = batch.put_content(text, Hint { path: path.as_str(), base: None })?;
     batch.finish()?;
-    let like = match one.shown {
-        Shown::Marked(marked) => Some(marked.like),
-        Shown::Side(node) => Some(node),
-        Shown::Nothing => None,
+    let like = match one.face {
+        Face::Marked { like, .. } | Face::Side(like) => Some(like),
+        Face::Nothing => None,
     };
     let node = match like {
         Some(Node::Executable(_)) => Node::Executable(content),

@@ -6,7 +6,7 @@
 
 use selkie_store::{Batch, Conflict, Hint, Node, RepoPath, Store, TreeId};
 
-use crate::conflict::{Shown, marked_parts, text_of};
+use crate::conflict::{Face, marked_parts, text_of};
 use crate::markers::{Read, read};
 use crate::operation::Files;
 use crate::rules::Rules;
@@ -18,6 +18,7 @@ use crate::verb::conflicts::holding;
 use crate::work::unsettled::{Unsettled, unsettled};
 use crate::workspace::{Doer, Workspace, known};
 
+mod attribute;
 mod case;
 mod draft;
 mod error;
@@ -27,10 +28,12 @@ mod offers;
 mod part;
 mod picked;
 mod record;
+mod sought;
 mod sweep;
 mod take;
 mod verdict;
 
+pub use self::attribute::{Attribute, SaidRule, Tabulated, tabulate};
 pub use self::case::{Case, Shape, cases};
 pub use self::draft::{Change, Draft, Note};
 pub use self::error::SettlingError;
@@ -40,6 +43,7 @@ pub use self::offers::{Offer, offers};
 pub use self::part::{Open, PartId, Piece};
 pub use self::picked::{Picked, PickedError, PickedLine, Whose};
 pub use self::record::Drafted;
+pub use self::sought::sought;
 pub use self::sweep::{Sort, Sweep, Swept};
 pub use self::take::{Declined, Take, TakeWordError};
 pub use self::verdict::{First, Verdict};
@@ -83,7 +87,7 @@ pub fn finish(
     conflicts.retain(|(path, _)| decided.iter().any(|case| case.path == *path));
     let mut paths: Vec<RepoPath> = conflicts.iter().map(|(path, _)| path.clone()).collect();
     paths.extend(rules);
-    let found = unsettled(&store, copy.top(), conflicts)?;
+    let found = unsettled(&store, copy, conflicts)?;
     for case in &decided {
         if !found.iter().any(|one| case.is_still(one)) {
             return Err(SettlingError::Changed(case.path.clone()));
@@ -164,12 +168,12 @@ fn outcome(
     one: &Unsettled,
     draft: &Draft,
 ) -> Result<Edits, SettlingError> {
-    match (&case.shape, &one.shown) {
-        (Shape::Text(pieces), Shown::Marked(marked)) => {
-            let text = text(&one.conflict, case, pieces, marked.length, draft)?;
+    match (&case.shape, &one.face) {
+        (Shape::Text(pieces), Face::Marked { length, like }) => {
+            let text = text(&one.conflict, case, pieces, *length, draft)?;
             let content =
                 batch.put_content(&text[..], Hint { path: case.path.as_str(), base: None })?;
-            let node = match marked.like {
+            let node = match like {
                 Node::Executable(_) => Node::Executable(content),
                 _ => Node::File(content),
             };

@@ -1,10 +1,11 @@
 //! A working copy that follows from one tree to another, or stays where it is.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use selkie_store::{Batch, Node, RepoPath, Store, TreeId};
+use selkie_store::{Batch, ConflictId, Node, RepoPath, Store, TreeId};
 use thiserror::Error;
 
 use crate::few::few;
@@ -16,6 +17,7 @@ use crate::work::door::Door;
 use crate::work::folding::Folding;
 use crate::work::index::rebase::{Seen, TreeError};
 use crate::work::index::{Cache, Index};
+use crate::work::markings::{Marking, Markings};
 use crate::work::progress::Watch;
 use crate::work::reach::Reach;
 use crate::work::record::{RecordError, Recorded, record};
@@ -23,7 +25,7 @@ use crate::work::scan::scan;
 use crate::work::status::{Asked, AskedIgnored, AskedUnknown, Learned, Status};
 use crate::work::write::apply::{ApplyError, apply, sweep};
 use crate::work::write::observe::{ObserveError, observe};
-use crate::work::write::plan::{Blocked, Names, Overwrite, Plan, Policy, plan};
+use crate::work::write::plan::{Act, Blocked, Names, Overwrite, Plan, Policy, Step, plan};
 use crate::work::write::spent::spent;
 
 /// The files of a clone, and what was last seen of them.
@@ -31,6 +33,7 @@ use crate::work::write::spent::spent;
 pub struct Copy {
     folder: PathBuf,
     index_path: PathBuf,
+    markings_path: PathBuf,
     top: Door,
     policy: Policy,
     now_ns: Clock,
@@ -97,11 +100,12 @@ impl Copy {
             names: if cfg!(windows) { Names::OnWindows } else { Names::OnUnix },
             folding: Folding::probe(&Door::open(control)?)?,
         };
-        let index_path = control.join("local").join("index");
+        let local = control.join("local");
+        let (index_path, markings_path) = (local.join("index"), local.join("markings"));
         let (folder, top, watch) =
             (folder.to_owned(), Door::open(folder)?, Watch::new(|_nobody_asked| ()));
         let ignore = Ignore::new(Vec::new());
-        Ok(Self { folder, index_path, top, policy, now_ns, watch, ignore })
+        Ok(Self { folder, index_path, markings_path, top, policy, now_ns, watch, ignore })
     }
 
     /// Tells how far files are from now on.
@@ -152,6 +156,28 @@ impl Copy {
     /// Keeps what was seen. If that fails, the next scan takes longer, and that is all.
     pub fn keep(&self, index: &Index) {
         let _ = index.write(&self.index_path);
+    }
+
+    /// How the files that show conflicts were marked.
+    pub(crate) fn markings(&self) -> Markings {
+        Markings::read(&self.markings_path)
+    }
+
+    /// Keeps how the files of the plan were marked. If that fails, whoever looks at them merges again, and that is all.
+    fn mark(&self, plan: &Plan, index: &Index) {
+        let marking = |step: &Step| match step.act {
+            Act::WriteMarked(marking) => Some(marking),
+            Act::Remove | Act::Write(_) | Act::Mode(_) | Act::MakeDirectory => None,
+        };
+        let new: Vec<Marking> = plan.steps.iter().filter_map(marking).collect();
+        if new.is_empty() {
+            return;
+        }
+        let conflicts: BTreeSet<ConflictId> =
+            index.conflicts().into_iter().map(|(_, conflict)| conflict).collect();
+        let mut markings = self.markings();
+        markings.follow(&new, |conflict| conflicts.contains(&conflict));
+        let _ = markings.write(&self.markings_path);
     }
 
     /// How what was seen is kept.
@@ -257,7 +283,9 @@ impl Copy {
         self.watch.end();
         match applied {
             Ok(seen) => {
-                self.keep(&index.rebase(store, to, &seen, (self.now_ns)())?);
+                let index = index.rebase(store, to, &seen, (self.now_ns)())?;
+                self.keep(&index);
+                self.mark(&plan, &index);
                 Ok(())
             }
             Err(error) => Err(self.go_back(store, from, to, error)?),
@@ -313,7 +341,9 @@ impl Copy {
         plan.blocked.clear();
         Ok(match apply(store, &self.top, &plan, |_| ()) {
             Ok(seen) => {
-                self.keep(&index.rebase(store, from, &seen, (self.now_ns)())?);
+                let index = index.rebase(store, from, &seen, (self.now_ns)())?;
+                self.keep(&index);
+                self.mark(&plan, &index);
                 Ok(())
             }
             Err(back) => Err(back),

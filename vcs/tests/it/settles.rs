@@ -181,6 +181,16 @@ impl Settler {
             }
         }
         self.agree(told);
+        self.merges_again(told);
+    }
+
+    /// What is known of how files were marked says what merging them again says.
+    fn merges_again(&self, told: &str) {
+        let markings = self.folder.join(".selkie/local/markings");
+        let (known, kept) = (cases(&self.workspace).unwrap(), fs::read(&markings).unwrap());
+        fs::remove_file(&markings).unwrap();
+        assert_eq!(cases(&self.workspace).unwrap(), known, "{told}");
+        fs::write(&markings, kept).unwrap();
     }
 
     /// Somebody writes what nothing else has.

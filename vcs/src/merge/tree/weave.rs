@@ -121,17 +121,21 @@ impl Weaving<'_> {
 
     /// A value that both sides changed and that can not be taken apart.
     fn clash(&mut self, before: &[u8], one: &[u8], other: &[u8], ruled: &Ruled) {
-        let decided = match ruled.settling {
-            Settling::Side(side) => Some(ruled.took(side, one, other)),
-            Settling::Steps | Settling::Union | Settling::Set(_) => {
-                merge_words(before, one, other, Versions::Higher)
-            }
-            Settling::Manual | Settling::Whole => None,
-        };
-        match decided {
+        match decided(before, one, other, ruled) {
             Some(decided) => self.parts.push(MergePart::Decided(decided)),
             None => self.conflict(before, one, other),
         }
+    }
+
+    /// Whether somebody has to decide between the values that both sides brought at a new key.
+    fn is_open(&self, one: &Child, other: &Child) -> bool {
+        let (one, other) = (&one.value, &other.value);
+        let is_apart = match (&one.kind, &other.kind) {
+            (NodeKind::Container(one), NodeKind::Container(other)) => one.form != other.form,
+            (NodeKind::Scalar, _) | (_, NodeKind::Scalar) => one.text != other.text,
+        };
+        let ruled = self.rules.of(&self.way);
+        is_apart && decided(b"", one.text, other.text, &ruled).is_none()
     }
 
     /// What a rule says of a child that one side removed and the other changed.
@@ -209,6 +213,11 @@ impl Weaving<'_> {
             self.line_start();
         }
         match (strand.one, strand.other) {
+            // Before, there was nothing of it: its key alone would be no file that can be read.
+            (Some(one), Some(other)) if strand.base.is_none() && self.is_open(one, other) => {
+                let other = written(other, fitting(other.lead, siblings), comma);
+                self.conflict(b"", &written(one, one.lead, comma), &other);
+            }
             (Some(one), Some(other)) => {
                 let base = strand.base.unwrap_or(one);
                 self.plain(either(base.lead, one.lead, other.lead));
@@ -238,6 +247,17 @@ impl Weaving<'_> {
             (None, None) => {}
         }
         Some(())
+    }
+}
+
+/// What a step or a rule makes of a value that both sides changed.
+fn decided(before: &[u8], one: &[u8], other: &[u8], ruled: &Ruled) -> Option<Decided> {
+    match ruled.settling {
+        Settling::Side(side) => Some(ruled.took(side, one, other)),
+        Settling::Steps | Settling::Union | Settling::Set(_) => {
+            merge_words(before, one, other, Versions::Higher)
+        }
+        Settling::Manual | Settling::Whole => None,
     }
 }
 

@@ -1,6 +1,6 @@
 //! The paths in conflict, each with its parts and with what its sides did.
 
-use selkie_store::{ConflictId, RepoPath};
+use selkie_store::{ConflictId, ReadError, RepoPath, Store};
 
 use crate::merge::part::MergeSide;
 use crate::verb::conflicts::{ToldSide, told_sides};
@@ -52,26 +52,29 @@ pub fn cases(workspace: &Workspace) -> Result<Vec<Case>, SettlingError> {
     let (store, copy) = (workspace.repository().store(), workspace.copy());
     let conflicts = copy.index(store, workspace.known()?)?.conflicts();
     let mut cases = Vec::new();
-    for one in unsettled(store, copy.top(), conflicts)? {
+    for one in unsettled(store, copy, conflicts)? {
         let (sides, newer) = told_sides(store, &one.conflict)?;
         let base = one.conflict.bases().first().map(|base| base.note.clone());
-        let shape = shape(&one);
+        let shape = shape(store, &one)?;
         let Unsettled { path, id, found, .. } = one;
         cases.push(Case { path, sides, base, newer, shape, id: Some(id), found: Some(found) });
     }
     Ok(cases)
 }
 
-fn shape(one: &Unsettled) -> Shape {
-    match (&one.found, one.parts()) {
-        (Found::Torn, _) => Shape::Torn,
-        (Found::Unmarked, _) => Shape::Unmarked,
-        (Found::AsShown | Found::Marked(_), Some(parts)) => Shape::Text(pieces(&one.path, parts)),
-        (Found::AsShown | Found::Marked(_) | Found::Other | Found::Nothing, _) => {
-            let conflict = one.id.object();
-            Shape::Whole(PartId::of(&one.path, [&conflict.as_bytes()[..]], 0))
+fn shape(store: &Store, one: &Unsettled) -> Result<Shape, ReadError> {
+    let whole = || {
+        let conflict = one.id.object();
+        Shape::Whole(PartId::of(&one.path, [&conflict.as_bytes()[..]], 0))
+    };
+    Ok(match one.found {
+        Found::Torn => Shape::Torn,
+        Found::Unmarked => Shape::Unmarked,
+        Found::AsShown | Found::Marked(_) => {
+            one.parts(store)?.map_or_else(whole, |parts| Shape::Text(pieces(&one.path, parts)))
         }
-    }
+        Found::Other | Found::Nothing => whole(),
+    })
 }
 
 impl Case {

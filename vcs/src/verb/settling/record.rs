@@ -114,6 +114,15 @@ impl Coded for Spelled {
 }
 
 impl Note {
+    /// Whether a draft can keep it: all of it together has at most [`Note::LEN_MAX`] bytes.
+    #[must_use]
+    pub fn is_short(&self) -> bool {
+        self.to_bytes().is_ok()
+    }
+
+    /// Bytes that a note has at most.
+    pub const LEN_MAX: usize = Spelled::LEN_MAX;
+
     fn to_bytes(&self) -> Result<Vec<u8>, SettlingError> {
         let spelled = |changes: &[Change]| {
             let spelled = |Change { part, verdict }: &Change| {
@@ -234,6 +243,13 @@ mod tests {
 
     fn said(verdict: Option<Verdict>) -> Note {
         Note::Said(vec![Change { part: PartId::from_bytes([7; PartId::LEN]), verdict }])
+    }
+
+    #[test]
+    fn a_note_that_no_draft_keeps_is_told_apart() {
+        let long = |len: usize| said(Some(Verdict::Text(vec![b'x'; len])));
+        assert!(long(Note::LEN_MAX - 64).is_short());
+        assert!(!long(Note::LEN_MAX).is_short());
     }
 
     #[test]

@@ -198,8 +198,8 @@ impl<'a> Hands<'a> {
                 let stat = self.place(step, found, &Filling::Node(node))?;
                 (node, stat)
             }
-            Act::WriteMarked(conflict) => {
-                let marked = self.marked(path, *conflict)?;
+            Act::WriteMarked(marking) => {
+                let marked = self.marked(path, marking.conflict())?;
                 self.place(step, found, &Filling::Marked(&marked))?;
                 // What the disk shows of a conflict is looked at each time.
                 return Ok(None);

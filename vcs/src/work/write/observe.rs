@@ -12,6 +12,7 @@ use crate::work::door::Door;
 use crate::work::index::Index;
 use crate::work::index::against::Difference;
 use crate::work::index::row::Sight;
+use crate::work::markings::Marking;
 use crate::work::reach::Reach;
 use crate::work::stat::{Form, Stat};
 
@@ -24,8 +25,8 @@ pub struct Observed {
     pub before: Option<Node>,
     /// What the disk is to show there.
     pub after: Option<Node>,
-    /// The conflict whose text `after` is: no object has it.
-    pub marked: Option<ConflictId>,
+    /// How the text of a conflict is marked, if `after` is one: no object has it.
+    pub marked: Option<Marking>,
     /// What the disk shows there.
     pub disk: OnDisk,
 }
@@ -106,23 +107,23 @@ struct Look<'a> {
     reach: Reach<'a>,
     /// Paths that have something, which goes or is replaced.
     leaving: HashSet<&'a str>,
-    shown: HashMap<ConflictId, (Option<Node>, Option<ConflictId>)>,
+    shown: HashMap<ConflictId, (Option<Node>, Option<Marking>)>,
     buffer: Vec<u8>,
 }
 
 impl Look<'_> {
-    /// What the disk shows of a node, and the conflict that it is the text of.
+    /// What the disk shows of a node, and how that is marked if it is the text of a conflict.
     fn shown(
         &mut self,
         store: &Store,
         node: Option<&Node>,
-    ) -> Result<(Option<Node>, Option<ConflictId>), ReadError> {
+    ) -> Result<(Option<Node>, Option<Marking>), ReadError> {
         let Some(Node::Conflict(id)) = node else { return Ok((node.cloned(), None)) };
         if let Some(shown) = self.shown.get(id) {
             return Ok(shown.clone());
         }
         let shown = match shown(store, &store.load(*id)?)? {
-            Shown::Marked(marked) => (Some(marked.node()), Some(*id)),
+            Shown::Marked(marked) => (Some(marked.node()), Some(Marking::of(*id, &marked))),
             Shown::Side(node) => (Some(node), None),
             Shown::Nothing => (None, None),
         };

@@ -2,9 +2,10 @@
 
 use std::collections::HashSet;
 
-use selkie_store::{ConflictId, Hazard, Name, Node, RepoPath};
+use selkie_store::{Hazard, Name, Node, RepoPath};
 
 use crate::work::folding::Folding;
+use crate::work::markings::Marking;
 use crate::work::write::observe::{Leaving, Observed, OnDisk};
 
 /// What a checkout does. Nothing is done unless nothing stands in the way.
@@ -37,7 +38,7 @@ pub enum Act {
     /// A file or link takes the place of what was there, or of nothing.
     Write(Node),
     /// A file with the text of a conflict does.
-    WriteMarked(ConflictId),
+    WriteMarked(Marking),
     /// The file may be run from now on, or no longer: what it becomes.
     Mode(Node),
     /// A directory with nothing in it is made.
@@ -126,7 +127,7 @@ pub fn plan(
             Ok(None) => {}
             Ok(Some(act)) => {
                 let act = match (act, observed.marked) {
-                    (Act::Write(_), Some(conflict)) => Act::WriteMarked(conflict),
+                    (Act::Write(_), Some(marking)) => Act::WriteMarked(marking),
                     (act, _) => act,
                 };
                 plan.steps.push(Step { path: path.clone(), disk: disk.clone(), act });
