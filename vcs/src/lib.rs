@@ -12,6 +12,7 @@ mod when;
 mod few;
 mod pattern;
 mod glob;
+mod quote;
 mod ignore;
 mod attributes;
 mod tree;

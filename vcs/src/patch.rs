@@ -9,7 +9,6 @@ use crate::text::hunk::{Fate, Hunk};
 use crate::text::lines::{Text, is_binary};
 
 pub(crate) mod parse;
-mod quote;
 mod render;
 #[cfg(test)]
 mod tests;

@@ -1,6 +1,7 @@
 //! One line of a file of attributes.
 
 use crate::ignore::pattern::{Pattern, Shape};
+use crate::quote::unquoted;
 
 /// What a line says of an attribute.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -41,7 +42,8 @@ impl Line {
         if line.starts_with(b"#") {
             return None;
         }
-        let (first, rest) = if let Some((pattern, rest)) = quoted(line) {
+        let in_quotes = line.starts_with(b"\"").then(|| unquoted(line)).flatten();
+        let (first, rest) = if let Some((pattern, rest)) = in_quotes {
             (escaped(&pattern), rest)
         } else {
             let (first, rest) = word(line)?;
@@ -97,43 +99,6 @@ fn is_name(name: &[u8]) -> bool {
     let fits = |byte: &u8| byte.is_ascii_alphanumeric() || b"-._".contains(byte);
     let is_free = !name.starts_with(b"-") && !name.starts_with(b"builtin_");
     !name.is_empty() && is_free && name.iter().all(fits)
-}
-
-/// What stands between the quotes that the line begins with, and what follows them.
-fn quoted(line: &[u8]) -> Option<(Vec<u8>, &[u8])> {
-    let mut rest = line.strip_prefix(b"\"")?;
-    let mut text = Vec::new();
-    loop {
-        let (&byte, after) = rest.split_first()?;
-        rest = after;
-        match byte {
-            b'"' => return Some((text, rest)),
-            b'\\' => {
-                let (&byte, after) = rest.split_first()?;
-                rest = after;
-                let byte = match byte {
-                    b'a' => 0x07,
-                    b'b' => 0x08,
-                    b'f' => 0x0c,
-                    b'n' => b'\n',
-                    b'r' => b'\r',
-                    b't' => b'\t',
-                    b'v' => 0x0b,
-                    b'\\' | b'"' => byte,
-                    b'0'..=b'3' => {
-                        let digits = rest.split_at_checked(2)?;
-                        rest = digits.1;
-                        let digit = |digit: &u8| digit.is_ascii_digit().then(|| digit & 7);
-                        let high = (byte - b'0') << 6;
-                        high | (digit(&digits.0[0])? << 3) | digit(&digits.0[1])?
-                    }
-                    _ => return None,
-                };
-                text.push(byte);
-            }
-            _ => text.push(byte),
-        }
-    }
 }
 
 /// The pattern so that a line of patterns means the same by it.

@@ -3,8 +3,8 @@
 use selkie_store::{PathError, RepoPath};
 use thiserror::Error;
 
-use super::quote::unquoted;
 use super::{FileMode, FilePatch, PatchBody, PatchSide};
+use crate::quote::unquoted;
 use crate::rename::Origin;
 use crate::text::hunk::{Fate, Hunk, HunkLine};
 

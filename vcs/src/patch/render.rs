@@ -2,8 +2,8 @@
 
 use selkie_store::RepoPath;
 
-use super::quote::quoted;
 use super::{FileMode, FilePatch, PatchBody, PatchSide};
+use crate::quote::quoted;
 use crate::rename::Origin;
 use crate::text::hunk::{Fate, Hunk};
 

@@ -34,6 +34,13 @@ impl Census {
         }
     }
 
+    /// Counts these.
+    pub(crate) fn of_bytes(bytes: &[u8]) -> Self {
+        let mut census = Self::default();
+        census.add(bytes);
+        census
+    }
+
     /// Counts what comes next.
     pub(crate) fn add(&mut self, part: &[u8]) {
         for &byte in part {
@@ -146,7 +153,7 @@ mod tests {
     use crate::text::dice::Dice;
 
     fn census(bytes: &[u8]) -> Census {
-        Census::of(bytes).unwrap()
+        Census::of_bytes(bytes)
     }
 
     #[test]

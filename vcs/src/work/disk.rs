@@ -4,7 +4,7 @@
 //! the disk, and in [`apply`](super::write::apply), in what is written to it.
 
 use std::fs::File;
-use std::io::{self, BufReader, Cursor, Read, Seek};
+use std::io::{self, BufReader, Chain, Cursor, Read, Seek, SeekFrom};
 
 use selkie_store::{BlobId, Content, Kind, Node, ObjectId, Parts, ReadError, RepoPath, Store};
 
@@ -20,13 +20,13 @@ use crate::work::stat::{Form, Stat};
 #[derive(Debug)]
 pub(crate) enum Kept {
     /// No byte is changed.
-    AsItIs(File),
-    /// The same, and it was short enough to be read already.
-    Read(Cursor<Vec<u8>>),
+    AsItIs(Bytes),
     /// Its lines end with line feeds alone.
-    Lines(WithoutReturns<BufReader<File>>),
-    ReadLines(WithoutReturns<Cursor<Vec<u8>>>),
+    Lines(WithoutReturns<BufReader<Bytes>>),
 }
+
+/// What was read already, and the rest.
+type Bytes = Chain<Cursor<Vec<u8>>, File>;
 
 /// As much of a file as is read before anything is known of it.
 const FIRST_LEN: u64 = 64 << 10;
@@ -42,30 +42,27 @@ impl Kept {
         had_returns: impl FnOnce() -> io::Result<bool>,
     ) -> io::Result<(Self, Stat)> {
         let (mut file, stat) = door.read(name)?;
-        let kept = match ends {
-            LineEnds::AsTheyAre => Self::AsItIs(file),
-            LineEnds::Text(_) => Self::Lines(WithoutReturns::new(BufReader::new(file))),
+        let mut first = Vec::new();
+        let has_others = match ends {
+            LineEnds::AsTheyAre => false,
+            LineEnds::Text(_) => true,
             LineEnds::TextAlone(_) => {
-                let mut first = Vec::new();
                 file.by_ref().take(FIRST_LEN).read_to_end(&mut first)?;
-                if (first.len() as u64) < FIRST_LEN {
-                    let ends = first.contains(&b'\r')
-                        && Census::of(&first[..])?.has_pairs()
-                        && !had_returns()?;
-                    let read = Cursor::new(first);
-                    if ends { Self::ReadLines(WithoutReturns::new(read)) } else { Self::Read(read) }
+                let has_pairs = if (first.len() as u64) < FIRST_LEN {
+                    first.contains(&b'\r') && Census::of_bytes(&first).has_pairs()
                 } else {
-                    file.rewind()?;
-                    let ends =
-                        Census::of(BufReader::new(&mut file))?.has_pairs() && !had_returns()?;
-                    file.rewind()?;
-                    if ends {
-                        Self::Lines(WithoutReturns::new(BufReader::new(file)))
-                    } else {
-                        Self::AsItIs(file)
-                    }
-                }
+                    let census = Census::of(BufReader::new(first.as_slice().chain(&mut file)))?;
+                    file.seek(SeekFrom::Start(FIRST_LEN))?;
+                    census.has_pairs()
+                };
+                has_pairs && !had_returns()?
             }
+        };
+        let bytes = Cursor::new(first).chain(file);
+        let kept = if has_others {
+            Self::Lines(WithoutReturns::new(BufReader::new(bytes)))
+        } else {
+            Self::AsItIs(bytes)
         };
         Ok((kept, stat))
     }
@@ -84,17 +81,15 @@ impl Kept {
 
     /// Whether bytes of it may be changed.
     const fn has_other_lines(&self) -> bool {
-        matches!(self, Self::Lines(_) | Self::ReadLines(_))
+        matches!(self, Self::Lines(_))
     }
 }
 
 impl Read for Kept {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
         match self {
-            Self::AsItIs(file) => file.read(out),
-            Self::Read(read) => read.read(out),
+            Self::AsItIs(bytes) => bytes.read(out),
             Self::Lines(lines) => lines.read(out),
-            Self::ReadLines(lines) => lines.read(out),
         }
     }
 }
@@ -105,25 +100,21 @@ pub(crate) fn has_returns(store: &Store, node: Option<&Node>) -> Result<bool, Re
         Some(Node::File(content) | Node::Executable(content)) => *content,
         Some(Node::Conflict(id)) => {
             return match shown(store, &store.load(*id)?)? {
-                Shown::Marked(marked) => Ok(has_pairs(&marked.bytes)),
+                Shown::Marked(marked) => Ok(Census::of_bytes(&marked.bytes).has_pairs()),
                 Shown::Side(node) => has_returns(store, Some(&node)),
                 Shown::Nothing => Ok(false),
             };
         }
         Some(Node::Symlink(_) | Node::Directory(_) | Node::Foreign(_)) | None => return Ok(false),
     };
-    let mut census = Census::default();
-    for part in Parts::new(store, content) {
-        census.add(&part?);
-    }
-    Ok(census.has_pairs())
+    Ok(census(store, content)?.has_pairs())
 }
 
-/// Whether lines of a text end with a carriage return.
-pub(crate) fn has_pairs(bytes: &[u8]) -> bool {
+/// Counts what bytes a stored content is made of.
+pub(crate) fn census(store: &Store, content: Content) -> Result<Census, ReadError> {
     let mut census = Census::default();
-    census.add(bytes);
-    census.has_pairs()
+    Parts::new(store, content).try_for_each(|part| part.map(|part| census.add(&part)))?;
+    Ok(census)
 }
 
 /// The node that recording the file at `path` would make, with the stat it had when it was read. Nothing for

@@ -5,6 +5,19 @@ use std::fs;
 use super::Yard;
 
 impl Yard {
+    /// A linked repository with a fuse under way, in which both sides changed `a.txt`.
+    fn in_conflict() -> Self {
+        let yard = Self::linked();
+        yard.selkie("song", &["timeline", "new", "side"]);
+        yard.add("a.txt", "side\n");
+        yard.selkie("song", &["seal", "-m", "side"]);
+        yard.selkie("song", &["switch", "main"]);
+        yard.add("a.txt", "main\n");
+        yard.selkie("song", &["seal", "-m", "main"]);
+        let _open = yard.tried("song", &["fuse", "side"]);
+        yard
+    }
+
     /// A repository of git with one commit, linked.
     fn linked() -> Self {
         let yard = Self::new();
@@ -219,14 +232,7 @@ fn nothing_is_sealed_in_the_middle_of_what_git_began() {
 
 #[test]
 fn a_fuse_with_conflicts_is_a_merge_with_conflicts_for_git() {
-    let yard = Yard::linked();
-    yard.selkie("song", &["timeline", "new", "side"]);
-    yard.add("a.txt", "side\n");
-    yard.selkie("song", &["seal", "-m", "side"]);
-    yard.selkie("song", &["switch", "main"]);
-    yard.add("a.txt", "main\n");
-    yard.selkie("song", &["seal", "-m", "main"]);
-    let _open = yard.tried("song", &["fuse", "side"]);
+    let yard = Yard::in_conflict();
     assert_eq!(yard.git("song", &["status", "--porcelain"]), "UU a.txt");
     // It is settled with git, and git's commit is the fuse.
     yard.add("a.txt", "both\n");
@@ -246,14 +252,7 @@ fn a_fuse_with_conflicts_is_a_merge_with_conflicts_for_git() {
 
 #[test]
 fn a_sealed_conflict_is_text_with_markers_for_git() {
-    let yard = Yard::linked();
-    yard.selkie("song", &["timeline", "new", "side"]);
-    yard.add("a.txt", "side\n");
-    yard.selkie("song", &["seal", "-m", "side"]);
-    yard.selkie("song", &["switch", "main"]);
-    yard.add("a.txt", "main\n");
-    yard.selkie("song", &["seal", "-m", "main"]);
-    let _open = yard.tried("song", &["fuse", "side"]);
+    let yard = Yard::in_conflict();
     yard.selkie("song", &["seal", "--with-conflicts", "-m", "open"]);
     assert!(yard.git("song", &["show", "HEAD:a.txt"]).contains("<<<<<<<"));
     assert_eq!(yard.git("song", &["status", "--porcelain"]), "");

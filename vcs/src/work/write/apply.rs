@@ -11,7 +11,7 @@ use thiserror::Error;
 use crate::attributes::{Attributes, LineEnd, LineEnds};
 use crate::conflict::{Marked, Shown, shown};
 use crate::text::returns::{Census, WithReturns};
-use crate::work::disk::node_of;
+use crate::work::disk::{census, node_of};
 use crate::work::door::Door;
 use crate::work::door::entry::{Exchange, Replace, Run};
 use crate::work::index::rebase::Seen;
@@ -299,11 +299,12 @@ fn put(
     let made = match filling {
         Filling::Marked(marked) => {
             let mut file = door.create(temporary, run(&marked.like)).map_err(disk)?;
-            let bytes = if puts_returns(ends, || Ok(census(&marked.bytes))).map_err(read)? {
-                &WithReturns::default().next(&marked.bytes)
-            } else {
-                &marked.bytes
-            };
+            let bytes =
+                if puts_returns(ends, || Ok(Census::of_bytes(&marked.bytes))).map_err(read)? {
+                    &WithReturns::default().next(&marked.bytes)
+                } else {
+                    &marked.bytes
+                };
             file.write_all(bytes).map_err(disk)
         }
         Filling::Node(node @ (Node::File(content) | Node::Executable(content))) => {
@@ -360,12 +361,8 @@ fn write_content(
     file: &mut std::fs::File,
 ) -> Result<(), ApplyError> {
     let read = |source| ApplyError::Store { path: path.clone(), source };
-    let census = || {
-        let mut census = Census::default();
-        Parts::new(store, content).try_for_each(|part| part.map(|part| census.add(&part)))?;
-        Ok(census)
-    };
-    let mut returns = puts_returns(ends, census).map_err(read)?.then(WithReturns::default);
+    let mut returns =
+        puts_returns(ends, || census(store, content)).map_err(read)?.then(WithReturns::default);
     for part in Parts::new(store, content) {
         let part = part.map_err(read)?;
         let written = match &mut returns {
@@ -389,12 +386,6 @@ fn puts_returns(
         LineEnds::Text(LineEnd::ReturnAndFeed) => Ok(true),
         LineEnds::TextAlone(LineEnd::ReturnAndFeed) => Ok(census()?.has_feeds_alone()),
     }
-}
-
-fn census(bytes: &[u8]) -> Census {
-    let mut census = Census::default();
-    census.add(bytes);
-    census
 }
 
 fn link(

@@ -1,10 +1,10 @@
-//! Names of files in a patch.
+//! Names of files, as git writes them.
 //!
 //! A name stands as it is unless a reader could take it for something else. Then it stands between double quotes,
 //! with the escapes of C.
 
 /// The name with a prefix such as `a/`, in quotes where it needs them.
-pub(super) fn quoted(prefix: &str, name: &str) -> String {
+pub(crate) fn quoted(prefix: &str, name: &str) -> String {
     let plain = |c: char| !c.is_control() && !matches!(c, '"' | '\\');
     if name.chars().all(plain) {
         return format!("{prefix}{name}");
@@ -25,7 +25,7 @@ fn escaped(c: char) -> String {
 }
 
 /// The name at the start of `line`, and what follows it. A name without quotes ends at a tab or at the end.
-pub(super) fn unquoted(line: &[u8]) -> Option<(Vec<u8>, &[u8])> {
+pub(crate) fn unquoted(line: &[u8]) -> Option<(Vec<u8>, &[u8])> {
     let Some(mut rest) = line.strip_prefix(b"\"") else {
         let end = line.iter().position(|byte| *byte == b'\t').unwrap_or(line.len());
         return Some((line[..end].to_vec(), &line[end..]));
