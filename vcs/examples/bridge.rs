@@ -47,8 +47,7 @@ fn import(git: &Path, folder: &Path) -> Result<(), Box<dyn Error>> {
 
 fn export(git: &Path, folder: &Path) -> Result<(), Box<dyn Error>> {
     let workspace = Workspace::open(folder, &[], Keys::Nowhere, || 0)?;
-    let is_there = git.join("HEAD").exists() || git.join(".git").exists();
-    let place = if is_there { GitPlace::open(git)? } else { GitPlace::begin(git, "main")? };
+    let place = GitPlace::open_or_begin(git, "main")?;
     let (conflicts, losses) = (Conflicts::Refused, Losses::Refused);
     let wanted = GitExport { place, names: Names::All, conflicts, losses };
     let given = give(&workspace, &wanted, |_| ControlFlow::Continue(()))?;

@@ -1,7 +1,5 @@
 //! History from git, and back.
 
-use std::fs;
-use std::io::ErrorKind;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
@@ -263,7 +261,7 @@ fn export(
         [] => Names::All,
         names => Names::These(names.iter().cloned().collect()),
     };
-    let place = place(path, &first_branch(&workspace))?;
+    let place = GitPlace::open_or_begin(path, &first_branch(&workspace)).map_err(GitError::from)?;
     let wanted = GitExport { place, names, conflicts, losses };
     let mut meter = cx.meter("Seals:");
     let given = give(&workspace, &wanted, |Progress { done, total }| {
@@ -293,17 +291,4 @@ fn first_branch(workspace: &Workspace) -> String {
     let first = shared.timelines().map(|(name, _)| name);
     let is_there = |name: &&str| shared.timeline(name).is_some();
     usual.chain(first).find(is_there).unwrap_or("main").to_owned()
-}
-
-/// The repository in a folder. In one that is empty, or not there, one is begun.
-fn place(path: &Path, branch: &str) -> Result<GitPlace, CliError> {
-    let is_free = match fs::read_dir(path) {
-        // What was killed while it began has not come to its HEAD.
-        Ok(found) => found
-            .flatten()
-            .all(|it| ["objects", "refs", "config"].iter().any(|begun| it.file_name() == *begun)),
-        Err(error) => error.kind() == ErrorKind::NotFound,
-    };
-    let place = if is_free { GitPlace::begin(path, branch) } else { GitPlace::open(path) };
-    Ok(place.map_err(GitError::from)?)
 }

@@ -380,7 +380,7 @@ fn whatever_is_killed_goes_on_and_ends_the_same() {
         let out = format!("../{back}");
         for args in [["git", "import", "../old"], ["git", "export", &out]] {
             let mut child = yard.started(&clone, &args);
-            let (begun, at) = (Instant::now(), Duration::from_millis(round % 10 * 7));
+            let (begun, at) = (Instant::now(), Duration::from_micros(round % 100 * 1_700));
             while begun.elapsed() < at && child.try_wait().is_ok_and(|ended| ended.is_none()) {
                 std::thread::yield_now();
             }

@@ -19,14 +19,15 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::fs;
-use std::io;
+use std::fs::{self, OpenOptions};
+use std::io::{self, Write};
 use std::path::Path;
 use std::time::UNIX_EPOCH;
 
 use blake3::Hasher;
 use selkie_store::{Disk, ObjectId, SealId, TreeId};
 
+use crate::git::durable::replace;
 use crate::git::id::{GitId, from_hex, to_hex};
 use crate::git::place::{GitPlace, PATH_FILE_MAX, read};
 use crate::git::problem::{GitError, GitPlaceError};
@@ -250,7 +251,7 @@ pub(crate) fn write_merging(place: &GitPlace, merging: &[GitId]) -> io::Result<(
     // Git takes it for a merge by the first of them, so that comes last.
     fs::write(&files[2], "Fuse\n")?;
     fs::write(&files[1], "no-ff")?;
-    fs::write(&files[0], text)
+    replace(&files[0], text.as_bytes())
 }
 
 /// What git began beside a merge and has not ended, in its own word.
@@ -275,7 +276,7 @@ pub(crate) fn token(place: &GitPlace) -> Result<Option<[u8; 16]>, GitPlaceError>
 pub(crate) fn set_token(place: &GitPlace, token: Option<[u8; 16]>) -> Result<(), GitPlaceError> {
     let path = place.own.join(TOKEN);
     let written = match token {
-        Some(token) => fs::write(&path, format!("{}\n", to_hex(&token))),
+        Some(token) => replace(&path, format!("{}\n", to_hex(&token)).as_bytes()),
         None => match fs::remove_file(&path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
             removed => removed,
@@ -294,7 +295,9 @@ pub(crate) fn exclude(place: &GitPlace, line: &str) -> Result<(), GitPlaceError>
     }
     let gap = if text.is_empty() || text.ends_with('\n') { "" } else { "\n" };
     fs::create_dir_all(place.common.join("info")).map_err(at)?;
-    fs::write(&path, format!("{text}{gap}{line}\n")).map_err(at)
+    // It may be a link to a list that many share: what is there stays.
+    let file = OpenOptions::new().create(true).append(true).open(&path);
+    file.and_then(|mut file| file.write_all(format!("{gap}{line}\n").as_bytes())).map_err(at)
 }
 
 /// More than anybody excludes.

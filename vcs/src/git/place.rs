@@ -1,10 +1,12 @@
 //! Where a repository of git is, and whether it can be understood.
 
+use std::ffi::OsStr;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::git::config::Settings;
+use crate::git::durable::{NEW, replace, sync_folder};
 use crate::git::problem::GitPlaceError;
 
 /// A repository of git.
@@ -57,23 +59,30 @@ impl GitPlace {
         folder.join(".git").exists()
     }
 
-    /// Begins a bare repository in a folder that is empty or not there. Its `HEAD` is this branch.
+    /// The repository in this folder, which nothing else is in. Where there is none yet, or one that was killed while it
+    /// began, a bare one begins, and its `HEAD` is this branch.
     ///
     /// # Errors
     ///
-    /// It can not be written.
-    pub fn begin(folder: &Path, branch: &str) -> Result<Self, GitPlaceError> {
-        Self::lay(folder, branch, "true")?;
+    /// It can not be written, or something else is there.
+    pub fn open_or_begin(folder: &Path, branch: &str) -> Result<Self, GitPlaceError> {
+        if is_free(folder) {
+            Self::lay(folder, branch, "true")?;
+        }
         Self::open(folder)
     }
 
-    /// Begins a repository beside the files in this folder. Its `HEAD` is this branch, which has no commit.
+    /// The repository beside the files in this folder. Where there is none yet, or one that was killed while it began, one
+    /// begins, and its `HEAD` is this branch, which has no commit.
     ///
     /// # Errors
     ///
-    /// It can not be written.
-    pub fn begin_beside(folder: &Path, branch: &str) -> Result<Self, GitPlaceError> {
-        Self::lay(&folder.join(".git"), branch, "false")?;
+    /// It can not be written, or not be understood.
+    pub fn open_or_begin_beside(folder: &Path, branch: &str) -> Result<Self, GitPlaceError> {
+        let own = folder.join(".git");
+        if is_free(&own) {
+            Self::lay(&own, branch, "false")?;
+        }
         Self::open(folder)
     }
 
@@ -91,9 +100,9 @@ impl GitPlace {
         // Git takes a folder for a repository once it has a HEAD, so that comes last.
         for (name, text) in [("config", &config), ("HEAD", &head)] {
             let path = folder.join(name);
-            fs::write(&path, text).map_err(at(path))?;
+            replace(&path, text.as_bytes()).map_err(at(path))?;
         }
-        Ok(())
+        sync_folder(folder).map_err(at(folder.to_owned()))
     }
 
     fn own(folder: &Path) -> Result<Option<PathBuf>, GitPlaceError> {
@@ -160,6 +169,19 @@ impl GitPlace {
     }
 }
 
+/// Whether a folder is not there or has no more in it than what a repository begins with before it has a `HEAD`.
+fn is_free(folder: &Path) -> bool {
+    let is_begun = |name: &OsStr| {
+        let name = name.to_str().unwrap_or_default();
+        ["objects", "refs", "config"].contains(&name)
+            || name.strip_suffix(NEW).is_some_and(|name| ["config", "HEAD"].contains(&name))
+    };
+    match fs::read_dir(folder) {
+        Ok(found) => found.flatten().all(|it| is_begun(&it.file_name())),
+        Err(error) => error.kind() == io::ErrorKind::NotFound,
+    }
+}
+
 fn refuse(settings: &Settings, common: &Path) -> Result<(), GitPlaceError> {
     for (name, value) in settings.section("extensions.") {
         match name {
@@ -197,4 +219,42 @@ pub(super) fn read(path: &Path, length_max: u64) -> Result<Option<String>, GitPl
     let mut bytes = Vec::new();
     file.take(length_max).read_to_end(&mut bytes).map_err(broken)?;
     Ok(Some(String::from_utf8_lossy(&bytes).into_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use tempfile::TempDir;
+
+    use super::*;
+
+    #[test]
+    fn what_was_killed_while_it_began_begins_again() {
+        let whole = ["objects/info/", "objects/pack/", "refs/heads/", "refs/tags/"];
+        let files = ["config.selkie-new", "config", "HEAD.selkie-new"];
+        let steps: Vec<&str> = whole.into_iter().chain(files).collect();
+        for killed_after in 0..=steps.len() {
+            let folder = TempDir::new().unwrap();
+            for step in &steps[..killed_after] {
+                let path = folder.path().join(step);
+                if step.ends_with('/') {
+                    fs::create_dir_all(path).unwrap();
+                } else {
+                    fs::write(path, "").unwrap();
+                }
+            }
+            let place = GitPlace::open_or_begin(folder.path(), "west").unwrap();
+            assert_eq!(place.branch().unwrap().as_deref(), Some("west"), "{killed_after}");
+            // Whoever comes later finds it as it is.
+            let again = GitPlace::open_or_begin(folder.path(), "east").unwrap();
+            assert_eq!(again.branch().unwrap().as_deref(), Some("west"), "{killed_after}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_git_is_let_be() {
+        let folder = TempDir::new().unwrap();
+        fs::write(folder.path().join("letter.txt"), "Dear").unwrap();
+        assert!(GitPlace::open_or_begin(folder.path(), "main").is_err());
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
 }

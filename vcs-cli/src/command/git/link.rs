@@ -29,12 +29,7 @@ pub(super) fn run(cx: &mut Context) -> Result<(), CliError> {
     let folder = workspace.copy().folder().to_owned();
     let branch = workspace.repository().desk().timeline.clone();
     let branch = branch.unwrap_or_else(|| "main".to_owned());
-    let place = if GitPlace::is_in(&folder) {
-        GitPlace::open(&folder)
-    } else {
-        GitPlace::begin_beside(&folder, &branch)
-    };
-    let place = place.map_err(GitError::from)?;
+    let place = GitPlace::open_or_begin_beside(&folder, &branch).map_err(GitError::from)?;
     let doer = cx.doer();
     let mut meter = cx.meter("Commits:");
     let linked = link(&mut workspace, &doer, &place, |Progress { done, total }| {

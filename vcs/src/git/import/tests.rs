@@ -15,7 +15,7 @@ const COUNT: usize = 6;
 
 /// A git repository with a line of commits, each with another version of one file, and where it ends.
 fn history(folder: &TempDir) -> (GitPlace, GitId) {
-    let place = GitPlace::begin(folder.path(), "main").unwrap();
+    let place = GitPlace::open_or_begin(folder.path(), "main").unwrap();
     let mut pack = Pack::begin(&folder.path().join("objects/pack"), Grain::Packs).unwrap();
     let mut put = |kind, bytes: &[u8], base: Option<(GitId, &[u8])>| {
         let id = GitId::of(kind, bytes).unwrap();
