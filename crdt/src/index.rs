@@ -7,6 +7,7 @@
 
 use alloc::boxed::Box;
 use alloc::vec;
+use core::array;
 use core::hash::Hash;
 
 use crate::hash::Seed;
@@ -28,6 +29,11 @@ pub(crate) struct Index {
 struct Group([u32; GROUP]);
 
 const GROUP: usize = 8;
+
+/// The bit of each cell. A one would be what a comparison says by itself, and compilers would take that cell apart from the others,
+/// which they compare all at once.
+const BITS: [u32; GROUP] = [2, 4, 8, 16, 32, 64, 128, 256];
+
 const _: () = assert!(size_of::<Group>() == align_of::<Group>());
 
 impl Index {
@@ -104,22 +110,27 @@ impl Index {
 }
 
 impl Group {
-    /// A bit in each byte whose cell has these bits under `mask`, as one number: compilers know
-    /// how to make it of all cells at once.
+    /// A bit for each cell that has these bits under `mask`, as [`BITS`] gives them out.
     #[inline]
-    fn cells_like(&self, bits: u32, mask: u32) -> u64 {
-        let like = self.0.map(|cell| if (cell ^ bits) & mask == 0 { 0x80 } else { 0 });
-        u64::from_le_bytes(like)
+    fn cells_like(&self, bits: u32, mask: u32) -> u32 {
+        let bits = bits & mask;
+        let own = |at: usize| if self.0[at] & mask == bits { BITS[at] } else { 0 };
+        array::from_fn::<u32, GROUP, _>(own).iter().fold(0, |all, one| all | one)
     }
 
-    /// The cell of the lowest byte that is not zero.
+    /// The cell of the lowest bit that is not zero.
     #[inline]
-    fn first_of(&self, cells: u64) -> u32 {
-        self.0[cells.trailing_zeros() as usize / 8 % GROUP]
+    fn first_of(&self, cells: u32) -> u32 {
+        self.0[place_of(cells)]
     }
 
     #[inline]
-    fn first_of_mut(&mut self, cells: u64) -> &mut u32 {
-        &mut self.0[cells.trailing_zeros() as usize / 8 % GROUP]
+    fn first_of_mut(&mut self, cells: u32) -> &mut u32 {
+        &mut self.0[place_of(cells)]
     }
+}
+
+#[inline]
+fn place_of(cells: u32) -> usize {
+    (cells.trailing_zeros() as usize).wrapping_sub(1) % GROUP
 }

@@ -110,14 +110,24 @@ impl<K: Eq + Hash, V> Table<K, V> {
     where
         K: Borrow<Q>,
     {
-        let is_it = is_key(&self.slots, key);
         match &self.more {
-            Some(more) => more.index.find(hash, is_it),
-            None if self.slots.len() <= FEW => {
-                (0..self.slots.len() as u32).find(|slot| is_it(*slot))
-            }
-            None => self.prints.find(hash as u8, is_it),
+            Some(more) => more.index.find(hash, is_key(&self.slots, key)),
+            None => self.find_among_few(key, hash),
         }
+    }
+
+    /// As [`Table::find_hashed`] of a table without an index. In a function of its own, so that the other way is short enough to
+    /// become part of whoever asks.
+    #[inline(never)]
+    fn find_among_few<Q: Eq + ?Sized>(&self, key: &Q, hash: u64) -> Option<u32>
+    where
+        K: Borrow<Q>,
+    {
+        let is_it = is_key(&self.slots, key);
+        if self.slots.len() > FEW {
+            return self.prints.find(hash as u8, is_it);
+        }
+        (0..self.slots.len() as u32).find(|slot| is_it(*slot))
     }
 
     /// Makes a slot of `key`, which was not found by `hash`.
