@@ -14,6 +14,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use selkie_crdt::{AwSet, Edit, Hlc};
@@ -66,6 +67,9 @@ const STRANGERS: &str = "strangers";
 const GIVEN: u64 = 64 << 20;
 const TIMES: usize = 5;
 
+/// As long as strangers may take to begin.
+const SETTLED: Duration = Duration::from_secs(5);
+
 /// Gives a file to whoever has the second key, until nobody wants it any more.
 fn stand(folder: &Path) -> Result<(), Failure> {
     let east = Side::new(1, folder)?;
@@ -90,6 +94,8 @@ fn besieged(count: u32, folder: &Path) -> Result<(), Failure> {
     let crowd = crowd.args(["-n", "19"]).arg(std::env::current_exe()?).arg(STRANGERS);
     let mut crowd =
         crowd.args([count.to_string(), east.to_string()]).stdin(Stdio::piped()).spawn()?;
+    // By then they hold all that strangers can hold.
+    thread::sleep(SETTLED);
     let crowded = median_of(east, &folder.join("crowded"))?;
     let besieged = memory(child.id());
     crowd.kill()?;

@@ -68,6 +68,7 @@ mod throttle;
 mod tls;
 pub(crate) mod transport;
 mod waiting;
+mod watchword;
 mod worker;
 pub(crate) mod works;
 
@@ -232,7 +233,7 @@ impl Builder {
         let counters = Arc::new(Counters::default());
         let mut driver = Driver::new(
             core,
-            Door::behind(Gate::new(allowed), settings.limits),
+            Door::behind(id, network, Gate::new(allowed), settings.limits),
             (transport, Lines::within(bounds)),
             Arc::clone(&subscribers),
             Arc::clone(&counters),

@@ -33,6 +33,7 @@ pub struct Objects {
     fetches: BTreeMap<u32, Fetch>,
     serves: BTreeMap<Way, Serve>,
     next_transfer: u32,
+    turns: u64,
     told: Option<Moment>,
     outbox: Vec<Output>,
 }
@@ -107,19 +108,26 @@ impl Objects {
 
     fn received(&mut self, from: NodeId, message: Message, desk: &mut Desk) {
         let transfer = message.transfer();
-        let way = Way { to: from, transfer };
-        let fetches = &mut self.fetches;
+        let (fetches, serves) = (&mut self.fetches, &mut self.serves);
         // What is said of a transfer that is over crossed the word that it is.
         let mut fetch = fetches.values_mut().find(|fetch| fetch.has(from, transfer));
+        let way = |turn| Way { to: from, transfer, turn };
+        let mut serve = serves.range_mut(way(0)..=way(u64::MAX)).map(|(_, serve)| serve).next();
         match message {
-            Message::Want { request, credit, .. } => self.wanted(way, request, credit, desk),
+            Message::Want { request, credit, .. } => {
+                // Of two that go by one number nobody could tell which is meant.
+                if serve.is_some() {
+                    return desk.say(from, Message::Refuse { transfer, why: Why::Busy });
+                }
+                self.wanted(from, transfer, request, credit, desk);
+            }
             Message::Ask { piece, after, .. } => {
-                if let Some(serve) = self.serves.get_mut(&way) {
+                if let Some(serve) = &mut serve {
                     serve.asked(piece, after, desk);
                 }
             }
             Message::Grant { bytes, .. } => {
-                if let Some(serve) = self.serves.get_mut(&way) {
+                if let Some(serve) = &mut serve {
                     serve.granted(bytes, desk);
                 }
             }
@@ -141,7 +149,7 @@ impl Objects {
                 }
             }
             Message::Stop { why, .. } => {
-                if let Some(serve) = self.serves.get_mut(&way) {
+                if let Some(serve) = &mut serve {
                     serve.close(desk);
                     if why == Why::Lie {
                         // We did not mean to: the disk may be bad.
@@ -152,13 +160,20 @@ impl Objects {
         }
     }
 
-    fn wanted(&mut self, way: Way, request: Request, credit: u32, desk: &mut Desk) {
-        let of_one = self.serves.keys().filter(|other| other.to == way.to).count();
-        let is_full = self.serves.len() >= SERVES_MAX || of_one >= SERVES_OF_ONE_MAX;
-        if is_full || self.serves.contains_key(&way) {
-            let transfer = way.transfer;
-            return desk.say(way.to, Message::Refuse { transfer, why: Why::Busy });
+    fn wanted(
+        &mut self,
+        to: NodeId,
+        transfer: u32,
+        request: Request,
+        credit: u32,
+        desk: &mut Desk,
+    ) {
+        let of_one = self.serves.keys().filter(|way| way.to == to).count();
+        if self.serves.len() >= SERVES_MAX || of_one >= SERVES_OF_ONE_MAX {
+            return desk.say(to, Message::Refuse { transfer, why: Why::Busy });
         }
+        self.turns += 1;
+        let way = Way { to, transfer, turn: self.turns };
         self.serves.insert(way, Serve::new(way, request, credit, desk));
     }
 

@@ -29,6 +29,8 @@ pub(crate) enum Label {
     Note,
     /// The name of a command or an option in help.
     Verb,
+    /// A picture of light and dark dots.
+    Picture,
 }
 
 impl Label {
@@ -49,6 +51,10 @@ impl Label {
             Self::Aside => plain.dimmed(),
             Self::Error => plain.bold().fg_color(Some(anstyle::Color::Ansi(AnsiColor::Red))),
             Self::Verb => plain.bold(),
+            // Light is light and dark is dark, whatever the colours of the terminal are.
+            Self::Picture => plain
+                .fg_color(Some(anstyle::Color::Ansi(AnsiColor::BrightWhite)))
+                .bg_color(Some(anstyle::Color::Ansi(AnsiColor::Black))),
         }
     }
 }

@@ -32,6 +32,7 @@ mod nearest;
 mod online;
 mod out;
 mod passed;
+mod picture;
 mod remaining;
 mod replace;
 mod rewritten;

@@ -17,6 +17,7 @@ use selkie_vcs::{ChannelName, Repository};
 
 use crate::config::key::{ALLOW, LISTEN, PEERS_MAX, PORT, STRANGERS_MAX, SYNC_AUTO};
 use crate::config::kind::networks;
+use crate::config::origin::Origin;
 use crate::context::Context;
 use crate::error::CliError;
 use crate::error::network::NetworkError;
@@ -43,7 +44,7 @@ pub(crate) struct Online {
 /// Where to listen.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Listen {
-    /// Where others look for it: as the settings say.
+    /// Where others look for it: as the settings say, or where there is room if they say nothing.
     Known(Option<SocketAddr>),
     /// Anywhere: who only calls is not looked for.
     Anywhere,
@@ -191,8 +192,15 @@ fn start(cx: &Context, listen: Listen) -> Result<Node, NetworkError> {
         Listen::Known(Some(address)) => return begin(address),
         Listen::Known(None) => said,
     };
+    let is_port_said = cx.config.value(&PORT).is_some_and(|(_, who)| *who != Origin::Default);
     match wanted {
-        None => either(begin, everywhere(port.unwrap_or(PORT_ELSE))),
+        None => match either(begin, everywhere(port.unwrap_or(PORT_ELSE))) {
+            // Another clone of this machine is there most likely. Peers in the local network, guests, and who is called learn where this one is.
+            Err(NetworkError::Listen(ListenError::Address { .. })) if !is_port_said => {
+                either(begin, everywhere(0))
+            }
+            begun => begun,
+        },
         Some(text) => begin(text.parse().map_err(|_wrong| NetworkError::Address(text.to_owned()))?),
     }
 }

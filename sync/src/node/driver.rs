@@ -225,7 +225,8 @@ impl Driver {
         let (call, inbox, transport) =
             (self.next_call(), self.inbox.clone(), self.transport.clone());
         let flow = Arc::clone(&self.lines.flow);
-        let called = self.handshakes.begin(async move { transport.call(node, at).await });
+        let word = self.door.word(call.0).cloned();
+        let called = self.handshakes.begin(async move { transport.call(node, at, word).await });
         self.tasks.spawn(async move {
             match called.await {
                 Some(Ok(reached)) => talk(call, Side::Calls, reached, flow, inbox).await,
@@ -245,7 +246,8 @@ impl Driver {
     /// Somebody knocks.
     fn knocked(&mut self, incoming: Incoming) {
         let (now, connections) = (self.now(), self.transport.connections());
-        let permit = match self.door.knock(now, &incoming, self.lines.count(), connections) {
+        let permit = match self.door.knock(now, (&incoming).into(), self.lines.count(), connections)
+        {
             Answer::Nothing => return incoming.ignore(),
             Answer::ShowWhere => {
                 // It can be asked, since it was not asked yet.
@@ -421,6 +423,7 @@ impl Driver {
                     Entry::Occupied(_) => Err(OpenShareError::Open),
                     Entry::Vacant(place) => {
                         place.insert(works);
+                        self.door.open(channel);
                         self.tell(Input::Opened(channel, stands));
                         Ok(())
                     }
@@ -431,6 +434,7 @@ impl Driver {
             Ask::Shut(channel) => {
                 self.tell(Input::Closed(channel));
                 self.works.remove(&channel);
+                self.door.shut(channel);
             }
             Ask::Refresh(channel) => drop(self.write(channel, Job::Refresh(0))),
             Ask::Look(channel, answer) => {

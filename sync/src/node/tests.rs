@@ -159,6 +159,26 @@ fn who_is_killed_and_comes_back_before_it_is_missed_is_met_again() {
     }
 }
 
+/// What a slow disk still read for who was killed came to who was back, who took it for a lie and hung up for five minutes.
+#[test]
+fn who_is_killed_while_a_slow_disk_reads_for_it_goes_on_when_it_is_back() {
+    for fell in [secs(4), secs(9), secs(14), secs(19)] {
+        run(async {
+            let mut town = Town::new(1, 2, Path::LAN);
+            town.acquaint(2, 1, Calls::First);
+            town.house(1).carries = secs(4);
+            town.open_all();
+            (0..40).for_each(|_| _ = town.add(1, 100_000));
+            town.hear_up(2, 1, secs(4)).await;
+            town.pass(fell).await;
+            town.house(2).fall().await;
+            town.house(2).open();
+            town.see(2, secs(250)).await;
+            town.end().await;
+        });
+    }
+}
+
 #[test]
 fn a_caller_that_moves_stays_connected() {
     run(async {

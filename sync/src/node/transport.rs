@@ -18,6 +18,7 @@ use thiserror::Error;
 use crate::identity::node_id::NodeId;
 use crate::node::reset;
 use crate::node::tls::{self, Met, Tls};
+use crate::node::watchword::Watchword;
 use crate::session::why::Unreached;
 
 /// The end of QUIC on this machine: calls others, and is called.
@@ -163,20 +164,34 @@ impl Transport {
         self.endpoint.accept().await
     }
 
-    /// Calls a node, and nobody else who answers there.
-    pub(super) async fn call(&self, node: NodeId, at: SocketAddr) -> Result<Reached, Unreached> {
+    /// Calls a node, and nobody else who answers there, and says this word if there is one.
+    pub(super) async fn call(
+        &self,
+        node: NodeId,
+        at: SocketAddr,
+        word: Option<Watchword>,
+    ) -> Result<Reached, Unreached> {
         let met = Met::default();
-        let connecting = self.connecting(node, at, &met)?;
+        let connecting = self.connecting(node, at, word, &met)?;
         finish(connecting).await.map_err(|error| error.seen_from(&met))
     }
 
-    fn connecting(&self, node: NodeId, at: SocketAddr, met: &Met) -> Result<Connecting, Unreached> {
+    fn connecting(
+        &self,
+        node: NodeId,
+        at: SocketAddr,
+        word: Option<Watchword>,
+        met: &Met,
+    ) -> Result<Connecting, Unreached> {
         // A provider that serves the called serves the caller: this was tried when it began to listen.
         let tls =
             self.tls.calls(node, Arc::clone(met)).map_err(|_same| Unreached::OtherProtocol)?;
         let tls = QuicClientConfig::try_from(tls).map_err(|_same| Unreached::OtherProtocol)?;
         let mut config = ClientConfig::new(Arc::new(tls));
         config.transport_config(Arc::clone(&self.config));
+        if let Some(word) = word {
+            config.initial_dst_cid_provider(word.says_to(node));
+        }
         // Whatever the reason is, no packet leaves for there.
         let at = self.mapped(at).ok_or(Unreached::NoRoute)?;
         self.endpoint

@@ -117,13 +117,15 @@ pub enum Output {
     Accused(NodeId),
 }
 
-/// A transfer to a node, by the number that the node gave it.
+/// A transfer to a node. No other is equal to it, neither before nor after.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub struct Way {
     /// Who receives.
     pub to: NodeId,
-    /// The number.
+    /// The number that the node gave it. One that was killed and begins anew gives the same ones again.
     pub transfer: u32,
+    /// The number that this node gave it, so that what is still read for the one before is not taken for an answer to this.
+    pub turn: u64,
 }
 
 /// What was loaded.

@@ -12,20 +12,16 @@ use crate::session::{DOUBT, Output, Session};
 
 impl Session {
     pub(super) fn open(&mut self, id: CallId, call: Call) {
-        let is_greeting =
-            |it: &&Call| it.side == Side::IsCalled && matches!(it.state, State::Greeting(_));
-        let greeting = self.calls.values().filter(is_greeting).count();
-        let (peer, side) = (call.peer, call.side);
+        let (peer, side, now) = (call.peer, call.side, call.heard_at);
         let refusal = if peer == self.own.node {
             Some(Goodbye::Yourself)
         } else if self.is_stopped {
             Some(Goodbye::Done)
-        } else if side == Side::IsCalled && greeting >= self.limits.greeting {
+        } else if side == Side::IsCalled && !self.makes_room(now) {
             Some(Goodbye::Full(1))
         } else {
             None
         };
-        let now = call.heard_at;
         self.calls.insert(id, call);
         match refusal {
             Some(goodbye) => self.dismiss(now, id, goodbye),
@@ -33,6 +29,24 @@ impl Session {
             None if side == Side::IsCalled => {}
             None => self.say_hello(id),
         }
+    }
+
+    /// Whether one more may be waited for. If too many are, the one that has let us wait longest goes: an honest hello is here as soon as the
+    /// connection, and who holds up others says none. Those that are trusted stay.
+    fn makes_room(&mut self, now: Moment) -> bool {
+        let is_waited_for = |(id, it): (&CallId, &Call)| match it.state {
+            State::Greeting(until) if it.side == Side::IsCalled => Some((until, *id, it.peer)),
+            State::Greeting(_) | State::Up(_) | State::Rival(..) => None,
+        };
+        let waited_for: Vec<_> = self.calls.iter().filter_map(is_waited_for).collect();
+        if waited_for.len() < self.limits.greeting {
+            return true;
+        }
+        let is_trusted = |peer| matches!(self.trust.judge(peer), Verdict::Trusted(_));
+        let strangers = waited_for.iter().filter(|(_, _, peer)| !is_trusted(peer));
+        let oldest = strangers.min().map(|(_, id, _)| *id);
+        oldest.into_iter().for_each(|id| self.dismiss(now, id, Goodbye::Full(1)));
+        oldest.is_some()
     }
 
     fn say_hello(&mut self, id: CallId) {

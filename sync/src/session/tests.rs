@@ -239,6 +239,33 @@ fn those_who_say_nothing_are_few_and_soon_gone() {
 }
 
 #[test]
+fn who_says_nothing_gives_way_to_who_came_later_but_not_who_is_trusted() {
+    let mut street = Street::of(3, 11);
+    let limits = Limits { greeting: 3, ..Limits::default() };
+    street.homes[0] = Street::home(own(0), 11, limits);
+    street.happens(0, Input::Trust(id(1)));
+    // Somebody who is trusted, and takes its time; then strangers.
+    opens(&mut street, 0, 1, 100);
+    for call in 101..106 {
+        street.now += Duration::from_millis(1);
+        opens(&mut street, 0, 50, call);
+    }
+    let hung = |street: &Street| -> Vec<_> {
+        let hung = street.told.iter().filter_map(|(_, told)| match told {
+            Output::HangUp(call) => Some(call.0),
+            _ => None,
+        });
+        hung.collect()
+    };
+    assert_eq!(hung(&street), [101, 102, 103]);
+    street.happens(0, Input::Received(CallId(100), Control::Hello(Box::new(hello(1)))));
+    assert!(street.homes[0].peers().any(|peer| peer == id(1)));
+    // One that says hello is waited for no more.
+    opens(&mut street, 0, 50, 106);
+    assert_eq!(hung(&street), [101, 102, 103]);
+}
+
+#[test]
 fn there_are_no_more_peers_than_there_may_be() {
     let mut street = Street::of(4, 12);
     street.homes[0] = Street::home(own(0), 12, Limits { peers: 2, ..Limits::default() });

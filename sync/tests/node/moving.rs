@@ -1,12 +1,12 @@
 //! Entries and objects move.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use selkie_store::{Loss, SimDisk, Store};
 use selkie_sync::{Event, Notice};
 
-use crate::house::{House, id};
+use crate::house::{DEADLINE, House, id};
 
 fn items(name: &str, count: usize, len: usize) -> Vec<String> {
     (0..count).map(|number| format!("{name}-{number}-{len}")).collect()
@@ -74,7 +74,9 @@ fn who_is_killed_on_the_way_goes_on_where_it_was() {
     east.add(&blobs);
     let west = House::new(2);
     west.meet(&east);
+    let until = Instant::now() + DEADLINE;
     while west.node.moved().objects_in < 20 {
+        assert!(Instant::now() < until, "{:?} came", west.node.moved());
         let _told = west.notices.next_within(Duration::from_millis(1));
     }
     let House { store, node, .. } = west;

@@ -95,3 +95,18 @@ fn a_crowd_of_strangers_takes_nothing_from_those_who_are_in() {
     west.wait_until_it_has(&items);
     assert_eq!(east.node.peers(), [west.node.id()]);
 }
+
+/// Strangers held all doors, and a peer that came tried again and again, in a minute and more.
+#[test]
+fn who_shares_something_comes_in_through_a_crowd_of_strangers() {
+    let east = House::new(1);
+    let items: Vec<String> = (0..5).map(|n| format!("item-{n}-1000")).collect();
+    east.add(&items);
+    let _crowd = Crowd::at(east.node.address(), 1_000);
+    for number in 2..6 {
+        let west = House::new(number);
+        west.meet(&east);
+        west.wait_until_it_has(&items);
+        west.node.close();
+    }
+}

@@ -85,6 +85,26 @@ fn a_cut_at_any_message_leaves_the_store_whole_and_the_rest_comes_later() {
     }
 }
 
+/// Who was killed counts its transfers from one again. What was still read for it as it was before came to it as it is now, under the
+/// same number: pieces that it had not asked for, or an end that was none. So it took an honest peer for a liar, or waited for
+/// nothing.
+#[test]
+fn who_is_killed_and_begins_anew_is_sent_nothing_of_before() {
+    let east = Garden::noisy(4, 800_000);
+    for at in (1..40).step_by(3) {
+        for seed in 0..seeds(1) {
+            let west = Garden::empty();
+            let mut net = Net::of(seed, &[&west, &east]);
+            net.begin(&[1], west.request());
+            net.run(at);
+            net.kill(0, &west, 1);
+            assert_eq!(net.fetch(&[1], west.request()), fetched(), "killed at {at}, seed {seed}");
+            assert_eq!(net.blamed(), [], "killed at {at}, seed {seed}");
+            assert_eq!((west.ids(), net.outlets(1)), (east.ids(), 0));
+        }
+    }
+}
+
 #[test]
 fn several_sources_share_the_work() {
     let east = Garden::noisy(12, 1_000_000);

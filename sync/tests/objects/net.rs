@@ -51,16 +51,9 @@ fn number(name: NodeId) -> usize {
 
 impl Net<'_> {
     pub(crate) fn of(seed: u64, gardens: &[&Garden]) -> Self {
-        let node = |garden: &&Garden| Member {
-            core: Objects::default(),
-            porter: Porter::new(Arc::clone(&garden.store)),
-            work: VecDeque::new(),
-            wake_at: Moment::NEVER,
-            told: Vec::new(),
-        };
         Self {
             now: Moment::START,
-            nodes: gardens.iter().map(node).collect(),
+            nodes: gardens.iter().map(|garden| Member::of(garden)).collect(),
             links: BTreeMap::new(),
             dice: Dice::of(seed),
             tampers: BTreeMap::new(),
@@ -181,6 +174,12 @@ impl Net<'_> {
         self.tell(other, ObjectsInput::Lost(name(one)));
     }
 
+    /// A node is killed, and begins anew on its store. Another learns that it is gone, and goes on with what it works on.
+    pub(crate) fn kill(&mut self, node: usize, garden: &Garden, other: usize) {
+        self.cut(node, other);
+        self.nodes[node] = Member::of(garden);
+    }
+
     /// Goes on until nothing is left to do, or so many messages were delivered.
     pub(crate) fn run(&mut self, until: usize) {
         while self.delivered < until {
@@ -231,6 +230,18 @@ impl Net<'_> {
         let output = member.work.pop_front();
         if let Some(done) = output.and_then(|output| member.porter.work(output)) {
             self.tell(node, done);
+        }
+    }
+}
+
+impl Member {
+    fn of(garden: &Garden) -> Self {
+        Self {
+            core: Objects::default(),
+            porter: Porter::new(Arc::clone(&garden.store)),
+            work: VecDeque::new(),
+            wake_at: Moment::NEVER,
+            told: Vec::new(),
         }
     }
 }

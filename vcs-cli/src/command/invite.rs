@@ -11,11 +11,13 @@ use crate::config::span::{told, typed};
 use crate::context::{Context, Format};
 use crate::error::CliError;
 use crate::error::network::NetworkError;
+use crate::label::Label;
 use crate::line::Line;
 use crate::online::address::addresses as addresses_of;
 use crate::online::meeting::remark;
 use crate::online::peers::short;
 use crate::online::{ALL, Listen, Online, Shared};
+use crate::picture::Picture;
 use crate::serving::caller::{Caller, unexpected};
 use crate::serving::message::{Answer, Ask};
 use crate::verb::Run;
@@ -39,12 +41,16 @@ pub(crate) struct Args {
     /// Where this machine can be reached besides; may be given several times
     #[arg(long = "at", value_name = "ADDRESS")]
     at: Vec<SocketAddr>,
+    /// Print it as a QR code as well, for a camera to read
+    #[arg(long)]
+    qr: bool,
 }
 
 const EXAMPLES: &str = "\
 Examples:
   selkie invite                            in a home or an office
   selkie invite bob --for '1 day'
+  selkie invite --qr                       they have a camera, and no way to be sent a line
   selkie invite --at 203.0.113.5:7355      through a router that passes the port on";
 
 /// Addresses that an invitation has room for.
@@ -141,6 +147,9 @@ impl Args {
                 cx.out.line(&Line::default())?;
                 cx.out.line(&Line::of("  selkie join ").plain(text))?;
                 cx.out.line(&Line::default())?;
+                if self.qr {
+                    draw(cx, text)?;
+                }
                 cx.out.flush()?;
                 cx.out.say(&Line::of(waiting))?;
             }
@@ -191,6 +200,15 @@ impl Args {
             }
         }
     }
+}
+
+/// Prints the invitation for a camera. What it reads is the last word of what is to be typed.
+fn draw(cx: &mut Context, text: &str) -> Result<(), CliError> {
+    let picture = Picture::of(text).expect("a picture holds five times of an invitation");
+    for line in picture.lines() {
+        cx.out.line(&Line::default().put(Label::Picture, &line))?;
+    }
+    Ok(cx.out.line(&Line::default())?)
 }
 
 /// They have all that is here.

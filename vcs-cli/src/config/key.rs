@@ -186,7 +186,7 @@ pub(crate) const PORT: Key = Key {
     kind: Kind::Port,
     default: Some("7355"),
     trust: Trust::UserOnly,
-    about: "The UDP port at which to listen for peers, where network.listen says nothing",
+    about: "The UDP port at which to listen for peers, where network.listen says nothing; if unset, another one where it is taken",
 };
 
 /// With whom there may be connections.

@@ -4,6 +4,7 @@
 mod apply;
 #[cfg(unix)]
 mod archive;
+mod camera;
 mod clone;
 mod clones;
 mod collect;

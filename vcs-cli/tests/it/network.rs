@@ -12,6 +12,8 @@ use selkie_store::SecretKey;
 use selkie_sync::{Event, Invitation, Node, Notice, Right, Scope};
 use serde_json::Value;
 
+use crate::camera::seen;
+
 /// Somebody with a home, and a clone in it, perhaps.
 pub(crate) struct Person {
     _home: tempfile::TempDir,
@@ -132,7 +134,12 @@ impl Person {
 
     /// Begins a command that tells JSON, line by line.
     pub(crate) fn begin(&self, args: &[&str]) -> Going {
-        let mut command = self.command(&[&["--json"], args].concat());
+        self.begin_to_say(&[&["--json"], args].concat())
+    }
+
+    /// Begins a command, and hears it line by line.
+    fn begin_to_say(&self, args: &[&str]) -> Going {
+        let mut command = self.command(args);
         let mut child = command.current_dir(&self.folder).spawn().expect("the binary runs");
         let said = BufReader::new(child.stdout.take().expect("it is read"));
         let (told, lines) = mpsc::channel();
@@ -170,8 +177,12 @@ impl Person {
 }
 
 impl Going {
+    fn line(&mut self) -> String {
+        self.lines.recv_timeout(DEADLINE).expect("it says something")
+    }
+
     pub(crate) fn next(&mut self) -> Value {
-        let line = self.lines.recv_timeout(DEADLINE).expect("it says something");
+        let line = self.line();
         serde_json::from_str(&line).unwrap_or_else(|_| panic!("it said {line:?}"))
     }
 
@@ -439,4 +450,19 @@ fn leaves_too_early(host: Host) {
     guest.close();
     let said = going.must_fail();
     assert!(said.contains("left before everything was there"), "{host:?}: {said}");
+}
+
+#[test]
+fn an_invitation_is_read_by_a_camera() {
+    let (ann, bob) = (Person::with_repository("Ann"), Person::called("Bob"));
+    ann.seal("poem", "1");
+    let mut going = ann.begin_to_say(&["invite", "--qr", "--listen", "127.0.0.1:0"]);
+    let mut lines = std::iter::repeat_with(|| going.line());
+    let typed = lines.find(|line| line.contains("selkie join "));
+    assert_eq!(lines.next().as_deref(), Some(""));
+    let read = seen(&lines.take_while(|line| !line.is_empty()).collect::<Vec<_>>());
+    assert_eq!(typed, Some(format!("  selkie join {read}")));
+    bob.at_home(&["join", &read, "repo"]);
+    going.must_end();
+    assert_eq!(bob.log(), ["poem"]);
 }

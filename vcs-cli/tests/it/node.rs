@@ -2,6 +2,7 @@
 #![cfg(unix)]
 
 use std::fs;
+use std::net::{SocketAddr, UdpSocket};
 use std::path::Path;
 use std::process::Command;
 use std::time::Instant;
@@ -299,4 +300,25 @@ fn what_rots_here_is_brought_by_a_peer() {
     fs::remove_file(bob.folder.join("noise")).expect("it is there");
     bob.must(&["discard", "noise"]);
     assert_eq!(fs::read(bob.folder.join("noise")).expect("it is there"), noise);
+}
+
+/// A second clone had no node, since the first one was where all are by themselves.
+#[test]
+fn a_second_clone_of_a_machine_is_there_at_another_port() {
+    let ann = Person::with_repository("Ann");
+    ann.seal("poem", "1");
+    let _bob = ann.joined_by("Bob");
+    // Whoever has it already keeps it.
+    let _taken = UdpSocket::bind("[::]:7355");
+    let _also = UdpSocket::bind("0.0.0.0:7355");
+    ann.must(&["p2p", "start"]);
+    let _running = Running::begun(&ann);
+    let told = ann.told(&["p2p", "status"]);
+    let address = told["address"].as_str().expect("it listens").parse::<SocketAddr>();
+    let address = address.expect("it is an address");
+    assert_ne!(address.port(), 7355);
+    ann.must(&["p2p", "stop"]);
+    // A port that somebody asked for is that one or none.
+    let said = ann.fails(&["--config", "network.port=7355", "serve"]);
+    assert!(said.contains("there is no listening at"), "{said}");
 }

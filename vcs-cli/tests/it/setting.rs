@@ -7,7 +7,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use selkie_store::{PublicKey, SecretKey};
-use selkie_sync::{Node, NodeId};
+use selkie_sync::{Goodbye, Node, NodeId, Why};
 use serde_json::Value;
 
 use crate::network::{DEADLINE, Going, Person};
@@ -262,16 +262,22 @@ fn network_strangers_is_how_many_are_listened_to_that_have_not_said_who_they_are
     let at = ann.told(&["p2p", "status"])["address"].as_str().expect("it listens").to_owned();
     let (relay, answers) = one_way(at.parse().expect("it is an address"));
     // Somebody begins a handshake, and does not go on.
-    let key = SecretKey::from_bytes(&[9; 32]);
-    let ghost = Node::builder(key).listen("127.0.0.1:0".parse().unwrap()).start().unwrap();
-    let ann_key = PublicKey::spelled(&ann.key()).expect("it is one");
-    ghost.want(NodeId::of(ann_key), vec![relay]);
+    let stranger = |number| {
+        let key = SecretKey::from_bytes(&[number; 32]);
+        Node::builder(key).listen("127.0.0.1:0".parse().unwrap()).start().unwrap()
+    };
+    let anns = NodeId::of(PublicKey::spelled(&ann.key()).expect("it is one"));
+    let ghost = stranger(9);
+    ghost.want(anns, vec![relay]);
     answers.recv_timeout(DEADLINE).expect("it is answered");
     let began = Instant::now();
     drop((ghost, answers));
-    // So long a handshake may take, and nobody else is let in meanwhile.
-    let tried = || bob.command(&["sync"]).current_dir(&bob.folder).output().expect("it runs");
-    until("let in", || tried().status.success());
+    // Who shares the repository is let in all the same.
+    bob.must(&["sync"]);
+    // So long a handshake may take, and no other stranger is listened to meanwhile.
+    let other = stranger(8);
+    other.want(anns, vec![at.parse().expect("it is an address")]);
+    until("listened to", || matches!(other.why_not(anns), Some(Why::Told(Goodbye::Stranger))));
     assert!(began.elapsed() > Duration::from_secs(4), "{:?}", began.elapsed());
 }
 

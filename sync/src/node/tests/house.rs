@@ -35,7 +35,7 @@ use crate::node::works::{Share, Works};
 /// What all houses share.
 const HOME: ChannelId = ChannelId::from_bytes([0x40; ChannelId::LEN]);
 
-/// What a worker takes for one thing, at most.
+/// What a worker takes for one thing, at most, where nothing else is said.
 const WORK: Duration = Duration::from_millis(8);
 
 type Items = AwSet<String>;
@@ -50,6 +50,8 @@ pub(super) struct House {
     friends: Vec<(u8, bool)>,
     /// What its connections may take.
     pub(super) bounds: Bounds,
+    /// What it takes to do one thing with objects, at most.
+    pub(super) carries: Duration,
     partings: usize,
     doubts: usize,
     inside: Option<Inside>,
@@ -99,9 +101,9 @@ pub(super) fn address(number: u8) -> SocketAddr {
 }
 
 /// Works as a thread would, on a disk that takes its time.
-async fn work<W: Worker>((mut worker, mut tasks): Post<W>, mut dice: Dice) {
+async fn work<W: Worker>((mut worker, mut tasks): Post<W>, mut dice: Dice, most: Duration) {
     while let Some(task) = tasks.recv().await {
-        sleep_until(Instant::now() + dice.span(Duration::ZERO, WORK)).await;
+        sleep_until(Instant::now() + dice.span(Duration::ZERO, most)).await;
         worker.work(task);
     }
 }
@@ -111,7 +113,8 @@ impl House {
     pub(super) fn new(number: u8, air: &Air, seed: u64) -> Self {
         let (air, disk, dice) = (air.clone(), SimDisk::default(), Dice::of(seed));
         let (friends, bounds) = (Vec::new(), Bounds::default());
-        Self { number, air, disk, dice, friends, bounds, partings: 0, doubts: 0, inside: None }
+        let (carries, partings, doubts) = (WORK, 0, 0);
+        Self { number, air, disk, dice, friends, bounds, carries, partings, doubts, inside: None }
     }
 
     /// Lets another have everything, and calls it or waits for it to call.
@@ -163,9 +166,9 @@ impl House {
         node.tell(Ask::Open(HOME, works, stood, answer));
         let mut dice = || Dice::of(self.dice.roll());
         vec![
-            tokio::spawn(work(staff.carrier, dice())),
-            tokio::spawn(work(staff.scribe, dice())),
-            tokio::spawn(work(staff.keeper, dice())),
+            tokio::spawn(work(staff.carrier, dice(), self.carries)),
+            tokio::spawn(work(staff.scribe, dice(), WORK)),
+            tokio::spawn(work(staff.keeper, dice(), WORK)),
         ]
     }
 

@@ -157,7 +157,7 @@ impl Town {
         let transport = Transport::over(endpoint, key, Roaming::Allowed);
         let transport = transport.unwrap();
         for _ in 0..often {
-            let call = transport.call(id(number), address(number));
+            let call = transport.call(id(number), address(number), None);
             assert!(timeout(Duration::ZERO, call).await.is_err());
         }
         transport.close(Duration::from_secs(1)).await;
