@@ -69,7 +69,10 @@ fn apart(cx: &mut Context, error: &GitError) -> Result<(), CliError> {
             let [go, back] = ["--continue", "--abort"].map(|how| format!("git {word} {how}"));
             line.plain(": end it with ").code(&go).plain(" or ").code(&back)
         }
-        GitError::Busy | GitError::Moved(_) => line.plain("; the next command goes on"),
+        GitError::Locked(_) => line.plain(
+            ". Where no program of git is running, remove that file; the next command goes on",
+        ),
+        GitError::Moved(_) => line.plain("; the next command goes on"),
         _ => line,
     };
     let bars = matches!(

@@ -163,9 +163,9 @@ pub use self::verb::trouble::Trouble;
 pub use self::verb::{
     annotate, archive, arrive, back, bisect, bundling, cat, clone, commanded, conflicts, converge,
     diff, discard, doctor, explain, find, fuse, gather, gc, git_export, git_import, git_link,
-    ignoring, keep_up, log, moving, offer, pluck, rebase, remove, repair, resolve, restore,
-    reverse, seal, settling, shelves, split, squash, stats, status, switch, tag, timeline, undo,
-    verify,
+    git_push, ignoring, keep_up, log, moving, offer, pluck, rebase, remove, repair, resolve,
+    restore, reverse, seal, settling, shelves, split, squash, stats, status, switch, tag, timeline,
+    undo, verify,
 };
 pub use self::when::show::{DateStyle, show_ago, show_date, wall_clock};
 pub use self::when::{WhenError, parse_when};

@@ -25,6 +25,7 @@ pub mod gc;
 pub mod git_export;
 pub mod git_import;
 pub mod git_link;
+pub mod git_push;
 pub mod ignoring;
 pub(crate) mod in_parts;
 pub mod keep_up;

@@ -19,6 +19,7 @@ use crate::line::Line;
 use crate::verb::Run;
 
 mod link;
+mod program;
 mod remote;
 
 /// Each commit becomes a seal and each branch a timeline, and what is exported has the ids that it had: branches, tags and
@@ -85,6 +86,9 @@ enum Verb {
         /// Let go of seals there that were fetched
         #[arg(long)]
         force: bool,
+        /// Push seals with conflicts: they become text with markers
+        #[arg(long)]
+        markers: bool,
     },
 }
 
@@ -138,9 +142,10 @@ impl Run for Args {
             Verb::Link => link::run(cx),
             Verb::Unlink => link::end(cx),
             Verb::Fetch { remote } => remote::fetch(cx, remote.as_deref()),
-            Verb::Push { remote, names, force } => {
+            Verb::Push { remote, names, force, markers } => {
                 let force = if *force { Force::AsFetched } else { Force::Never };
-                remote::push(cx, remote.as_deref(), names, force)
+                let conflicts = if *markers { Conflicts::Texts } else { Conflicts::Refused };
+                remote::push(cx, remote.as_deref(), names, force, conflicts)
             }
         }
     }

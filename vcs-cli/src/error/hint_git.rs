@@ -32,7 +32,7 @@ pub(super) fn git_hint(error: &GitError) -> Option<Line> {
             Some(Line::of("bring its heads together with ").code("selkie fuse"))
         }
         GitError::Conflict { .. } => {
-            Some(Line::of("export it as text with markers with ").code("--markers"))
+            Some(Line::of("let it go as text with markers with ").code("--markers"))
         }
         GitError::Losing(_) => Some(
             Line::of("bring them here first with ")
@@ -57,7 +57,10 @@ pub(super) fn git_hint(error: &GitError) -> Option<Line> {
             let [go, back] = ["--continue", "--abort"].map(|how| format!("git {word} {how}"));
             Some(Line::of("end it with ").code(&go).plain(" or ").code(&back))
         }
-        GitError::Moved(_) | GitError::Stopped | GitError::Busy => Some(Line::of("type it again")),
+        GitError::Locked(_) => Some(Line::of(
+            "where no program of git is running, remove that file; then type it again",
+        )),
+        GitError::Moved(_) | GitError::Stopped => Some(Line::of("type it again")),
         GitError::Failed(trouble) => trouble_hint(trouble),
         GitError::Place(_)
         | GitError::Nothing

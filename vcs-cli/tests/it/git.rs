@@ -12,6 +12,7 @@ use tempfile::TempDir;
 
 mod hostile;
 mod link;
+mod locks;
 mod remote;
 
 /// A home with git repositories and clones in it.

@@ -171,9 +171,9 @@ pub enum GitError {
     /// Git began something here and has not come to its end.
     #[error("git is in the middle of a {0} here")]
     Underway(&'static str),
-    /// Somebody else holds git's index.
-    #[error("another program holds the index of git")]
-    Busy,
+    /// Somebody else writes to the repository of git, or was killed and left this file behind.
+    #[error("'{0}' is there: another program of git is at work, or was killed and left it")]
+    Locked(PathBuf),
     /// Whoever watched wanted no more.
     #[error("it was stopped")]
     Stopped,

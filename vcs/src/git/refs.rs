@@ -11,6 +11,7 @@ use gix_ref::transaction::{PreviousValue, RefEdit};
 use gix_ref::{FullName, Target};
 
 use crate::git::id::GitId;
+use crate::git::locks::{PACKED_PATIENCE, PATIENCE, in_the_way};
 use crate::git::place::GitPlace;
 use crate::git::problem::{GitError, GitPlaceError};
 
@@ -95,11 +96,15 @@ pub(crate) fn perform(
         };
         edits.push(RefEdit::update(named("HEAD")?, target, PreviousValue::Any, ""));
     }
-    let fail = Fail::Immediately;
+    let [fail, packed_fail] = [PATIENCE, PACKED_PATIENCE].map(Fail::AfterDurationWithBackoff);
     let store = open(place);
-    let transaction = store.transaction().prepare(edits, fail, fail);
-    transaction.and_then(|ready| ready.commit(None)).map_err(|error| moved(&error))?;
-    Ok(())
+    let transaction = store.transaction().prepare(edits, fail, packed_fail);
+    let done = transaction.and_then(|ready| ready.commit(None));
+    done.map(drop).map_err(|error| {
+        let names = moves.iter().map(|it| it.name.as_str());
+        let head = head.map(|_| "HEAD");
+        in_the_way(place, names.chain(head)).map_or_else(|| moved(&error), GitError::Locked)
+    })
 }
 
 /// Whether git allows this name.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::File as OsFile;
-use std::io::{self, BufWriter};
+use std::io::{self, BufWriter, Seek as _, Write as _};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -13,7 +13,8 @@ use gix_index::{File, State};
 use gix_lock::acquire::Fail;
 use gix_object::bstr::BStr;
 
-use crate::git::id::{GitId, GitKind};
+use crate::git::id::{GitId, GitKind, to_hex};
+use crate::git::locks::{holds, remove};
 use crate::git::objects::Objects;
 use crate::git::place::GitPlace;
 use crate::git::problem::{GitError, GitPlaceError, Unkept};
@@ -103,11 +104,22 @@ impl Stage {
 }
 
 impl Held {
-    /// Takes the lock. Who waited in vain is told so.
-    pub(crate) fn take(place: &GitPlace) -> Result<Self, GitError> {
+    /// Takes the lock for the clone of this word, in whose name nobody else does. Who waited in vain is told so.
+    pub(crate) fn take(place: &GitPlace, token: &[u8; 16]) -> Result<Self, GitError> {
+        let (path, mark) = (path(place), format!("selkie {}", to_hex(token)));
+        let lock_path = path.with_extension("lock");
+        // As long as nothing else is written into it, it says whose it is: this one's owner was killed.
+        if holds(&lock_path, &mark)? {
+            remove(lock_path.clone())?;
+        }
         let fail = Fail::AfterDurationWithBackoff(PATIENCE);
-        let lock = gix_lock::File::acquire_to_update_resource(path(place), fail, None, 0);
-        let lock = lock.map_err(|_held| GitError::Busy)?;
+        let lock = gix_lock::File::acquire_to_update_resource(path, fail, None, 0);
+        let mut lock = lock.map_err(|error| {
+            let is_held = lock_path.exists();
+            let failed = || GitError::Target(io::Error::other(error.to_string()));
+            if is_held { GitError::Locked(lock_path) } else { failed() }
+        })?;
+        lock.with_mut(|file| file.write_all(mark.as_bytes())).map_err(GitError::Target)?;
         Ok(Self { lock: BufWriter::with_capacity(1 << 16, lock) })
     }
 
@@ -147,6 +159,9 @@ impl Held {
         }
         state.sort_entries();
         let file = File::from_state(state, PathBuf::new());
+        let emptied =
+            self.lock.get_mut().with_mut(|file| file.set_len(0).and_then(|()| file.rewind()));
+        emptied.map_err(GitError::Target)?;
         file.write_to(&mut self.lock, gix_index::write::Options::default())
             .map_err(|error| failed(&error))?;
         let lock = self.lock.into_inner().map_err(|error| failed(&error))?;
@@ -192,7 +207,7 @@ pub(crate) fn path(place: &GitPlace) -> PathBuf {
 
 /// The last bytes of an index, which are a hash of it unless somebody told git to save the time.
 pub(crate) fn trailer(place: &GitPlace) -> io::Result<Vec<u8>> {
-    use io::{Read as _, Seek as _};
+    use io::Read as _;
     let mut file = match OsFile::open(path(place)) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
         file => file?,

@@ -17,7 +17,7 @@ use crate::git::person::Person;
 mod tests;
 
 /// The id of the commit that a seal was.
-pub(super) const COMMIT: &str = "git.commit";
+pub(crate) const COMMIT: &str = "git.commit";
 
 /// The lines between the parents and the message, where they do not follow from the seal.
 const HEADER: &str = "git.header";

@@ -2,13 +2,15 @@
 //!
 //! They are asked by git itself, which knows how to reach them and as whom.
 
-use std::io::ErrorKind;
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::Output;
 
+use selkie_vcs::git_export::Conflicts;
+use selkie_vcs::git_push::conflict_toward;
 use selkie_vcs::{GitError, Workspace};
 
 use crate::command::git::link::place;
+use crate::command::git::program::{git, watched};
 use crate::context::{Context, Format};
 use crate::error::CliError;
 use crate::error::git_remote::RemoteError;
@@ -31,7 +33,7 @@ pub(super) fn fetch(cx: &mut Context, remote: Option<&str>) -> Result<(), CliErr
     let remote = remote_of(&folder, &workspace, remote)?;
     let before = heads(&workspace, &remote);
     drop(workspace);
-    let done = git(&folder, &["fetch", "--prune", "--quiet", "--", &remote])?;
+    let done = watched(cx, &folder, "fetch", &["--prune", "--", &remote])?;
     if !done.status.success() {
         return Err(failed("fetch", &remote, &done).into());
     }
@@ -62,6 +64,7 @@ pub(super) fn push(
     remote: Option<&str>,
     names: &[String],
     force: Force,
+    conflicts: Conflicts,
 ) -> Result<(), CliError> {
     let (workspace, _) = place(cx)?;
     let folder = workspace.copy().folder().to_owned();
@@ -86,13 +89,18 @@ pub(super) fn push(
         };
         specs.push(spec);
     }
-    let mut args = vec!["push", "--porcelain"];
+    if conflicts == Conflicts::Refused
+        && let Some((seal, path)) = conflict_toward(&workspace, &remote, names)?
+    {
+        return Err(GitError::Conflict { seal, path }.into());
+    }
+    let mut args = vec!["--porcelain"];
     if force == Force::AsFetched {
         args.push("--force-with-lease");
     }
     args.extend(["--", &remote]);
     args.extend(specs.iter().map(String::as_str));
-    let done = git(&folder, &args)?;
+    let done = watched(cx, &folder, "push", &args)?;
     let said = String::from_utf8_lossy(&done.stdout).into_owned();
     let refused: Vec<_> = said.lines().filter_map(refused).collect();
     if let Some((name, why)) = refused.first() {
@@ -151,17 +159,6 @@ fn remote_of(
     let found = [set.as_str(), "origin"].into_iter().find(|name| all.contains(name));
     let only = if let [only] = all[..] { Some(only) } else { None };
     found.or(only).map(str::to_owned).ok_or_else(|| RemoteError::None.into())
-}
-
-/// Runs git beside the files. What it asks it asks at the terminal.
-fn git(folder: &Path, args: &[&str]) -> Result<Output, CliError> {
-    let mut command = Command::new("git");
-    command.arg("-C").arg(folder).args(args).stdin(Stdio::inherit());
-    match command.output() {
-        Err(error) if error.kind() == ErrorKind::NotFound => Err(RemoteError::NoGit.into()),
-        Err(source) => Err(RemoteError::Run(source).into()),
-        Ok(done) => Ok(done),
-    }
 }
 
 fn failed(what: &'static str, remote: &str, done: &Output) -> RemoteError {

@@ -1,6 +1,10 @@
 //! A team on git, and somebody who seals.
 
 use std::fs;
+use std::os::unix::process::CommandExt;
+use std::process::Stdio;
+
+use rustix::process::{Pid, Signal, kill_process_group};
 
 use super::Yard;
 
@@ -77,6 +81,66 @@ fn what_is_refused_is_told_with_what_to_do() {
     yard.selkie("song", &["git", "fetch"]);
     yard.selkie("song", &["git", "push", "--force"]);
     assert_eq!(yard.git("hub.git", &["log", "-1", "--format=%s", "main"]), "other");
+}
+
+#[test]
+fn a_conflict_is_pushed_as_markers_by_who_asks_for_it() {
+    let yard = Yard::team();
+    yard.selkie("song", &["timeline", "new", "side"]);
+    yard.write("song/a.txt", b"side\n");
+    yard.selkie("song", &["seal", "-m", "side"]);
+    yard.selkie("song", &["switch", "main"]);
+    yard.write("song/a.txt", b"main\n");
+    yard.selkie("song", &["seal", "-m", "main"]);
+    let _open = yard.tried("song", &["fuse", "side"]);
+    yard.selkie("song", &["seal", "--with-conflicts", "-m", "open"]);
+    yard.write("song/b.txt", b"more\n");
+    yard.selkie("song", &["gather", "b.txt"]);
+    yard.selkie("song", &["seal", "-m", "more"]);
+    let (said, code) = yard.tried("song", &["git", "push"]);
+    assert!(code == 1 && said.contains("'a.txt' is in conflict in seal"), "{said}");
+    assert!(said.contains("--markers"), "{said}");
+    assert_eq!(yard.git("hub.git", &["log", "--format=%s", "main"]), "first");
+    // What leads to it and not further goes.
+    yard.selkie("song", &["git", "push", "origin", "side"]);
+    yard.selkie("song", &["git", "push", "--markers"]);
+    assert!(yard.git("hub.git", &["show", "main:a.txt"]).contains("<<<<<<<"));
+    // What is there already is asked for once.
+    yard.write("song/a.txt", b"both\n");
+    yard.selkie("song", &["seal", "-m", "settled"]);
+    assert_eq!(yard.selkie("song", &["git", "push"]), "Pushed to origin: main\n");
+}
+
+#[test]
+fn who_stops_a_fetch_or_a_push_finds_all_as_it_was() {
+    let yard = Yard::team();
+    yard.bob_pushes("b.txt", "bob\n");
+    yard.selkie("song", &["timeline", "new", "idea"]);
+    yard.write("song/a.txt", b"ann\n");
+    yard.selkie("song", &["seal", "-m", "ann"]);
+    let everything = |folder| yard.git(folder, &["for-each-ref"]);
+    let before = [everything("song"), everything("hub.git")];
+    // The other side says that it began, and then nothing any more.
+    let began = yard.at("began");
+    Yard::ran(yard.command("mkfifo", ".", &["began"]));
+    yard.write("silent.sh", format!("echo > '{}'\ncat > /dev/null\n", began.display()).as_bytes());
+    let silent = format!("sh '{}'", yard.at("silent.sh").display());
+    for (verb, setting) in [("fetch", "uploadpack"), ("push", "receivepack")] {
+        let setting = format!("remote.origin.{setting}");
+        yard.git("song", &["config", &setting, &silent]);
+        let mut command = yard.command(env!("CARGO_BIN_EXE_selkie"), "song", &["git", verb]);
+        command.process_group(0).stdout(Stdio::null()).stderr(Stdio::null());
+        let mut child = command.spawn().unwrap();
+        fs::read(&began).unwrap();
+        let group = Pid::from_child(&child);
+        kill_process_group(group, Signal::INT).unwrap();
+        assert!(!child.wait().unwrap().success());
+        yard.git("song", &["config", "--unset", &setting]);
+        assert_eq!([everything("song"), everything("hub.git")], before, "{verb}");
+    }
+    assert!(yard.selkie("song", &["status"]).contains("Everything is sealed."));
+    assert!(yard.selkie("song", &["git", "fetch"]).contains("Moved: origin/main"));
+    assert_eq!(yard.selkie("song", &["git", "push"]), "Pushed to origin: idea\n");
 }
 
 #[test]

@@ -48,7 +48,7 @@ pub(super) fn give_out(
     }
     // What is read stays while it is read.
     let _hold = repository.hold()?;
-    let held = Held::take(place)?;
+    let held = Held::take(place, &link.token)?;
     let seen = Seen::of(place)?;
     if !seen.is_as(link) {
         return Err(GitError::Moved("git moved HEAD or its index".to_owned()));

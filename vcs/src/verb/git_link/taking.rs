@@ -449,14 +449,14 @@ fn timeline_moves(
     if heads.is_empty() {
         return Ok(Some(removals(hand, name)));
     }
-    let seals: BTreeSet<SealId> = heads.clone();
-    let has_diverged = || {
+    if !rest.is_empty() && rest != heads {
         let mut chronicle = hand.chronicle()?;
-        chronicle.enter(&seals)?;
-        folded(seals.clone(), || Ok(chronicle)).map(|heads| heads.len() > 1)
-    };
-    if !rest.is_empty() && rest != heads && has_diverged()? {
-        told.notes.push(Note::Diverged(name.to_owned()));
+        chronicle.enter(&heads)?;
+        // Where one came from the other, both sides say the same, and one is ahead.
+        heads = folded(heads, || Ok(chronicle))?;
+        if heads.len() > 1 {
+            told.notes.push(Note::Diverged(name.to_owned()));
+        }
     }
     let after = Some(spelled(&heads));
     let is_same = before == after;
