@@ -168,6 +168,52 @@ fn what_others_send_meanwhile_moves_nothing_and_stops_nobody() {
 }
 
 #[test]
+fn heads_are_fused_and_what_that_leaves_open_is_settled_next() {
+    let clone = Clone::forge();
+    clone.write("a.txt", "one\ntwo\n");
+    clone.seal("base");
+    let there = clone.root.join("there");
+    let run = |folder: &Path, args: &[&str]| {
+        let output = clone.command(args).current_dir(folder).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{args:?}: {said}");
+    };
+    run(&clone.root, &["clone", "here", "there"]);
+    fs::write(there.join("a.txt"), "one theirs\ntwo\n").unwrap();
+    run(&there, &["seal", "-m", "theirs"]);
+    run(&there, &["bundle", "create", "../news.bundle"]);
+    clone.write("a.txt", "one ours\ntwo\n");
+    clone.must(&["seal", "-m", "ours"]);
+    clone.must(&["bundle", "take", "../news.bundle"]);
+    let before = all(&clone.folder);
+    let Some(mut pty) = Pty::begin(&clone, "resolve") else { return };
+    pty.shows(&["timeline main  1 of 1", "1 open", "a fuse would leave 1 file in conflict: a.txt"]);
+    pty.press("t");
+    pty.shows(&["heads", "+1 ", "stands"]);
+    pty.press("q");
+    assert_eq!(pty.ends().code, 0);
+    assert_eq!(all(&clone.folder), before);
+    let Some(mut pty) = Pty::begin(&clone, "resolve") else { return };
+    pty.shows(&["a fuse would leave 1 file in conflict: a.txt"]);
+    pty.press("m");
+    pty.shows(&["0 open", "draft ✓", "all heads are fused"]);
+    pty.press("Wy");
+    let left = pty.ends();
+    assert!(left.text.contains("Settle what is open with selkie resolve"), "{}", left.text);
+    let Some(mut pty) = Pty::begin(&clone, "resolve") else { return };
+    pty.shows(&["a.txt  1 of 1", "1 open"]);
+    pty.press("b");
+    pty.shows(&["0 open", "draft ✓"]);
+    pty.press("Wy");
+    let left = pty.ends();
+    assert!(left.text.contains("Settled a.txt"), "{}", left.text);
+    clone.must(&["seal", "-m", "both"]);
+    let listed = clone.must(&["timeline", "list"]).stdout;
+    assert!(!String::from_utf8_lossy(&listed).contains("diverged"));
+    clone.must(&["verify"]);
+}
+
+#[test]
 fn a_file_of_keys_is_settled_in_the_table() {
     let clone = Clone::forge();
     let with = |port: u16, tag: &str| {
