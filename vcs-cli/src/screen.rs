@@ -74,8 +74,9 @@ pub(crate) fn settle(cx: &mut Context, paths: &[PathBuf], shown: Shown) -> Resul
     let (doer, typed) = (cx.doer(), cx.typed());
     let mut worker = Worker { workspace, drafted, all, doer, typed };
     let work = |effect| worker.work(effect);
+    let mut kept = Vec::new();
     let editor = cx.editor().map_err(|error| told(&error));
-    let edit = |path: &RepoPath, text: &[u8]| edited(editor.as_ref()?, path, text);
+    let edit = |path: &RepoPath, text: &[u8]| edited(editor.as_ref()?, path, text, &mut kept);
     let ending = match shown {
         Shown::OnScreen => (Stage { palette }).play(&mut screen, work, edit, later)?,
         Shown::InLines => {
@@ -85,6 +86,10 @@ pub(crate) fn settle(cx: &mut Context, paths: &[PathBuf], shown: Shown) -> Resul
             dialogue::hold(cx, &mut screen, work, edit)?
         }
     };
+    for path in &kept {
+        let line = Line::note("note").plain("what you wrote, and no draft keeps, is in ");
+        cx.out.say(&line.plain(&path.to_string_lossy()))?;
+    }
     match ending {
         Ending::Left | Ending::Told(_) => say_left(cx, &screen),
         Ending::Wrote(finished) => {
@@ -214,12 +219,24 @@ fn is_meant(case: &Case, named: &[RepoPath]) -> bool {
     named.is_empty() || named.iter().any(|path| case.is_below(path))
 }
 
-/// What somebody makes of a text in their editor.
-fn edited(editor: &Editor, path: &RepoPath, text: &[u8]) -> Result<Vec<u8>, String> {
+/// What somebody makes of a text in their editor. What is too long for a draft stays in its file, which is told.
+fn edited(
+    editor: &Editor,
+    path: &RepoPath,
+    text: &[u8],
+    kept: &mut Vec<PathBuf>,
+) -> Result<Vec<u8>, String> {
     let name = path.as_str().rsplit('/').next().unwrap_or_default();
     let folder = private().map_err(|error| told(&error))?;
-    let text = editor.edit(&folder.path().join(named(name, "conflict")), text);
-    text.map_err(|error| told(&error))
+    let file = named(name, "conflict");
+    let text = editor.edit(&folder.path().join(&file), text).map_err(|error| told(&error))?;
+    if Note::keeps(&text) {
+        return Ok(text);
+    }
+    let place = folder.keep().join(file);
+    let why = format!("{} has it: above 1 MiB, which no draft keeps", place.display());
+    kept.push(place);
+    Err(why)
 }
 
 /// An error and what caused it, on one line.

@@ -338,6 +338,26 @@ fn an_editor_has_the_terminal_while_it_runs() {
     pty.ends();
 }
 
+/// What somebody wrote was thrown away where it was too long for a draft.
+#[test]
+fn what_is_too_long_for_a_draft_stays_in_its_file() {
+    let clone = in_conflict();
+    let editor = clone.root.join("editor");
+    fs::write(&editor, "#!/bin/sh\nhead -c 1100000 /dev/zero | tr '\\0' x > \"$1\"\n").unwrap();
+    let run = format!("sh {}", editor.display());
+    clone.must(&["config", "set", "--user", "ui.editor", &run]);
+    let Some(mut pty) = Pty::begin(&clone, "resolve a.txt") else { return };
+    pty.shows(&["2 open"]);
+    pty.press("E");
+    pty.shows(&["nothing is decided: ", "a.conflict.txt has it: above 1 MiB"]);
+    pty.press("q");
+    let left = pty.ends().text;
+    let (_, place) = left.rsplit_once("no draft keeps, is in ").expect("it is told once more");
+    let place = Path::new(place.lines().next().unwrap().trim());
+    assert_eq!(fs::read(place).unwrap(), vec![b'x'; 1_100_000]);
+    fs::remove_dir_all(place.parent().unwrap()).unwrap();
+}
+
 #[test]
 fn without_a_terminal_there_is_no_screen() {
     let clone = in_conflict();

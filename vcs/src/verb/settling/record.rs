@@ -122,6 +122,14 @@ impl Note {
         self.to_bytes().is_ok()
     }
 
+    /// Whether a draft can keep a text that somebody wrote for one part.
+    #[must_use]
+    pub fn keeps(text: &[u8]) -> bool {
+        let (part, verdict) = (PartId::from_bytes([0; PartId::LEN]), Verdict::Text(text.to_vec()));
+        text.len() <= Self::LEN_MAX
+            && Self::Said(vec![Change { part, verdict: Some(verdict) }]).is_short()
+    }
+
     /// Bytes that a note has at most.
     pub const LEN_MAX: usize = Spelled::LEN_MAX;
 
@@ -256,6 +264,8 @@ mod tests {
         let long = |len: usize| said(Some(Verdict::Text(vec![b'x'; len])));
         assert!(long(Note::LEN_MAX - 64).is_short());
         assert!(!long(Note::LEN_MAX).is_short());
+        assert!(Note::keeps(&vec![b'x'; Note::LEN_MAX - 64]));
+        assert!(!Note::keeps(&vec![b'x'; Note::LEN_MAX]));
     }
 
     #[test]
