@@ -140,9 +140,6 @@ impl ToldKey {
     }
 }
 
-/// Letters of the name of a part that people are shown.
-const SHOWN: usize = 8;
-
 /// Lists the parts that are meant, each with its name. What was put off comes last.
 pub(crate) fn parts(cx: &mut Context, meant: &Meant, detail: Detail) -> Result<(), CliError> {
     let workspace = cx.workspace()?;
@@ -401,7 +398,7 @@ fn line(part: &Named) -> Line {
         (None, Some(_)) => "  heads",
         (None, None) => "  as a whole",
     };
-    let line = Line::default().put(Label::Code, &part.id.to_string()[..SHOWN]).plain("  ");
+    let line = Line::default().put(Label::Code, &part.id.to_string()[..heads::SHOWN]).plain("  ");
     line.plain(&part.case.name()).put(Label::Aside, kind)
 }
 

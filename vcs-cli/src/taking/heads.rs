@@ -13,6 +13,9 @@ use crate::error::CliError;
 use crate::label::Label;
 use crate::line::Line;
 
+/// Letters of the name of a part that people are shown.
+pub(super) const SHOWN: usize = 8;
+
 /// A timeline that diverged, for programs.
 #[derive(Serialize)]
 struct ToldHeads<'a> {
@@ -74,7 +77,7 @@ pub(super) fn tell(
     if cx.format == Format::Json {
         return cx.json(&ToldHeads { put_off: is_put_off, ..told(case, diverged) });
     }
-    let line = Line::default().put(Label::Code, &diverged.part.to_string()[..super::SHOWN]);
+    let line = Line::default().put(Label::Code, &diverged.part.to_string()[..SHOWN]);
     let line = line.plain("  ").plain(&case.name()).put(Label::Aside, "  heads");
     cx.out.line(&line.put(Label::Aside, if is_put_off { "  put off" } else { "" }))?;
     for (side, head) in case.sides.iter().zip(told(case, diverged).heads) {

@@ -115,6 +115,7 @@ impl Diverged {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rev::name::TimelineName;
 
     fn diverged(stands: Stands, would: Option<Would>) -> Diverged {
         let tip = |n: u8| {
@@ -160,6 +161,6 @@ mod tests {
         let diverged = diverged(Stands::Here, None);
         assert_eq!(diverged.apart(0), "main");
         let other = diverged.apart(1);
-        assert!(crate::TimelineName::new(&other).is_ok() && other.starts_with("main-"), "{other}");
+        assert!(TimelineName::new(&other).is_ok() && other.starts_with("main-"), "{other}");
     }
 }
