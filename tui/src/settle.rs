@@ -20,6 +20,7 @@ pub(crate) mod action;
 pub(crate) mod aligned;
 pub(crate) mod binding;
 pub(crate) mod cursor;
+pub(crate) mod heads;
 mod hit;
 mod journey;
 pub(crate) mod lines;
@@ -274,7 +275,7 @@ impl Settle {
 fn pieces(case: &Case) -> &[Piece] {
     match &case.shape {
         Shape::Text(pieces) | Shape::Merged(pieces) => pieces,
-        Shape::Whole(_) | Shape::Torn | Shape::Unmarked => &[],
+        Shape::Whole(_) | Shape::Heads(_) | Shape::Torn | Shape::Unmarked => &[],
     }
 }
 
@@ -288,8 +289,10 @@ fn spots((case, of): (usize, &Case)) -> Vec<Spot> {
         }
         Piece::Settled(_) => None,
     });
-    let whole = match of.shape {
-        Shape::Whole(part) => Some(Spot { case, piece: None, part, kind: SpotKind::Conflict }),
+    let as_whole = |part| Some(Spot { case, piece: None, part, kind: SpotKind::Conflict });
+    let whole = match &of.shape {
+        Shape::Whole(part) => as_whole(*part),
+        Shape::Heads(diverged) => as_whole(diverged.part),
         Shape::Text(_) | Shape::Merged(_) | Shape::Torn | Shape::Unmarked => None,
     };
     open.chain(whole).collect()

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use crossterm::event::{Event, poll, read};
 use selkie_store::RepoPath;
-use selkie_vcs::settling::{Case, Finished};
+use selkie_vcs::settling::Finished;
 use thiserror::Error;
 
 use crate::paint::Palette;
@@ -106,8 +106,8 @@ struct Play<'a, E> {
 
 impl Stage {
     /// Shows the conflict screen until it ends. `work` keeps notes, answers questions and writes files, in a thread of its own;
-    /// `edit` lets somebody write a text while the screen is away. `near` finds what was merged close to each other: it may
-    /// take long, so no note waits for it, and neither does who leaves.
+    /// `edit` lets somebody write a text while the screen is away. `later` finds what was merged close to each other and what fuses of
+    /// heads would be: that may take long, so no note waits for it, and neither does who leaves.
     ///
     /// # Errors
     ///
@@ -117,7 +117,7 @@ impl Stage {
         settle: &mut Settle,
         mut work: impl FnMut(Effect) -> Option<Message> + Send,
         edit: impl FnMut(&RepoPath, &[u8]) -> Result<Vec<u8>, String>,
-        near: impl FnOnce() -> Result<Vec<Case>, String> + Send + 'static,
+        later: impl FnOnce(&mut dyn FnMut(Message)) + Send + 'static,
     ) -> Result<Ending, StageError> {
         let (happened, inbox) = mpsc::channel();
         let signals = Signals::listen(happened.clone(), Happened::Told)?;
@@ -126,9 +126,11 @@ impl Stage {
         // From here on a new size is heard of: one that came between the first frame and the first reading would be lost.
         poll(Duration::ZERO)?;
         let finding = Finding(happened.clone());
-        thread::Builder::new().name("near".to_owned()).spawn(move || {
-            // Nobody is left to be told where the screen is gone.
-            let _ = finding.0.send(Happened::Done(Message::Near(near())));
+        thread::Builder::new().name("later".to_owned()).spawn(move || {
+            later(&mut |message| {
+                // Nobody is left to be told where the screen is gone.
+                let _ = finding.0.send(Happened::Done(message));
+            });
         })?;
         let ending = thread::scope(|scope| {
             let (jobs, queue) = mpsc::channel::<Effect>();

@@ -15,7 +15,7 @@ use crate::label::Label;
 use crate::line::Line;
 
 /// What can be said: in short, in a word, what it does, and what help says of it. Sides are said by their letters.
-const WORDS: [(&str, &str, Action, &str); 18] = [
+const WORDS: [(&str, &str, Action, &str); 20] = [
     ("0", "base", Action::Base, "take what there was before either side"),
     ("b", "both", Action::Both, "take both, A above B"),
     ("", "reversed", Action::BothReversed, "take both, B above A"),
@@ -30,6 +30,8 @@ const WORDS: [(&str, &str, Action, &str); 18] = [
     ("p", "previous", Action::PreviousOpen, "go to the open conflict before"),
     ("]", "forward", Action::Next, "go to the next conflict, open or not"),
     ("[", "back", Action::Previous, "go to the conflict before, open or not"),
+    ("", "fuse", Action::Offer, "bring the heads of a timeline together"),
+    ("", "apart", Action::Both, "keep each head of a timeline on one of its own"),
     ("t", "table", Action::Table, "tell all of them, key by key where a file has keys"),
     ("i", "why", Action::Why, "tell who did what, and when"),
     ("w", "write", Action::Finish, "put what is decided into the files"),
@@ -232,12 +234,12 @@ fn perform(
 
 fn question(settle: &Settle) -> Line {
     let sides = settle.sides().map(String::from).collect::<Vec<_>>().join(",");
-    Line::note("Take")
-        .put(
-            Label::Aside,
-            &format!("[{sides},base,both,lines,offer,edit,later,undo,next,write,quit,?]"),
-        )
-        .plain(" ")
+    let words = if settle.is_diverged() {
+        "fuse,apart,later,undo,next,write,quit,?"
+    } else {
+        "base,both,lines,offer,edit,later,undo,next,write,quit,?"
+    };
+    Line::note("Take").put(Label::Aside, &format!("[{sides},{words}]")).plain(" ")
 }
 
 fn help(cx: &mut Context, settle: &Settle) -> Result<(), CliError> {

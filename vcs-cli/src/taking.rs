@@ -6,8 +6,8 @@ use selkie_store::RepoPath;
 use selkie_vcs::conflicts::ConflictsError;
 use selkie_vcs::explain::written;
 use selkie_vcs::settling::{
-    Attribute, Case, Change, Declined, Draft, Drafted, NewRule, Note, Open, PartId, SaidRule, Sort,
-    Sweep, Take, Verdict, cases, finish, tabulate,
+    Attribute, Case, Change, Declined, Draft, NewRule, Note, Open, PartId, SaidRule, Sort, Sweep,
+    Take, Verdict, finish, foresee, tabulate,
 };
 use selkie_vcs::{Rules, Workspace};
 use serde::Serialize;
@@ -20,6 +20,9 @@ use crate::error::take::TakeError;
 use crate::label::Label;
 use crate::line::Line;
 use crate::remaining::say_finished;
+use crate::screen::{drafted, everything};
+
+mod heads;
 
 /// Which parts are meant: those at these paths and below them, in files of this pattern, of this sort, of these names. What is
 /// not said leaves nothing out.
@@ -30,6 +33,17 @@ pub(crate) struct Meant<'a> {
     pub(crate) names: &'a [String],
     /// What stands in them; nothing leaves none out.
     pub(crate) text: &'a str,
+    /// The timelines that diverged which alone are meant, if some are named.
+    pub(crate) timelines: &'a [String],
+}
+
+/// Whether heads of timelines are meant where no timeline is named.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Heads {
+    /// Where nothing is named: it is only told.
+    Told,
+    /// Where a part is named. Whoever takes one side of all files means no timeline.
+    Named,
 }
 
 /// How much is told of a part.
@@ -126,14 +140,12 @@ impl ToldKey {
     }
 }
 
-/// Letters of the name of a part that people are shown.
-const SHOWN: usize = 8;
-
 /// Lists the parts that are meant, each with its name. What was put off comes last.
 pub(crate) fn parts(cx: &mut Context, meant: &Meant, detail: Detail) -> Result<(), CliError> {
     let workspace = cx.workspace()?;
-    let all = chosen(&workspace, meant)?;
-    let draft = draft(&workspace, &all)?.1;
+    let all = everything(&workspace)?;
+    let draft = drafted(&workspace, &all)?.1;
+    let all = chosen(&workspace, all, meant, Heads::Told)?;
     let mut parts = named(&all, meant)?;
     parts.sort_by_key(|part| draft.put_off(part.id));
     // Rules that make no sense say nothing of this either.
@@ -141,6 +153,10 @@ pub(crate) fn parts(cx: &mut Context, meant: &Meant, detail: Detail) -> Result<(
     let about = tabulate(&all, &written.rules.unwrap_or_default());
     for part in &parts {
         let is_put_off = draft.put_off(part.id).is_some();
+        if let Some(diverged) = part.case.diverged() {
+            heads::tell(cx, part.case, diverged, is_put_off)?;
+            continue;
+        }
         match cx.format {
             Format::Json => {
                 let keys = about.attributes.get(&part.id).into_iter().flatten();
@@ -208,7 +224,9 @@ pub(crate) fn take(
         Lasting::Once => None,
         Lasting::Always => Some(rule(meant, take)?),
     };
-    let all = chosen(&cx.workspace()?, meant)?;
+    let workspace = cx.workspace()?;
+    let all = chosen(&workspace, everything(&workspace)?, meant, Heads::Named)?;
+    drop(workspace);
     let parts = named(&all, meant)?;
     let mut changes = Vec::new();
     for part in &parts {
@@ -232,16 +250,19 @@ pub(crate) fn take(
     let finished = finish(&mut workspace, &cx.doer(), cx.typed(), &all, &draft)?;
     match cx.format {
         Format::Text => say_finished(cx, &workspace, &finished),
-        Format::Json => Ok(()),
+        Format::Json => {
+            finished.turned.iter().try_for_each(|turned| heads::tell_turned(cx, turned))
+        }
     }
 }
 
 /// Puts the parts that are meant off: they stay open, and come last on the screen.
 pub(crate) fn put_off(cx: &mut Context, meant: &Meant) -> Result<(), CliError> {
     let workspace = cx.workspace()?;
-    let all = chosen(&workspace, meant)?;
+    let all = everything(&workspace)?;
+    let (mut drafted, draft) = drafted(&workspace, &all)?;
+    let all = chosen(&workspace, all, meant, Heads::Named)?;
     let parts = named(&all, meant)?;
-    let (mut drafted, draft) = draft(&workspace, &all)?;
     let is_new =
         |part: &&Named| draft.verdict(part.id).is_none() && draft.put_off(part.id).is_none();
     let new: Vec<PartId> = parts.iter().filter(is_new).map(|part| part.id).collect();
@@ -271,24 +292,57 @@ fn tell_rule(cx: &mut Context, rule: &NewRule) -> Result<(), CliError> {
     Ok(())
 }
 
-/// The draft of all conflicts of the clone.
-fn draft(workspace: &Workspace, cases: &[Case]) -> Result<(Drafted, Draft), CliError> {
-    let is_open = |part| cases.iter().any(|case| case.parts().any(|own| own == part));
-    Ok(Drafted::open(workspace, is_open)?)
-}
-
-/// The conflicts that are meant.
-fn chosen(workspace: &Workspace, meant: &Meant) -> Result<Vec<Case>, CliError> {
+/// What is meant of all that is to be decided.
+fn chosen(
+    workspace: &Workspace,
+    all: Vec<Case>,
+    meant: &Meant,
+    heads: Heads,
+) -> Result<Vec<Case>, CliError> {
     let within = meant.paths.iter().map(|path| Context::repo_path(workspace, path));
     let within = within.collect::<Result<Vec<RepoPath>, _>>()?;
-    let mut all = cases(workspace)?;
+    let (parted, mut all): (Vec<Case>, Vec<Case>) =
+        all.into_iter().partition(|case| case.diverged().is_some());
+    if !meant.timelines.is_empty() {
+        return diverged_named(workspace, parted, meant.timelines);
+    }
     if let Some(path) = within.iter().find(|path| !all.iter().any(|case| case.is_below(path))) {
         return Err(ConflictsError::NotOne(path.clone()).into());
     }
     let sweep = Sweep::new(meant.pattern, meant.sort).map_err(TakeError::Rule)?;
     all.retain(|case| within.is_empty() || within.iter().any(|path| case.is_below(path)));
     all.retain(|case| sweep.fits(case));
+    let is_about_files = !within.is_empty() || !meant.pattern.is_empty() || meant.sort != Sort::Any;
+    if !is_about_files && (heads == Heads::Told || !meant.names.is_empty()) {
+        all.extend(foreseen(workspace, parted)?);
+    }
     Ok(all)
+}
+
+/// Those of these timelines that have these names.
+fn diverged_named(
+    workspace: &Workspace,
+    all: Vec<Case>,
+    names: &[String],
+) -> Result<Vec<Case>, CliError> {
+    let is_named = |case: &Case, name: &String| {
+        case.diverged().is_some_and(|diverged| diverged.timeline == *name)
+    };
+    if let Some(name) = names.iter().find(|name| !all.iter().any(|case| is_named(case, name))) {
+        return Err(TakeError::NotDiverged(name.clone()).into());
+    }
+    let meant = all.into_iter().filter(|case| names.iter().any(|name| is_named(case, name)));
+    foreseen(workspace, meant.collect())
+}
+
+/// Timelines that diverged, each with what a fuse of its heads would be.
+fn foreseen(workspace: &Workspace, mut cases: Vec<Case>) -> Result<Vec<Case>, CliError> {
+    for case in &mut cases {
+        let Some(one) = case.diverged() else { continue };
+        let (part, would) = (one.part, foresee(workspace, one)?);
+        case.foreseen(part, &would);
+    }
+    Ok(cases)
 }
 
 /// The parts of these cases; those of the names, if any are named.
@@ -319,6 +373,9 @@ fn tell(
     verdict: &Result<Verdict, Declined>,
     earnest: Earnest,
 ) -> Result<(), CliError> {
+    if let (Format::Json, Some(diverged)) = (cx.format, part.case.diverged()) {
+        return heads::tell_taken(cx, part.case, diverged, (take, verdict));
+    }
     if cx.format == Format::Json {
         return cx.json(&told(part, Some((take, verdict))));
     }
@@ -336,9 +393,13 @@ fn tell(
 }
 
 fn line(part: &Named) -> Line {
-    let kind = if part.open.is_some() { "" } else { "  as a whole" };
-    let line = Line::default().put(Label::Code, &part.id.to_string()[..SHOWN]).plain("  ");
-    line.plain(part.case.path.as_str()).put(Label::Aside, kind)
+    let kind = match (part.open, part.case.diverged()) {
+        (Some(_), _) => "",
+        (None, Some(_)) => "  heads",
+        (None, None) => "  as a whole",
+    };
+    let line = Line::default().put(Label::Code, &part.id.to_string()[..heads::SHOWN]).plain("  ");
+    line.plain(&part.case.name()).put(Label::Aside, kind)
 }
 
 fn told<'a>(part: &Named<'a>, taken: Option<(&Take, &Result<Verdict, Declined>)>) -> Told<'a> {

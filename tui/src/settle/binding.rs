@@ -44,14 +44,14 @@ pub const BINDINGS: &[Binding] = &[
     bind(Conflicts, &["8"], Action::Side(7), "", "take side H"),
     bind(Conflicts, &["9"], Action::Side(8), "", "take side I"),
     bind(Conflicts, &["0"], Action::Base, "base", "take what there was before either side"),
-    bind(Conflicts, &["b"], Action::Both, "A+B", "take both, A above B"),
+    bind(Conflicts, &["b"], Action::Both, "A+B", "take both, A above B; of heads: keep each apart"),
     bind(Conflicts, &["B"], Action::BothReversed, "B+A", "take both, B above A"),
     bind(
         Conflicts,
         &["m", "enter"],
         Action::Offer,
         "offer",
-        "take what is offered; again: the next offer",
+        "take what is offered; again: the next offer; of heads: fuse",
     ),
     bind(
         Conflicts,

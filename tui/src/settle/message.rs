@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use selkie_store::RepoPath;
 use selkie_vcs::settling::{
-    Case, Draft, Finished, Note, Offer, Open, PartId, Picked, Sort, Swept, Tabulated, Take,
+    Case, Draft, Finished, Note, Offer, Open, PartId, Picked, Sort, Swept, Tabulated, Take, Would,
 };
 
 use crate::key::Key;
@@ -56,6 +56,8 @@ pub enum Message {
     },
     /// What was merged close to each other, or why that can not be told.
     Near(Result<Vec<Case>, String>),
+    /// What fuses of heads would be, or why that can not be told.
+    Foreseen(Result<Vec<(PartId, Would)>, String>),
     /// What the conflicts are about, or why that can not be told.
     Tabulated(Result<Tabulated, String>),
     /// An editor ended, with the text or with why there is none.

@@ -93,7 +93,7 @@ impl Settle {
             if own == 0 {
                 continue;
             }
-            if self.has(case.path.as_str().as_bytes()) {
+            if self.has(case.name().as_bytes()) {
                 hits.push(Hit { spot: first, place: HitPlace::Name });
             }
             self.hits_in_text(pieces(case), first, &mut hits);

@@ -5,8 +5,9 @@
 use selkie_vcs::settling::{PartId, Verdict};
 
 use crate::settle::aligned::Cell;
+use crate::settle::heads::{comes_of, foreseen, waits};
 use crate::settle::lines::Line;
-use crate::settle::table::{What, said};
+use crate::settle::table::What;
 use crate::settle::view::many::{becomes, rule, sum};
 use crate::settle::view::pages::prospect;
 use crate::settle::view::why::facts;
@@ -53,7 +54,7 @@ impl Settle {
             if count > 1 { format!(", {number} of {count} in it") } else { String::new() };
         let what = if self.merged().is_some() { "Merged, look" } else { "Conflict" };
         let mut told =
-            vec![sentence(format!("{what} {at} of {all}: {}{of_file}. {open} open.", case.path))];
+            vec![sentence(format!("{what} {at} of {all}: {}{of_file}. {open} open.", case.name()))];
         let [above, below] = self.around();
         told.extend(above.iter().map(|line| self.told_line(line)));
         if self.open().is_some_and(|open| !open.versions.base.is_empty()) {
@@ -82,6 +83,15 @@ impl Settle {
         if let Some(text) = self.merged() {
             let told = "It was merged without asking. The file has this there:".to_owned();
             return std::iter::once(sentence(told)).chain(lines(text)).collect();
+        }
+        if let Some(diverged) = self.diverged() {
+            let now = self.verdict(self.spot()).map(|verdict| {
+                format!("Decided: {}: {}.", decided(verdict), comes_of(diverged, verdict))
+            });
+            let waits = waits(diverged).map(|why| format!(" But {why}.")).unwrap_or_default();
+            let now = now.unwrap_or_else(|| format!("{open}{waits}"));
+            let foreseen = format!("{}.", capital(&foreseen(diverged)));
+            return vec![sentence(foreseen), sentence(now)];
         }
         match (self.verdict(self.spot()), self.open(), offer) {
             (Some(verdict), Some(open), _) => {
@@ -151,16 +161,17 @@ impl Settle {
                 let what = match &row.what {
                     What::Key(key) => format!(", {key}"),
                     What::Lines(number) => format!(", lines {number}"),
-                    What::Whole => String::new(),
+                    What::Whole | What::Heads => String::new(),
                 };
-                let path = &self.cases[spot.case].path;
+                let path = self.cases[spot.case].name();
                 told.push(sentence(format!("{number}. {path}{what}: {}.", self.stands(spot))));
                 for (at, value) in row.values.iter().enumerate() {
                     let name = at.checked_sub(1).map_or("base".to_owned(), |at| letter(at).into());
                     told.push(Spoken::Named(name, value.clone()));
                 }
-                let rule = row.rule.map(|rule| format!("  A rule says {}.", said(rule)));
-                told.extend(rule.map(sentence));
+                let says =
+                    row.says.as_ref().map(|says| format!("  {}.", capital(&says.sentence())));
+                told.extend(says.map(sentence));
             }
         }
         told
@@ -224,6 +235,12 @@ impl Settle {
             Line::Outside | Line::Row(_) => sentence(String::new()),
         }
     }
+}
+
+/// With a large letter first.
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect()
 }
 
 fn sentence(text: String) -> Spoken {

@@ -13,6 +13,9 @@ use crate::text_box::TextBox;
 impl Settle {
     /// Asks what to decide many by. It begins with files like the one that is looked at, and with what was taken there.
     pub(super) fn sweep(&mut self) -> Vec<Effect> {
+        if self.diverged().is_some() {
+            return self.tell("many at once is about files; this is a timeline that diverged");
+        }
         let path = self.case().path.as_str();
         let name = path.rsplit('/').next().unwrap_or_default();
         let pattern = match name.rsplit_once('.') {
@@ -24,9 +27,14 @@ impl Settle {
             Some(Verdict::Base) => Take::Base,
             Some(Verdict::Both(first)) => Take::Both(*first),
             Some(Verdict::Nothing) => Take::Nothing,
-            Some(Verdict::Lines(_) | Verdict::Offer { .. } | Verdict::Text(_)) | None => {
-                Take::Side(0)
-            }
+            Some(
+                Verdict::Lines(_)
+                | Verdict::Offer { .. }
+                | Verdict::Text(_)
+                | Verdict::Fuse
+                | Verdict::Apart,
+            )
+            | None => Take::Side(0),
         };
         self.sweep_by(&pattern, Sort::Any, take, false)
     }

@@ -1,9 +1,12 @@
 //! All conflicts one below the other: what each is about, what each version has there, what a rule says, and what was decided.
 
-use selkie_vcs::settling::{Attribute, Open, SaidRule};
+use selkie_store::Seal;
+use selkie_vcs::conflicts::ToldSide;
+use selkie_vcs::settling::{Attribute, Case, Diverged, Open, SaidRule, Tip};
 
+use crate::settle::heads::{foreseen, foreseen_short};
 use crate::settle::message::Effect;
-use crate::settle::words::{decided, did};
+use crate::settle::words::{decided, did, seal, when};
 use crate::settle::{Settle, Shows, Spot, SpotKind};
 use crate::visible::without_end;
 
@@ -16,8 +19,35 @@ pub(crate) struct TableRow {
     pub(crate) what: What,
     /// What there was before and what each side has, from elsewhere.
     pub(crate) values: Vec<Vec<u8>>,
+    /// What is said of it beside that.
+    pub(crate) says: Option<Says>,
+}
+
+/// What is said of a row beside what each version has.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) enum Says {
     /// What a rule says.
-    pub(crate) rule: Option<SaidRule>,
+    Rule(SaidRule),
+    /// What a fuse of the heads would be: in few columns, and as a sentence.
+    Fuse(String, String),
+}
+
+impl Says {
+    /// In few columns.
+    pub(crate) fn short(&self) -> String {
+        match self {
+            Self::Rule(rule) => said(*rule),
+            Self::Fuse(short, _) => short.clone(),
+        }
+    }
+
+    /// As a sentence without its end.
+    pub(crate) fn sentence(&self) -> String {
+        match self {
+            Self::Rule(rule) => format!("a rule says {}", said(*rule)),
+            Self::Fuse(_, sentence) => sentence.clone(),
+        }
+    }
 }
 
 /// What a row is about.
@@ -29,6 +59,8 @@ pub(crate) enum What {
     Lines(usize),
     /// The file as a whole.
     Whole,
+    /// The heads of a timeline.
+    Heads,
 }
 
 /// What stands for a key that is not there.
@@ -67,6 +99,9 @@ impl Settle {
             return attributes.iter().map(of_key).collect();
         }
         let case = &self.cases[spot.case];
+        if let Some(diverged) = case.diverged() {
+            return vec![of_heads(case, diverged)];
+        }
         let rule = tabulated.and_then(|tabulated| tabulated.rules.get(&case.path)).copied();
         let (what, values) = if let Some(open) = self.open_of(spot) {
             (What::Lines(self.number(spot)), of_lines(open).into())
@@ -75,7 +110,7 @@ impl Settle {
             let sides = case.sides.iter().map(|side| did(side, case).into_bytes());
             (What::Whole, std::iter::once(before.into()).chain(sides).collect())
         };
-        vec![TableRow { what, values, rule }]
+        vec![TableRow { what, values, says: rule.map(Says::Rule) }]
     }
 
     /// How many columns the table has for values: one for what there was before, and one for each side.
@@ -102,7 +137,7 @@ impl Settle {
 }
 
 /// What a rule says, in a word.
-pub(crate) fn said(rule: SaidRule) -> String {
+fn said(rule: SaidRule) -> String {
     format!("{}, line {}", rule.strategy.name(), rule.line)
 }
 
@@ -111,7 +146,25 @@ fn of_key(attribute: &Attribute) -> TableRow {
     TableRow {
         what: What::Key(attribute.key.clone()),
         values: attribute.values.iter().map(value).collect(),
-        rule: attribute.rule,
+        says: attribute.rule.map(Says::Rule),
+    }
+}
+
+/// What the heads came from, and of each how far it is ahead, which seal it is, who made it and when.
+fn of_heads(case: &Case, diverged: &Diverged) -> TableRow {
+    let value = |(side, tip): (&ToldSide, &Tip)| {
+        let here = if tip.is_here { " (here)" } else { "" };
+        let told = |of: &Seal| format!(" {}, {}, {}", of.author.name, seal(of).0, when(of));
+        let of = side.seal.as_ref().map(|(_, of)| told(of)).unwrap_or_default();
+        format!("+{}{here}{of}", tip.ahead).into_bytes()
+    };
+    let heads = case.sides.iter().zip(&diverged.tips).map(value);
+    let base = case.base.clone().unwrap_or_else(|| ABSENT.to_owned()).into_bytes();
+    let says = Says::Fuse(foreseen_short(diverged), foreseen(diverged));
+    TableRow {
+        what: What::Heads,
+        values: std::iter::once(base).chain(heads).collect(),
+        says: Some(says),
     }
 }
 

@@ -9,6 +9,7 @@ use selkie_vcs::settling::{Change, First, Note, Open, PartId, Verdict};
 use crate::key::Key;
 use crate::settle::action::Action;
 use crate::settle::binding::{action, written};
+use crate::settle::heads::NO_FILE;
 use crate::settle::message::{Effect, Message};
 use crate::settle::words::{MERGED, TOO_LONG, letter};
 use crate::settle::{Mode, Settle};
@@ -60,6 +61,7 @@ impl Settle {
                 self.add(cases);
                 Vec::new()
             }
+            Message::Foreseen(found) => self.foresee(found),
             Message::Near(Err(why)) => {
                 let told = format!("what was merged close to each other can not be told: {why}");
                 self.tell(&told)
@@ -207,6 +209,9 @@ impl Settle {
         if self.merged().is_some() {
             return self.tell(MERGED);
         }
+        if self.diverged().is_some() && action != Action::Reopen {
+            return self.decide_heads(action);
+        }
         let is_text = spot.piece.is_some();
         let now = self.verdict(&spot).cloned();
         let verdict = match action {
@@ -285,6 +290,9 @@ impl Settle {
             return self.tell(MERGED);
         }
         let Some(open) = self.open() else {
+            if self.diverged().is_some() {
+                return self.tell(NO_FILE);
+            }
             return self.tell("this is no text that could be written here");
         };
         let decided = self.draft.verdict(open.id);

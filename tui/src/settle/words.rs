@@ -34,11 +34,16 @@ pub(crate) fn did(side: &ToldSide, case: &Case) -> String {
         Did::MovedAndChanged => format!("moved it to {} and changed it", side.path),
         Did::Nothing if side.path == case.path => "left it alone".to_owned(),
         Did::Nothing => format!("has it at {}", side.path),
+        Did::Sealed(1) => "has 1 seal that no other head has".to_owned(),
+        Did::Sealed(count) => format!("has {count} seals that no other head has"),
     }
 }
 
 /// What sort of conflict it is: what each side did, in a word.
 pub(crate) fn kind(case: &Case) -> String {
+    if case.diverged().is_some() {
+        return "diverged".to_owned();
+    }
     let word = |side: &ToldSide| match side.did {
         Did::Added => "add",
         Did::Removed => "remove",
@@ -48,14 +53,19 @@ pub(crate) fn kind(case: &Case) -> String {
         Did::Moved => "move",
         Did::MovedAndChanged => "move and edit",
         Did::Nothing => "as before",
+        Did::Sealed(_) => "sealed",
     };
     case.sides.iter().map(word).collect::<Vec<_>>().join(" / ")
 }
 
 /// Who made a side, and when.
 pub(crate) fn who(seal: &Seal) -> String {
-    let date = show_date(&wall_clock(seal.time, seal.zone_minutes), DateStyle::Iso);
-    format!("{} {date}", seal.author.name)
+    format!("{} {}", seal.author.name, when(seal))
+}
+
+/// When a seal was made, where it was made.
+pub(crate) fn when(seal: &Seal) -> String {
+    show_date(&wall_clock(seal.time, seal.zone_minutes), DateStyle::Iso)
 }
 
 /// The seal of a side: its name, and the first line of its message.
@@ -99,6 +109,8 @@ pub(crate) fn decided(verdict: &Verdict) -> String {
         Verdict::Lines(picked) => format!("{} lines", picked.lines().len()),
         Verdict::Offer { step, .. } => format!("offer {step}"),
         Verdict::Text(_) => "written".to_owned(),
+        Verdict::Fuse => "fuse".to_owned(),
+        Verdict::Apart => "apart".to_owned(),
     }
 }
 
@@ -108,7 +120,7 @@ pub(crate) fn origins(verdict: &Verdict, versions: &Versions, count: usize) -> V
         Verdict::Side(0) => return vec!['A'; count],
         Verdict::Side(_) => return vec!['B'; count],
         Verdict::Base => return vec!['O'; count],
-        Verdict::Nothing => return vec![' '; count],
+        Verdict::Nothing | Verdict::Fuse | Verdict::Apart => return vec![' '; count],
         Verdict::Offer { .. } => return vec!['m'; count],
         Verdict::Text(_) => return vec!['e'; count],
         Verdict::Lines(picked) => {
@@ -137,11 +149,18 @@ pub(crate) fn command(case: &Case, part: PartId, verdict: &Verdict) -> Option<St
         Verdict::Both(first) => Take::Both(*first),
         Verdict::Nothing => Take::Nothing,
         Verdict::Lines(picked) if picked.lines().len() <= TOLD_MAX => Take::Lines(picked.clone()),
+        Verdict::Fuse => Take::Fuse,
+        Verdict::Apart => Take::Apart,
         Verdict::Lines(_) | Verdict::Offer { .. } | Verdict::Text(_) => return None,
     };
+    if let Some(diverged) = case.diverged() {
+        return Some(format!("selkie resolve --timeline {} --take {take}", diverged.timeline));
+    }
     let part = match case.shape {
         Shape::Text(_) => format!(" --part {:.8}", part.to_string()),
-        Shape::Whole(_) | Shape::Merged(_) | Shape::Torn | Shape::Unmarked => String::new(),
+        Shape::Whole(_) | Shape::Heads(_) | Shape::Merged(_) | Shape::Torn | Shape::Unmarked => {
+            String::new()
+        }
     };
     Some(format!("selkie resolve {}{part} --take {take}", case.path))
 }

@@ -3,6 +3,7 @@
 mod accepted;
 mod drawn;
 mod find;
+mod heads;
 mod keys;
 mod later;
 mod lines;

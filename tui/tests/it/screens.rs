@@ -8,11 +8,11 @@ use std::fs;
 use std::path::Path;
 
 use selkie_vcs::conflicts::Did;
-use selkie_vcs::settling::Case;
+use selkie_vcs::settling::{Case, Stands, Would};
 
 use crate::drawn;
 use crate::toy::Bit::{Open, Same};
-use crate::toy::{Person, near, text, whole};
+use crate::toy::{Person, heads, near, text, whole};
 
 const TOP: &str =
     "use crate::user::User;\n\npub fn login(u: &User) -> Session {\n    let ttl = cfg.ttl;\n";
@@ -66,6 +66,29 @@ fn a_decided_conflict() {
 #[test]
 fn an_offer() {
     holds("offer", Person::at(day()).press("n"));
+}
+
+/// A file in conflict, and timelines that diverged: the one that one stands on, and another one.
+pub(crate) fn parted() -> Vec<Case> {
+    let here = [("Ana", 3), ("Bo", 1)];
+    let there = [("Ana", 1), ("Bo", 2), ("Cy", 1)];
+    let paths = ["src/auth.rs", "src/config.rs"];
+    let conflicts = paths.map(|path| selkie_store::RepoPath::new(path).unwrap()).to_vec();
+    vec![
+        text("src/config.rs", &[Open("ttl = 60\n", "ttl = 90\n", "ttl = 30\n")]),
+        heads("main", &here, Stands::Here, Some(Would::Clean)),
+        heads("feature/auth", &there, Stands::Elsewhere, Some(Would::Conflicts(conflicts))),
+    ]
+}
+
+#[test]
+fn a_timeline_that_diverged() {
+    holds("heads", Person::at(parted()).press("]"));
+}
+
+#[test]
+fn timelines_that_diverged_in_the_table() {
+    holds("heads-table", Person::at(parted()).press("t ] m ] 2 "));
 }
 
 #[test]

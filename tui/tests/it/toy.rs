@@ -8,7 +8,8 @@ use selkie_store::{Author, ChangeId, Kind, ObjectId, RepoPath, Seal, SealId};
 use selkie_tui::{Effect, Key, Message, Settle};
 use selkie_vcs::conflicts::{Did, ToldSide};
 use selkie_vcs::settling::{
-    Case, Draft, Note, Open, PartId, Piece, Shape, Sweep, offers, tabulate,
+    Case, Diverged, Draft, Note, Open, PartId, Piece, Shape, Stands, Sweep, Tip, Verdict, Would,
+    offers, tabulate,
 };
 use selkie_vcs::{Rules, SealName, Versions};
 
@@ -58,6 +59,34 @@ pub(crate) fn near(path: &str, above: &str, [base, ours, theirs, merged]: [&str;
 /// A case that is decided as a whole.
 pub(crate) fn whole(path: &str, sides: &[(&str, &str, Did)]) -> Case {
     case(path, sides, Shape::Whole(named(path, 0)))
+}
+
+/// A timeline that diverged: who made each head, and how many seals it has that no other has.
+pub(crate) fn heads(
+    timeline: &str,
+    heads: &[(&str, usize)],
+    stands: Stands,
+    would: Option<Would>,
+) -> Case {
+    let sides: Vec<(&str, &str, Did)> =
+        heads.iter().map(|(who, ahead)| (timeline, *who, Did::Sealed(*ahead))).collect();
+    let part = named(timeline, 240);
+    let mut case = case("", &sides, Shape::Whole(part));
+    let tip = |(side, (_, ahead)): (&ToldSide, &(&str, usize))| {
+        let (seal, of) = side.seal.as_ref().expect("each head has a seal");
+        let name = |number: usize| {
+            let number = u8::try_from(number).expect("there are few");
+            (SealName::of(ChangeId::from_bytes([number * 29; ChangeId::LEN])), "a step".to_owned())
+        };
+        let newest = (SealName::of(of.change), of.message.clone());
+        let newest = std::iter::once(newest).chain((1..*ahead).map(name)).collect();
+        Tip { seal: *seal, is_here: false, ahead: *ahead, newest }
+    };
+    let tips = case.sides.iter().zip(heads).map(tip).collect();
+    let (timeline, is_protected) = (timeline.to_owned(), false);
+    let diverged = Diverged { part, timeline, tips, stands, is_protected, would };
+    case.shape = Shape::Heads(Box::new(diverged));
+    case
 }
 
 /// The name of a part: no two paths of a test have one beginning.
@@ -189,9 +218,12 @@ impl Person {
                 pieces.iter().filter_map(open).collect()
             }
             Shape::Whole(id) => vec![(*id, Versions::default())],
+            Shape::Heads(diverged) => vec![(diverged.part, Versions::default())],
             Shape::Merged(_) | Shape::Torn | Shape::Unmarked => Vec::new(),
         });
         let told = |(id, versions): (PartId, Versions)| match self.settle.draft().verdict(id) {
+            Some(Verdict::Fuse) => "fuse".to_owned(),
+            Some(Verdict::Apart) => "apart".to_owned(),
             Some(verdict) => String::from_utf8_lossy(&verdict.lines(&versions)).into_owned(),
             None => ".".to_owned(),
         };

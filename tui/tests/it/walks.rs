@@ -4,10 +4,10 @@ use std::env;
 
 use selkie_tui::{BINDINGS, Effect, Key, Message, Palette, Place};
 use selkie_vcs::conflicts::Did;
-use selkie_vcs::settling::{Case, Draft};
+use selkie_vcs::settling::{Case, Draft, Stands, Would};
 
 use crate::drawn::{cells, rows};
-use crate::toy::{Bit, Person, near, text, whole};
+use crate::toy::{Bit, Person, heads, near, text, whole};
 
 /// Numbers that are the same in every run.
 struct Dice(u64);
@@ -57,6 +57,11 @@ impl Dice {
         }
         if self.below(3) == 0 {
             cases.push(whole("z", &[("main", "Ana", Did::Removed), ("side", "Bo", Did::Changed)]));
+        }
+        if self.below(3) == 0 {
+            let stands = [Stands::Elsewhere, Stands::Here, Stands::Busy][self.below(3)];
+            let would = [None, Some(Would::Clean), Some(Would::Unrelated)][self.below(3)].clone();
+            cases.push(heads("\u{202e}main", &[("Ana", 3), ("Bo", 1)], stands, would));
         }
         cases
     }

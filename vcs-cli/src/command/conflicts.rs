@@ -291,6 +291,7 @@ fn side_line(side: &ToldSide, path: &RepoPath) -> Line {
         Did::MovedAndChanged => format!("moved it to {} and changed it", side.path),
         Did::Nothing if side.path == *path => "left it alone".to_owned(),
         Did::Nothing => format!("has it at {}", side.path),
+        Did::Sealed(count) => format!("has {count} seals that no other head has"),
     };
     let line = Line::of("  ").put(Label::Timeline, &side.note).plain(" ").plain(&did);
     let Some((_, seal)) = &side.seal else { return line };

@@ -20,7 +20,7 @@ use crate::verb::Run;
 
 /// Shows all conflicts on one screen: each side against what there was before, who made it and when, and what the file will
 /// have. Take a side, both, or what is offered, or write it, one part at a time and in any order; n goes to the next one and ? shows all
-/// keys. What you decide is a draft, on disk at once: leave when you like, and come back. W puts it into the files; selkie undo takes
+/// keys. Timelines that diverged are among them: take a head, fuse all, or keep each apart. What you decide is a draft, on disk at once: leave when you like, and come back. W puts it into the files; selkie undo takes
 /// that back. With --plain it is a dialogue on lines instead.
 ///
 /// With --tool, or where merge.tool is set, each file is opened in a merge tool instead: vimdiff, nvimdiff, meld, kdiff3, vscode, bcompare or
@@ -41,12 +41,16 @@ pub(crate) struct Args {
     /// Settle in a dialogue on lines: for screen readers, and for terminals that show no screen
     #[arg(long, conflicts_with_all = ["tool", "as_is", "take", "parts"])]
     plain: bool,
-    /// Settle without a screen: take A, B and so on, base, both, reversed, nothing, offer, or lines such as A1,B2-3,base1
+    /// Settle without a screen: take A, B and so on, base, both, reversed, nothing, offer, or lines such as A1,B2-3,base1;
+    /// of a timeline A, B and so on, fuse or apart
     #[arg(long, value_name = "WHAT", group = "headless", conflicts_with_all = ["tool", "as_is"])]
     take: Option<Take>,
     /// Put off without a screen: they stay open, and come last
     #[arg(long, group = "headless", conflicts_with_all = ["tool", "as_is", "take", "plain"])]
     later: bool,
+    /// A timeline that diverged: take A, B and so on, fuse or apart of its heads; again for more
+    #[arg(long, value_name = "NAME", requires = "headless", conflicts_with_all = ["paths", "part", "pattern", "sort", "search", "lines", "keys", "rule"])]
+    timeline: Vec<String>,
     /// Only the part of this name, or of what it begins with; again for more
     #[arg(long, value_name = "NAME", requires = "headless")]
     part: Vec<String>,
@@ -92,6 +96,7 @@ Examples:
   selkie resolve --part 4f --take B2,A1-3  take single lines of a part, in this order
   selkie resolve --match '*.lock' --take B --rule   take B of all, and from now on
   selkie resolve --match '*.md' --later    put all of them off
+  selkie resolve --timeline main --take fuse   bring the heads of a diverged timeline together
   selkie resolve src/lib.rs --tool meld    settle one file in meld
   selkie resolve a --tool 'mine $BASE $OURS $THEIRS --save $OUT'
   selkie config set merge.tool vimdiff     from now on in vim";
@@ -161,6 +166,7 @@ impl Args {
             sort: self.sort.unwrap_or_default(),
             names: &self.part,
             text: self.search.as_deref().unwrap_or_default(),
+            timelines: &self.timeline,
         }
     }
 

@@ -22,15 +22,20 @@ pub(super) fn conflicts_hint(error: &ConflictsError) -> Option<Line> {
 /// What to type after a draft did not come into the files.
 pub(super) fn settling_hint(error: &SettlingError) -> Option<Line> {
     match error {
-        SettlingError::Changed(_) => {
+        SettlingError::Changed(_) | SettlingError::Diverged(_) => {
             Some(Line::of("look at what it is now with ").code("selkie resolve"))
         }
         SettlingError::Markers(_) => Some(Line::of("decide all of the file, or edit it")),
         SettlingError::Rules | SettlingError::Rule(_) => {
             Some(Line::of("mend it first, or decide without a rule; see ").code("selkie strategy"))
         }
+        SettlingError::Together(_) => Some(Line::of("take one of them back, and decide it later")),
+        SettlingError::Blocked(_) => Some(Line::of("seal or discard them first")),
+        SettlingError::Declined(..) => {
+            Some(Line::of("see what can be decided with ").code("selkie resolve --parts"))
+        }
         SettlingError::Failed(trouble) => trouble_hint(trouble),
-        SettlingError::Notes(_) | SettlingError::Note(_) => None,
+        SettlingError::Notes(_) | SettlingError::Note(_) | SettlingError::TooLarge(_) => None,
     }
 }
 

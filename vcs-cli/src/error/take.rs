@@ -9,6 +9,9 @@ pub(crate) enum TakeError {
     /// A name that no part has, or several.
     #[error("no one part is called '{0}'")]
     NoPart(String),
+    /// A name that no timeline with several heads has.
+    #[error("no timeline '{0}' has diverged")]
+    NotDiverged(String),
     /// Nothing that was named can be settled like that.
     #[error("nothing there can be settled with {0}")]
     Nothing(String),

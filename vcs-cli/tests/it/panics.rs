@@ -52,7 +52,9 @@ fn a_screen_that_panics_if_it_is_told_to() {
         Some(Message::Kept)
     };
     let edit = |_: &RepoPath, _: &[u8]| -> Result<Vec<u8>, String> { panic!("the screen panics") };
-    let near = || Err("there is no history".to_owned());
-    let ending = Stage { palette: Palette::Plain }.play(&mut settle, work, edit, near);
+    let later = |tell: &mut dyn FnMut(Message)| {
+        tell(Message::Near(Err("there is no history".to_owned())));
+    };
+    let ending = Stage { palette: Palette::Plain }.play(&mut settle, work, edit, later);
     panic!("it ends: {ending:?}");
 }

@@ -168,6 +168,52 @@ fn what_others_send_meanwhile_moves_nothing_and_stops_nobody() {
 }
 
 #[test]
+fn heads_are_fused_and_what_that_leaves_open_is_settled_next() {
+    let clone = Clone::forge();
+    clone.write("a.txt", "one\ntwo\n");
+    clone.seal("base");
+    let there = clone.root.join("there");
+    let run = |folder: &Path, args: &[&str]| {
+        let output = clone.command(args).current_dir(folder).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{args:?}: {said}");
+    };
+    run(&clone.root, &["clone", "here", "there"]);
+    fs::write(there.join("a.txt"), "one theirs\ntwo\n").unwrap();
+    run(&there, &["seal", "-m", "theirs"]);
+    run(&there, &["bundle", "create", "../news.bundle"]);
+    clone.write("a.txt", "one ours\ntwo\n");
+    clone.must(&["seal", "-m", "ours"]);
+    clone.must(&["bundle", "take", "../news.bundle"]);
+    let before = all(&clone.folder);
+    let Some(mut pty) = Pty::begin(&clone, "resolve") else { return };
+    pty.shows(&["timeline main  1 of 1", "1 open", "a fuse would leave 1 file in conflict: a.txt"]);
+    pty.press("t");
+    pty.shows(&["heads", "+1 ", "stands"]);
+    pty.press("q");
+    assert_eq!(pty.ends().code, 0);
+    assert_eq!(all(&clone.folder), before);
+    let Some(mut pty) = Pty::begin(&clone, "resolve") else { return };
+    pty.shows(&["a fuse would leave 1 file in conflict: a.txt"]);
+    pty.press("m");
+    pty.shows(&["0 open", "draft ✓", "all heads are fused"]);
+    pty.press("Wy");
+    let left = pty.ends();
+    assert!(left.text.contains("Settle what is open with selkie resolve"), "{}", left.text);
+    let Some(mut pty) = Pty::begin(&clone, "resolve") else { return };
+    pty.shows(&["a.txt  1 of 1", "1 open"]);
+    pty.press("b");
+    pty.shows(&["0 open", "draft ✓"]);
+    pty.press("Wy");
+    let left = pty.ends();
+    assert!(left.text.contains("Settled a.txt"), "{}", left.text);
+    clone.must(&["seal", "-m", "both"]);
+    let listed = clone.must(&["timeline", "list"]).stdout;
+    assert!(!String::from_utf8_lossy(&listed).contains("diverged"));
+    clone.must(&["verify"]);
+}
+
+#[test]
 fn a_file_of_keys_is_settled_in_the_table() {
     let clone = Clone::forge();
     let with = |port: u16, tag: &str| {
@@ -290,6 +336,26 @@ fn an_editor_has_the_terminal_while_it_runs() {
     pty.shows(&["decided: written", "draft ✓", "typed"]);
     pty.press("q");
     pty.ends();
+}
+
+/// What somebody wrote was thrown away where it was too long for a draft.
+#[test]
+fn what_is_too_long_for_a_draft_stays_in_its_file() {
+    let clone = in_conflict();
+    let editor = clone.root.join("editor");
+    fs::write(&editor, "#!/bin/sh\nhead -c 1100000 /dev/zero | tr '\\0' x > \"$1\"\n").unwrap();
+    let run = format!("sh {}", editor.display());
+    clone.must(&["config", "set", "--user", "ui.editor", &run]);
+    let Some(mut pty) = Pty::begin(&clone, "resolve a.txt") else { return };
+    pty.shows(&["2 open"]);
+    pty.press("E");
+    pty.shows(&["nothing is decided: ", "a.conflict.txt has it: above 1 MiB"]);
+    pty.press("q");
+    let left = pty.ends().text;
+    let (_, place) = left.rsplit_once("no draft keeps, is in ").expect("it is told once more");
+    let place = Path::new(place.lines().next().unwrap().trim());
+    assert_eq!(fs::read(place).unwrap(), vec![b'x'; 1_100_000]);
+    fs::remove_dir_all(place.parent().unwrap()).unwrap();
 }
 
 #[test]

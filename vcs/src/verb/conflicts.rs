@@ -137,6 +137,8 @@ pub enum Did {
     MovedAndChanged,
     /// Nothing: it is one of several bases.
     Nothing,
+    /// It is a head of a timeline, with so many seals that no other head has.
+    Sealed(usize),
 }
 
 /// Why nothing was settled.

@@ -346,7 +346,12 @@ fn made(
 }
 
 /// The timeline's heads with the new one in place of all that it settles.
-fn advance(hand: &Hand<'_>, timeline: &str, settled: &BTreeSet<SealId>, made: SealId) -> Move {
+pub(crate) fn advance(
+    hand: &Hand<'_>,
+    timeline: &str,
+    settled: &BTreeSet<SealId>,
+    made: SealId,
+) -> Move {
     let (subject, attribute) = (Named::Timeline(timeline.to_owned()), Attribute::Heads);
     let before = hand.shared().value(&subject, attribute);
     let mut heads: BTreeSet<SealId> = before.iter().flat_map(|value| ids(value)).collect();
@@ -357,7 +362,7 @@ fn advance(hand: &Hand<'_>, timeline: &str, settled: &BTreeSet<SealId>, made: Se
 
 /// Whether the clone stands on a timeline that all share. A private one of the same name is another one, and goes nowhere
 /// because of others.
-fn stands_on(desk: &Desk, timeline: &str) -> bool {
+pub(crate) fn stands_on(desk: &Desk, timeline: &str) -> bool {
     desk.timeline.as_deref() == Some(timeline) && Privacy::of(desk, timeline) == Privacy::Shared
 }
 

@@ -3,25 +3,34 @@
 //!
 //! Three things that are easily mixed up have three names. A *draft* is what somebody decided and nobody sees but this
 //! clone. A conflict is *settled* once its file is written and known without it. It is *sealed* by the next seal.
+//!
+//! The heads of a timeline that diverged are settled in the same way; what comes of them is a seal at once.
 
 use selkie_store::{Batch, Conflict, Hint, Node, RepoPath, Store, TreeId};
 
 use crate::conflict::{Face, marked_parts, text_of};
+use crate::desk::Desk;
 use crate::markers::{Read, read};
 use crate::operation::Files;
+use crate::repository::Hand;
 use crate::rules::Rules;
 use crate::tree::edit::{Edits, edit};
 use crate::tree::fuse::content;
 use crate::tree::fuse::moves::node_at;
 use crate::tree::fuse::taken::taken;
 use crate::verb::conflicts::holding;
+use crate::verb::settling::turned::Turner;
+use crate::work::follow::Copy;
 use crate::work::unsettled::{Unsettled, unsettled};
 use crate::workspace::{Doer, Workspace, known};
 
 mod attribute;
 mod case;
+mod declined;
+mod diverged;
 mod draft;
 mod error;
+mod heads;
 mod near;
 mod new_rule;
 mod offers;
@@ -31,12 +40,16 @@ mod record;
 mod sought;
 mod sweep;
 mod take;
+mod turned;
 mod verdict;
 
 pub use self::attribute::{Attribute, SaidRule, Tabulated, tabulate};
 pub use self::case::{Case, Shape, cases};
+pub use self::declined::Declined;
+pub use self::diverged::{Diverged, Stands, Tip, Would};
 pub use self::draft::{Change, Draft, Note};
 pub use self::error::SettlingError;
+pub use self::heads::{diverged, foresee};
 pub use self::near::{near, near_of};
 pub use self::new_rule::{NewRule, NewRuleError};
 pub use self::offers::{Offer, offers};
@@ -45,7 +58,8 @@ pub use self::picked::{Picked, PickedError, PickedLine, Whose};
 pub use self::record::Drafted;
 pub use self::sought::sought;
 pub use self::sweep::{Sort, Sweep, Swept};
-pub use self::take::{Declined, Take, TakeWordError};
+pub use self::take::{Take, TakeWordError};
+pub use self::turned::{Outcome, Turned};
 pub use self::verdict::{First, Verdict};
 
 /// What came of a draft.
@@ -57,10 +71,12 @@ pub struct Finished {
     pub begun: Vec<RepoPath>,
     /// What came into the file of rules.
     pub rules: Vec<NewRule>,
+    /// Timelines that had diverged.
+    pub turned: Vec<Turned>,
 }
 
-/// Puts what the draft says into the files and before the next seal, all in one operation. What was in the files is recorded
-/// first, so that an undo brings it back byte for byte.
+/// Puts what the draft says into the files and before the next seal, and gives timelines that diverged the heads that it says, all
+/// in one operation. What was in the files is recorded first, so that an undo brings it back byte for byte.
 ///
 /// A file of which some parts are open still has what was decided, and the rest between markers.
 ///
@@ -75,7 +91,50 @@ pub fn finish(
     draft: &Draft,
 ) -> Result<Finished, SettlingError> {
     let decided: Vec<&Case> = cases.iter().filter(|case| case.is_touched(draft)).collect();
+    let (heads, files): (Vec<&Case>, Vec<&Case>) =
+        decided.into_iter().partition(|case| case.diverged().is_some());
     let (mut hand, copy) = workspace.take(doer)?;
+    let mut operation = hand.operation(typed, hand.desk().clone());
+    let mut finished = Finished::default();
+    let is_about_files = !files.is_empty() || !draft.rules().is_empty();
+    if is_about_files {
+        let written;
+        (written, finished) = write(&hand, copy, &files, draft)?;
+        (operation.after, operation.files) = (written.desk, written.files);
+    }
+    let turner = Turner { hand: &hand, copy, doer };
+    let verdict = |diverged: &Diverged| draft.verdict(diverged.part);
+    let heads = heads.iter().filter_map(|case| case.diverged());
+    let heads = heads.filter_map(|diverged| Some((diverged, verdict(diverged)?)));
+    for (number, (diverged, verdict)) in (0..).zip(heads) {
+        let turn = turner.turn(diverged, verdict, number)?;
+        operation.moves.extend(turn.moves);
+        finished.turned.push(turn.turned);
+        if let Some((desk, files)) = turn.along {
+            if is_about_files {
+                return Err(SettlingError::Together(diverged.timeline.clone()));
+            }
+            operation.after = desk;
+            operation.files = (files.before != files.after).then_some(files);
+        }
+    }
+    hand.perform(&operation)?;
+    Ok(finished)
+}
+
+/// What becomes of the desk and of the files.
+struct Written {
+    desk: Desk,
+    files: Option<Files>,
+}
+
+/// Makes what the draft says of files, and does not put it there.
+fn write(
+    hand: &Hand<'_>,
+    copy: &Copy,
+    decided: &[&Case],
+    draft: &Draft,
+) -> Result<(Written, Finished), SettlingError> {
     let store = hand.store().clone();
     let base = known(&store, hand.desk())?;
     let index = copy.index(&store, base)?;
@@ -88,7 +147,7 @@ pub fn finish(
     let mut paths: Vec<RepoPath> = conflicts.iter().map(|(path, _)| path.clone()).collect();
     paths.extend(rules);
     let found = unsettled(&store, copy, conflicts)?;
-    for case in &decided {
+    for case in decided {
         if !found.iter().any(|one| case.is_still(one)) {
             return Err(SettlingError::Changed(case.path.clone()));
         }
@@ -117,11 +176,9 @@ pub fn finish(
     let after = edit(&store, &batch, before, &settled.into_iter().chain(begun).collect())?;
     batch.finish()?;
     let desk =
-        if finished.settled.is_empty() { hand.desk().clone() } else { holding(&hand, gathered)? };
-    let mut operation = hand.operation(typed, desk);
-    operation.files = (before != after).then_some(Files { before, after });
-    hand.perform(&operation)?;
-    Ok(finished)
+        if finished.settled.is_empty() { hand.desk().clone() } else { holding(hand, gathered)? };
+    let files = (before != after).then_some(Files { before, after });
+    Ok((Written { desk, files }, finished))
 }
 
 /// What becomes of the file of rules.
@@ -190,15 +247,18 @@ fn outcome(
                     | Verdict::Nothing
                     | Verdict::Lines(_)
                     | Verdict::Offer { .. }
-                    | Verdict::Text(_),
+                    | Verdict::Text(_)
+                    | Verdict::Fuse
+                    | Verdict::Apart,
                 )
                 | None => return Ok(Edits::new()),
             };
             Ok(taken(&case.path, term, |place| Ok(node_at(store, base, place)?.is_none()))?)
         }
-        (Shape::Text(_) | Shape::Merged(_) | Shape::Torn | Shape::Unmarked, _) => {
-            Err(SettlingError::Changed(case.path.clone()))
-        }
+        (
+            Shape::Text(_) | Shape::Heads(_) | Shape::Merged(_) | Shape::Torn | Shape::Unmarked,
+            _,
+        ) => Err(SettlingError::Changed(case.path.clone())),
     }
 }
 

@@ -13,6 +13,7 @@ mod find;
 mod finish;
 mod fuse;
 mod git_objects;
+mod heads;
 mod hearing;
 mod keyless;
 mod kill;

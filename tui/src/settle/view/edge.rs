@@ -22,7 +22,7 @@ pub(super) fn header(settle: &Settle, palette: Palette, area: Rect, buffer: &mut
         (None, 0) => (Role::Done, " draft ✓ ".to_owned()),
         (None, _) => (Role::Aside, " draft … ".to_owned()),
     };
-    pen.put(Role::Title, " ").put(Role::Title, &visible(case.path.as_str()));
+    pen.put(Role::Title, " ").put(Role::Title, &visible(&case.name()));
     let place = format!("  {number} of {count}");
     pen.put(Role::Plain, &place);
     let role = if open == 0 { Role::Done } else { Role::Open };
@@ -57,12 +57,22 @@ pub(super) fn footer(settle: &Settle, palette: Palette, area: Rect, buffer: &mut
     }
     let mut pen = Pen::at(buffer, palette, area, 1);
     for binding in shown(settle) {
-        let wanted = binding.keys[0].chars().count() + binding.short.chars().count() + 2;
+        let short = short(settle, binding);
+        let wanted = binding.keys[0].chars().count() + short.chars().count() + 2;
         if pen.left() < wanted {
             break;
         }
         pen.put(Role::Plain, " ").put(Role::Key, binding.keys[0]);
-        pen.put(Role::Plain, " ").put(Role::Plain, binding.short);
+        pen.put(Role::Plain, " ").put(Role::Plain, short);
+    }
+}
+
+/// What a key does to what is looked at, in a word.
+fn short(settle: &Settle, binding: &Binding) -> &'static str {
+    match binding.action {
+        Action::Offer if settle.diverged().is_some() => "fuse",
+        Action::Both if settle.diverged().is_some() => "apart",
+        _ => binding.short,
     }
 }
 
@@ -99,7 +109,10 @@ fn shown(settle: &Settle) -> Vec<&'static Binding> {
         matches!(action, Action::Side(_) | Action::Base | Action::PutOff | Action::Offer)
             || is_of_lines(action)
     };
+    let is_diverged = settle.diverged().is_some();
     let does = |binding: &&Binding| match binding.action {
+        Action::Offer | Action::Both if is_diverged => true,
+        Action::Base | Action::Sweep if is_diverged => false,
         action if is_merged && decides(action) => false,
         Action::Offer => !settle.offered().is_empty(),
         action => !(is_whole && is_of_lines(action)),

@@ -28,11 +28,11 @@ pub(super) fn list(settle: &Settle, palette: Palette, area: Rect, buffer: &mut B
             Entry::File(case) => file(settle, case),
             Entry::PutOff(spot) => (settle.spots[spot].case, Role::Open, "~ ", " later".to_owned()),
         };
-        let path = settle.cases[case].path.as_str();
+        let path = settle.cases[case].name();
         let mut pen = Pen::at(buffer, palette, area, row);
         pen.put(Role::Plain, if at == here { ">" } else { " " }).put(role, sign);
         let room = pen.left().saturating_sub(told.len());
-        let name = shortened(path, room);
+        let name = shortened(&path, room);
         let found = settle.found_in(name.as_bytes());
         let is_found = |at: usize| found.iter().any(|place| place.contains(&at));
         pen.line(name.as_bytes(), 0, |at| if is_found(at) { Role::Found } else { Role::Plain });
@@ -50,12 +50,13 @@ fn file(settle: &Settle, case: usize) -> (usize, Role, &'static str, String) {
     let (role, sign) = match (shape, count == decided) {
         (Shape::Torn | Shape::Unmarked, _) => (Role::Aside, "- "),
         (Shape::Merged(_), _) => (Role::Aside, "≈ "),
-        (Shape::Text(_) | Shape::Whole(_), true) => (Role::Done, "✓ "),
-        (Shape::Text(_) | Shape::Whole(_), false) => (Role::Open, "? "),
+        (Shape::Text(_) | Shape::Whole(_) | Shape::Heads(_), true) => (Role::Done, "✓ "),
+        (Shape::Text(_) | Shape::Whole(_) | Shape::Heads(_), false) => (Role::Open, "? "),
     };
     let told = match shape {
         Shape::Text(_) => format!(" {decided}/{count}"),
         Shape::Whole(_) => " whole".to_owned(),
+        Shape::Heads(_) => " heads".to_owned(),
         Shape::Merged(_) => " look".to_owned(),
         Shape::Torn => " markers".to_owned(),
         Shape::Unmarked => " edited".to_owned(),

@@ -24,6 +24,13 @@ pub(super) fn loupe(settle: &Settle, palette: Palette, area: Rect, buffer: &mut 
         let text =
             versions.map(|Versions { ours, theirs, .. }| if number == 0 { ours } else { theirs });
         let told = if text.is_some() { String::new() } else { format!(" {}", did(side, case)) };
+        // A head is told by what was sealed on it.
+        let tip = case.diverged().and_then(|diverged| diverged.tips.get(number));
+        let titles = tip.map(|tip| {
+            let titles = tip.newest.iter().map(|(name, title)| format!("{title}  {name}\n"));
+            titles.collect::<String>().into_bytes()
+        });
+        let text = text.or(titles.as_ref());
         let who = side.seal.as_ref().map(|(_, seal)| format!(" · {}", seal.author.name));
         let name = visible(&format!("{}{told}{}", side.note, who.unwrap_or_default()));
         version(Role::Side(number), letter(number).to_string(), name, text);

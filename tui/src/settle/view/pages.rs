@@ -9,6 +9,7 @@ use crate::paint::{Palette, Pen, Role, framed};
 use crate::settle::Settle;
 use crate::settle::action::Place;
 use crate::settle::binding::BINDINGS;
+use crate::settle::heads::comes_of;
 use crate::settle::view::why;
 use crate::text_box::TextBox;
 use crate::visible::{glyphs, visible, without_end};
@@ -51,10 +52,17 @@ pub(super) fn why(settle: &Settle, from: usize, palette: Palette, area: Rect, bu
 /// What finishing would do, in lines.
 pub(crate) fn prospect(settle: &Settle) -> Vec<(Role, String)> {
     let (mut whole, mut partly, mut not) = (0, 0, 0);
+    let mut heads = Vec::new();
     for (at, case) in settle.cases.iter().enumerate() {
         let (_, count, decided) = settle.standing(at);
         match (&case.shape, decided) {
             (Shape::Merged(_), _) => {}
+            (Shape::Heads(diverged), _) => {
+                let verdict = case.verdict(&settle.draft, diverged.part);
+                heads.extend(verdict.map(|verdict| {
+                    format!("{}: {}", diverged.timeline, comes_of(diverged, verdict))
+                }));
+            }
             (Shape::Text(_) | Shape::Whole(_), decided) if decided == count => whole += 1,
             (_, 0) => not += 1,
             _ => partly += 1,
@@ -67,10 +75,14 @@ pub(crate) fn prospect(settle: &Settle) -> Vec<(Role, String)> {
     let mut lines = vec![
         (Role::Title, format!("Write {decided} decided, with {open} open?")),
         (Role::Plain, String::new()),
-        (Role::Done, format!("{} settled by that", files(whole))),
-        (Role::Plain, format!("{} begun: markers stay where it is open", files(partly))),
-        (Role::Plain, format!("{} not touched", files(not))),
     ];
+    if whole + partly + not > 0 {
+        lines.push((Role::Done, format!("{} settled by that", files(whole))));
+        let begun = format!("{} begun: markers stay where it is open", files(partly));
+        lines.push((Role::Plain, begun));
+        lines.push((Role::Plain, format!("{} not touched", files(not))));
+    }
+    lines.extend(heads.iter().map(|told| (Role::Done, visible(told))));
     for rule in settle.draft.rules() {
         let told = format!("{} gets a rule: {} {}", Rules::FILE, rule.path(), rule.strategy());
         lines.push((Role::Plain, visible(&told)));
@@ -91,7 +103,9 @@ pub(super) fn finishing(
     let mut lines = prospect(settle);
     lines.push((Role::Open, if is_confirmed { "Writing …".to_owned() } else { String::new() }));
     let height = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(2);
-    let (width, height) = (56.min(area.width), height.min(area.height));
+    let longest = lines.iter().map(|(_, line)| line.chars().count()).max().unwrap_or_default();
+    let width = u16::try_from(longest + 4).unwrap_or(u16::MAX).max(56);
+    let (width, height) = (width.min(area.width), height.min(area.height));
     let place = Rect {
         x: area.x + (area.width - width) / 2,
         y: area.y + (area.height - height) / 2,

@@ -2,9 +2,10 @@
 
 use ratatui_core::buffer::Buffer;
 use ratatui_core::layout::Rect;
-use selkie_vcs::settling::Verdict;
+use selkie_vcs::settling::{Diverged, Verdict};
 
 use crate::paint::{Palette, Pen, Role};
+use crate::settle::heads::{comes_of, foreseen, waits};
 use crate::settle::lines::Line;
 use crate::settle::view::sides::{other, shown};
 use crate::settle::words::{decided, did, letter, origins};
@@ -80,6 +81,9 @@ pub(super) fn result(settle: &Settle, palette: Palette, area: Rect, buffer: &mut
 /// What becomes of a path that is decided as a whole.
 fn whole(settle: &Settle, palette: Palette, area: Rect, buffer: &mut Buffer) {
     let case = settle.case();
+    if let Some(diverged) = settle.diverged() {
+        return heads(settle, diverged, palette, area, buffer);
+    }
     let mut pen = Pen::at(buffer, palette, area, 0);
     match settle.verdict(settle.spot()) {
         Some(Verdict::Side(side)) => {
@@ -98,4 +102,17 @@ fn whole(settle: &Settle, palette: Palette, area: Rect, buffer: &mut Buffer) {
         ),
         None => pen.put(Role::Open, "? ").put(Role::Aside, "open: take a side as a whole"),
     };
+}
+
+/// What becomes of a timeline that diverged, and what a fuse of its heads would be.
+fn heads(settle: &Settle, diverged: &Diverged, palette: Palette, area: Rect, buffer: &mut Buffer) {
+    let mut pen = Pen::at(buffer, palette, area, 0);
+    if let Some(verdict) = settle.verdict(settle.spot()) {
+        pen.put(Role::Done, "✓ ").put(Role::Plain, &visible(&comes_of(diverged, verdict)));
+    } else {
+        let told = waits(diverged).unwrap_or("open: take a head, m fuses, b keeps each apart");
+        pen.put(Role::Open, "? ").put(Role::Aside, told);
+    }
+    let mut pen = Pen::at(buffer, palette, area, 1);
+    pen.put(Role::Plain, "  ").put(Role::Aside, &visible(&foreseen(diverged)));
 }

@@ -64,6 +64,12 @@ fn whole(
     let mut pen = Pen::at(buffer, palette, area, 1);
     let told = format!(" {} {}", letter(number), did(side, settle.case()));
     pen.put(Role::Side(number), &visible(&told));
+    let tip = settle.diverged().and_then(|diverged| diverged.tips.get(number));
+    for (row, (name, title)) in (2..area.height).zip(tip.iter().flat_map(|tip| &tip.newest)) {
+        let mut pen = Pen::at(buffer, palette, area, row);
+        pen.put(Role::Side(number), " ▌ ").put(Role::Plain, &visible(title));
+        pen.put(Role::Aside, &format!("  {name}"));
+    }
 }
 
 /// One side alone, where somebody chooses lines of it and there is no room for the other.

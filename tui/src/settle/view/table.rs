@@ -4,7 +4,7 @@ use ratatui_core::buffer::Buffer;
 use ratatui_core::layout::Rect;
 
 use crate::paint::{Palette, Pen, Role, framed};
-use crate::settle::table::{TableRow, What, said};
+use crate::settle::table::{Says, TableRow, What};
 use crate::settle::view::room::rows_below;
 use crate::settle::view::sides::shown;
 use crate::settle::words::{kind, letter};
@@ -36,7 +36,7 @@ pub(super) fn table(settle: &Settle, palette: Palette, area: Rect, buffer: &mut 
     let inside = framed(buffer, palette, above, &[(Role::Title, " Table ".to_owned())]);
     list(settle, palette, inside, buffer);
     let below = rows_below(area, above.height);
-    let title = format!(" {} ", visible(settle.case().path.as_str()));
+    let title = format!(" {} ", visible(&settle.case().name()));
     let inside = framed(buffer, palette, below, &[(Role::Title, title)]);
     details(settle, &rows, palette, inside, buffer);
 }
@@ -70,7 +70,7 @@ fn list(settle: &Settle, palette: Palette, area: Rect, buffer: &mut Buffer) {
         match entry {
             Entry::File(case) => {
                 let case = &settle.cases[*case];
-                pen.put(Role::Title, &visible(case.path.as_str()));
+                pen.put(Role::Title, &visible(&case.name()));
                 pen.put(Role::Aside, &format!("  {}", kind(case)));
             }
             Entry::Row { spot, row, is_first } => {
@@ -130,7 +130,7 @@ fn line(
         let value = row.values.get(column).map(Vec::as_slice).unwrap_or_default();
         cell(pen, columns.value, |pen| shown(settle, value, |_| role, pen));
     }
-    let rule = row.rule.map(said).unwrap_or_default();
+    let rule = row.says.as_ref().map(Says::short).unwrap_or_default();
     cell(pen, columns.rule, |pen| {
         pen.put(Role::Aside, &rule);
     });
@@ -150,6 +150,7 @@ fn what(row: &TableRow) -> String {
         What::Key(key) => visible(key),
         What::Lines(number) => format!("lines {number}"),
         What::Whole => "whole".to_owned(),
+        What::Heads => "heads".to_owned(),
     }
 }
 
@@ -188,8 +189,8 @@ fn details(settle: &Settle, rows: &[TableRow], palette: Palette, area: Rect, buf
         at += 1;
     };
     for row in rows {
-        let rule = row.rule.map(|rule| format!("  a rule says {}", said(rule)));
-        let told = format!("{}{}", what(row), rule.unwrap_or_default());
+        let says = row.says.as_ref().map(|says| format!("  {}", visible(&says.sentence())));
+        let told = format!("{}{}", what(row), says.unwrap_or_default());
         next(Role::Title, "", told.as_bytes());
         for (number, value) in row.values.iter().enumerate() {
             match number.checked_sub(1) {

@@ -5,6 +5,7 @@ use ratatui_core::layout::Rect;
 
 use crate::paint::{Palette, Pen, Role};
 use crate::settle::Settle;
+use crate::settle::heads::foreseen;
 use crate::settle::words::{command, decided, did, kind, later, letter, seal, who};
 use crate::visible::glyphs;
 
@@ -72,6 +73,9 @@ pub(crate) fn facts(settle: &Settle) -> Vec<(Role, String, String)> {
     }
     if let Some(later) = later(case) {
         tell(Role::Aside, "order", later);
+    }
+    if let Some(diverged) = settle.diverged() {
+        tell(Role::Aside, "fuse", foreseen(diverged));
     }
     for offer in settle.offered() {
         tell(Role::Aside, "offer", format!("{}: {}", offer.step.name(), offer.step.sentence()));

@@ -82,6 +82,37 @@ fn a_file_of_keys_merges_as_a_map_does() {
     }
 }
 
+/// Who took what there was before for the last key of an object kept the comma above it.
+#[test]
+fn any_choice_of_sides_is_a_file_of_keys_again() {
+    let mut dice = Dice(13);
+    let mut chosen = 0;
+    for _ in 0..3000 {
+        let base = table(&mut dice);
+        let (ours, theirs) = (edited(&mut dice, &base), edited(&mut dice, &base));
+        for (path, write) in [("a.json", json as fn(&Table) -> String), ("a.toml", toml)] {
+            let texts = [&base, &ours, &theirs].map(write);
+            let all = merged(path, texts[0].as_bytes(), texts[1].as_bytes(), texts[2].as_bytes());
+            for _ in 0..4 {
+                let mut text = Vec::new();
+                for part in &all.parts {
+                    text.extend_from_slice(match part {
+                        MergePart::Plain(bytes) => bytes,
+                        MergePart::Decided(decided) => &decided.bytes,
+                        MergePart::Conflict(open) => {
+                            chosen += 1;
+                            let versions = [&open.base, &open.ours, &open.theirs];
+                            versions[dice.below(3)]
+                        }
+                    });
+                }
+                read(path, &String::from_utf8(text).unwrap());
+            }
+        }
+    }
+    assert!(chosen > 1000, "{chosen}");
+}
+
 /// The table in a text that one of the two writers wrote, or something made of its lines.
 fn read(path: &str, text: &str) -> Table {
     let is_json = path.ends_with("json");

@@ -196,15 +196,74 @@ impl Weaving<'_> {
         // What goes has to be known before the commas are set.
         strands.retain(|strand| !self.drops(strand, one.form));
         let model = if one.children.is_empty() { other } else { one };
-        for (at, strand) in strands.iter().enumerate() {
+        let last = self.doubtful(&strands, one.form, Comma::of(model, Place::Last));
+        for (at, strand) in strands[..last].iter().enumerate() {
             let place = if at + 1 == strands.len() { Place::Last } else { Place::BeforeOthers };
             let before = self.way.len();
             self.way.extend(strand.steps(one.form));
             self.strand(strand, one, Comma::of(model, place))?;
             self.way.truncate(before);
         }
+        self.last_ones(strands[..last].last(), &strands[last..], one);
         self.plain(base.map_or(one.close, |base| either(base.close, one.close, other.close)));
         Some(())
+    }
+
+    /// Where the children at the end begin each of which somebody may take away. The last of what they leave has no comma, so they are
+    /// decided together, and with the comma before them.
+    fn doubtful(&mut self, strands: &[Strand], form: Form, comma: Comma) -> usize {
+        let mut first = strands.len();
+        while comma == Comma::Without && first > 0 {
+            let strand = &strands[first - 1];
+            let before = self.way.len();
+            self.way.extend(strand.steps(form));
+            let may_go = match (strand.base, strand.one, strand.other) {
+                (None, Some(one), Some(other)) => self.is_open(one, other),
+                (Some(_), Some(_), None) | (Some(_), None, Some(_)) => {
+                    self.ruled_side(strand).is_none()
+                }
+                _ => false,
+            };
+            self.way.truncate(before);
+            if !may_go {
+                break;
+            }
+            first -= 1;
+        }
+        first
+    }
+
+    /// Children at the end each of which somebody may take away, as one conflict with the comma behind the child before them.
+    fn last_ones(&mut self, before: Option<&Strand>, strands: &[Strand], siblings: &Container) {
+        if strands.is_empty() {
+            return;
+        }
+        let tails = before
+            .and_then(Strand::ending)
+            .map(|child| [Comma::With, Comma::Without].map(|comma| comma.applied(child)));
+        let [with, without] = tails.unwrap_or_default();
+        if let Some(MergePart::Plain(bytes) | MergePart::Decided(Decided { bytes, .. })) =
+            self.parts.last_mut()
+        {
+            // It was woven as a child before others.
+            bytes.truncate(bytes.len() - if bytes.ends_with(&with) { with.len() } else { 0 });
+        }
+        let text = |pick: for<'s> fn(&'s Strand<'s>) -> Option<&'s Child<'s>>| {
+            let children: Vec<(&Child, bool)> = strands
+                .iter()
+                .filter_map(|strand| Some((pick(strand)?, strand.one.is_some())))
+                .collect();
+            let mut text = if children.is_empty() { without.clone() } else { with.clone() };
+            for (at, (child, is_ours)) in children.iter().enumerate() {
+                let comma = if at + 1 == children.len() { Comma::Without } else { Comma::With };
+                let lead = if *is_ours { child.lead } else { fitting(child.lead, siblings) };
+                text.extend(written(child, lead, comma));
+            }
+            text
+        };
+        let texts =
+            [text(|strand| strand.base), text(|strand| strand.one), text(|strand| strand.other)];
+        self.conflict(&texts[0], &texts[1], &texts[2]);
     }
 
     /// One child, which at least one side has.
@@ -223,8 +282,9 @@ impl Weaving<'_> {
                 self.plain(either(base.lead, one.lead, other.lead));
                 self.plain(either(base.head, one.head, other.head));
                 self.node(strand.base.map(|base| &base.value), &one.value, &other.value)?;
-                let ending = if one.tail == base.tail { other } else { one };
-                self.plain(&comma.applied(ending));
+                self.plain(
+                    &strand.ending().map(|ending| comma.applied(ending)).unwrap_or_default(),
+                );
             }
             (Some(one), None) => {
                 let text = written(one, one.lead, comma);
@@ -297,6 +357,14 @@ impl Strand<'_> {
     fn steps(&self, form: Form) -> Vec<Vec<u8>> {
         let child = self.one.or(self.other);
         child.map(|child| child.steps(form)).unwrap_or_default()
+    }
+
+    /// The version whose tail it has in the result.
+    fn ending(&self) -> Option<&Child<'_>> {
+        match (self.one, self.other) {
+            (Some(one), Some(other)) if one.tail == self.base.unwrap_or(one).tail => Some(other),
+            (one, other) => one.or(other),
+        }
     }
 
     /// Whether it is in the result: no side removed it, or the other changed it meanwhile.

@@ -4,6 +4,7 @@ use selkie_store::{ConflictId, ReadError, RepoPath, Store};
 
 use crate::merge::part::MergeSide;
 use crate::verb::conflicts::{ToldSide, told_sides};
+use crate::verb::settling::diverged::{Diverged, Would};
 use crate::verb::settling::draft::Draft;
 use crate::verb::settling::error::SettlingError;
 use crate::verb::settling::part::{Open, PartId, Piece, pieces};
@@ -11,10 +12,10 @@ use crate::verb::settling::verdict::Verdict;
 use crate::work::unsettled::{Found, Unsettled, unsettled};
 use crate::workspace::Workspace;
 
-/// A path in conflict, as it was when somebody began to look. It does not change under them.
+/// A path in conflict, or a timeline that diverged, as it was when somebody began to look. It does not change under them.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Case {
-    /// The path.
+    /// The path; the top for the heads of a timeline, which are about all files.
     pub path: RepoPath,
     /// What each side did, who it was and when.
     pub sides: Vec<ToldSide>,
@@ -28,13 +29,15 @@ pub struct Case {
     found: Option<Found>,
 }
 
-/// What is to be decided of a path.
+/// What is to be decided.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Shape {
     /// Parts of a text.
     Text(Vec<Piece>),
     /// Which version it is, as a whole.
     Whole(PartId),
+    /// What becomes of the heads of a timeline.
+    Heads(Box<Diverged>),
     /// Nothing: it is no conflict. Changes of both sides were merged, and some stand close to each other.
     Merged(Vec<Piece>),
     /// Nothing here: the markers in the file do not fit each other.
@@ -84,6 +87,35 @@ impl Case {
         Self { path, sides, base: None, newer: None, shape, id: None, found: None }
     }
 
+    /// What people call it: its path, or which timeline it is.
+    #[must_use]
+    pub fn name(&self) -> String {
+        self.diverged().map_or_else(
+            || self.path.to_string(),
+            |diverged| format!("timeline {}", diverged.timeline),
+        )
+    }
+
+    /// The timeline, if it is one that diverged.
+    #[must_use]
+    pub fn diverged(&self) -> Option<&Diverged> {
+        match &self.shape {
+            Shape::Heads(diverged) => Some(diverged),
+            Shape::Text(_) | Shape::Whole(_) | Shape::Merged(_) | Shape::Torn | Shape::Unmarked => {
+                None
+            }
+        }
+    }
+
+    /// Takes in what a fuse of the heads of this part would be.
+    pub fn foreseen(&mut self, part: PartId, would: &Would) {
+        if let Shape::Heads(diverged) = &mut self.shape
+            && diverged.part == part
+        {
+            diverged.would = Some(would.clone());
+        }
+    }
+
     /// The names of all that is to be decided here.
     pub fn parts(&self) -> impl Iterator<Item = PartId> {
         self.open().map(|(part, _)| part)
@@ -94,6 +126,7 @@ impl Case {
         let (pieces, whole) = match &self.shape {
             Shape::Text(pieces) => (&pieces[..], None),
             Shape::Whole(id) => (&[][..], Some((*id, None))),
+            Shape::Heads(diverged) => (&[][..], Some((diverged.part, None))),
             Shape::Merged(_) | Shape::Torn | Shape::Unmarked => (&[][..], None),
         };
         let open = pieces.iter().filter_map(|piece| match piece {
@@ -113,10 +146,20 @@ impl Case {
     /// What was decided of a part here, if it makes something of it: a draft is read from a disk, and lines are no version of
     /// what is no text.
     pub fn verdict<'d>(&self, draft: &'d Draft, part: PartId) -> Option<&'d Verdict> {
-        draft.verdict(part).filter(|verdict| match (&self.shape, verdict) {
-            (Shape::Whole(_), Verdict::Side(side)) => usize::from(*side) < self.sides.len(),
-            (Shape::Whole(_), Verdict::Base) | (Shape::Text(_), _) => true,
-            (Shape::Whole(_) | Shape::Merged(_) | Shape::Torn | Shape::Unmarked, _) => false,
+        draft.verdict(part).filter(|verdict| match &self.shape {
+            Shape::Text(_) => !matches!(verdict, Verdict::Fuse | Verdict::Apart),
+            Shape::Whole(_) => match verdict {
+                Verdict::Side(side) => usize::from(*side) < self.sides.len(),
+                verdict => **verdict == Verdict::Base,
+            },
+            // What a fuse would be is looked at again when it is done.
+            Shape::Heads(diverged) => match verdict {
+                Verdict::Side(side) => {
+                    usize::from(*side) < diverged.tips.len() && !diverged.waits()
+                }
+                verdict => matches!(verdict, Verdict::Fuse | Verdict::Apart) && !diverged.waits(),
+            },
+            Shape::Merged(_) | Shape::Torn | Shape::Unmarked => false,
         })
     }
 

@@ -1,11 +1,14 @@
 //! What can go wrong between a draft and the files.
 
-use selkie_store::{CodecError, NotesError, RepoPath};
+use selkie_store::{CodecError, NotesError, RepoPath, TooLarge};
 use thiserror::Error;
 
+use crate::few::few;
 use crate::rules::Rules;
+use crate::verb::settling::declined::Declined;
 use crate::verb::settling::new_rule::NewRuleError;
 use crate::verb::trouble::Trouble;
+use crate::work::write::plan::Blocked;
 
 /// Why a draft did not come into the files. No file is changed, and the draft is what it was.
 #[derive(Debug, Error)]
@@ -22,6 +25,23 @@ pub enum SettlingError {
     /// A rule can not come into its file.
     #[error(transparent)]
     Rule(#[from] NewRuleError),
+    /// The timeline has other heads than when it was looked at.
+    #[error("the heads of timeline '{0}' changed meanwhile")]
+    Diverged(String),
+    /// What was decided of the heads of a timeline can not be done.
+    #[error("timeline '{0}': {1}")]
+    Declined(String, Declined),
+    /// The heads of the timeline that the clone stands on are decided, and something about its files as well.
+    #[error(
+        "files and the heads of timeline '{0}', which you stand on, can not be settled in one step"
+    )]
+    Together(String),
+    /// Files have changes of somebody's own where the timeline has other contents then.
+    #[error("changed files that it changes too: {}", few(.0.iter().map(|one| &one.path)))]
+    Blocked(Vec<Blocked>),
+    /// A seal would not fit its format.
+    #[error(transparent)]
+    TooLarge(#[from] TooLarge),
     /// The draft can not be read or added to.
     #[error(transparent)]
     Notes(#[from] NotesError),

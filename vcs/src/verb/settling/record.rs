@@ -89,6 +89,8 @@ enum SpelledVerdict {
     Offer(String, Vec<u8>),
     Text(Vec<u8>),
     Lines(Vec<(SpelledWhose, u32)>),
+    Fuse,
+    Apart,
 }
 
 #[derive(Deserialize, Serialize)]
@@ -118,6 +120,14 @@ impl Note {
     #[must_use]
     pub fn is_short(&self) -> bool {
         self.to_bytes().is_ok()
+    }
+
+    /// Whether a draft can keep a text that somebody wrote for one part.
+    #[must_use]
+    pub fn keeps(text: &[u8]) -> bool {
+        let (part, verdict) = (PartId::from_bytes([0; PartId::LEN]), Verdict::Text(text.to_vec()));
+        text.len() <= Self::LEN_MAX
+            && Self::Said(vec![Change { part, verdict: Some(verdict) }]).is_short()
     }
 
     /// Bytes that a note has at most.
@@ -193,6 +203,8 @@ impl SpelledVerdict {
             Verdict::Nothing => Self::Nothing,
             Verdict::Offer { step, text } => Self::Offer(step.clone(), text.clone()),
             Verdict::Text(text) => Self::Text(text.clone()),
+            Verdict::Fuse => Self::Fuse,
+            Verdict::Apart => Self::Apart,
             Verdict::Lines(picked) => {
                 let spelled = |line: &PickedLine| (SpelledWhose::of(line.whose), line.at);
                 Self::Lines(picked.lines().iter().map(spelled).collect())
@@ -209,6 +221,8 @@ impl SpelledVerdict {
             Self::Nothing => Verdict::Nothing,
             Self::Offer(step, text) => Verdict::Offer { step, text },
             Self::Text(text) => Verdict::Text(text),
+            Self::Fuse => Verdict::Fuse,
+            Self::Apart => Verdict::Apart,
             Self::Lines(lines) => {
                 let read =
                     |(whose, at): (SpelledWhose, u32)| PickedLine { whose: whose.read(), at };
@@ -250,6 +264,8 @@ mod tests {
         let long = |len: usize| said(Some(Verdict::Text(vec![b'x'; len])));
         assert!(long(Note::LEN_MAX - 64).is_short());
         assert!(!long(Note::LEN_MAX).is_short());
+        assert!(Note::keeps(&vec![b'x'; Note::LEN_MAX - 64]));
+        assert!(!Note::keeps(&vec![b'x'; Note::LEN_MAX]));
     }
 
     #[test]
@@ -268,6 +284,8 @@ mod tests {
                 said(Some(Verdict::Lines("B2,base1".parse().unwrap()))),
                 [&[1, 0, 1][..], &part, &[1, 7, 2, 1, 1, 2, 0]].concat(),
             ),
+            (said(Some(Verdict::Fuse)), [&[1, 0, 1][..], &part, &[1, 8]].concat()),
+            (said(Some(Verdict::Apart)), [&[1, 0, 1][..], &part, &[1, 9]].concat()),
             (Note::PutOff(vec![PartId::from_bytes(part)]), [&[1, 4, 1][..], &part].concat()),
             (
                 Note::Ruled(NewRule::new("a", Strategy::Union).unwrap(), Vec::new()),

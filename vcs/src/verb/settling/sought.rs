@@ -14,6 +14,7 @@ impl Case {
         let texts =
             open.map(|Open { versions, .. }| [&versions.base, &versions.ours, &versions.theirs]);
         names.into_iter().any(|name| has(name.as_str().as_bytes()))
+            || has(self.name().as_bytes())
             || texts.into_iter().flatten().any(|text| has(text))
     }
 }

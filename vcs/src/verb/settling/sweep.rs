@@ -6,9 +6,10 @@ use crate::glob::Glob;
 use crate::rules::glob;
 use crate::verb::conflicts::Did;
 use crate::verb::settling::case::{Case, Shape};
+use crate::verb::settling::declined::Declined;
 use crate::verb::settling::new_rule::NewRuleError;
 use crate::verb::settling::part::PartId;
-use crate::verb::settling::take::{Declined, Take};
+use crate::verb::settling::take::Take;
 use crate::verb::settling::verdict::Verdict;
 
 /// Which parts are meant: those of files that fit a pattern, of one sort.
@@ -103,7 +104,8 @@ impl Sweep {
     pub fn fits(&self, case: &Case) -> bool {
         let is_there =
             self.glob.as_ref().is_none_or(|glob| glob.matches(case.path.as_str().as_bytes()));
-        is_there && self.sort.is_of(case)
+        // It is about files. Whoever takes one side of all of them means no timeline.
+        is_there && case.diverged().is_none() && self.sort.is_of(case)
     }
 
     /// What would become of every part that is meant, in the order of the cases. The draft is not asked.

@@ -6,7 +6,8 @@ use std::str::FromStr;
 use thiserror::Error;
 
 use crate::strategy::Strategy;
-use crate::verb::settling::case::Case;
+use crate::verb::settling::case::{Case, Shape};
+use crate::verb::settling::declined::Declined;
 use crate::verb::settling::offers::offers;
 use crate::verb::settling::part::Open;
 use crate::verb::settling::picked::Picked;
@@ -27,29 +28,16 @@ pub enum Take {
     Offer,
     /// Single lines.
     Lines(Picked),
-}
-
-/// Why it can not be taken of a part, which stays as it is.
-#[derive(Clone, Copy, Debug, Eq, Error, PartialEq)]
-pub enum Declined {
-    /// It has fewer sides.
-    #[error("it has no such side")]
-    Side,
-    /// It has fewer lines.
-    #[error("it has no such lines")]
-    Lines,
-    /// It is no text.
-    #[error("it is decided as a whole")]
-    Whole,
-    /// No step makes something of it.
-    #[error("nothing is offered")]
-    Offer,
+    /// What each head of a timeline changed.
+    Fuse,
+    /// Each head of a timeline, on one of its own.
+    Apart,
 }
 
 /// Why a text is no such word.
 #[derive(Clone, Copy, Debug, Eq, Error, PartialEq)]
 #[error(
-    "take A, B and so on, base, both, reversed, nothing, offer, or lines such as A1,B2-3,base1"
+    "take A, B and so on, base, both, reversed, nothing, offer, or lines such as A1,B2-3,base1; of a timeline fuse or apart"
 )]
 pub struct TakeWordError;
 
@@ -60,7 +48,12 @@ impl Take {
     ///
     /// See [`Declined`].
     pub fn verdict(&self, case: &Case, open: Option<&Open>) -> Result<Verdict, Declined> {
+        if let Shape::Heads(diverged) = &case.shape {
+            let verdict = self.of_heads().ok_or(Declined::Heads)?;
+            return diverged.accepts(&verdict).map(|()| verdict);
+        }
         match (self, open) {
+            (Self::Fuse | Self::Apart, _) => Err(Declined::File),
             (Self::Side(side), _) if usize::from(*side) >= case.sides.len() => Err(Declined::Side),
             (Self::Side(side), _) => Ok(Verdict::Side(*side)),
             (Self::Base, _) => Ok(Verdict::Base),
@@ -93,7 +86,19 @@ impl Take {
             | Self::Both(First::Theirs)
             | Self::Nothing
             | Self::Offer
-            | Self::Lines(_) => None,
+            | Self::Lines(_)
+            | Self::Fuse
+            | Self::Apart => None,
+        }
+    }
+
+    /// What it makes of a timeline that diverged. What is offered there is a fuse.
+    const fn of_heads(&self) -> Option<Verdict> {
+        match self {
+            Self::Side(side) => Some(Verdict::Side(*side)),
+            Self::Fuse | Self::Offer => Some(Verdict::Fuse),
+            Self::Apart => Some(Verdict::Apart),
+            Self::Base | Self::Both(_) | Self::Nothing | Self::Lines(_) => None,
         }
     }
 }
@@ -108,6 +113,8 @@ impl fmt::Display for Take {
             Self::Nothing => f.write_str("nothing"),
             Self::Offer => f.write_str("offer"),
             Self::Lines(picked) => picked.fmt(f),
+            Self::Fuse => f.write_str("fuse"),
+            Self::Apart => f.write_str("apart"),
         }
     }
 }
@@ -122,6 +129,8 @@ impl FromStr for Take {
             "reversed" => Ok(Self::Both(First::Theirs)),
             "nothing" => Ok(Self::Nothing),
             "offer" => Ok(Self::Offer),
+            "fuse" => Ok(Self::Fuse),
+            "apart" => Ok(Self::Apart),
             _ => match text.as_bytes() {
                 [letter @ b'A'..=b'I'] => Ok(Self::Side(letter - b'A')),
                 _ => text.parse().map(Self::Lines).map_err(|_spelling| TakeWordError),
@@ -136,7 +145,9 @@ mod tests {
 
     #[test]
     fn every_word_is_told_as_it_is_typed() {
-        for word in ["A", "I", "base", "both", "reversed", "nothing", "offer", "A1,B2-3"] {
+        for word in
+            ["A", "I", "base", "both", "reversed", "nothing", "offer", "fuse", "apart", "A1,B2-3"]
+        {
             assert_eq!(word.parse::<Take>().unwrap().to_string(), word);
         }
         for wrong in ["", "J", "a", "Both", "D2", "A 1"] {

@@ -27,6 +27,10 @@ pub enum Verdict {
     },
     /// What somebody wrote.
     Text(Vec<u8>),
+    /// Of a timeline that diverged, what each of its heads changed.
+    Fuse,
+    /// Of a timeline that diverged, each of its heads on a timeline of its own.
+    Apart,
 }
 
 /// Whose lines stand above those of the other.
@@ -49,7 +53,8 @@ impl Verdict {
             Self::Base => base.into(),
             Self::Both(First::Ours) => Cow::Owned(joined(ours, theirs)),
             Self::Both(First::Theirs) => Cow::Owned(joined(theirs, ours)),
-            Self::Nothing => Cow::Borrowed(&[]),
+            // Heads of timelines have no lines.
+            Self::Nothing | Self::Fuse | Self::Apart => Cow::Borrowed(&[]),
             Self::Lines(picked) => Cow::Owned(picked.text(versions)),
             Self::Offer { text, .. } | Self::Text(text) => text.into(),
         }
@@ -67,7 +72,7 @@ impl Verdict {
             Self::Both(First::Theirs) => &[Whose::Theirs, Whose::Ours],
             Self::Nothing => &[],
             Self::Lines(picked) => return Some(picked.clone()),
-            Self::Offer { .. } | Self::Text(_) => return None,
+            Self::Offer { .. } | Self::Text(_) | Self::Fuse | Self::Apart => return None,
         };
         Picked::whole(versions, order)
     }
