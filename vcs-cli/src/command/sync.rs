@@ -89,9 +89,7 @@ impl Run for Args {
             }
             None => self.meet(cx, &mut workspace, &control, name)?,
         };
-        // What this command already read is from before.
-        let mut workspace = cx.workspace()?;
-        let update = update(cx, &mut workspace)?;
+        let (workspace, update) = update(cx)?;
         let changed = changed(&before, &heads(&workspace));
         let missed = met.ends.iter().filter(|end| !end.agreed).count();
         let synced = Synced { chosen, met, changed, update };
@@ -231,15 +229,30 @@ enum Update {
 }
 
 /// Settles what diverged, and takes the files along, if that is wanted.
-fn update(cx: &mut Context, workspace: &mut Workspace) -> Result<Update, CliError> {
+fn update(cx: &mut Context) -> Result<(Workspace, Update), CliError> {
     let wanted = cx.config.value(&SYNC_UPDATE).map_or("clean", |(word, _)| word);
+    // What this command read before is from before.
+    let mut workspace = cx.workspace()?;
     if wanted == "never" {
-        return Ok(Update::Never);
+        return Ok((workspace, Update::Never));
     }
     let doer = cx.doer();
-    converge(workspace, &doer, cx.typed(), Occasion::Heard, &unsaid(&cx.config))?;
-    Ok(Update::Did(keep_up(workspace, &doer, cx.typed())?))
+    for tries_left in (0..TRIES).rev() {
+        match converge(&mut workspace, &doer, cx.typed(), Occasion::Heard, &unsaid(&cx.config)) {
+            // A node that serves the clone settles too, and hears more meanwhile.
+            Err(error) if error.is_moved() && tries_left > 0 => workspace = cx.workspace()?,
+            settled => {
+                settled?;
+                break;
+            }
+        }
+    }
+    let kept = keep_up(&mut workspace, &doer, cx.typed())?;
+    Ok((workspace, Update::Did(kept)))
 }
+
+/// How often a timeline is settled that others move meanwhile.
+const TRIES: usize = 5;
 
 fn heads(workspace: &Workspace) -> Heads {
     let shared = workspace.repository().shared();

@@ -18,7 +18,7 @@ use crate::memory::Memory;
 use crate::operation::{Files, Kind};
 use crate::privacy::Privacy;
 use crate::question::Question;
-use crate::repository::Hand;
+use crate::repository::{Hand, PerformError};
 use crate::seal_name::SealName;
 use crate::shared::{Attribute, Move, Named, ids, spelled};
 use crate::strategy::Strategy;
@@ -101,6 +101,14 @@ pub enum ConvergeError {
 impl<E: Into<Trouble>> From<E> for ConvergeError {
     fn from(error: E) -> Self {
         Self::Failed(error.into())
+    }
+}
+
+impl ConvergeError {
+    /// Whether somebody else moved a timeline while it was being settled: with what came of that, it can be tried again.
+    #[must_use]
+    pub fn is_moved(&self) -> bool {
+        matches!(self, Self::Failed(Trouble::Perform(PerformError::Moved(_))))
     }
 }
 
