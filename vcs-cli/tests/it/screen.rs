@@ -145,7 +145,7 @@ fn what_others_send_meanwhile_moves_nothing_and_stops_nobody() {
     let Some(mut pty) = Pty::begin(&clone, "resolve") else { return };
     pty.shows(&["a.txt  1 of 2", "3 open", "nothing decided"]);
     pty.press("1nj");
-    let scrolled = ["a.txt  2 of 2", "2 open", "draft ✓", "┐\n│A ▌ FIVE main", "q leave ?"];
+    let scrolled = ["a.txt  2 of 2", "2 open", "draft ✓", "┐\n│A ▌ FIVE main", "x drop"];
     pty.shows(&scrolled);
     let before = pty.seen();
     let timelines = clone.must(&["timeline", "list"]).stdout;
