@@ -53,11 +53,7 @@ impl Node for Alone {
     type Command = Command;
     type News = News;
 
-    fn handle(
-        &mut self,
-        now: Moment,
-        input: Input<Letter, Command>,
-    ) -> Vec<Output<Letter, News>> {
+    fn handle(&mut self, now: Moment, input: Input<Letter, Command>) -> Vec<Output<Letter, News>> {
         let mut outputs = self.0.handle(now, input);
         for output in &mut outputs {
             if let Output::Send(_, lane, _) = output {

@@ -10,7 +10,8 @@ pub(crate) const HEAD: &str = "\
 /// One line of it.
 pub(crate) fn line(name: &str, size: usize, loss: u32, figures: &Figures) -> String {
     let Figures { found, known, deaths, node_periods, messages, bytes } = figures;
-    let known = known.map(|known| known.map_or_else(|| "not all".to_owned(), |known| format!("{known:.1}")));
+    let known = known
+        .map(|known| known.map_or_else(|| "not all".to_owned(), |known| format!("{known:.1}")));
     let deaths = match deaths {
         0 => format!("0 in {node_periods}"),
         _ => format!("{:.0e}", *deaths as f64 / *node_periods as f64),
