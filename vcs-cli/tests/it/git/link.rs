@@ -86,7 +86,7 @@ fn each_does_what_the_other_did() {
     assert!(!yard.selkie("song", &["tag"]).contains("v2"));
     yard.git("song", &["branch", "-q", "-D", "side"]);
     assert!(yard.selkie("song", &["status"]).contains("taken in from git: names; moved: side"));
-    assert!(!yard.selkie("song", &["timeline", "list"]).contains("side"));
+    assert!(!yard.selkie("song", &["timeline", "list"]).contains("\n  side "));
     yard.is_clean();
 }
 
