@@ -5,7 +5,8 @@
 //! - `objects history STORE FOLDER`: a store that `replay` of `selkie-store` made, all but the newest seal
 //!   and then that, once asked for and once along with the entry that names it; with `all` behind it, all of it in one go; with `packed`, the same after
 //!   the source made one pack of all;
-//! - `objects cut MIB FOLDER`: one file of noise, cut off in the middle and begun anew.
+//! - `objects cut MIB FOLDER`: one file of noise, cut off in the middle and begun anew;
+//! - `objects attribute FOLDER`: an entity of twenty attributes, and then one of them changed, as a program that shares it sends them.
 //!
 //! Each line says what was fetched, how many bytes went to the source and came from it, each message with the
 //! four bytes of its length, how often who asked had to wait for an answer, and the CPU seconds of both.
@@ -17,10 +18,10 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use selkie_crdt::{ActorId, Hlc};
+use selkie_crdt::{ActorId, AwMap, Entity, Hlc};
 use selkie_store::{
-    Author, Batch, ChangeId, Content, Deed, Disk, Hint, Kind, Log, Name, Node, OsDisk, Seal,
-    SealId, SecretKey, Step, Store, Tree, encode, repack, verify,
+    Action, Author, Batch, ChangeId, Content, Deed, Disk, Hint, Kind, Log, Name, Node, OsDisk,
+    Seal, SealId, SecretKey, Step, Store, Tree, View, encode, incarnate, repack, verify,
 };
 use selkie_sync::{
     Cause, ChannelId, GossipMessage, Moment, NodeId, Objects, ObjectsInput as Input,
@@ -32,6 +33,12 @@ type Failure = Box<dyn Error>;
 const REPLICA: ActorId = ActorId::from_bytes([1; 16]);
 const EAST: NodeId = NodeId::from_bytes([1; 32]);
 const WEST: NodeId = NodeId::from_bytes([2; 32]);
+
+/// Of a person in a register.
+const ATTRIBUTES: [&str; 20] = [
+    "name", "street", "city", "country", "email", "language", "role", "status", "district", "note",
+    "born", "postcode", "phone", "visits", "score", "balance", "height", "weight", "rank", "ward",
+];
 
 fn main() -> Result<(), Failure> {
     let args: Vec<String> = std::env::args().skip(1).collect();
@@ -47,10 +54,10 @@ fn main() -> Result<(), Failure> {
         ["history", store, folder, "packed"] => {
             history(Path::new(store), Path::new(folder), Extent::Packed)
         }
-        _ => Err(
-            "usage: objects long|many|cut NUMBER FOLDER, objects history STORE FOLDER [all|packed]"
-                .into(),
-        ),
+        ["attribute", folder] => attribute(Path::new(folder)),
+        _ => Err("usage: objects long|many|cut NUMBER FOLDER, objects attribute FOLDER, \
+             objects history STORE FOLDER [all|packed]"
+            .into()),
     }
 }
 
@@ -160,6 +167,38 @@ fn push(east: &Side, west: &Side, request: Request) -> Result<(), Failure> {
     let along = Some((EAST, along));
     run.step(1, Input::Fetch { fetch: 1, sources: vec![EAST], request, bytes_max: 0, along })?;
     if run.is_done { Ok(()) } else { Err("what goes along is not all".into()) }
+}
+
+/// Sends a whole entity, and then what one of its attributes became.
+fn attribute(folder: &Path) -> Result<(), Failure> {
+    let side = Side::new(folder)?;
+    let mut view: View<AwMap<String, Entity<String>>> =
+        View::open(Arc::clone(&side.store), |_, _| ())?;
+    let (writer, _) = incarnate(&*side.disk, SecretKey::from_bytes(&[7; 32]))?;
+    let mut append = |names: &[&str], value: &str| -> Result<(), Failure> {
+        // Years of milliseconds, as it would be anywhere.
+        let time = Hlc::from_ms(view.time().ms().max(1 << 40) + 1_000);
+        view.edit(&writer, Action { time, note: "set", roots: &[] }, |mut all| {
+            let mut entity = all.entry("entity-000417".to_owned());
+            for name in names {
+                entity.set(name, value.to_owned(), time);
+            }
+            Ok::<(), Failure>(())
+        })?;
+        Ok(())
+    };
+    for (what, names, value) in [
+        ("an entity of 20 attributes", &ATTRIBUTES[..], "porto"),
+        ("one of them, anew", &["city"][..], "bergen"),
+    ] {
+        let before = Log::new(side.disk.clone(), writer.replica()).head()?.position;
+        append(names, value)?;
+        let channel = ChannelId::from_bytes([3; 16]);
+        let runs = read_logs(&side.store, &[(writer.replica(), before)], usize::MAX, usize::MAX);
+        let says = Says::Entries(runs, Cause::Push, Vec::new());
+        println!("{what}: {} bytes", 4 + encode(&GossipMessage { channel, says })?.len());
+    }
+    Ok(())
 }
 
 /// Fetches what is new since a position, and returns the newest.

@@ -12,7 +12,7 @@ use selkie_crdt::ActorId;
 use crate::channel_id::ChannelId;
 use crate::dice::Dice;
 use crate::gossip::channel::{Channel, Finished};
-use crate::gossip::coming::Taken;
+use crate::gossip::coming::{Parcel, Taken};
 use crate::gossip::dispute::Exam;
 use crate::gossip::evidence::{Evidence, Finding};
 use crate::gossip::known::Known;
@@ -20,6 +20,7 @@ use crate::gossip::link::Link;
 use crate::gossip::message::{ALONG_LEN_MAX, Cause, Message, Run, Says, Turn, Wish};
 use crate::gossip::stand::{Stand, Stands, sum};
 use crate::gossip::ticket::Ticket;
+use crate::gossip::timing::Timing;
 use crate::identity::node_id::NodeId;
 use crate::moment::Moment;
 
@@ -34,6 +35,7 @@ mod link;
 pub(crate) mod message;
 pub(crate) mod stand;
 pub(crate) mod ticket;
+pub(crate) mod timing;
 #[cfg(test)]
 mod tests;
 
@@ -75,6 +77,8 @@ pub enum Input {
     Read(Ticket, Vec<Run>, Vec<u8>),
     /// What an [`Output::Apply`] asked for is done as far as it can be: for each log of it, where it stands now.
     Applied(Ticket, Vec<(ActorId, Stand)>),
+    /// What came along with the entries of an [`Output::Apply`] is in the store, and was all that they reach and was not there.
+    Whole(Ticket),
     /// Logs ended meanwhile: so all logs of the channel stand now.
     Stood(ChannelId, Stands),
     /// What came of an [`Output::Examine`].
@@ -159,21 +163,6 @@ pub enum Output {
     WakeAt(Moment),
 }
 
-/// How long things take.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct Timing {
-    /// Between two times that a channel is compared with some peer's.
-    pub round: Duration,
-    /// How long a peer may take to begin to answer.
-    pub answer: Duration,
-    /// How long what is new may take to be pushed by one peer before another is asked, who told of it.
-    pub graft: Duration,
-    /// How long news are gathered before a peer is told of them that is not sent them.
-    pub tell: Duration,
-    /// Peers of a channel up to which all push to all. Beyond, those that push what is here already are told to stop.
-    pub mesh: usize,
-}
-
 /// Entries that are being read for a peer.
 #[derive(Clone, Copy, Debug)]
 struct Read {
@@ -186,18 +175,6 @@ const READS_MAX: usize = 4;
 
 /// Bytes of objects that one peer may send along in one channel before it is let send on.
 const ROOM: u32 = 256 << 10;
-
-impl Default for Timing {
-    fn default() -> Self {
-        Self {
-            round: Duration::from_secs(30),
-            answer: Duration::from_secs(10),
-            graft: Duration::from_millis(60),
-            tell: Duration::from_millis(10),
-            mesh: 8,
-        }
-    }
-}
 
 impl Gossip {
     /// Without a channel yet.
@@ -252,6 +229,9 @@ impl Gossip {
             Input::Wrote(id, run, stand, along) => self.write(now, id, run, stand, &along),
             Input::Read(ticket, runs, along) => self.send_read(ticket, runs, along),
             Input::Applied(ticket, stands) => self.applied(now, ticket, &stands),
+            Input::Whole(ticket) => {
+                self.channels.values_mut().for_each(|channel| channel.coming.is_whole(ticket));
+            }
             Input::Stood(id, stands) => {
                 let channel = self.channels.get_mut(&id);
                 channel.into_iter().for_each(|channel| channel.stands = stands.clone());
@@ -359,12 +339,11 @@ impl Gossip {
         let found = self.channels.iter_mut().find(|(_, channel)| channel.coming.has(ticket));
         let Some((&id, channel)) = found else { return };
         stands.iter().for_each(|(stream, stand)| channel.raise(*stream, *stand));
-        let Some(Finished { from, fresh, touched, refused }) = channel.finish(ticket) else {
+        let Some(Finished { from, fresh, along, touched, refused }) = channel.finish(ticket) else {
             return;
         };
         channel.asked.take_if(|asked| asked.peer == from);
-        // Others may have sent them the objects already: who has them not asks.
-        self.spread(now, id, &fresh, &[]);
+        self.spread(now, id, &fresh, &along);
         self.give_room_again(from, id);
         touched.iter().for_each(|stream| self.release(id, stream));
         self.doubt_refused(now, (from, id), &refused);
@@ -378,7 +357,7 @@ impl Gossip {
         let position = channel.stand(stream).position;
         let Some((from, run)) = channel.coming.follower(stream, position) else { return };
         let runs = vec![run];
-        channel.coming.take(ticket, Taken { from, runs: runs.clone(), along_len: 0 });
+        channel.coming.take(ticket, Taken { from, runs: runs.clone(), along: Parcel::default() });
         let along = Vec::new();
         self.outbox.push(Output::Apply { ticket, channel: id, from, runs, along });
     }

@@ -44,9 +44,8 @@ pub use self::gossip::message::{
 };
 pub use self::gossip::stand::{Stand, Stands, Sum};
 pub use self::gossip::ticket::Ticket;
-pub use self::gossip::{
-    Gossip, Input as GossipInput, Output as GossipOutput, Timing as GossipTiming,
-};
+pub use self::gossip::timing::Timing as GossipTiming;
+pub use self::gossip::{Gossip, Input as GossipInput, Output as GossipOutput};
 pub use self::identity::delegation::{Delegation, Revocation};
 pub use self::identity::invitation::{Invitation, Invited, NoInvitation, Proof, Word};
 pub use self::identity::network::NetworkId;

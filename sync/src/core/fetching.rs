@@ -10,11 +10,13 @@ use selkie_store::ObjectId;
 use crate::channel_id::ChannelId;
 use crate::core::pending::{Fetched, Pending};
 use crate::core::{Core, Event, Output, Step};
+use crate::gossip;
 use crate::gossip::ticket::Ticket;
 use crate::identity::node_id::NodeId;
 use crate::logs::reached;
 use crate::moment::Moment;
 use crate::objects::effect::{Input, Output as Wanted, Way};
+use crate::objects::intake::Along;
 use crate::objects::message::{Message, Why};
 use crate::objects::offer::{self, Request};
 use crate::session;
@@ -72,6 +74,11 @@ impl Core {
     }
 
     pub(super) fn step_objects(&mut self, now: Moment, input: Input) {
+        if let Input::TookAlong(fetch, Along::Whole(..)) = &input
+            && let Some(fetched) = self.fetching.fetches.get(fetch)
+        {
+            self.queue.push_back(Step::Gossip(gossip::Input::Whole(fetched.ticket)));
+        }
         let outputs: Vec<_> = self.objects.handle(now, input).collect();
         for output in outputs {
             self.perform(output);

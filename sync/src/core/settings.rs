@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::gossip::Timing;
+use crate::gossip::timing::Timing;
 use crate::membership::pace::Pace;
 use crate::session::limits::Limits;
 

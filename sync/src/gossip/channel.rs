@@ -41,6 +41,8 @@ pub(super) struct Finished {
     pub(super) from: NodeId,
     /// What of them is in our logs now.
     pub(super) fresh: Vec<Run>,
+    /// Their objects, if those can be passed on with them.
+    pub(super) along: Vec<u8>,
     /// Which logs they were of.
     pub(super) touched: Vec<ActorId>,
     /// Of which of them nothing was taken in, and behind which position it was to be.
@@ -91,7 +93,7 @@ impl Channel {
     pub(super) fn finish(&mut self, ticket: Ticket) -> Option<Finished> {
         let Self { stands, links, coming, .. } = self;
         let position = |stream: &ActorId| stands.get(stream).map_or(0, |stand| stand.position);
-        let Taken { from, runs, .. } =
+        let Taken { from, runs, along } =
             coming.finish(ticket, |run| position(&run.stream) < run.end())?;
         let touched = runs.iter().map(|run| run.stream).collect();
         let mut refused = Vec::new();
@@ -103,12 +105,14 @@ impl Channel {
             }
             refused.extend((position(stream) == *after).then_some((*stream, *after)));
         }
+        let is_all = runs.iter().all(|run| position(&run.stream) >= run.end());
+        let along = if is_all { along.passed_on() } else { Vec::new() };
         let kept = |run: Run| {
             let position = position(&run.stream);
             run.until(position)
         };
         let fresh = runs.into_iter().filter_map(kept).collect();
-        Some(Finished { from, fresh, touched, refused })
+        Some(Finished { from, fresh, along, touched, refused })
     }
 
     /// Whether one more log may begin, if this one is new.

@@ -23,8 +23,17 @@ pub(super) struct Coming {
 pub(super) struct Taken {
     pub(super) from: NodeId,
     pub(super) runs: Vec<Run>,
-    /// Bytes that came along with them.
-    pub(super) along_len: usize,
+    pub(super) along: Parcel,
+}
+
+/// Objects that came along with entries.
+#[derive(Debug, Default)]
+pub(super) struct Parcel {
+    len: usize,
+    /// All of it, if it is short.
+    short: Vec<u8>,
+    /// Whether it was all that the entries reach and was not here.
+    is_whole: bool,
 }
 
 #[derive(Debug)]
@@ -38,6 +47,9 @@ const TAKEN_LEN_MAX: usize = 4 << 20;
 
 /// Bytes that are being taken in, from all.
 const TAKEN_LEN_MAX_IN_ALL: usize = 32 << 20;
+
+/// Bytes of a parcel that is passed on. Where all push to all it comes from each of them.
+pub(super) const PASSED_ON_LEN_MAX: usize = 1 << 10;
 
 /// Bytes that came early, from all. There is one run for each log at most, and a longer one is let go.
 const EARLY_LEN_MAX: usize = 1 << 20;
@@ -62,7 +74,7 @@ impl Coming {
     /// Whether there is room for what this peer sent.
     pub(super) fn has_room(&self, fresh: &Taken) -> bool {
         let from = fresh.from;
-        let len = |taken: &Taken| taken.along_len + taken.runs.iter().map(Run::len).sum::<usize>();
+        let len = |taken: &Taken| taken.along.len + taken.runs.iter().map(Run::len).sum::<usize>();
         let fresh = len(fresh);
         let of_peer =
             self.taken.values().filter(|taken| taken.from == from).map(len).sum::<usize>();
@@ -77,6 +89,11 @@ impl Coming {
             self.ends.insert(run.stream, run.end());
         }
         self.taken.insert(ticket, taken);
+    }
+
+    /// What came along under this ticket is in the store now, and was all that was absent.
+    pub(super) fn is_whole(&mut self, ticket: Ticket) {
+        self.taken.get_mut(&ticket).into_iter().for_each(|taken| taken.along.is_whole = true);
     }
 
     /// What was taken under this ticket, which is done with; `refused` of its logs did not take it to the end.
@@ -122,5 +139,18 @@ impl Coming {
         let early = self.early.remove(stream)?;
         self.early_len -= early.run.len();
         Some(early)
+    }
+}
+
+impl Parcel {
+    pub(super) fn of(bytes: &[u8]) -> Self {
+        let is_short = bytes.len() <= PASSED_ON_LEN_MAX;
+        let short = if is_short { bytes.to_vec() } else { Vec::new() };
+        Self { len: bytes.len(), short, is_whole: false }
+    }
+
+    /// What of it may be passed on: nobody passes on what was not checked.
+    pub(super) fn passed_on(self) -> Vec<u8> {
+        if self.is_whole { self.short } else { Vec::new() }
     }
 }

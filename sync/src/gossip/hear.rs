@@ -6,7 +6,7 @@ use selkie_crdt::ActorId;
 
 use crate::channel_id::ChannelId;
 use crate::gossip::channel::Channel;
-use crate::gossip::coming::Taken;
+use crate::gossip::coming::{Parcel, Taken};
 use crate::gossip::known::Known;
 use crate::gossip::link::{Link, Manner};
 use crate::gossip::message::{Cause, Listing, Message, Run, STREAMS_MAX, Says, Turn, Wish};
@@ -200,7 +200,7 @@ impl Gossip {
             }
             return self.give_room_again(peer, id);
         }
-        let taken = Taken { from: peer, runs: sorted.fresh.clone(), along_len: along.len() };
+        let taken = Taken { from: peer, runs: sorted.fresh.clone(), along: Parcel::of(&along) };
         if !channel.coming.has_room(&taken) {
             // It is dropped, and asked for when there is room again.
             if let Some(link) = channel.links.get_mut(&peer) {

@@ -5,7 +5,8 @@ use selkie_crdt::ActorId;
 use crate::gossip::known::Known;
 use crate::gossip::message::{Cause, ITEMS_MAX, Message, Run, STREAMS_MAX, Says, Turn};
 use crate::gossip::stand::Stand;
-use crate::gossip::{Input, Output, Timing};
+use crate::gossip::timing::Timing;
+use crate::gossip::{Input, Output};
 
 mod along;
 mod room;

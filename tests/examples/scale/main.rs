@@ -2,7 +2,8 @@
 //!
 //! - `scale gossip 1000 [FILE.svg]`: whole nodes with their stores, each of which talks to some six others, on a LAN that loses five of a
 //!   hundred packets; from two nodes to so many;
-//! - `scale members 1000 [FILE.svg]`: members that all know all, on the same LAN; one of them stops.
+//! - `scale members 1000 [FILE.svg]`: members that all know all, on the same LAN; one of them stops;
+//! - `scale writes`: eight nodes that are all connected, on a LAN and far from each other; a write of one, followed to all.
 //!
 //! What is simulated is the same on every machine. CPU is that of the whole process, so the simulator's own is in it.
 
@@ -11,6 +12,7 @@
     reason = "figures for people, who read three digits of them"
 )]
 
+mod eight;
 mod gossip;
 mod members;
 mod meter;
@@ -32,9 +34,13 @@ fn main() -> Result<(), Box<dyn Error>> {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let args: Vec<_> = args.iter().map(String::as_str).collect();
     let (what, most, file) = match args[..] {
+        ["writes"] => {
+            eight::print();
+            return Ok(());
+        }
         [what, most] => (what, most.parse()?, None),
         [what, most, file] => (what, most.parse()?, Some(file)),
-        _ => return Err("usage: scale gossip|members MOST [FILE.svg]".into()),
+        _ => return Err("usage: scale gossip|members MOST [FILE.svg], scale writes".into()),
     };
     let counts = COUNTS.into_iter().take_while(|count| *count <= most);
     let panels: Vec<Panel> = match what {

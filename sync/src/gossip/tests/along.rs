@@ -2,6 +2,7 @@
 
 use super::room::{HOME, Room, node, stream};
 use super::{BLINK, MINUTES, written};
+use crate::gossip::coming::PASSED_ON_LEN_MAX;
 use crate::gossip::message::{ALONG_LEN_MAX, Message, Says};
 use crate::gossip::{Input, Output, ROOM};
 
@@ -11,7 +12,7 @@ fn came(room: &Room, number: usize) -> Vec<usize> {
 }
 
 #[test]
-fn what_is_written_goes_to_all_with_its_objects_and_from_nobody_else() {
+fn objects_that_were_not_all_are_passed_on_by_nobody() {
     let mut room = written(4, 1);
     room.meet_all();
     room.run(MINUTES);
@@ -20,6 +21,26 @@ fn what_is_written_goes_to_all_with_its_objects_and_from_nobody_else() {
     assert!(room.is_one());
     let with = room.sent.iter().filter(|sent| along(&sent.message) > 0);
     assert!(with.clone().all(|sent| sent.from == 3) && with.count() == 3);
+}
+
+#[test]
+fn a_short_parcel_that_was_all_is_passed_on() {
+    for (len, passed_on) in [(PASSED_ON_LEN_MAX, 7), (PASSED_ON_LEN_MAX + 1, 0)] {
+        let mut room = written(9, 1);
+        room.are_whole = true;
+        // Eight know one, and not each other.
+        (1..9).for_each(|number| room.meet(0, number));
+        room.run(MINUTES);
+        room.forget();
+        room.write_along(3, stream(3), "second", &vec![7; len]);
+        room.run(BLINK);
+        assert!(room.is_one());
+        let with = |from: usize| {
+            let sent = room.sent.iter().filter(|sent| along(&sent.message) == len);
+            sent.filter(|sent| sent.from == from).count()
+        };
+        assert_eq!((with(3), with(0)), (1, passed_on));
+    }
 }
 
 #[test]

@@ -14,7 +14,8 @@ use crate::gossip::known::Known;
 use crate::gossip::message::{Item, Message, Run, Says};
 use crate::gossip::stand::{Stand, Stands, Sum, sum};
 use crate::gossip::ticket::Ticket;
-use crate::gossip::{Gossip, Input, Output, Timing};
+use crate::gossip::timing::Timing;
+use crate::gossip::{Gossip, Input, Output};
 use crate::identity::node_id::NodeId;
 use crate::moment::Moment;
 
@@ -32,6 +33,8 @@ pub(super) struct Room {
     pub(super) dice: Dice,
     /// Bytes of the parcels that answers come with, if they may.
     pub(super) answers_along: usize,
+    /// Whether what comes along is all that the store lacks.
+    pub(super) are_whole: bool,
     /// As long as it takes at most to read, or to take in.
     pub(super) work_max: Duration,
     mute: BTreeSet<usize>,
@@ -100,6 +103,7 @@ impl Room {
             refuses: BTreeSet::new(),
             dice: Dice::of(seed),
             answers_along: 0,
+            are_whole: false,
             work_max: Duration::from_micros(500),
             mute: BTreeSet::new(),
             links: BTreeSet::new(),
@@ -191,6 +195,9 @@ impl Room {
             }
             Output::Apply { ticket, runs, along, .. } => {
                 self.nodes[number].along.push(along.len());
+                if self.are_whole && !along.is_empty() {
+                    self.happens(number, Input::Whole(ticket));
+                }
                 self.apply(number, ticket, runs);
             }
             // Nobody signs what is said here, so nothing is proved: see the tests of `logs` and of whole nodes.
