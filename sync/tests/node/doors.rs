@@ -107,7 +107,7 @@ fn the_end_waits_for_no_call_that_nobody_answers() {
     let began = std::time::Instant::now();
     node.close();
     let took = began.elapsed();
-    assert!(took < Duration::from_secs(1), "{took:?}");
+    assert!(took < Duration::from_millis(2_500), "{took:?}");
 }
 
 #[test]

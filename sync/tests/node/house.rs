@@ -16,7 +16,7 @@ use selkie_sync::{
 pub(crate) const HOME: ChannelId = ChannelId::from_bytes([0x40; ChannelId::LEN]);
 
 /// What takes longer has failed.
-pub(crate) const DEADLINE: Duration = Duration::from_secs(60);
+pub(crate) const DEADLINE: Duration = Duration::from_secs(180);
 
 type Items = AwSet<String>;
 

@@ -30,7 +30,7 @@ pub(crate) struct Going {
 }
 
 /// What takes longer has failed.
-pub(crate) const DEADLINE: Duration = Duration::from_secs(60);
+pub(crate) const DEADLINE: Duration = Duration::from_secs(180);
 
 impl Person {
     pub(crate) fn called(name: &str) -> Self {

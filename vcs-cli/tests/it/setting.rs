@@ -291,7 +291,8 @@ fn sync_timeout_is_how_long_a_peer_is_waited_for() {
     let began = Instant::now();
     let said = ann.fails(&["p2p", "sync", "--peer", "ghost"]);
     assert!(said.contains("1 peer was missed"), "{said}");
-    assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
+    // It would be a minute.
+    assert!(began.elapsed() < Duration::from_secs(40), "{:?}", began.elapsed());
 }
 
 #[test]
