@@ -9,7 +9,7 @@ use super::text::Texts;
 use super::tree::document::Document;
 use super::tree::language::Language;
 use super::whole::{ended_lines, whole_lines};
-use super::yaml::is_yaml;
+use super::yaml::soundness;
 use crate::text::lines::{Text, is_binary};
 
 /// What is to be merged.
@@ -116,8 +116,10 @@ fn by_line(texts: &Texts, merging: &Merging, kind: FileKind) -> Vec<MergePart> {
         return parts;
     }
     let Merging { ours, theirs, .. } = *merging;
+    // As sound as both sides are: two who add one key in two places say different things of it.
     let is_read = |parts: &Vec<MergePart>| {
-        bytes_of(parts).is_none_or(|text| is_yaml(&text) || !is_yaml(ours) || !is_yaml(theirs))
+        bytes_of(parts)
+            .is_none_or(|text| soundness(&text) >= soundness(ours).min(soundness(theirs)))
     };
     if is_read(&parts) { parts } else { unbroken(texts, merging, &ruled, is_read) }
 }
@@ -133,7 +135,8 @@ fn remade(texts: &Texts, merging: &Merging, ruled: &Ruled) -> Vec<MergePart> {
     }
 }
 
-/// Merges by lines where that is enough, else by key. What can be read on both sides can be read after.
+/// Merges by lines where that is enough, else by key. What can be read on both sides can be read after, and says nothing twice that
+/// neither side did.
 ///
 /// Where a rule is for single keys, keys are asked first: lines know nothing of them.
 fn by_key(language: Language, texts: &Texts, merging: &Merging) -> Vec<MergePart> {
@@ -149,8 +152,11 @@ fn by_key(language: Language, texts: &Texts, merging: &Merging) -> Vec<MergePart
     else {
         return lines();
     };
+    let may_be_twice = [&one, &other].iter().any(|side| side.has_key_twice());
     let is_read = |parts: &Vec<MergePart>| {
-        bytes_of(parts).is_none_or(|bytes| language.parse(&bytes).is_some())
+        bytes_of(parts).is_none_or(|bytes| {
+            language.parse(&bytes).is_some_and(|made| may_be_twice || !made.has_key_twice())
+        })
     };
     let plain = || texts.plain().map(|bytes| vec![MergePart::Plain(bytes)]);
     let woven = || {

@@ -2,16 +2,72 @@
 //!
 //! A merge puts lines of two files below each other, and in YAML a line belongs to what its indentation says.
 
+use std::collections::HashSet;
+
 use saphyr_parser::{Event, Marker, Parser, Span};
 
 use super::entry::{Entry, WayStep};
 
-/// Whether the text is YAML. A key that stands twice is no matter of the grammar, and people's readers differ in it.
-///
-/// Takes time in proportion to its length, and no more of the stack for what lies deep.
-pub(super) fn is_yaml(text: &[u8]) -> bool {
-    let Ok(text) = str::from_utf8(text) else { return false };
-    Parser::new_from_str(text).all(|event| event.is_ok())
+/// How much of YAML a text is.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub(super) enum Soundness {
+    /// None.
+    Unreadable,
+    /// Some map has a key twice. That is no matter of the grammar, and people's readers differ in it: some refuse it, and some
+    /// take the last.
+    KeyTwice,
+    /// All of it.
+    Sound,
+}
+
+/// How much of YAML the text is. Takes time in proportion to its length, and no more of the stack for what lies deep.
+pub(super) fn soundness(text: &[u8]) -> Soundness {
+    let Ok(text) = str::from_utf8(text) else { return Soundness::Unreadable };
+    let mut is_twice = false;
+    let mut open: Vec<Option<Keys>> = Vec::new(); // none for a list
+    for event in Parser::new_from_str(text) {
+        let Ok((event, _)) = event else { return Soundness::Unreadable };
+        let text = match &event {
+            Event::Scalar(text, ..) => Some(text.as_ref()),
+            Event::Alias(_) | Event::MappingStart(..) | Event::SequenceStart(..) => None,
+            Event::MappingEnd | Event::SequenceEnd => {
+                open.pop();
+                continue;
+            }
+            Event::Nothing
+            | Event::StreamStart
+            | Event::StreamEnd
+            | Event::DocumentStart(_)
+            | Event::DocumentEnd => continue,
+        };
+        if let Some(Some(keys)) = open.last_mut() {
+            is_twice |= !keys.meet(text);
+        }
+        match event {
+            Event::MappingStart(..) => open.push(Some(Keys::default())),
+            Event::SequenceStart(..) => open.push(None),
+            _ => {}
+        }
+    }
+    if is_twice { Soundness::KeyTwice } else { Soundness::Sound }
+}
+
+/// The keys of a map so far.
+#[derive(Default)]
+struct Keys {
+    met: HashSet<Box<str>>,
+    is_value_next: bool,
+}
+
+impl Keys {
+    /// Takes in a key or a value; false if it is a key that was there. One that is no text is told from no other, and what is brought
+    /// in from elsewhere (`<<`) may be so several times.
+    fn meet(&mut self, text: Option<&str>) -> bool {
+        self.is_value_next = !self.is_value_next;
+        let is_value = !self.is_value_next;
+        let named = text.filter(|text| !is_value && *text != "<<");
+        named.is_none_or(|key| self.met.insert(key.into()))
+    }
 }
 
 /// Tells all keys in the order in which they stand there, each before those in its value. Nothing if it is no YAML.
@@ -205,14 +261,34 @@ mod tests {
             ("{% if a %}\nb: 1\n", false),
             ("", true),
         ] {
-            assert_eq!(is_yaml(text.as_bytes()), is_read, "{text}");
+            assert_eq!(soundness(text.as_bytes()) > Soundness::Unreadable, is_read, "{text}");
         }
-        assert!(!is_yaml(b"a: \xff\n"));
+        assert_eq!(soundness(b"a: \xff\n"), Soundness::Unreadable);
+    }
+
+    #[test]
+    fn a_key_that_stands_twice_in_one_map_is_seen() {
+        for (text, is_twice) in [
+            ("a: 1\nb: 2\na: 3\n", true),
+            ("a: 1\nb:\n  a: 2\n", false),
+            ("a: b\nb: a\n", false),
+            ("a: a\n", false),
+            ("- a: 1\n- a: 2\n", false),
+            ("x:\n- a: 1\n  b: {c: 1, c: 2}\n", true),
+            ("\"a\": 1\na: 2\n", true),
+            ("a: 1\n---\na: 2\n", false),
+            ("x: &x {c: 1}\na:\n  <<: *x\n  <<: *x\n", false),
+            ("? [a]\n: 1\n? [a]\n: 2\na: 3\n", false),
+            ("? [a]\n: 1\na: 3\na: 4\n", true),
+        ] {
+            let expected = if is_twice { Soundness::KeyTwice } else { Soundness::Sound };
+            assert_eq!(soundness(text.as_bytes()), expected, "{text}");
+        }
     }
 
     #[test]
     fn what_lies_deep_takes_no_stack() {
-        assert!(is_yaml("- ".repeat(100_000).as_bytes()));
-        assert!(!is_yaml("[".repeat(100_000).as_bytes()));
+        assert_eq!(soundness("- ".repeat(100_000).as_bytes()), Soundness::Sound);
+        assert_eq!(soundness("[".repeat(100_000).as_bytes()), Soundness::Unreadable);
     }
 }

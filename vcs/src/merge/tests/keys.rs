@@ -208,3 +208,35 @@ fn a_key_is_not_made_a_value_and_a_table() {
     let expected = theirs.replace("x = 1\n", "x = 1\nb = 1\n");
     assert_eq!(all.bytes().map(|bytes| String::from_utf8(bytes).unwrap()), Some(expected));
 }
+
+#[test]
+fn a_key_that_both_add_in_two_places_is_a_conflict() {
+    let base = "name: a\nx: 1\ny: 2\nz: 3\nlast: b\n";
+    let with = |before: &str, line: &str| base.replace(before, &format!("{line}{before}"));
+    let ours = with("x:", "port: 80\n");
+    for (theirs, is_conflict) in
+        [(with("last:", "port: 81\n"), true), (with("last:", "host: c\n"), false)]
+    {
+        let sides = [base, &ours, &theirs].map(str::as_bytes);
+        let made = |path| merged(path, sides[0], sides[1], sides[2]).bytes();
+        assert_eq!(made("a.yml").is_none(), is_conflict);
+        assert!(made("a.txt").is_some());
+    }
+    // JSON, too: it is one key, of which each says something else.
+    let json = |keys: &[&str]| format!("{{\n{}\n}}\n", keys.join(",\n"));
+    let [old, ours, theirs, other] = [
+        json(&["\"a\": 0", "\"x\": 1", "\"y\": 2", "\"z\": 3"]),
+        json(&["\"a\": 0", "\"port\": 80", "\"x\": 1", "\"y\": 2", "\"z\": 3"]),
+        json(&["\"a\": 0", "\"x\": 1", "\"y\": 2", "\"port\": 81", "\"z\": 3"]),
+        json(&["\"a\": 0", "\"x\": 1", "\"y\": 2", "\"port\": 80", "\"z\": 3"]),
+    ];
+    let made = |theirs: &str| merged("a.json", old.as_bytes(), ours.as_bytes(), theirs.as_bytes());
+    assert!(made(&theirs).bytes().is_none());
+    let once = String::from_utf8(made(&other).bytes().unwrap()).unwrap();
+    assert_eq!(once.matches("port").count(), 1, "{once}");
+    // Who has it twice already means it so.
+    let twice = with("last:", "x: 2\n");
+    let theirs = with("y:", "w: 1\n");
+    let both = [base, &twice, &theirs].map(str::as_bytes);
+    assert!(merged("a.yml", both[0], both[1], both[2]).bytes().is_some());
+}

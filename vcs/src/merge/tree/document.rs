@@ -9,3 +9,10 @@ pub(in crate::merge) struct Document<'a> {
     pub(super) root: Node<'a>,
     pub(super) after: &'a [u8],
 }
+
+impl Document<'_> {
+    /// Whether a key stands twice in one map. Programs that read JSON take the last.
+    pub(in crate::merge) fn has_key_twice(&self) -> bool {
+        self.root.has_key_twice()
+    }
+}

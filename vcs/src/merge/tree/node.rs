@@ -69,6 +69,15 @@ impl<'a> Container<'a> {
     }
 }
 
+impl Node<'_> {
+    /// Whether a key stands twice in one map of it.
+    pub(super) fn has_key_twice(&self) -> bool {
+        let NodeKind::Container(container) = &self.kind else { return false };
+        let is_twice = container.form != Form::List && !container.is_plain();
+        is_twice || container.children.iter().any(|child| child.value.has_key_twice())
+    }
+}
+
 impl<'a> Container<'a> {
     /// The same with each object in it called by what it has at this key. What has nothing there is called as it was.
     pub(super) fn named_by(&self, key: &str) -> Self {
