@@ -13,6 +13,7 @@ use crate::settle::aligned::Aligned;
 use crate::settle::cursor::Cursor;
 use crate::settle::hit::Hit;
 use crate::settle::sweeping::Sweeping;
+use crate::settle::tally::{Count, Tally};
 use crate::settle::words::letter;
 use crate::text_box::TextBox;
 
@@ -31,6 +32,7 @@ pub(crate) mod spoken;
 mod sweep;
 pub(crate) mod sweeping;
 pub(crate) mod table;
+mod tally;
 mod update;
 pub(crate) mod view;
 pub(crate) mod words;
@@ -45,6 +47,7 @@ pub struct Settle {
     spots: Vec<Spot>, // never empty, in the order of the list
     at: usize,        // the one that is looked at
     draft: Draft,
+    tally: Tally, // of the spots and the draft
     mode: Mode,
     scroll: isize, // lines that the conflict moved up from where it stands at first
     aside: usize,  // columns that are left out at the left
@@ -130,6 +133,7 @@ impl Settle {
         let mut settle = Self {
             cases,
             at,
+            tally: Tally::of(&spots, &draft),
             draft,
             mode: Mode::Conflicts,
             scroll: 0,
@@ -156,6 +160,7 @@ impl Settle {
         let added = cases.iter().enumerate().flat_map(|(at, of)| spots((first + at, of)));
         self.spots.extend(added);
         self.cases.extend(cases);
+        self.tally = Tally::of(&self.spots, &self.draft);
     }
 
     /// The conflicts.
@@ -172,22 +177,21 @@ impl Settle {
 
     /// How many conflicts are open, and how many are decided.
     #[must_use]
-    pub fn counts(&self) -> [usize; 2] {
-        let conflicts = self.spots.iter().filter(|spot| spot.kind == SpotKind::Conflict);
-        let decided = conflicts.clone().filter(|spot| self.verdict(spot).is_some()).count();
-        [conflicts.count() - decided, decided]
+    pub const fn counts(&self) -> [usize; 2] {
+        let whole = self.tally.whole();
+        [whole.open, whole.settled]
     }
 
     /// How many places were merged and are worth a look.
     #[must_use]
-    pub fn merged_count(&self) -> usize {
-        self.spots.iter().filter(|spot| spot.kind == SpotKind::Merged).count()
+    pub const fn merged_count(&self) -> usize {
+        self.tally.whole().merged
     }
 
     /// How many of those that are open were put off.
     #[must_use]
-    pub fn put_off_count(&self) -> usize {
-        self.spots.iter().filter(|spot| self.draft.put_off(spot.part).is_some()).count()
+    pub const fn put_off_count(&self) -> usize {
+        self.tally.whole().put_off
     }
 
     /// What keys are about.
@@ -250,14 +254,8 @@ impl Settle {
     /// The number of the spot among those of its case, the first at 1, how many of them there are, and how many of
     /// those are decided.
     fn standing(&self, case: usize) -> (usize, usize, usize) {
-        let own = self.spots.iter().enumerate().filter(|(_, spot)| spot.case == case);
-        let (mut number, mut count, mut decided) = (0, 0, 0);
-        for (at, spot) in own {
-            count += 1;
-            number += usize::from(at <= self.at);
-            decided += usize::from(self.verdict(spot).is_some());
-        }
-        (number, count, decided)
+        let Count { first, spots, decided, .. } = self.tally.case(case);
+        ((self.at + 1).saturating_sub(first).min(spots), spots, decided)
     }
 
     fn offered(&self) -> &[Offer] {

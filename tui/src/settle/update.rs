@@ -11,6 +11,7 @@ use crate::settle::action::Action;
 use crate::settle::binding::{action, written};
 use crate::settle::heads::NO_FILE;
 use crate::settle::message::{Effect, Message};
+use crate::settle::tally::Tally;
 use crate::settle::words::{MERGED, TOO_LONG, letter};
 use crate::settle::{Mode, Settle};
 use crate::text_box::TextBox;
@@ -276,6 +277,7 @@ impl Settle {
         if !self.draft.follow(note.clone()) {
             return self.tell(nothing);
         }
+        self.tally = Tally::of(&self.spots, &self.draft);
         self.keeping += 1;
         let is_here = about.contains(&self.spot().part);
         let there = self.spots.iter().position(|spot| about.contains(&spot.part));

@@ -6,6 +6,7 @@ use selkie_vcs::settling::Shape;
 
 use crate::paint::{Palette, Pen, Role};
 use crate::settle::Settle;
+use crate::settle::tally::Count;
 use crate::visible::{glyphs, visible};
 
 /// A row of the list.
@@ -66,22 +67,12 @@ fn file(settle: &Settle, case: usize) -> (usize, Role, &'static str, String) {
 
 /// The rows, and which of them is looked at. A file of which all was put off has rows for that alone.
 fn entries(settle: &Settle) -> (Vec<Entry>, usize) {
-    let mut put_off: Vec<(u64, usize)> = Vec::new();
-    let mut counts = vec![[0, 0]; settle.cases.len()];
-    for (at, spot) in settle.spots.iter().enumerate() {
-        match settle.draft.put_off(spot.part) {
-            Some(number) => {
-                put_off.push((number, at));
-                counts[spot.case][1] += 1;
-            }
-            None => counts[spot.case][0] += 1,
-        }
-    }
-    put_off.sort_unstable();
-    let is_later = |case: usize| matches!(counts[case], [0, put_off] if put_off > 0);
-    let files = (0..settle.cases.len()).filter(|case| !is_later(*case)).map(Entry::File);
-    let all: Vec<Entry> =
-        files.chain(put_off.iter().map(|(_, spot)| Entry::PutOff(*spot))).collect();
+    let is_later = |case: &usize| {
+        let Count { spots, put_off, .. } = settle.tally.case(*case);
+        put_off > 0 && put_off == spots
+    };
+    let files = (0..settle.cases.len()).filter(|case| !is_later(case)).map(Entry::File);
+    let all: Vec<Entry> = files.chain(settle.tally.later().map(Entry::PutOff)).collect();
     let is_put_off = settle.draft.put_off(settle.spot().part).is_some();
     let own = if is_put_off { Entry::PutOff(settle.at) } else { Entry::File(settle.spot().case) };
     let here = all.iter().position(|entry| *entry == own).unwrap_or_default();
