@@ -4,8 +4,8 @@
 #   scale.sh [WRITE]
 #
 # Files of 10 000, 100 000 and 1 000 000 lines with 100 and 1000 conflicts, on a terminal of 200 columns and 50 rows made by `script`. Of
-# each: the first screen (the whole program, from its start to its end by 'q'), a choice with the step to the next conflict (50 of them,
-# drawn and on disk, without the first screen and without what is found beside it), and the most memory. With WRITE the table comes into BENCHMARKS.md.
+# each: the first screen (the whole program, from its start to its end by 'q'), a choice, and one with the step to the next conflict (drawn and
+# on disk, without the first screen and without what is found beside it), and the most memory. With WRITE the table comes into BENCHMARKS.md.
 set -euo pipefail
 
 folder=$(cd "$(dirname "$0")/.." && pwd)
@@ -45,6 +45,20 @@ INNER
 # least KEYS COMMAND: the least of three.
 least() { for _ in 1 2 3; do played "$@"; done | sort -n | head -1; }
 
+# fifty KEYS SECONDS: microseconds of CPU of pressing these keys fifty times, and KiB of memory. What was merged close to each other is found
+# beside the screen, and takes as long as it takes: so two runs wait for that, and count is what one has more than the other. What was decided in one
+# would be there in the next, so its draft goes.
+fifty() {
+    local few many less all most
+    few=$(for _ in $(seq 20); do printf '%s' "$1"; done)
+    many=$(for _ in $(seq 70); do printf '%s' "$1"; done)
+    rm -f .selkie/local/notes-*
+    read -r less _ <<< "$(played "${few}q" "$selkie resolve" "$2")"
+    rm -f .selkie/local/notes-*
+    read -r all most <<< "$(played "${many}q" "$selkie resolve" "$2")"
+    echo "$((all - less)) $most"
+}
+
 rows=""
 for size in "10000 100 1" "100000 1000 4" "1000000 1000 30"; do
     read -r lines conflicts seconds <<< "$size"
@@ -60,18 +74,13 @@ for size in "10000 100 1" "100000 1000 4" "1000000 1000 30"; do
     text "$lines" "$conflicts" main | tee ../main > long.txt
     "$selkie" gather -q . && "$selkie" seal -q -m main
     "$selkie" fuse -q side > /dev/null || true
-    # What was merged close to each other is found beside the screen, and takes as long as it takes: so two runs wait for that, and
-    # what one has more than the other is 50 choices. What was decided in one would be there in the next, so its draft goes.
-    few=$(for _ in $(seq 20); do printf '1n'; done)
-    many=$(for _ in $(seq 70); do printf '1n'; done)
     read -r open memory <<< "$(least q "$selkie resolve")"
     grep -q "$conflicts open" "$work/screen" || { echo "there was no screen" >&2; exit 1; }
-    read -r less _ <<< "$(played "${few}q" "$selkie resolve" "$seconds")"
-    rm -f .selkie/local/notes-*
-    read -r all most <<< "$(played "${many}q" "$selkie resolve" "$seconds")"
+    read -r both most <<< "$(fifty 1n "$seconds")"
+    read -r taken _ <<< "$(fifty 12 "$seconds")"
     read -r vim vim_memory <<< "$(least '' "vim -u NONE -d ../main ../base ../side -c qa!")"
-    row=$(awk -v l="$lines" -v c="$conflicts" -v o="$open" -v a="$((all - less))" -v m="$memory" -v most="$most" -v v="$vim" -v n="$vim_memory" \
-        'BEGIN { printf "| %d / %d | %.0f ms | %.2f ms | %d MiB | %d MiB | %.0f ms | %d MiB |", l, c, o / 1000, a / 50000, m / 1024, most / 1024, v / 1000, n / 1024 }')
+    row=$(awk -v l="$lines" -v c="$conflicts" -v o="$open" -v a="$taken" -v b="$both" -v m="$memory" -v most="$most" -v v="$vim" -v n="$vim_memory" \
+        'BEGIN { printf "| %d / %d | %.0f ms | %.2f ms | %.2f ms | %d MiB | %d MiB | %.0f ms | %d MiB |", l, c, o / 1000, a / 100000, b / 50000, m / 1024, most / 1024, v / 1000, n / 1024 }')
     echo "$row" >&2
     rows+="$row"$'\n'
     cd "$work"
