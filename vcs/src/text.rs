@@ -7,6 +7,7 @@ mod myers;
 mod anchors;
 mod histogram;
 mod slide;
+mod kinds;
 pub(crate) mod returns;
 pub(crate) mod compare;
 pub(crate) mod heading;

@@ -1,10 +1,9 @@
 //! Which lines of a text changed.
 
-use std::borrow::Cow;
-use std::collections::HashMap;
 use std::ops::Range;
 
 use super::histogram::histogram;
+use super::kinds::Kinds;
 use super::lines::Text;
 use super::marks::{Effort, Marks};
 use super::myers::myers;
@@ -108,12 +107,12 @@ pub fn compare_lines(before: &Text, after: &Text, how: Comparing) -> TextChanges
         removed[befores].fill(true);
         added[afters].fill(true);
     } else {
-        let mut kinds = Kinds { space, numbers: HashMap::new() };
+        let mut kinds = Kinds::new(space);
         let before_kinds = kinds.number(before, befores.clone());
         let after_kinds = kinds.number(after, afters.clone());
         let mut marks = Marks::new(&before_kinds, &after_kinds);
         match how.algorithm {
-            Algorithm::Histogram => histogram(&mut marks, kinds.numbers.len()),
+            Algorithm::Histogram => histogram(&mut marks, kinds.len()),
             Algorithm::Myers => {
                 let whole = marks.whole();
                 myers(&mut marks, whole);
@@ -169,24 +168,6 @@ fn common_ends(before: &Text, after: &Text, space: Space) -> (usize, usize) {
     let afters = (head..after.len()).rev().map(|at| after.line(at));
     let lines = befores.zip(afters);
     (head, lines.take_while(|(one, other)| space.same(one, other)).count())
-}
-
-/// A number for each kind of line.
-#[derive(Debug)]
-struct Kinds<'a> {
-    space: Space,
-    numbers: HashMap<Cow<'a, [u8]>, u32>,
-}
-
-impl<'a> Kinds<'a> {
-    fn number(&mut self, text: &Text<'a>, lines: Range<usize>) -> Vec<u32> {
-        let numbers = lines.map(|at| {
-            let next =
-                u32::try_from(self.numbers.len()).expect("a text has fewer lines than bytes");
-            *self.numbers.entry(self.space.key(text.line(at))).or_insert(next)
-        });
-        numbers.collect()
-    }
 }
 
 /// The runs of marked lines, paired.

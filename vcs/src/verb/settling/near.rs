@@ -89,12 +89,11 @@ fn between(
     let timeline = repository.desk().timeline.as_deref();
     let mut cases = Vec::new();
     for (path, nodes) in of_both(store, before.tree, [ours.1.tree, theirs.1.tree])? {
-        let mut texts = Vec::new();
-        for node in &nodes {
-            texts.extend(text_of(store, node)?);
+        let places = places_in(store, &path, &nodes, rules.near_lines(path.as_str()))?;
+        if places.is_empty() {
+            continue;
         }
-        let ([old, mine, new], Some(here)) = (&texts[..], came(&path)?) else { continue };
-        let places = places(&path, [old, mine, new], rules.near_lines(path.as_str()));
+        let Some(here) = came(&path)? else { continue };
         let pieces = pieces(&path, &here, places);
         if !pieces.iter().any(|piece| matches!(piece, Piece::Merged { .. })) {
             continue;
@@ -149,6 +148,21 @@ fn side(path: &RepoPath, (id, seal): &(SealId, Seal), timeline: Option<&str>) ->
 /// What the disk has there, if that is a file. One that can not be read is no place to look at.
 fn on_disk(workspace: &Workspace, path: &RepoPath) -> Option<Vec<u8>> {
     workspace.copy().text(workspace.repository().store(), path, None).ok().flatten()
+}
+
+/// The places in a file that both changed, of which nothing else is kept.
+fn places_in(
+    store: &Store,
+    path: &RepoPath,
+    nodes: &[Node; 3],
+    lines: usize,
+) -> Result<Vec<Place>, ReadError> {
+    let mut texts = Vec::new();
+    for node in nodes {
+        texts.extend(text_of(store, node)?);
+    }
+    let [old, mine, new] = &texts[..] else { return Ok(Vec::new()) };
+    Ok(places(path, [old, mine, new], lines))
 }
 
 /// The places in a text where changes of both sides have at most so many lines between them.
