@@ -53,6 +53,10 @@ fn a_lock_is_told_of_with_what_to_do_and_no_command_stops_for_it() {
         assert_eq!(yard.refs("song"), before, "{lock}");
         let said = yard.selkie("song", &["log"]);
         assert!(said.contains("first") && said.contains(lock), "{lock}: {said}");
+        // It is in the way before the command and behind it.
+        let said = yard.selkie("song", &["timeline", "new", "--stay", "later"]);
+        assert_eq!(said.matches(ADVICE).count(), 1, "{lock}: {said}");
+        yard.selkie("song", &["undo"]);
         yard.removed(&path);
         yard.goes_on(lock);
         let found = yard.git("song", &["for-each-ref", "--format=%(refname:short) %(subject)"]);
