@@ -130,10 +130,21 @@ fn prepare(args: Vec<OsString>) -> Result<(&'static Verb, ArgMatches, Context), 
     if at_op.is_some() && verb.past == Past::Closed {
         return Err(CliError::NoPast(verb.name).into());
     }
-    let barred = None;
+    let (barred, apart) = (None, None);
     let define = command;
-    let mut cx =
-        Context { out, format, config, places, define, typed, paging, hooking, at_op, barred };
+    let mut cx = Context {
+        out,
+        format,
+        config,
+        places,
+        define,
+        typed,
+        paging,
+        hooking,
+        at_op,
+        barred,
+        apart,
+    };
     if goes_along(verb, &matches) {
         go_along(&mut cx)?;
     }

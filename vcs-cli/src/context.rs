@@ -55,6 +55,8 @@ pub(crate) struct Context {
     pub(crate) at_op: Option<u64>,
     /// Why nothing may be changed here, if something has to be settled first.
     pub(crate) barred: Option<String>,
+    /// What was told of a linked repository of git that is not abreast: once is enough.
+    pub(crate) apart: Option<String>,
 }
 
 /// For whom the output is.

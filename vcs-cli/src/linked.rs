@@ -80,6 +80,11 @@ fn apart(cx: &mut Context, error: &GitError) -> Result<(), CliError> {
         GitError::Underway(_) | GitError::Unkept(_) | GitError::Place(_) | GitError::Target(_)
     );
     cx.barred = bars.then(|| error.to_string());
+    // What was so before the command is so behind it.
+    let told = cx.apart.replace(error.to_string());
+    if told == cx.apart {
+        return Ok(());
+    }
     Ok(cx.out.warn(&line)?)
 }
 

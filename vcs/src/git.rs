@@ -15,6 +15,8 @@ pub(crate) mod place;
 pub(crate) mod objects;
 pub(crate) mod locks;
 pub(crate) mod refs;
+mod packed;
+pub(crate) mod moves;
 pub(crate) mod pairs;
 pub(crate) mod tag;
 mod durable;

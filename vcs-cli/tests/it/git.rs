@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 mod hostile;
+mod killed;
 mod link;
 mod locks;
 mod remote;

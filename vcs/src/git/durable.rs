@@ -11,11 +11,31 @@ pub(super) const NEW: &str = ".selkie-new";
 pub(super) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut new = path.as_os_str().to_owned();
     new.push(NEW);
-    let mut file = File::create(&new)?;
+    place_at(Path::new(&new), path, bytes, Durable::Now)
+}
+
+/// When a file is to outlast a machine that stops.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Durable {
+    /// As soon as it has its name.
+    Now,
+    /// When the system comes to it.
+    Soon,
+}
+
+/// The same, with a place for what is not whole yet.
+pub(super) fn place_at(new: &Path, path: &Path, bytes: &[u8], when: Durable) -> io::Result<()> {
+    let mut file = File::create(new)?;
     file.write_all(bytes)?;
-    file.sync_all()?;
+    if when == Durable::Now {
+        file.sync_all()?;
+    }
     drop(file);
-    fs::rename(new, path)
+    match fs::rename(new, path) {
+        // Somebody keeps it on another disk, by a link.
+        Err(error) if error.kind() == io::ErrorKind::CrossesDevices => fs::write(path, bytes),
+        renamed => renamed,
+    }
 }
 
 /// Makes the names in a folder durable, where a system has a way to say so.

@@ -182,12 +182,6 @@ impl Link {
 }
 
 impl Stood {
-    /// What git's files of its names say.
-    pub(crate) fn values(&self) -> impl Iterator<Item = (&str, String)> {
-        let refs = self.refs.iter().map(|(name, (id, _))| (name.as_str(), id.to_string()));
-        refs.chain([("HEAD", self.head.clone())])
-    }
-
     fn spell(&self, text: &mut String) {
         let _ = writeln!(text, "head {}\nstage {}", self.head, to_hex(&self.stage));
         for (word, commits) in [("at", self.at.as_slice()), ("merging", self.merging.as_slice())] {

@@ -131,6 +131,13 @@ impl GitPlace {
         Ok(head.trim().strip_prefix("ref: refs/heads/").map(str::to_owned))
     }
 
+    /// The file of a name. Some names are those of one working copy alone.
+    pub(super) fn file_of(&self, name: &str) -> PathBuf {
+        let of_one = ["refs/bisect/", "refs/worktree/", "refs/rewritten/"];
+        let is_of_one = of_one.iter().any(|folder| name.starts_with(folder));
+        if is_of_one { self.own.join(name) } else { self.common.join(name) }
+    }
+
     /// The working copies that were made beside the first: each has a `HEAD` of its own.
     pub(crate) fn heads(&self) -> Result<Vec<String>, GitPlaceError> {
         let mut places = Vec::new();

@@ -1,20 +1,19 @@
 //! Git's index: what its next commit will hold.
 
 use std::collections::BTreeMap;
-use std::fs::File as OsFile;
-use std::io::{self, BufWriter, Seek as _, Write as _};
+use std::fs::{self, File as OsFile};
+use std::io::{self, BufWriter, Seek as _};
 use std::path::PathBuf;
-use std::time::Duration;
 
 use blake3::Hasher;
 use gix_hash::Kind;
 use gix_index::entry::{Flags, Mode, Stage as Number};
 use gix_index::{File, State};
-use gix_lock::acquire::Fail;
 use gix_object::bstr::BStr;
 
-use crate::git::id::{GitId, GitKind, to_hex};
-use crate::git::locks::{holds, remove};
+use crate::git::durable::NEW;
+use crate::git::id::{GitId, GitKind};
+use crate::git::locks::{Alone, LONG_PATIENCE, Lock};
 use crate::git::objects::Objects;
 use crate::git::place::GitPlace;
 use crate::git::problem::{GitError, GitPlaceError, Unkept};
@@ -39,11 +38,9 @@ pub(crate) struct Stage {
 
 /// Git's own lock of its index, in our hands: nobody else writes it meanwhile.
 pub(crate) struct Held {
-    lock: BufWriter<gix_lock::File>,
+    path: PathBuf,
+    _lock: Lock,
 }
-
-/// Git holds its index for moments only. Whoever holds it longer is at work.
-const PATIENCE: Duration = Duration::from_secs(1);
 
 /// An index of more bytes is none.
 const LENGTH_MAX: u64 = 2 << 30;
@@ -104,28 +101,16 @@ impl Stage {
 }
 
 impl Held {
-    /// Takes the lock for the clone of this word, in whose name nobody else does. Who waited in vain is told so.
-    pub(crate) fn take(place: &GitPlace, token: &[u8; 16]) -> Result<Self, GitError> {
-        let (path, mark) = (path(place), format!("selkie {}", to_hex(token)));
-        let lock_path = path.with_extension("lock");
-        // As long as nothing else is written into it, it says whose it is: this one's owner was killed.
-        if holds(&lock_path, &mark)? {
-            remove(lock_path.clone())?;
-        }
-        let fail = Fail::AfterDurationWithBackoff(PATIENCE);
-        let lock = gix_lock::File::acquire_to_update_resource(path, fail, None, 0);
-        let mut lock = lock.map_err(|error| {
-            let is_held = lock_path.exists();
-            let failed = || GitError::Target(io::Error::other(error.to_string()));
-            if is_held { GitError::Locked(lock_path) } else { failed() }
-        })?;
-        lock.with_mut(|file| file.write_all(mark.as_bytes())).map_err(GitError::Target)?;
-        Ok(Self { lock: BufWriter::with_capacity(1 << 16, lock) })
+    /// Takes the lock. Git holds it for moments only; who waited in vain is told so.
+    pub(crate) fn take(alone: &Alone<'_>, place: &GitPlace) -> Result<Self, GitError> {
+        let path = path(place);
+        let lock = alone.lock(&path, LONG_PATIENCE)?;
+        Ok(Self { path, _lock: lock })
     }
 
     /// Writes the index with these rows. What `before` had seen of a file that stays as it was is kept; every other file is looked at
     /// by git itself.
-    pub(crate) fn write(mut self, before: &Stage, rows: &[Row]) -> Result<(), GitError> {
+    pub(crate) fn write(self, before: &Stage, rows: &[Row]) -> Result<(), GitError> {
         let failed = |error: &dyn ToString| GitError::Target(io::Error::other(error.to_string()));
         let mut state = State::new(Kind::Sha1);
         let mut seen = BTreeMap::new();
@@ -158,15 +143,17 @@ impl Held {
             state.dangerously_push_entry(stat, id, flags, mode, path);
         }
         state.sort_entries();
-        let file = File::from_state(state, PathBuf::new());
-        let emptied =
-            self.lock.get_mut().with_mut(|file| file.set_len(0).and_then(|()| file.rewind()));
-        emptied.map_err(GitError::Target)?;
-        file.write_to(&mut self.lock, gix_index::write::Options::default())
+        let index = File::from_state(state, PathBuf::new());
+        let mut new = self.path.as_os_str().to_owned();
+        new.push(NEW);
+        let file = OsFile::create(&new).map_err(GitError::Target)?;
+        let mut file = BufWriter::with_capacity(1 << 16, file);
+        index
+            .write_to(&mut file, gix_index::write::Options::default())
             .map_err(|error| failed(&error))?;
-        let lock = self.lock.into_inner().map_err(|error| failed(&error))?;
-        lock.commit().map_err(|error| failed(&error))?;
-        Ok(())
+        let file = file.into_inner().map_err(|error| GitError::Target(error.into_error()))?;
+        drop(file);
+        fs::rename(new, &self.path).map_err(GitError::Target)
     }
 }
 

@@ -34,6 +34,9 @@ pub enum GrowError {
     Read(#[from] ReadError),
 }
 
+/// Seals that are kept while what they came from is entered: the way to the first of a history is as long as the history.
+const READ_MAX: usize = 4096;
+
 impl GraphFile {
     /// Enters these seals, all that they came from, and what they rewrote as far as it is here. Returns
     /// how many were entered.
@@ -58,14 +61,20 @@ impl GraphFile {
         }
         let before = self.graph.len();
         let mut trees = TreeReader::new(store);
-        let mut read = HashMap::new();
+        let mut read: HashMap<SealId, Option<Box<Seal>>> = HashMap::new();
         let mut open: Vec<SealId> = heads.iter().rev().copied().collect();
         while let Some(id) = open.last().copied() {
             if self.graph.row(id)?.is_some() {
                 open.pop();
                 continue;
             }
-            match read.remove(&id) {
+            // One that was let go of is read again.
+            let known = match read.remove(&id) {
+                Some(Some(seal)) => Some(*seal),
+                Some(None) => load(store, id)?,
+                None => None,
+            };
+            match known {
                 Some(seal) => {
                     self.enter(id, &seal, &mut trees, paths)?;
                     open.pop();
@@ -73,7 +82,8 @@ impl GraphFile {
                 None => {
                     if let Some(seal) = load(store, id)? {
                         self.needs(store, &seal, &mut open)?;
-                        read.insert(id, seal);
+                        let is_kept = read.len() < READ_MAX;
+                        read.insert(id, is_kept.then(|| Box::new(seal)));
                     } else {
                         self.graph.push_new(&Entry { id, known: Known::Absent })?;
                         open.pop();

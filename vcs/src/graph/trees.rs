@@ -14,10 +14,13 @@ use crate::tree::edit::empty_tree;
 pub struct TreeReader<'a> {
     store: &'a Store,
     kept: HashMap<TreeId, Rc<Tree>>,
+    // Entries of all of them.
+    entries: usize,
 }
 
-/// Trees that are kept. When there are more, all are let go: that is rare, and simple.
-const KEPT_MAX: usize = 8192;
+/// Entries of the trees that are kept, at some hundred bytes each. When there are more, all are let go: whoever walks along a history needs
+/// the last few trees, and one more read of those costs little.
+const ENTRIES_MAX: usize = 1 << 18;
 
 /// A path at which two trees differ.
 #[derive(Debug)]
@@ -40,7 +43,7 @@ impl<'a> TreeReader<'a> {
     /// A reader that has read nothing.
     #[must_use]
     pub fn new(store: &'a Store) -> Self {
-        Self { store, kept: HashMap::new() }
+        Self { store, kept: HashMap::new(), entries: 0 }
     }
 
     /// What stands at the path in this tree. At the empty path that is the tree.
@@ -150,11 +153,19 @@ impl<'a> TreeReader<'a> {
         let empty = id == empty_tree();
         let tree = if empty { Tree::default() } else { self.store.load::<Tree>(id)? };
         let tree = Rc::new(tree);
-        if self.kept.len() == KEPT_MAX {
-            self.kept.clear();
-        }
-        self.kept.insert(id, Rc::clone(&tree));
+        self.keep(id, &tree);
         Ok(tree)
+    }
+
+    fn keep(&mut self, id: TreeId, tree: &Rc<Tree>) {
+        // A tree with nothing in it takes its place too.
+        let entries = tree.len() + 1;
+        if self.entries + entries > ENTRIES_MAX {
+            self.kept.clear();
+            self.entries = 0;
+        }
+        self.entries += entries;
+        self.kept.insert(id, Rc::clone(tree));
     }
 }
 
@@ -166,5 +177,30 @@ const fn folder(node: &Node) -> Option<TreeId> {
         | Node::Symlink(_)
         | Node::Conflict(_)
         | Node::Foreign(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use selkie_store::{Kind, Name, ObjectId, SimDisk};
+
+    use super::*;
+
+    /// Trees were counted and not their entries: those of a folder with many files took all memory.
+    #[test]
+    fn few_large_trees_are_kept() {
+        let store = Store::open(Arc::new(SimDisk::default())).unwrap();
+        let mut reader = TreeReader::new(&store);
+        let node = Node::Directory(empty_tree());
+        let name = |number: usize| Name::new(&number.to_string()).unwrap();
+        let large: Tree = (0..ENTRIES_MAX / 4).map(|number| (name(number), node.clone())).collect();
+        let large = Rc::new(large);
+        for number in 0..10_u8 {
+            let id = TreeId::from(ObjectId::of(Kind::Tree, &[number]));
+            reader.keep(id, &large);
+            assert!(reader.kept.contains_key(&id) && reader.kept.len() < 4);
+        }
     }
 }

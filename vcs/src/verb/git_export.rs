@@ -9,9 +9,10 @@ pub use crate::git::export::conflicts::Conflicts;
 use crate::git::export::{Exported, Reach, Source, export};
 use crate::git::id::GitId;
 use crate::git::import::writing::Pace;
+use crate::git::locks::Alone;
+use crate::git::moves::{RefMove, perform};
 use crate::git::place::GitPlace;
 use crate::git::problem::GitError;
-use crate::git::refs::{RefMove, perform};
 use crate::graph::grow::GrowError;
 use crate::heads::fold_heads;
 use crate::repository::Repository;
@@ -90,8 +91,11 @@ pub fn give(
     let exported = export(&source, &wanted.place, watch)?;
     let mut given = Given { commits: exported.count, ..Given::default() };
     let moves = moves(repository, wanted, &names, &exported, &mut given)?;
+    let alone = Alone::take(&wanted.place)?;
+    // One that was killed may have moved a name, and not have let go of it.
+    alone.sweep(names.iter().map(|name| name.name.as_str()))?;
     if !moves.is_empty() {
-        perform(&wanted.place, &moves, None)?;
+        perform(&alone, &wanted.place, &moves, None)?;
     }
     exported.end()?;
     Ok(given)

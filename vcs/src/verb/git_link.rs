@@ -7,7 +7,7 @@ use std::path::Path;
 use selkie_store::{OsDisk, Progress};
 
 use crate::git::linked::{Link, exclude, glimpse, set_token, size_and_time, token};
-use crate::git::locks::let_go;
+use crate::git::locks::Alone;
 use crate::git::place::GitPlace;
 use crate::git::problem::GitError;
 use crate::git::stage::Stage;
@@ -143,8 +143,9 @@ fn go_along(
 ) -> Result<Told, GitError> {
     let mut told = Told::default();
     if let Some(left) = &link.goal {
-        // Whoever was to write it was killed, or kept from it. What git did is taken in without what was wanted then.
-        let_go(place, left.values())?;
+        // Whoever was to write it was killed, or kept from it. What it left keeps git from going on, and may be in nobody's way here.
+        let names = link.stood.refs.keys().chain(left.refs.keys());
+        Alone::take(place)?.sweep(names.map(String::as_str))?;
     }
     // Before git is read: what it does from here on gives another glimpse.
     let seen = glimpse(place).map_err(GitError::Target)?;

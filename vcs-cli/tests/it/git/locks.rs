@@ -53,6 +53,10 @@ fn a_lock_is_told_of_with_what_to_do_and_no_command_stops_for_it() {
         assert_eq!(yard.refs("song"), before, "{lock}");
         let said = yard.selkie("song", &["log"]);
         assert!(said.contains("first") && said.contains(lock), "{lock}: {said}");
+        // It is in the way before the command and behind it.
+        let said = yard.selkie("song", &["timeline", "new", "--stay", "later"]);
+        assert_eq!(said.matches(ADVICE).count(), 1, "{lock}: {said}");
+        yard.selkie("song", &["undo"]);
         yard.removed(&path);
         yard.goes_on(lock);
         let found = yard.git("song", &["for-each-ref", "--format=%(refname:short) %(subject)"]);
@@ -71,36 +75,28 @@ fn a_lock_is_told_of_with_what_to_do_and_no_command_stops_for_it() {
 fn a_lock_that_a_killed_command_of_ours_left_is_taken_away() {
     let yard = Yard::new();
     yard.small("song");
+    yard.git("song", &["branch", "old"]);
+    yard.git("song", &["pack-refs", "--all"]);
     yard.selkie("song", &["git", "link"]);
-    // It was killed when it held the index.
-    let token = fs::read_to_string(yard.at("song/.git/selkie-link")).unwrap();
-    yard.left("song/.git/index.lock", &format!("selkie {}", token.trim()));
-    yard.write("song/a.txt", b"two\n");
-    let said = yard.selkie("song", &["seal", "-m", "second"]);
-    assert!(!said.contains(".lock"), "{said}");
-    assert_eq!(yard.git("song", &["log", "--format=%s"]), "second\nfirst");
-    yard.goes_on("index");
-    // It was killed between the index and the names, or while it moved them.
-    for (lock, word) in [("refs/heads/main.lock", "ref "), ("HEAD.lock", "head ")] {
+    let table = [
+        ("index.lock", &["seal", "-m", "next"][..]),
+        ("refs/heads/main.lock", &["seal", "-m", "next"]),
+        ("HEAD.lock", &["timeline", "new", "side"]),
+        ("packed-refs.lock", &["timeline", "remove", "old"]),
+    ];
+    for (lock, args) in table {
         let path = format!("song/.git/{lock}");
-        yard.left(&path, "");
-        yard.write("song/a.txt", lock.as_bytes());
-        let args = if lock.starts_with("HEAD") {
-            yard.selkie("song", &["seal", "-m", "third"]);
-            ["timeline", "new", "side"]
-        } else {
-            ["seal", "-m", "third"]
-        };
-        let said = yard.selkie("song", &args);
-        assert!(said.contains(lock), "{said}");
-        let link = fs::read_to_string(yard.at("song/.selkie/local/git/link")).unwrap();
-        let (_, goal) = link.split_once("\ngoal\n").expect("it is under way");
-        let wanted = goal.lines().find_map(|line| line.strip_prefix(word)).expect("it is in it");
-        let value = if word == "ref " { &wanted[..40] } else { wanted };
-        yard.left(&path, &format!("{value}\n"));
+        yard.left(&path, "selkie");
+        if args[0] == "seal" {
+            yard.write("song/a.txt", lock.as_bytes());
+        }
+        let said = yard.selkie("song", args);
+        assert!(!said.contains(".lock"), "{lock}: {said}");
         yard.goes_on(lock);
         assert!(!yard.at(&path).exists(), "{lock}");
     }
+    assert_eq!(yard.git("song", &["log", "--format=%s"]), "next\nnext\nfirst");
+    assert_eq!(yard.git("song", &["branch", "--format=%(refname:short)"]), "main\nside");
     assert_eq!(yard.git("song", &["branch", "--show-current"]), "side");
 }
 

@@ -6,8 +6,9 @@ use tempfile::TempDir;
 use super::*;
 use crate::git::commit::Commit;
 use crate::git::id::GitId;
+use crate::git::locks::Alone;
+use crate::git::moves::{RefMove, perform};
 use crate::git::pack::{Grain, Pack};
-use crate::git::refs::{RefMove, perform};
 use crate::git::tree::{Form, GitEntry, spell};
 
 /// Commits of the history that is imported.
@@ -39,7 +40,8 @@ fn history(folder: &TempDir) -> (GitPlace, GitId) {
     pack.finish().unwrap();
     let name = "refs/heads/main".to_owned();
     let after = Some(parents[0]);
-    perform(&place, &[RefMove { name, before: None, after }], None).unwrap();
+    perform(&Alone::take(&place).unwrap(), &place, &[RefMove { name, before: None, after }], None)
+        .unwrap();
     (place, parents[0])
 }
 

@@ -59,11 +59,11 @@ pub(super) struct Trees<'a> {
     buffer: Vec<u8>,
 }
 
-/// A million entries are more than nearly all trees have, and 60 MB.
-const RECENT: usize = 1 << 20;
+/// Half a million entries are more than nearly all trees have, and 30 MB.
+const RECENT: usize = 1 << 19;
 
-/// Trees up to a length are kept, in 64 MB at most.
-const SPELLED: usize = 1 << 10;
+/// Trees up to a length are kept, in 32 MB at most.
+const SPELLED: usize = 1 << 9;
 const SPELLED_LEN: usize = 64 << 10;
 
 /// The largest tree that is looked at: our own has no more bytes.

@@ -30,8 +30,8 @@ pub(crate) struct Pace {
 }
 
 impl Pace {
-    /// Tables in memory are bounded by it, and few packs come of it.
-    pub(crate) const USUAL: Self = Self { bytes: 256 << 20, objects: 256 << 10 };
+    /// Tables in memory are bounded by it, at some 170 bytes an object, and few packs come of it.
+    pub(crate) const USUAL: Self = Self { bytes: 256 << 20, objects: 128 << 10 };
 }
 
 /// So many jobs wait, each with a few kilobytes.

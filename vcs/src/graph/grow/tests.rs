@@ -101,16 +101,16 @@ fn what_was_rewritten_is_entered_if_it_is_here() {
 }
 
 #[test]
-fn a_long_history_needs_no_deep_stack() {
+fn a_long_history_needs_no_deep_stack_and_not_all_seals_at_once() {
     let store = store();
     let batch = Batch::new(&store);
     let mut tip = batch.put_value(&seal("0", &[]), Hint::NONE).unwrap();
-    for number in 1..3000 {
+    for number in 1..READ_MAX + 100 {
         tip = batch.put_value(&seal(&number.to_string(), &[tip]), Hint::NONE).unwrap();
     }
     batch.finish().unwrap();
     let mut file = GraphFile::empty();
-    assert_eq!(file.grow(&store, &[tip], Paths::Leave).unwrap(), 3000);
+    assert_eq!(file.grow(&store, &[tip], Paths::Leave).unwrap(), READ_MAX + 100);
 }
 
 #[test]

@@ -11,11 +11,13 @@ use crate::git::export::{Exported, Laid, Reach, Source, Staged, export};
 use crate::git::id::GitId;
 use crate::git::import::writing::Pace;
 use crate::git::linked::{Link, Stood, write_merging};
+use crate::git::locks::Alone;
+use crate::git::moves::{HeadMove, RefMove, perform};
 use crate::git::objects::Objects;
 use crate::git::pairs::Pairs;
 use crate::git::place::GitPlace;
 use crate::git::problem::{GitError, Problem};
-use crate::git::refs::{HeadMove, RefMove, is_name, perform};
+use crate::git::refs::is_name;
 use crate::git::stage::{Held, Row, Stage, rows_of};
 use crate::graph::grow::GrowError;
 use crate::graph::rows::RowSet;
@@ -48,7 +50,8 @@ pub(super) fn give_out(
     }
     // What is read stays while it is read.
     let _hold = repository.hold()?;
-    let held = Held::take(place, &link.token)?;
+    let alone = Alone::take(place)?;
+    let held = Held::take(&alone, place)?;
     let seen = Seen::of(place)?;
     if !seen.is_as(link) {
         return Err(GitError::Moved("git moved HEAD or its index".to_owned()));
@@ -66,11 +69,11 @@ pub(super) fn give_out(
     link.write(&**workspace.disk())?;
     held.write(&seen.stage, &goal.rows)?;
     if !goal.gone.is_empty() {
-        perform(place, &goal.gone, None)?;
+        perform(&alone, place, &goal.gone, None)?;
     }
     let head = (goal.stood.head != seen.head).then_some(&goal.head);
     if !goal.moves.is_empty() || head.is_some() {
-        perform(place, &goal.moves, head)?;
+        perform(&alone, place, &goal.moves, head)?;
     }
     if goal.stood.merging != seen.merging {
         write_merging(place, &goal.stood.merging).map_err(GitError::Target)?;
