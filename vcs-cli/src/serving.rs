@@ -139,7 +139,7 @@ pub(crate) fn serve(
 }
 
 /// Raised by Ctrl-C, and by whatever else asks a process to end. The second time it ends at once.
-fn ended() -> io::Result<Arc<AtomicBool>> {
+pub(crate) fn ended() -> io::Result<Arc<AtomicBool>> {
     let is_ended = Arc::new(AtomicBool::new(false));
     let mut signals = vec![SIGINT, SIGTERM];
     if cfg!(unix) {

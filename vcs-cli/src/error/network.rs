@@ -29,6 +29,9 @@ pub(crate) enum NetworkError {
     /// The setting says no place to listen.
     #[error("'{0}' is no address to listen at")]
     Address(String),
+    /// What was given names no networks.
+    #[error("'{0}' names no networks")]
+    Networks(String),
     /// Another command of this clone is on the network.
     #[error("another command shares this clone")]
     Busy,
@@ -128,6 +131,7 @@ impl NetworkError {
             }
             Self::Unjoined => Some(Line::of("to go on, type the same again")),
             Self::Address(_) => Some(Line::of("write it as in ").code("0.0.0.0:7355")),
+            Self::Networks(_) => Some(Line::of("write it as in ").code("10.0.0.0/8 fd00::/8")),
             Self::Served(_) => Some(
                 Line::of("see how it goes with ")
                     .code("selkie p2p status")
