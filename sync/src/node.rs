@@ -52,6 +52,7 @@ mod done;
 mod door;
 mod driver;
 mod flow;
+mod half;
 mod handshakes;
 mod lan;
 mod line;
