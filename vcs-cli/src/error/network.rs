@@ -2,7 +2,7 @@
 
 use std::io;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use selkie_store::KeyError;
 use selkie_sync::{ListenError, NoInvitation, OpenShareError};
@@ -35,6 +35,9 @@ pub(crate) enum NetworkError {
     /// Another command of this clone is on the network.
     #[error("another command shares this clone")]
     Busy,
+    /// Another clone of the repository serves, here if that is known.
+    #[error("another clone of this repository is there for peers{}", here(.0.as_deref()))]
+    Elsewhere(Option<PathBuf>),
     /// The clone was never shared, so nobody would know what to give.
     #[error("this repository is not shared with anybody")]
     Unshared,
@@ -85,6 +88,8 @@ pub(crate) enum NetworkError {
     Unstarted {
         /// What it said.
         why: String,
+        /// What it said to do.
+        cure: Option<String>,
         /// Why it could not even be tried.
         source: Option<io::Error>,
     },
@@ -138,7 +143,14 @@ impl NetworkError {
                     .plain(", or end it with ")
                     .code("selkie p2p stop"),
             ),
-            Self::Unstarted { .. } => {
+            Self::Elsewhere(_) => Some(
+                Line::of("peers keep one connection with each device: end that one with ")
+                    .code("selkie p2p stop")
+                    .plain(" there, or let this one meet them now and then with ")
+                    .code("selkie sync"),
+            ),
+            Self::Unstarted { cure: Some(cure), .. } => Some(Line::of(cure)),
+            Self::Unstarted { cure: None, .. } => {
                 Some(Line::of("look on while it starts: ").code("selkie serve"))
             }
             Self::Unserved => Some(
@@ -178,6 +190,10 @@ const ANYWHERE: SocketAddr =
 
 fn because(why: &str) -> String {
     if why.is_empty() { String::new() } else { format!(": {why}") }
+}
+
+fn here(folder: Option<&Path>) -> String {
+    folder.map(|folder| format!(": '{}'", folder.display())).unwrap_or_default()
 }
 
 fn missed(count: usize) -> String {
