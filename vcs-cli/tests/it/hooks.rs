@@ -216,5 +216,5 @@ fn what_a_hook_types_runs_no_hooks() {
     clone.install("pre-seal", &text, 0o755);
     clone.must(&["seal", "--allow-empty", "-m", "outer"]);
     assert_eq!(clone.told().lines().count(), 1);
-    assert!(clone.must(&["log", "--oneline"]).contains(": inner"));
+    assert!(clone.must(&["log", "--oneline"]).contains("  inner"));
 }
