@@ -1,4 +1,4 @@
-//! A node that looks around, among strangers and liars, whose script the fuzzer writes.
+//! A node that looks around and goes to a server, among strangers and liars, whose script the fuzzer writes.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
@@ -7,4 +7,7 @@ use libfuzzer_sys::fuzz_target;
 #[path = "../../sync/tests/hostile/body.rs"]
 mod body;
 
-fuzz_target!(|script: &[u8]| body::discovery(script));
+fuzz_target!(|script: &[u8]| {
+    body::discovery(script);
+    body::rendezvous(script);
+});

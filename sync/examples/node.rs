@@ -3,6 +3,7 @@
 //! - `node long MIB FOLDER`: one file of noise;
 //! - `node many COUNT FOLDER`: so many files of 4 KiB of noise;
 //! - `node handshakes COUNT FOLDER`: so many connections, each until there is a session;
+//! - `node plain MIB`: so much over QUIC alone, without a node and without a store;
 //! - `node besieged COUNT FOLDER`: the one that gives is a process of its own, and so many strangers bother it.
 //!
 //! Each line says what moved, in how many seconds, and what CPU seconds both ends took together.
@@ -28,6 +29,8 @@ use crate::crowd::Crowd;
 
 #[path = "../tests/node/crowd.rs"]
 mod crowd;
+#[path = "node/plain.rs"]
+mod quic;
 
 type Failure = Box<dyn Error>;
 type Items = AwSet<String>;
@@ -44,10 +47,11 @@ fn main() -> Result<(), Failure> {
         ["long", mib, folder] => long(mib.parse()?, Path::new(folder)),
         ["many", count, folder] => many(count.parse()?, Path::new(folder)),
         ["handshakes", count, folder] => handshakes(count.parse()?, Path::new(folder)),
+        ["plain", mib] => plain(mib.parse()?),
         ["besieged", count, folder] => besieged(count.parse()?, Path::new(folder)),
         [BESIEGED, folder] => stand(Path::new(folder)),
         [STRANGERS, count, at] => bother(at.parse()?, count.parse()?),
-        _ => Err("usage: node long|many|handshakes|besieged NUMBER FOLDER".into()),
+        _ => Err("usage: node long|many|handshakes|besieged NUMBER FOLDER, or plain NUMBER".into()),
     }
 }
 
@@ -55,6 +59,14 @@ fn long(mib: u64, folder: &Path) -> Result<(), Failure> {
     let (east, west) = (Side::new(1, &folder.join("east"))?, Side::new(2, &folder.join("west"))?);
     east.put_long(mib << 20)?;
     fetch("a long file", &east, &west)
+}
+
+fn plain(mib: u64) -> Result<(), Failure> {
+    let clock_began = clock();
+    let seconds = quic::send(mib)?.as_secs_f64();
+    let cpu = clock().saturating_sub(clock_began).as_secs_f64();
+    println!("QUIC alone: {} bytes in {seconds:.2} s, {cpu:.2} CPU s", mib << 20);
+    Ok(())
 }
 
 /// What a process is called with that is besieged.

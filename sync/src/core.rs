@@ -18,7 +18,7 @@ use crate::core::mending::Mending;
 use crate::core::pending::Fetching;
 use crate::core::settings::Settings;
 use crate::dice::Dice;
-use crate::discovery::Step as Came;
+use crate::discovery::step::Step as Came;
 use crate::gossip::evidence::{Evidence, Finding};
 use crate::gossip::message::{Message, Run};
 use crate::gossip::stand::{Stand, Stands};

@@ -9,22 +9,30 @@ use std::time::Duration;
 use crate::channel_id::ChannelId;
 use crate::dice::Dice;
 use crate::discovery::door::Door;
-use crate::discovery::heard::{Change, Heard, Name, Sighting};
+use crate::discovery::heard::{Change, Heard, HeardBy, Name, Sighting, Worth};
 use crate::discovery::packet::Secret;
 use crate::discovery::presence::{Matter, Presence};
+use crate::discovery::said::Said;
 use crate::discovery::sources::Sources;
+use crate::discovery::step::Step;
 use crate::identity::node_id::NodeId;
 use crate::membership::allowance::Allowance;
 use crate::membership::notary::Notary;
 use crate::moment::Moment;
 
 pub(crate) mod door;
+pub(crate) mod errand;
 pub(crate) mod heard;
 pub(crate) mod packet;
 pub(crate) mod presence;
+pub(crate) mod register;
+mod said;
 mod sources;
+pub(crate) mod spot;
+pub(crate) mod step;
 #[cfg(test)]
 mod tests;
+pub(crate) mod visits;
 
 /// What one node says to those that are near, and hears of them.
 #[derive(Debug)]
@@ -45,7 +53,7 @@ pub struct Discovery {
     answer_at: Moment,
     answered_at: Option<Moment>,
     has_spoken: bool,
-    said_ms: u64,
+    said: Said,
     outbox: Vec<Output>,
     wake_at: Moment,
 }
@@ -95,15 +103,6 @@ pub enum Output {
     WakeAt(Moment),
 }
 
-/// Whether a node that was heard of has just come.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Step {
-    /// It began, or came to this network: it can be called, whatever came of calls before.
-    Begins,
-    /// It is there as it was, as far as it says.
-    Stays,
-}
-
 /// Before it asks a second and a third time: packets get lost.
 const PAUSES: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(4)];
 /// Between two times that a node says where it is, never as long as another.
@@ -114,12 +113,8 @@ const ANSWER: [Duration; 2] = [Duration::ZERO, Duration::from_millis(100)];
 const ANSWER_TO_NODE: [Duration; 2] = [Duration::from_millis(500), Duration::from_millis(1_500)];
 /// Between two answers, however many ask.
 const REST: Duration = Duration::from_secs(1);
-/// Clocks differ so much. What is further off could be anything that the node said before.
-pub(crate) const SLACK_MS: u64 = 10 * 60 * 1_000;
 /// Signatures that are checked at once, and in a second. Each costs some fifty microseconds, and only who knows a channel gets so far.
 const CHECKS: (u32, u32) = (64, 16);
-/// A clock that was put back by more than this is taken as it is now.
-const BACK_MS: u64 = 60_000;
 
 impl Discovery {
     /// Of this node, with no channel and no subnet yet.
@@ -144,7 +139,7 @@ impl Discovery {
             answer_at: Moment::NEVER,
             answered_at: None,
             has_spoken: false,
-            said_ms: 0,
+            said: Said::default(),
             outbox: Vec::new(),
             wake_at: Moment::NEVER,
         }
@@ -196,7 +191,7 @@ impl Discovery {
     /// Who was heard of.
     #[must_use]
     pub fn sightings(&self, now: Moment) -> Vec<Sighting> {
-        self.heard.sightings(now)
+        self.heard.sightings(now, HeardBy::Lan)
     }
 
     /// At how many addresses there is somebody who has to do with none of our channels.
@@ -259,12 +254,10 @@ impl Discovery {
 
     /// Says it in all subnets, to those who know a channel, for each channel.
     fn say(&mut self, time_ms: u64, matter: Matter) {
-        // Later is more, also where the clock stands still or was put back a little.
-        let is_back = time_ms <= self.said_ms && self.said_ms - time_ms < BACK_MS;
-        self.said_ms = if is_back { self.said_ms + 1 } else { time_ms };
+        let time_ms = self.said.next(time_ms);
         for door in &self.doors {
             let address = SocketAddr::new(door.address, self.port);
-            let said = Presence { matter, time_ms: self.said_ms, address };
+            let said = Presence { matter, time_ms, address };
             for secret in self.secrets.values() {
                 let packet = secret.seal(self.notary.sign(&said));
                 let packet = packet.expect("what is signed has kept its rules, and fits");
@@ -288,20 +281,12 @@ impl Discovery {
         // Our own come back to us. One from another address was said before, or elsewhere.
         let claim = signed.claim().ok().filter(|claim| claim.address.ip() == ip);
         let Some(claim) = claim.filter(|_| signed.by() != self.notary.id()) else { return };
-        let ahead_ms = i128::from(claim.time_ms) - i128::from(time_ms);
-        let is_wrong = ahead_ms.unsigned_abs() > u128::from(SLACK_MS);
-        let is_news = if is_wrong {
-            self.heard.is_doubted(now, name)
-        } else {
-            self.heard.is_news(name, &claim)
-        };
-        let is_checked = is_news && self.checks.take(now, Duration::from_secs(1), 1) == 1;
+        let worth = self.heard.worth(now, time_ms, name, &claim);
+        let is_checked =
+            worth != Worth::None && self.checks.take(now, Duration::from_secs(1), 1) == 1;
         let said = is_checked.then(|| self.notary.open(&signed)).flatten();
         let Some(said) = said else { return };
-        if is_wrong {
-            let limits = i128::from(i64::MIN)..=i128::from(i64::MAX);
-            let ahead_ms = ahead_ms.clamp(*limits.start(), *limits.end());
-            let ahead_ms = i64::try_from(ahead_ms).expect("it was brought between its limits");
+        if let Worth::Doubt(ahead_ms) = worth {
             let lost = self.heard.doubt(now, name, ip, ahead_ms);
             return self.lose(lost);
         }

@@ -31,12 +31,15 @@ pub use self::core::settings::{Circle, Settings};
 pub use self::core::{Core, Input, Output};
 pub use self::dice::Dice;
 pub use self::discovery::door::Door;
-pub use self::discovery::heard::Sighting;
+pub use self::discovery::errand::{Errand, Full, Packet as WordPacket, Reply};
+pub use self::discovery::heard::{HeardBy, Sighting};
 pub use self::discovery::packet::Secret as DiscoverySecret;
 pub use self::discovery::presence::{Announcement, Matter as PresenceMatter, Presence};
-pub use self::discovery::{
-    Discovery, Input as DiscoveryInput, Manner, Output as DiscoveryOutput, Step as DiscoveryStep,
-};
+pub use self::discovery::register::Register;
+pub use self::discovery::spot::Spot;
+pub use self::discovery::step::Step as DiscoveryStep;
+pub use self::discovery::visits::{Input as VisitsInput, Output as VisitsOutput, Visits};
+pub use self::discovery::{Discovery, Input as DiscoveryInput, Manner, Output as DiscoveryOutput};
 pub use self::gossip::evidence::{Evidence, Finding};
 pub use self::gossip::known::Known;
 pub use self::gossip::message::{
@@ -74,9 +77,13 @@ pub use self::node::care::error::CareError;
 #[cfg(feature = "node")]
 pub use self::node::moved::Moved;
 #[cfg(feature = "node")]
-pub use self::node::nearby::{Discover, Nearby, Speech};
+pub use self::node::nearby::{Discover, Nearby, Rendezvous, Speech, Visited};
 #[cfg(feature = "node")]
 pub use self::node::notice::{Notice, Notices};
+#[cfg(feature = "node")]
+pub use self::node::rendezvous::{RendezvousServer, Tally};
+#[cfg(feature = "node")]
+pub use self::node::server_name::ServerName;
 #[cfg(feature = "node")]
 pub use self::node::shared::{Shared, SharedError};
 #[cfg(feature = "node")]

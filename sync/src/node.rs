@@ -32,12 +32,13 @@ use crate::node::bounds::Bounds;
 use crate::node::done::Done;
 use crate::node::door::Door;
 use crate::node::driver::{Driver, HEARD_MAX, Mail};
-use crate::node::lan::{Lan, Word as LanWord};
 use crate::node::lines::Lines;
+use crate::node::lookouts::{Lookouts, Ways};
 use crate::node::moved::Moved;
-use crate::node::nearby::{Discover, Nearby};
+use crate::node::nearby::{Discover, Nearby, Rendezvous};
 use crate::node::notice::{Notices, Subscribers};
 use crate::node::random::random;
+use crate::node::tls::Protocol;
 use crate::node::transport::{ListenError, Roaming, Transport};
 use crate::node::works::{Counters, Share, Works};
 use crate::session::gate::{Gate, Network};
@@ -51,15 +52,19 @@ mod done;
 mod door;
 mod driver;
 mod flow;
+mod half;
 mod handshakes;
 mod lan;
 mod line;
 mod lines;
+mod lookouts;
 pub(crate) mod moved;
 pub(crate) mod nearby;
 pub(crate) mod notice;
 mod random;
+pub(crate) mod rendezvous;
 mod reset;
+pub(crate) mod server_name;
 pub(crate) mod shared;
 mod subnets;
 #[cfg(test)]
@@ -67,6 +72,7 @@ mod tests;
 mod throttle;
 mod tls;
 pub(crate) mod transport;
+mod visitor;
 mod waiting;
 mod watchword;
 mod worker;
@@ -97,9 +103,8 @@ pub struct Node {
     done: UnboundedSender<Done>,
     subscribers: Arc<Subscribers>,
     counters: Arc<Counters>,
-    // What looks around in the local network, if anything does.
-    lan: Option<UnboundedSender<LanWord>>,
-    // Both are there until the node is closed; what looks around ends first.
+    lookouts: Lookouts,
+    // Both are there until the node is closed; the driver is the last task, and what looks for others ends before it.
     runtime: Option<Runtime>,
     tasks: Vec<JoinHandle<()>>,
 }
@@ -114,7 +119,7 @@ pub struct Builder {
     settings: Settings,
     bounds: Bounds,
     delegation: Option<Signed<Delegation>>,
-    discover: Option<Discover>,
+    ways: Ways,
 }
 
 /// The network that a node is of if nothing else is said.
@@ -175,7 +180,14 @@ impl Builder {
     /// It looks for others in the local network, and tells them where it is, so. If nothing is said it does neither.
     #[must_use]
     pub fn discover(mut self, discover: Discover) -> Self {
-        self.discover = Some(discover);
+        self.ways.discover = Some(discover);
+        self
+    }
+
+    /// It looks for others at these servers, and tells them there where it is, so.
+    #[must_use]
+    pub fn rendezvous(mut self, rendezvous: Rendezvous) -> Self {
+        self.ways.rendezvous = Some(rendezvous);
         self
     }
 
@@ -195,7 +207,9 @@ impl Builder {
         let (mut node, driver, mail) = {
             let _inside = runtime.enter();
             let at = self.listen;
-            self.assemble(seed, |key, roaming| Transport::listen(at, key, roaming))?
+            self.assemble(seed, |key, roaming| {
+                Transport::listen(Protocol::Nodes, at, key, roaming)
+            })?
         };
         node.tasks.push(runtime.spawn(driver.run(mail)));
         node.runtime = Some(runtime);
@@ -208,7 +222,7 @@ impl Builder {
         seed: u64,
         transport: impl FnOnce(Arc<SecretKey>, Roaming) -> Result<Transport, ListenError>,
     ) -> Result<(Node, Driver, Mail), ListenError> {
-        let Self { key, network, listen, allowed, settings, bounds, delegation, discover } = self;
+        let Self { key, network, listen, allowed, settings, bounds, delegation, .. } = self;
         let key = Arc::new(key);
         let id = NodeId::of(key.public());
         let roaming = if allowed.is_empty() { Roaming::Allowed } else { Roaming::Forbidden };
@@ -220,26 +234,22 @@ impl Builder {
         let trust = Trust::new(network);
         let (asks, asked) = mpsc::unbounded_channel();
         let (done, finished) = mpsc::unbounded_channel();
-        let mut tasks = Vec::new();
-        let lan = discover.map(|discover| {
-            let lan = Lan::new(notary.clone(), discover, address, seed, done.clone());
-            let (words, said) = mpsc::unbounded_channel();
-            tasks.push(tokio::spawn(lan.run(said)));
-            words
-        });
+        let gate = Gate::new(allowed);
+        let views = (&notary, &transport, &gate);
+        let (lookouts, tasks) = Lookouts::begin(self.ways, views, address, seed, &done);
         let core = Core::new(Moment::START, own, notary, trust, settings, seed);
         let (inbox, heard) = mpsc::channel(HEARD_MAX);
         let subscribers = Arc::new(Subscribers::default());
         let counters = Arc::new(Counters::default());
         let mut driver = Driver::new(
             core,
-            Door::behind(id, network, Gate::new(allowed), settings.limits),
+            Door::behind(id, network, gate, settings.limits),
             (transport, Lines::within(bounds)),
             Arc::clone(&subscribers),
             Arc::clone(&counters),
             inbox,
         );
-        driver.lan.clone_from(&lan);
+        driver.lookouts.clone_from(&lookouts);
         let mail = Mail { asks: asked, done: finished, heard };
         let node = Node {
             id,
@@ -250,7 +260,7 @@ impl Builder {
             done,
             subscribers,
             counters,
-            lan,
+            lookouts,
             runtime: None,
             tasks,
         };
@@ -270,7 +280,7 @@ impl Node {
             settings: Settings::default(),
             bounds: Bounds::default(),
             delegation: None,
-            discover: None,
+            ways: Ways::default(),
         }
     }
 
@@ -309,14 +319,14 @@ impl Node {
         let works = works.map_err(OpenShareError::Threads)?;
         let opened = self.ask(|answer| Ask::Open(channel, works, stood, answer));
         opened.unwrap_or(Err(OpenShareError::Stopped))?;
-        self.tell_lan(LanWord::Opened(channel));
+        self.lookouts.opened(channel);
         Ok(())
     }
 
     /// Shares it no longer.
     pub fn shut(&self, channel: ChannelId) {
         self.tell(Ask::Shut(channel));
-        self.tell_lan(LanWord::Closed(channel));
+        self.lookouts.closed(channel);
     }
 
     /// Looks what was written into the logs of a channel on this machine, and tells others of it.
@@ -347,6 +357,7 @@ impl Node {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).map_err(io::Error::other)?;
         let ms = |time: Duration| u64::try_from(time.as_millis()).map_err(io::Error::other);
         let (sequence, expires_ms) = (ms(now)?, ms(now + LOCATED)?);
+        self.lookouts.at(addresses.clone());
         let record = NodeRecord { sequence, expires_ms, addresses };
         let signed = Signed::new(&record, &self.network, &self.key).map_err(io::Error::other)?;
         self.input(Input::Located(signed));
@@ -438,34 +449,29 @@ impl Node {
         self.ask(Ask::Room).unwrap_or_default()
     }
 
-    /// Who was heard of in the local network; nothing if this node does not look around there.
+    /// Who was heard of in the local network and at rendezvous servers; nothing if this node looks in neither.
     #[must_use]
     pub fn nearby(&self) -> Option<Nearby> {
-        let (answer, answered) = plain::channel();
-        self.tell_lan(LanWord::Tell(answer));
-        answered.recv().ok()
+        self.lookouts.nearby()
     }
 
     /// Ends the node: says goodbye, waits until what is under way on disks is done, and returns. It takes some seconds at most
     /// where peers do not answer.
     pub fn close(mut self) {
-        self.tell_lan(LanWord::Stop);
-        self.tell(Ask::Stop);
+        self.lookouts.stop();
         if let Some(runtime) = self.runtime.take() {
+            let driver = self.tasks.pop();
             for task in self.tasks.drain(..) {
                 // It fails only if the task panicked, which was told where it did.
                 let _panicked = runtime.block_on(task);
             }
+            self.tell(Ask::Stop);
+            let _panicked = driver.map(|driver| runtime.block_on(driver));
         }
     }
 
     fn input(&self, input: Input) {
         self.tell(Ask::Tell(Box::new(input)));
-    }
-
-    fn tell_lan(&self, word: LanWord) {
-        // One that stopped by itself has panicked, which was told where it did.
-        let _stopped = self.lan.as_ref().map(|lan| lan.send(word));
     }
 
     fn tell(&self, ask: Ask) {

@@ -7,9 +7,11 @@ use selkie_store::{Coded, Fork, SecretKey, encode};
 
 use crate::channel_id::ChannelId;
 use crate::core::mend::{Mend, Opener, Refusal};
-use crate::discovery::SLACK_MS;
+use crate::discovery::errand::{ERRANDS_MAX, Errand, Full, Packet, Reply, WORD_MAX, WORDS_MAX};
+use crate::discovery::heard::SLACK_MS;
 use crate::discovery::packet::Secret;
 use crate::discovery::presence::{Matter, Presence};
+use crate::discovery::spot::Spot;
 use crate::gossip::message::{
     ALONG_LEN_MAX, Cause, ITEMS_MAX, Item, Listing, Message as Gossip, Run, STREAMS_MAX, Says,
     Turn, Wish,
@@ -246,6 +248,39 @@ fn what_is_said_to_all_that_are_near_has_these_numbers() {
 }
 
 #[test]
+fn what_is_said_at_a_rendezvous_has_these_numbers() {
+    let spot = Spot::from_bytes([0; Spot::LEN]);
+    let word = vec![Packet([0; Secret::PACKET_LEN])];
+    let samples = [
+        ("list", Errand::List(spot)),
+        ("register", Errand::Register { spot, seconds: 1, word }),
+        ("unregister", Errand::Unregister(spot)),
+    ];
+    agree("Rendezvous", 1, &samples);
+    let you = "192.0.2.1:7355".parse().unwrap();
+    let replies = [
+        ("listed", Reply::Listed { you, words: Vec::new() }),
+        ("registered", Reply::Registered(1)),
+        ("unregistered", Reply::Unregistered),
+        ("refused", Reply::Refused(Full::Server)),
+    ];
+    for (number, (name, reply)) in replies.iter().enumerate() {
+        assert_eq!(usize::from(encode(reply).unwrap()[1]), number);
+        assert!(says(&format!("| {name} |")), "{name}");
+    }
+    let full = [Full::Server, Full::Spot, Full::Visitor, Full::Neighbourhood];
+    let numbers = full.map(|full| encode(&Reply::Refused(full)).unwrap()[2]);
+    assert_eq!(numbers, [0, 1, 2, 3]);
+    assert!(says("what is full: server, spot, visitor or neighbourhood"));
+    assert!(says(&format!("at most {ERRANDS_MAX} errands in one visit")));
+    assert!(says(&format!(
+        "1 to {WORD_MAX} packets, of one time; a reply at most {WORDS_MAX} words"
+    )));
+    assert!(says("An errand has at most 700 bytes, a reply 42 000"));
+    assert_eq!((Errand::LEN_MAX, Reply::LEN_MAX), (700, 42_000));
+}
+
+#[test]
 fn what_is_signed_is_for_these_purposes() {
     let purposes = [
         NodeRecord::PURPOSE,
@@ -282,12 +317,13 @@ fn what_is_hashed_is_kept_apart_by_these_words() {
         include_str!("repair/context.rs"),
         include_str!("../../store/src/gap.rs"),
         include_str!("discovery/packet.rs"),
+        include_str!("discovery/spot.rs"),
     ];
     let quoted = sources.iter().flat_map(|source| source.split('"'));
     // How a node draws what nobody can guess is its own affair.
     let words = quoted.filter(|text| text.starts_with("selkie 1 ") && !text.ends_with("nonce"));
     let words: Vec<_> = words.collect();
-    assert_eq!(words.len(), 16);
+    assert_eq!(words.len(), 17);
     for words in words {
         assert!(says(&format!("context \"{words}\"")), "{words}");
     }

@@ -36,6 +36,7 @@ pub(crate) mod rebase;
 pub(crate) mod redo;
 pub(crate) mod release;
 pub(crate) mod remove;
+pub(crate) mod rendezvous;
 pub(crate) mod repair;
 pub(crate) mod resolve;
 pub(crate) mod restore;
@@ -103,6 +104,7 @@ pub(crate) const VERBS: &[Verb] = &[
     Verb::of::<serve::Args>("serve", Group::Share),
     Verb::of::<p2p::Args>("p2p", Group::Share),
     Verb::of::<peers::Args>("peers", Group::Share).known_as("remote"),
+    Verb::of::<rendezvous::Args>("rendezvous", Group::Share),
     Verb::of::<git::Args>("git", Group::Share),
     Verb::of::<whoami::Args>("whoami", Group::Share),
     Verb::of::<undo::Args>("undo", Group::Care),

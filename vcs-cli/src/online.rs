@@ -22,7 +22,7 @@ use crate::context::Context;
 use crate::error::CliError;
 use crate::error::network::NetworkError;
 use crate::online::bounds::bounds;
-use crate::online::discover::discover;
+use crate::online::discover::{discover, rendezvous};
 use crate::online::peers::{Peer, Peers};
 
 pub(crate) mod address;
@@ -77,6 +77,22 @@ const ROUND_OF_WHO_STAYS: Duration = Duration::from_secs(1);
 /// Who is near answers in a tenth of a second, or, if that got lost, is asked again after a whole one.
 const EARSHOT: Duration = Duration::from_millis(1_200);
 
+/// A server answers in some round trips. One that does not is not waited for longer than a handshake may take.
+const VISIT: Duration = Duration::from_secs(5);
+
+/// Between two looks whether a server was asked.
+const LOOK: Duration = Duration::from_millis(50);
+
+impl Listen {
+    /// What is said to those who look for it.
+    const fn speech(self) -> Speech {
+        match self {
+            Self::Known(_) => Speech::Tells,
+            Self::Anywhere => Speech::Asks,
+        }
+    }
+}
+
 impl Online {
     /// Goes on the network with a clone.
     pub(crate) fn go(
@@ -117,20 +133,23 @@ impl Online {
         self.node.grant(self.channel, person, ALL);
     }
 
-    /// Those of these peers that are heard of near here, if it is asked a moment for them.
+    /// Those of these peers that are heard of near here, or at a rendezvous server, if it is asked a moment for them.
     pub(crate) fn heard_of(&self, wanted: &BTreeSet<NodeId>) -> BTreeSet<NodeId> {
-        let (notices, until) = (self.node.notices(), Instant::now() + EARSHOT);
+        let (notices, began) = (self.node.notices(), Instant::now());
         loop {
             let nearby = self.node.nearby().unwrap_or_default();
             let is_there = |it: &&Sighting| wanted.contains(&it.node) && !it.places.is_empty();
             let heard = nearby.sightings.iter().filter(is_there).map(|it| it.node);
             let heard: BTreeSet<_> = heard.collect();
-            let left = until.saturating_duration_since(Instant::now());
-            if heard.len() == wanted.len() || left.is_zero() || nearby.at.is_empty() {
+            let near = if nearby.at.is_empty() { Duration::ZERO } else { EARSHOT };
+            let is_asking = nearby.servers.iter().any(|it| !it.was_asked);
+            let patience = if is_asking { VISIT } else { near };
+            let left = patience.saturating_sub(began.elapsed());
+            if heard.len() == wanted.len() || left.is_zero() {
                 return heard;
             }
-            // Whatever is told, more may have been heard.
-            let _told = notices.next_within(left);
+            // Whatever is told, more may have been heard; that a server was asked is told by nothing.
+            let _told = notices.next_within(left.min(LOOK));
         }
     }
 
@@ -168,13 +187,14 @@ fn start(cx: &Context, listen: Listen) -> Result<Node, NetworkError> {
     }
     let allowed = value(&ALLOW).and_then(networks).unwrap_or_default();
     let said = value(&LISTEN);
+    let met = rendezvous(cx, listen.speech());
     let discover = match listen {
         // Who listens in one subnet alone looks around in no other.
         Listen::Anywhere => {
             let at = said.and_then(|text| text.parse::<SocketAddr>().ok()).map(|at| at.ip());
-            discover(cx, Speech::Asks, at.filter(|at| !at.is_unspecified()))
+            discover(cx, listen.speech(), at.filter(|at| !at.is_unspecified()))
         }
-        Listen::Known(_) => discover(cx, Speech::Tells, None),
+        Listen::Known(_) => discover(cx, listen.speech(), None),
     };
     let begin = |address| {
         let node = Node::builder(key(cx)?).settings(settings).bounds(bounds(&cx.config));
@@ -182,6 +202,9 @@ fn start(cx: &Context, listen: Listen) -> Result<Node, NetworkError> {
         let mut node = node.allow(allowed.clone());
         if let Some(discover) = discover {
             node = node.discover(discover);
+        }
+        if let Some(met) = &met {
+            node = node.rendezvous(met.clone());
         }
         node.start().map_err(NetworkError::from)
     };

@@ -22,6 +22,7 @@ use crate::error::network::NetworkError;
 use crate::line::Line;
 use crate::online::address::addresses;
 use crate::online::{Listen, Online, Shared, folder};
+use crate::serving::alone::Alone;
 use crate::serving::caller::Caller;
 use crate::serving::door::Door;
 use crate::serving::happening::{Happening, Matter};
@@ -32,6 +33,7 @@ use crate::serving::settling::Timelines;
 
 pub(crate) use crate::serving::host::now_ms;
 
+mod alone;
 pub(crate) mod around;
 pub(crate) mod begin;
 pub(crate) mod caller;
@@ -96,6 +98,7 @@ pub(crate) fn serve(
     if let Some(caller) = Caller::to(&control)? {
         return Err(NetworkError::Served(caller.status()?.process).into());
     }
+    let _alone = Alone::taken(&folder(cx)?, name, workspace.copy().folder())?;
     let own = workspace.take(&cx.doer())?.0.writer().replica();
     let mut timelines = Timelines::seen(&workspace);
     let repository = workspace.repository();
@@ -139,7 +142,7 @@ pub(crate) fn serve(
 }
 
 /// Raised by Ctrl-C, and by whatever else asks a process to end. The second time it ends at once.
-fn ended() -> io::Result<Arc<AtomicBool>> {
+pub(crate) fn ended() -> io::Result<Arc<AtomicBool>> {
     let is_ended = Arc::new(AtomicBool::new(false));
     let mut signals = vec![SIGINT, SIGTERM];
     if cfg!(unix) {

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use crate::channel_id::ChannelId;
 use crate::core::Core;
-use crate::discovery::Step;
+use crate::discovery::step::Step;
 use crate::identity::node_id::NodeId;
 use crate::identity::trust::Verdict;
 use crate::session;

@@ -38,11 +38,13 @@ struct Place {
     newest_ms: u64,
 }
 
-/// A node that was heard of in the local network.
+/// A node that was heard of.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Sighting {
     /// Its name.
     pub node: NodeId,
+    /// In which way.
+    pub by: HeardBy,
     /// A channel that it knows.
     pub channel: ChannelId,
     /// Where it is to be called, and how long ago it said so; the newest first.
@@ -50,6 +52,26 @@ pub struct Sighting {
     /// How many milliseconds its clock is ahead of ours (behind, if it is less than none), where that is too much to believe what
     /// it says. It is called nowhere for that.
     pub ahead_ms: Option<i64>,
+}
+
+/// In which way somebody was heard of.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub enum HeardBy {
+    /// It spoke in the local network.
+    Lan,
+    /// It left word at a rendezvous server.
+    Rendezvous,
+}
+
+/// Whether what a node says is worth checking its signature, and for what.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Worth {
+    /// It is known, or was said before.
+    None,
+    /// It is new.
+    News,
+    /// Its time is so many milliseconds ahead of ours: it could be anything that the node said before.
+    Doubt(i128),
 }
 
 /// What came of something that was heard.
@@ -71,12 +93,23 @@ pub(super) const AT_ONE_ADDRESS_MAX: usize = 16;
 pub(super) const PLACES_MAX: usize = 4;
 /// Of who says nothing for so long it is not known where it is: three times it would have been heard.
 pub(super) const STALE: Duration = Duration::from_secs(110);
+/// Clocks differ so much. What is further off could be anything that the node said before.
+pub(crate) const SLACK_MS: u64 = 10 * 60 * 1_000;
 /// Whose clock is wrong is not looked at more often.
 const DOUBT: Duration = Duration::from_secs(10);
 
 impl Heard {
-    /// Whether this is worth checking: it is no replay of what this node said before.
-    pub(super) fn is_news(&self, name: Name, said: &Presence) -> bool {
+    /// Whether this is worth checking.
+    pub(super) fn worth(&self, now: Moment, time_ms: u64, name: Name, said: &Presence) -> Worth {
+        let ahead_ms = i128::from(said.time_ms) - i128::from(time_ms);
+        if ahead_ms.unsigned_abs() > u128::from(SLACK_MS) {
+            return if self.is_doubted(now, name) { Worth::Doubt(ahead_ms) } else { Worth::None };
+        }
+        if self.is_news(name, said) { Worth::News } else { Worth::None }
+    }
+
+    /// Whether it is no replay of what this node said before.
+    fn is_news(&self, name: Name, said: &Presence) -> bool {
         let Some(sight) = self.0.get(&name) else { return true };
         let known = sight.places.iter().find(|place| is_at(place, said.address));
         // In several subnets it says the same at the same time; in one only later.
@@ -87,8 +120,8 @@ impl Heard {
         }
     }
 
-    /// Whether a time that is too far off is worth checking: nothing better is known of this node, and it was not checked lately.
-    pub(super) fn is_doubted(&self, now: Moment, name: Name) -> bool {
+    /// Whether a time that is too far off is to be told: nothing better is known of this node, and it was not checked lately.
+    fn is_doubted(&self, now: Moment, name: Name) -> bool {
         let sight = self.0.get(&name);
         sight.is_none_or(|sight| sight.ahead_ms.is_some() && now - sight.at >= DOUBT)
     }
@@ -128,8 +161,11 @@ impl Heard {
         now: Moment,
         name: Name,
         from: IpAddr,
-        ahead_ms: i64,
+        ahead_ms: i128,
     ) -> Vec<Name> {
+        let limits = i128::from(i64::MIN)..=i128::from(i64::MAX);
+        let ahead_ms = ahead_ms.clamp(*limits.start(), *limits.end());
+        let ahead_ms = i64::try_from(ahead_ms).expect("it was brought between its limits");
         let lost = self.make_room(name, from);
         let sight = self.0.entry(name).or_insert_with(|| Sight::at(now));
         (sight.at, sight.ahead_ms) = (now, Some(ahead_ms));
@@ -143,6 +179,11 @@ impl Heard {
         sight.places.retain(|place| place.address.port() != said.address.port());
         sight.newest_ms = sight.newest_ms.max(said.time_ms);
         if before > 0 && sight.places.is_empty() { Change::Lost } else { Change::None }
+    }
+
+    /// The node is there no more. Tells whether it was somewhere.
+    pub(super) fn remove(&mut self, name: Name) -> bool {
+        self.0.remove(&name).is_some_and(|sight| !sight.places.is_empty())
     }
 
     /// Forgets what is too long ago, and tells who is at no place any more for that.
@@ -185,7 +226,7 @@ impl Heard {
     }
 
     /// All that is to be told.
-    pub(super) fn sightings(&self, now: Moment) -> Vec<Sighting> {
+    pub(super) fn sightings(&self, now: Moment, by: HeardBy) -> Vec<Sighting> {
         let seen = self.0.iter().filter(|(_, sight)| {
             // Who only called, or went, is nowhere.
             !sight.places.is_empty() || sight.ahead_ms.is_some()
@@ -194,7 +235,7 @@ impl Heard {
             let mut places: Vec<_> =
                 sight.places.iter().map(|place| (place.address, now - place.at)).collect();
             places.sort_by_key(|(_, age)| *age);
-            Sighting { node: *node, channel: *channel, places, ahead_ms: sight.ahead_ms }
+            Sighting { node: *node, by, channel: *channel, places, ahead_ms: sight.ahead_ms }
         };
         seen.map(sighting).collect()
     }

@@ -9,7 +9,7 @@ use std::sync::mpsc as plain;
 use std::time::Duration;
 
 use quinn::Incoming;
-use tokio::sync::mpsc::{Receiver, Sender, UnboundedReceiver, UnboundedSender};
+use tokio::sync::mpsc::{Receiver, Sender, UnboundedReceiver};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until, timeout};
 
@@ -23,9 +23,9 @@ use crate::node::ask::{Ask, Guest, OpenShareError};
 use crate::node::done::Done;
 use crate::node::door::{Answer, Door};
 use crate::node::handshakes::Handshakes;
-use crate::node::lan::Word as LanWord;
 use crate::node::line::{Heard, talk};
 use crate::node::lines::Lines;
+use crate::node::lookouts::Lookouts;
 use crate::node::notice::{Notice, Subscribers, gave_all};
 use crate::node::transport::{Transport, finish};
 use crate::node::works::{Counters, Job, Most, Works};
@@ -57,8 +57,8 @@ pub(super) struct Driver {
     looks: BTreeMap<u64, plain::Sender<()>>,
     subscribers: Arc<Subscribers>,
     counters: Arc<Counters>,
-    /// What looks around in the local network, if anything does.
-    pub(super) lan: Option<UnboundedSender<LanWord>>,
+    /// What looks for others, if anything does.
+    pub(super) lookouts: Lookouts,
     inbox: Sender<Heard>,
     tasks: JoinSet<()>,
     handshakes: Handshakes,
@@ -106,7 +106,7 @@ impl Driver {
             looks: BTreeMap::new(),
             subscribers,
             counters,
-            lan: None,
+            lookouts: Lookouts::default(),
             inbox,
             tasks: JoinSet::new(),
             handshakes: Handshakes::new(),
@@ -469,10 +469,7 @@ impl Driver {
             Ask::Room(answer) => {
                 let _gone = answer.send(self.lines.share());
             }
-            Ask::Again => {
-                // One that is gone has nothing to tell.
-                let _gone = self.lan.as_ref().map(|lan| lan.send(LanWord::Again));
-            }
+            Ask::Again => self.lookouts.again(),
             // It ends the loop that calls this.
             Ask::Stop => {}
         }

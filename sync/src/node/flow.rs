@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::node::bounds::Bounds;
+use crate::node::half::Halves;
 use crate::node::throttle::Throttle;
 
 /// What all connections share: how fast they are, and how much waits on them.
@@ -19,17 +20,22 @@ pub(super) struct Flow {
     /// Bytes that wait to be sent, on all lines.
     pub(super) waiting: AtomicUsize,
     waiting_max: usize,
+    /// What is here of messages that are not whole.
+    pub(super) halves: Arc<Halves>,
 }
 
-/// Such a part of the memory of connections may be what waits to be sent. The rest is for what QUIC holds, in and out.
+/// Such a part of the memory of connections may be what waits to be sent. The rest is for what QUIC holds, in and out,
 const WAITING_PART: usize = 4;
+/// but for such a part, which is for messages that came and are not whole.
+const HALVES_PART: usize = 8;
 
 impl Flow {
     pub(super) fn within(bounds: Bounds) -> Self {
         let Bounds { send, receive, messages, memory } = bounds;
         let [send, receive] = [send, receive].map(|rate| rate.map(Throttle::new));
         let waiting_max = memory / WAITING_PART;
-        Self { send, receive, messages, waiting: AtomicUsize::new(0), waiting_max }
+        let halves = Halves::within(memory / HALVES_PART, bounds.receive);
+        Self { send, receive, messages, waiting: AtomicUsize::new(0), waiting_max, halves }
     }
 
     /// What counts the messages of one peer.

@@ -149,6 +149,8 @@ impl Lan {
             None => format!("nothing can be heard at port {}: {error}", self.port),
         };
         Nearby {
+            is_looking: true,
+            servers: Vec::new(),
             at: self.mouths.keys().map(|door| door.address).collect(),
             sightings: self.discovery.sightings(now),
             strangers: self.discovery.strangers(now),

@@ -8,9 +8,11 @@ use std::time::Duration;
 use quinn::{Connection, RecvStream, SendStream};
 use tokio::sync::mpsc::{self, Sender, UnboundedReceiver, UnboundedSender};
 use tokio::task::JoinSet;
+use tokio::time::timeout_at;
 
 use crate::identity::node_id::NodeId;
 use crate::node::flow::Flow;
+use crate::node::half::Half;
 use crate::node::throttle::Throttle;
 use crate::node::transport::{self, CLOSED, Reached};
 use crate::node::waiting::Waiting;
@@ -385,24 +387,37 @@ struct Listener {
 /// Reads what the peer says on a lane. While the driver is busy, or it comes too fast, it waits, and with it the peer.
 async fn hark(listener: Listener, mut stream: RecvStream) -> Ended {
     let Listener { call, lane, inbox, heard, flow } = listener;
-    let mut frames = Frames::of(lane);
+    let (mut frames, mut half) = (Frames::of(lane), Half::among(&flow.halves));
     let throttle = flow.receive.as_ref();
     let len_max = throttle.map_or(READ_LEN, Throttle::piece);
-    while let Ok(Some(chunk)) = stream.read_chunk(len_max, true).await {
+    loop {
+        let until = half.may_grow().await;
+        let read = stream.read_chunk(len_max, true);
+        let read = match until {
+            None => read.await,
+            Some(until) => match timeout_at(until, read).await {
+                Ok(read) => read,
+                // Others wait for the room that this one holds.
+                Err(_late) => return Ended::Rude,
+            },
+        };
+        let Ok(Some(chunk)) = read else { return Ended::Heard(lane) };
         if let Some(throttle) = throttle {
             throttle.pass(lane, chunk.bytes.len()).await;
         }
         frames.push(&chunk.bytes);
+        half.holds(frames.held());
         for message in frames.by_ref() {
             let Ok(message) = message else { return Ended::Rude };
+            half.is_whole();
             // All lanes alike: heartbeats that come so fast are none.
             heard.pass(Lane::Gossip, 1).await;
             if inbox.send(Heard::Message(call, lane, message)).await.is_err() {
                 return Ended::Quiet;
             }
         }
+        half.holds(frames.held());
     }
-    Ended::Heard(lane)
 }
 
 /// What a stream begins with.

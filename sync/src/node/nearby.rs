@@ -1,8 +1,9 @@
-//! Looking around in the local network, for whoever runs a node.
+//! Looking for others, in the local network and at rendezvous servers, for whoever runs a node.
 
 use std::net::IpAddr;
 
 use crate::discovery::heard::Sighting;
+use crate::node::server_name::ServerName;
 
 /// How a node looks for others in the local network, and is found there.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -16,7 +17,16 @@ pub struct Discover {
     pub within: Option<IpAddr>,
 }
 
-/// What a node says of itself in the local network.
+/// At which rendezvous servers a node looks for others, and is found.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Rendezvous {
+    /// The servers. Each of them is visited.
+    pub servers: Vec<ServerName>,
+    /// Whether it leaves word where it is, or only looks who did.
+    pub speech: Speech,
+}
+
+/// What a node says of itself.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Speech {
     /// Where it is.
@@ -27,9 +37,11 @@ pub enum Speech {
     None,
 }
 
-/// What is known of the local network.
+/// What is known of others.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Nearby {
+    /// Whether the node looks around in the local network.
+    pub is_looking: bool,
     /// The addresses of this machine in whose subnets it listens.
     pub at: Vec<IpAddr>,
     /// Those that have to do with a channel of this node.
@@ -38,4 +50,19 @@ pub struct Nearby {
     pub strangers: usize,
     /// What does not work, and why.
     pub troubles: Vec<String>,
+    /// The rendezvous servers that it goes to.
+    pub servers: Vec<Visited>,
+}
+
+/// A rendezvous server, as a node found it.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Visited {
+    /// Where it is.
+    pub server: String,
+    /// Whether a visit came to an end, or to nothing.
+    pub was_asked: bool,
+    /// Whether word was left there.
+    pub is_registered: bool,
+    /// Why the last visit came to nothing, or what the server did not take.
+    pub trouble: Option<String>,
 }

@@ -30,9 +30,14 @@ pub(super) struct Tls {
     shown: Arc<CertifiedKey>,
 }
 
-/// What stands in the handshake for the first version of the protocol. Another version that does not understand it has
-/// another name.
-const PROTOCOL: &[u8] = b"selkie/1";
+/// What two talk about, as it stands in the handshake. Another version of it that does not understand the first has another name.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Protocol {
+    /// Nodes with each other.
+    Nodes,
+    /// A node with a rendezvous server.
+    Rendezvous,
+}
 
 /// What an ed25519 key has before it in a `SubjectPublicKeyInfo` (RFC 8410).
 const KEY_HEAD: [u8; 12] = [0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00];
@@ -44,6 +49,15 @@ pub(super) type Met = Arc<OnceLock<NodeId>>;
 #[derive(Clone, Copy, Debug, Fault)]
 #[error("another key than the one that was called")]
 struct OtherKey;
+
+impl Protocol {
+    const fn name(self) -> &'static [u8] {
+        match self {
+            Self::Nodes => b"selkie/1",
+            Self::Rendezvous => b"selkie-rendezvous/1",
+        }
+    }
+}
 
 impl Tls {
     /// Shows this key.
@@ -58,8 +72,13 @@ impl Tls {
         Self { provider: Arc::new(provider), shown }
     }
 
-    /// For calls to this node. If another answers, it is told in `met`.
-    pub(super) fn calls(&self, node: NodeId, met: Met) -> Result<ClientConfig, Error> {
+    /// For calls to this node, or to whoever answers. If another answers, it is told in `met`.
+    pub(super) fn calls(
+        &self,
+        protocol: Protocol,
+        node: Option<NodeId>,
+        met: Met,
+    ) -> Result<ClientConfig, Error> {
         let verifier = Called { node, met, algorithms: self.algorithms() };
         let resolver = AlwaysResolvesClientRawPublicKeys::new(Arc::clone(&self.shown));
         let mut config = ClientConfig::builder_with_provider(Arc::clone(&self.provider))
@@ -67,7 +86,7 @@ impl Tls {
             .dangerous()
             .with_custom_certificate_verifier(Arc::new(verifier))
             .with_client_cert_resolver(Arc::new(resolver));
-        config.alpn_protocols = vec![PROTOCOL.to_vec()];
+        config.alpn_protocols = vec![protocol.name().to_vec()];
         // No session is taken up again: nothing is said before both keys were checked.
         config.resumption = Resumption::disabled();
         config.enable_sni = false;
@@ -75,14 +94,14 @@ impl Tls {
     }
 
     /// For whoever calls us.
-    pub(super) fn is_called(&self) -> Result<ServerConfig, Error> {
+    pub(super) fn is_called(&self, protocol: Protocol) -> Result<ServerConfig, Error> {
         let verifier = Caller { algorithms: self.algorithms() };
         let resolver = AlwaysResolvesServerRawPublicKeys::new(Arc::clone(&self.shown));
         let mut config = ServerConfig::builder_with_provider(Arc::clone(&self.provider))
             .with_protocol_versions(&[&TLS13])?
             .with_client_cert_verifier(Arc::new(verifier))
             .with_cert_resolver(Arc::new(resolver));
-        config.alpn_protocols = vec![PROTOCOL.to_vec()];
+        config.alpn_protocols = vec![protocol.name().to_vec()];
         config.session_storage = Arc::new(NoServerSessionStorage {});
         config.send_tls13_tickets = 0;
         config.max_early_data_size = 0;
@@ -123,10 +142,10 @@ fn too_old() -> Result<HandshakeSignatureValid, Error> {
     Err(Error::PeerIncompatible(rustls::PeerIncompatible::ServerDoesNotSupportTls12Or13))
 }
 
-/// Lets the node that was called answer, and no other.
+/// Lets the node that was called answer, and no other; or whoever has a key, if it was not said who.
 #[derive(Debug)]
 struct Called {
-    node: NodeId,
+    node: Option<NodeId>,
     met: Met,
     algorithms: WebPkiSupportedAlgorithms,
 }
@@ -141,7 +160,9 @@ impl ServerCertVerifier for Called {
         _now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
         match node(shown) {
-            Some(node) if node == self.node => Ok(ServerCertVerified::assertion()),
+            Some(node) if self.node.is_none_or(|called| called == node) => {
+                Ok(ServerCertVerified::assertion())
+            }
             Some(other) => {
                 self.met.get_or_init(|| other);
                 Err(refused())

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use quinn::crypto::rustls::{QuicClientConfig, QuicServerConfig};
 use quinn::{
-    ClientConfig, ConnectError, Connecting, Connection, ConnectionError, Endpoint, Incoming,
-    ServerConfig, TokioRuntime, TransportConfig, VarInt,
+    ClientConfig, ConnectError, Connecting, Connection, ConnectionError, ConnectionId, Endpoint,
+    Incoming, ServerConfig, TokioRuntime, TransportConfig, VarInt,
 };
 use rustls::pki_types::CertificateDer;
 use selkie_store::SecretKey;
@@ -17,7 +17,7 @@ use thiserror::Error;
 
 use crate::identity::node_id::NodeId;
 use crate::node::reset;
-use crate::node::tls::{self, Met, Tls};
+use crate::node::tls::{self, Met, Protocol, Tls};
 use crate::node::watchword::Watchword;
 use crate::session::why::Unreached;
 
@@ -101,6 +101,9 @@ const BINDING: &[u8] = b"EXPORTER-selkie-binding";
 /// How a connection is closed: the reasons are told before, in words of the protocol.
 pub(super) const CLOSED: VarInt = VarInt::from_u32(0);
 
+/// What chooses the first names of connections.
+type Naming = Arc<dyn Fn() -> ConnectionId + Send + Sync>;
+
 /// Whether a connection may go on from another address than it came from.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Roaming {
@@ -113,6 +116,7 @@ pub(super) enum Roaming {
 impl Transport {
     /// Listens at the address, and goes by the key. To be called inside of the runtime.
     pub(super) fn listen(
+        protocol: Protocol,
         address: SocketAddr,
         key: Arc<SecretKey>,
         roaming: Roaming,
@@ -124,11 +128,12 @@ impl Transport {
                 Endpoint::new(config, None, socket, runtime)
             })
             .map_err(|source| ListenError::Address { address, source })?;
-        Self::over(endpoint, key, roaming)
+        Self::over(protocol, endpoint, key, roaming)
     }
 
     /// The same over an end of QUIC that calls and is not called yet, whatever its socket is.
     pub(super) fn over(
+        protocol: Protocol,
         endpoint: Endpoint,
         key: Arc<SecretKey>,
         roaming: Roaming,
@@ -136,7 +141,7 @@ impl Transport {
         let lacking = |error: &dyn std::error::Error| ListenError::Encryption(error.to_string());
         let tls = Tls::of(key);
         let config = Arc::new(limits());
-        let server = tls.is_called().map_err(|error| lacking(&error))?;
+        let server = tls.is_called(protocol).map_err(|error| lacking(&error))?;
         let server = QuicServerConfig::try_from(server).map_err(|error| lacking(&error))?;
         let mut server = ServerConfig::with_crypto(Arc::new(server));
         server
@@ -171,26 +176,45 @@ impl Transport {
         at: SocketAddr,
         word: Option<Watchword>,
     ) -> Result<Reached, Unreached> {
+        let name = word.map(|word| word.says_to(node));
+        self.reach(Protocol::Nodes, Some(node), at, name).await
+    }
+
+    /// Visits a rendezvous server, which has this key if it is known which.
+    pub(super) async fn visit(
+        &self,
+        server: Option<NodeId>,
+        at: SocketAddr,
+    ) -> Result<Reached, Unreached> {
+        self.reach(Protocol::Rendezvous, server, at, None).await
+    }
+
+    async fn reach(
+        &self,
+        protocol: Protocol,
+        node: Option<NodeId>,
+        at: SocketAddr,
+        name: Option<Naming>,
+    ) -> Result<Reached, Unreached> {
         let met = Met::default();
-        let connecting = self.connecting(node, at, word, &met)?;
+        let tls = self.tls.calls(protocol, node, Arc::clone(&met));
+        let connecting = self.connecting(tls, at, name)?;
         finish(connecting).await.map_err(|error| error.seen_from(&met))
     }
 
     fn connecting(
         &self,
-        node: NodeId,
+        tls: Result<rustls::ClientConfig, rustls::Error>,
         at: SocketAddr,
-        word: Option<Watchword>,
-        met: &Met,
+        name: Option<Naming>,
     ) -> Result<Connecting, Unreached> {
         // A provider that serves the called serves the caller: this was tried when it began to listen.
-        let tls =
-            self.tls.calls(node, Arc::clone(met)).map_err(|_same| Unreached::OtherProtocol)?;
+        let tls = tls.map_err(|_same| Unreached::OtherProtocol)?;
         let tls = QuicClientConfig::try_from(tls).map_err(|_same| Unreached::OtherProtocol)?;
         let mut config = ClientConfig::new(Arc::new(tls));
         config.transport_config(Arc::clone(&self.config));
-        if let Some(word) = word {
-            config.initial_dst_cid_provider(word.says_to(node));
+        if let Some(name) = name {
+            config.initial_dst_cid_provider(name);
         }
         // Whatever the reason is, no packet leaves for there.
         let at = self.mapped(at).ok_or(Unreached::NoRoute)?;

@@ -96,7 +96,8 @@ impl Network {
     }
 }
 
-fn neighbourhood(address: IpAddr) -> IpAddr {
+/// What one household or one rack is given.
+pub(crate) fn neighbourhood(address: IpAddr) -> IpAddr {
     masked(address, if address.is_ipv4() { 24 } else { 56 })
 }
 

@@ -42,6 +42,9 @@ pub struct TooLong {
     pub max: usize,
 }
 
+/// As much room is kept, for what comes next, where a long message was.
+const ROOM: usize = 64 << 10;
+
 /// Bytes before a message: its length, little-endian.
 const HEAD_LEN: usize = 4;
 
@@ -63,21 +66,33 @@ impl Frames {
         Self { lane, held: Vec::new(), used: 0, is_broken: false }
     }
 
+    /// Bytes that it keeps.
+    #[must_use]
+    pub const fn held(&self) -> usize {
+        self.held.len()
+    }
+
     /// More came. Take all messages out before the next.
     pub fn push(&mut self, bytes: &[u8]) {
-        self.held.drain(..self.used);
-        self.used = 0;
+        self.let_go();
         if !self.is_broken {
             self.held.extend_from_slice(bytes);
         }
     }
 }
 
-impl Iterator for Frames {
-    type Item = Result<Vec<u8>, TooLong>;
+impl Frames {
+    /// Keeps nothing of what was taken out, and no room for it.
+    fn let_go(&mut self) {
+        self.held.drain(..self.used);
+        self.used = 0;
+        if self.held.capacity() > ROOM && self.held.len() < ROOM / 2 {
+            self.held.shrink_to(ROOM);
+        }
+    }
 
-    /// The next message, if all of it is here. After one that is too long there is none.
-    fn next(&mut self) -> Option<Self::Item> {
+    /// The next message, if all of it is here.
+    fn cut(&mut self) -> Option<Result<Vec<u8>, TooLong>> {
         let rest = self.held.get(self.used..)?;
         let (head, body) = rest.split_first_chunk::<HEAD_LEN>()?;
         let max = self.lane.len_max();
@@ -91,6 +106,19 @@ impl Iterator for Frames {
         let message = body.get(..found)?.to_vec();
         self.used += HEAD_LEN + found;
         Some(Ok(message))
+    }
+}
+
+impl Iterator for Frames {
+    type Item = Result<Vec<u8>, TooLong>;
+
+    /// The next message, if all of it is here. After one that is too long there is none.
+    fn next(&mut self) -> Option<Self::Item> {
+        let message = self.cut();
+        if message.is_none() {
+            self.let_go();
+        }
+        message
     }
 }
 
@@ -112,6 +140,22 @@ mod tests {
             }
             assert_eq!(found, messages, "in pieces of {step}");
         }
+    }
+
+    #[test]
+    fn what_was_taken_out_is_not_kept_nor_is_its_room() {
+        let mut frames = Frames::of(Lane::Gossip);
+        frames.push(&frame(&vec![7; 1 << 20]));
+        frames.push(&frame(b"one")[..5]);
+        assert_eq!(frames.held(), (1 << 20) + 4 + 5);
+        assert_eq!(frames.next().unwrap().unwrap().len(), 1 << 20);
+        assert_eq!(frames.next(), None);
+        assert_eq!(frames.held(), 5);
+        assert!(frames.held.capacity() <= ROOM);
+        frames.push(&frame(b"one")[5..]);
+        assert_eq!(frames.next(), Some(Ok(b"one".to_vec())));
+        assert_eq!(frames.next(), None);
+        assert_eq!(frames.held(), 0);
     }
 
     #[test]

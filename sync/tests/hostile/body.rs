@@ -2,18 +2,20 @@
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
+use std::time::Duration;
 
 use selkie_crdt::ActorId;
 use selkie_store::{Coded, Kind, ObjectId, PublicKey, SecretKey, decode, encode};
 use selkie_sync::{
     Accusation, After, Along, Announcement, CallId, Cause, ChannelId, Control, Core, Delegation,
-    Discovery, DiscoveryInput, DiscoveryOutput, DiscoverySecret, Door, Finding, Frames, Goodbye,
-    GossipMessage, Hail, Hello, Incarnation, Input, Inventory, Item, Kept, Lane, Life, Listing,
-    Loaded, Manner, MembershipMessage, Mend, Moment, NetworkId, News, NodeId, NodeRecord, Notary,
-    ObjectsInput, ObjectsMessage, ObjectsOutput, ObjectsWhy, Offer, Opener, Output, Own, Part,
-    Presence, PresenceMatter, Refusal, Repair, RepairInput, RepairMessage, RepairOutput, Request,
-    Right, Run, Salt, Says, Scope, SessionInput, Settings, Side, Signed, Stand, Standing, Stands,
-    Statement, Stretch, Taken, Trust, Turn, Versions, Wanted, Wish,
+    Discovery, DiscoveryInput, DiscoveryOutput, DiscoverySecret, Door, Errand, Finding, Frames,
+    Goodbye, GossipMessage, Hail, Hello, Incarnation, Input, Inventory, Item, Kept, Lane, Life,
+    Listing, Loaded, Manner, MembershipMessage, Mend, Moment, NetworkId, News, NodeId, NodeRecord,
+    Notary, ObjectsInput, ObjectsMessage, ObjectsOutput, ObjectsWhy, Offer, Opener, Output, Own,
+    Part, Presence, PresenceMatter, Refusal, Register, Repair, RepairInput, RepairMessage,
+    RepairOutput, Reply, Request, Right, Run, Salt, Says, Scope, SessionInput, Settings, Side,
+    Signed, Spot, Stand, Standing, Stands, Statement, Stretch, Taken, Trust, Turn, Versions,
+    Visits, VisitsInput, VisitsOutput, Wanted, Wish, WordPacket,
 };
 
 const HOME: ChannelId = ChannelId::from_bytes([1; 16]);
@@ -34,6 +36,8 @@ pub(crate) fn message(bytes: &[u8]) {
     spelled::<Delegation>(bytes);
     spelled::<Announcement>(bytes);
     spelled::<Presence>(bytes);
+    spelled::<Errand>(bytes);
+    spelled::<Reply>(bytes);
     for lane in Lane::ALL {
         let mut frames = Frames::of(lane);
         for piece in bytes.chunks(7) {
@@ -565,5 +569,87 @@ fn nearby(script: &mut Script<'_>) -> IpAddr {
         0 => IpAddr::from([198, 51, 100, 7]),
         1 => IpAddr::from([0; 16]),
         number => IpAddr::from([10, 0, number % 2, script.below(40)]),
+    }
+}
+
+/// A node that goes to a server, and the server, among those who leave there what they like: neither panics, the node visits no more
+/// than it should, and what both keep has an end.
+pub(crate) fn rendezvous(script: &[u8]) {
+    let mut script = Script(script);
+    let network = NetworkId::named("town");
+    let notary = Notary::new(Arc::new(key(9)), network, PublicKey::verifies);
+    let port = (script.below(2) == 0).then_some(7_355);
+    let mut visits = Visits::new(notary, port, 1, 1);
+    let mut register = Register::new(Duration::from_secs(script.number().min(1 << 20)));
+    let (secret, spot) = (DiscoverySecret::of(&network, &HOME), Spot::of(&network, &HOME));
+    let (mut now_us, mut count, mut hurries, mut due) = (0, 0_u64, 0_u64, Vec::new());
+    let mut inputs = vec![VisitsInput::Opened(HOME)];
+    while let Some(step) = script.byte() {
+        let now = Moment::from_us(now_us);
+        let time_ms = (1 << 40) + now_us / 1_000;
+        for input in inputs.drain(..) {
+            let hurried = !matches!(input, VisitsInput::Came(..) | VisitsInput::Tick);
+            hurries += u64::from(hurried);
+            for output in visits.handle(now, time_ms, input) {
+                match output {
+                    VisitsOutput::Visit(_, errands) => {
+                        count += 1;
+                        due = errands;
+                    }
+                    VisitsOutput::WakeAt(at) => assert!(at > now),
+                    VisitsOutput::Found(..)
+                    | VisitsOutput::Appeared(..)
+                    | VisitsOutput::Lost(..) => {}
+                }
+            }
+        }
+        assert!(visits.sightings(now).len() <= 256);
+        let from = SocketAddr::new(nearby(&mut script), 9_000 + u16::from(script.below(4)));
+        match step % 6 {
+            // The server answers as it should.
+            0 => {
+                let mut answer = |errand| register.answer(now, id(9), from, errand);
+                inputs.push(VisitsInput::Came(0, due.drain(..).map(&mut answer).collect()));
+            }
+            // Somebody says something to it, or it says something to the node.
+            1 => {
+                if let Ok(errand) = decode::<Errand>(&script.bytes()) {
+                    register.answer(now, id(script.below(12)), from, errand);
+                }
+            }
+            2 => inputs.push(match decode::<Reply>(&script.bytes()) {
+                Ok(reply) => VisitsInput::Came(0, vec![reply]),
+                Err(_) => VisitsInput::Missed(0),
+            }),
+            3 => {
+                let (time_ms, address) = (time_ms + u64::from(script.below(255)), from);
+                let said = Presence { matter: PresenceMatter::Here, time_ms, address };
+                let by = script.below(12);
+                let signed = Signed::new(&said, &network, &key(by)).ok();
+                let packet = signed.and_then(|signed| secret.seal(signed).ok()?.try_into().ok());
+                let word = packet.into_iter().map(WordPacket).collect();
+                let seconds = 1 + u32::from(script.below(255));
+                register.answer(now, id(by), from, Errand::Register { spot, seconds, word });
+            }
+            4 => {
+                now_us += u64::from(script.below(255)) << script.below(28);
+                inputs.push(VisitsInput::Tick);
+            }
+            _ => inputs.push(happens(&mut script, from)),
+        }
+        assert!(register.count(now).0 <= 8_192);
+        // Half a second is the least between two, but where something happens here; and one more if the server sees the node elsewhere.
+        assert!(count <= 2 * (hurries + 2 + now_us / 500_000), "{count} visits");
+    }
+}
+
+/// What happens to a node that goes to a server.
+fn happens(script: &mut Script<'_>, from: SocketAddr) -> VisitsInput {
+    match script.below(5) {
+        0 => VisitsInput::Opened(HOME),
+        1 => VisitsInput::Again,
+        2 => VisitsInput::At(vec![from]),
+        3 => VisitsInput::Missed(0),
+        _ => VisitsInput::Closed(HOME),
     }
 }

@@ -36,6 +36,15 @@ fn a_node_in_bad_company_stands() {
 }
 
 #[test]
+fn a_server_and_who_goes_to_it_in_bad_company_stand() {
+    for seed in seeds(300) {
+        let mut dice = Dice::of(seed);
+        let len = 100 + dice.index(2_000);
+        body::rendezvous(&drawn(&mut dice, len));
+    }
+}
+
+#[test]
 fn a_node_that_looks_around_in_bad_company_stands() {
     for seed in seeds(300) {
         let mut dice = Dice::of(seed);

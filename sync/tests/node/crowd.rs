@@ -31,7 +31,7 @@ pub(crate) struct Credulous;
 
 /// What a stranger does before it does something else.
 #[derive(Clone, Copy, Debug)]
-enum Deed {
+pub(crate) enum Deed {
     /// Packets that are none of QUIC.
     Noise,
     /// A handshake that is not gone on with.
@@ -63,6 +63,9 @@ const DEEDS: [Deed; 9] = [
     Deed::Endless,
     Deed::Datagrams,
 ];
+
+/// What nodes speak.
+const NODES: &[u8] = b"selkie/1";
 
 /// As long as a stranger waits to be let in.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -107,10 +110,13 @@ async fn stranger(node: SocketAddr, number: u32) {
                 pause.tick().await;
             }
             Deed::Half => {
-                drop(timeout(Duration::from_millis(5), call(&endpoint, node, number, deed)).await);
+                drop(
+                    timeout(Duration::from_millis(5), call(&endpoint, node, NODES, number, deed))
+                        .await,
+                );
             }
             _ => {
-                let called = timeout(PATIENCE, call(&endpoint, node, number, deed)).await;
+                let called = timeout(PATIENCE, call(&endpoint, node, NODES, number, deed)).await;
                 if let Ok(Some(connection)) = called {
                     // It is over when the node says so.
                     let _over = timeout(DEED, bother(&connection, deed, &mut dice)).await;
@@ -179,9 +185,10 @@ fn drawn(dice: &mut Dice, len: usize) -> Vec<u8> {
 }
 
 /// A connection as TLS lets anybody have it who has a key, or has none.
-async fn call(
+pub(crate) async fn call(
     endpoint: &Endpoint,
     node: SocketAddr,
+    protocol: &[u8],
     number: u32,
     deed: Deed,
 ) -> Option<Connection> {
@@ -196,13 +203,13 @@ async fn call(
         let shown = Arc::new(shown(number)?);
         tls.with_client_cert_resolver(Arc::new(AlwaysResolvesClientRawPublicKeys::new(shown)))
     };
-    tls.alpn_protocols = vec![b"selkie/1".to_vec()];
+    tls.alpn_protocols = vec![protocol.to_vec()];
     let config = ClientConfig::new(Arc::new(QuicClientConfig::try_from(tls).ok()?));
     endpoint.connect_with(config, node, "selkie").ok()?.await.ok()
 }
 
 /// The key of this stranger, as TLS has it.
-fn shown(number: u32) -> Option<CertifiedKey> {
+pub(crate) fn shown(number: u32) -> Option<CertifiedKey> {
     const SECRET_HEAD: [u8; 16] = [
         0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04,
         0x20,

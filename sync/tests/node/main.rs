@@ -8,5 +8,6 @@ mod doors;
 mod healing;
 mod moving;
 mod nearby;
+mod rendezvous;
 mod rude;
 mod sharing;

@@ -154,12 +154,15 @@ fn network(control: &Path) -> Result<Vec<Check>, NetworkError> {
         }
     };
     let around = Caller::to(control)?.map(Caller::around).transpose()?;
-    Ok(vec![peers, near(around.flatten().as_ref())])
+    let around = around.flatten();
+    let mut checks = vec![peers, near(around.as_ref())];
+    checks.extend(around.as_ref().and_then(rendezvous));
+    Ok(checks)
 }
 
 fn near(around: Option<&Around>) -> Check {
     let what = "near";
-    let Some(around) = around else {
+    let Some(around) = around.filter(|around| around.looking) else {
         return Check::ok(what, "nobody is looked for".to_owned());
     };
     if let Some(trouble) = around.troubles.first() {
@@ -167,6 +170,20 @@ fn near(around: Option<&Around>) -> Check {
     }
     let at: Vec<_> = around.at.iter().map(ToString::to_string).collect();
     Check::ok(what, format!("peers are looked for at {}", at.join(", ")))
+}
+
+/// How it goes with rendezvous servers, if there are any.
+fn rendezvous(around: &Around) -> Option<Check> {
+    let what = "rendezvous";
+    let count = counted(around.servers.len() as u64, "server");
+    if let Some((server, why)) =
+        around.servers.iter().find_map(|it| Some((&it.name, it.trouble.as_ref()?)))
+    {
+        return Some(Check::warning(what, format!("{server}: {why}"), "selkie p2p config"));
+    }
+    let asked = around.servers.iter().all(|it| it.asked);
+    let found = if asked { format!("{count} answered") } else { format!("{count}, being asked") };
+    (!around.servers.is_empty()).then(|| Check::ok(what, found))
 }
 
 fn packs(health: &Health) -> Check {

@@ -41,7 +41,7 @@ const EXAMPLES: &str = "\
 Examples:
   selkie p2p start                       be there for peers from now on
   selkie p2p status                      where it listens, and who is connected
-  selkie p2p discovered                  who is near here
+  selkie p2p discovered                  who was heard of
   selkie p2p auto-sync off               send nothing until you sync
   selkie p2p config --port 9000          listen somewhere else
   selkie p2p events --follow             what happens, as it happens
@@ -61,7 +61,7 @@ enum Verb {
     Status,
     /// Show each peer: whether it is connected, and if not, why
     Peers,
-    /// Show who was heard of in the local network
+    /// Show who was heard of in the local network and at rendezvous servers
     Discovered,
     /// Call a peer now, and again whenever the connection is lost; after 'disconnect' too
     Connect {

@@ -279,6 +279,15 @@ pub(crate) const DISCOVERY_PORT: Key = Key {
     about: "The UDP port at which peers look for each other in the local network; all have the same",
 };
 
+/// Where those meet who are not in one network.
+pub(crate) const RENDEZVOUS: Key = Key {
+    name: "network.rendezvous",
+    kind: Kind::Servers,
+    default: None,
+    trust: Trust::UserOnly,
+    about: "Rendezvous servers at which peers find each other, such as 'KEY@meet.example.org:7357'; several with blanks between them",
+};
+
 /// Whether a sync takes the files along.
 pub(crate) const SYNC_UPDATE: Key = Key {
     name: "sync.update",
@@ -378,6 +387,7 @@ pub(crate) const KEYS: &[&Key] = &[
     &PEERS_MAX,
     &PORT,
     &RECEIVE_MAX,
+    &RENDEZVOUS,
     &SEND_MAX,
     &STRANGERS_MAX,
     &SYNCS_MAX,

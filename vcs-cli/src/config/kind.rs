@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use selkie_store::PublicKey;
-use selkie_sync::Network;
+use selkie_sync::{Network, ServerName};
 use thiserror::Error;
 
 use crate::config::size::{size, spelled};
@@ -30,6 +30,8 @@ pub(crate) enum Kind {
     Count(u64),
     /// Networks, with blanks between them.
     Networks,
+    /// Rendezvous servers, with blanks between them.
+    Servers,
     /// A length of time from a second to a day.
     Wait,
     /// A number of bytes, from so many on.
@@ -60,6 +62,11 @@ pub(crate) enum ValueError {
     /// It names no networks.
     #[error("it is one network or several, such as '10.0.0.0/8 fd00::/8'")]
     Networks,
+    /// It names no servers.
+    #[error(
+        "it is one server or several, at most {SERVERS_MAX}, such as '192.0.2.7:7357' or 'KEY@meet.example.org:7357'"
+    )]
+    Servers,
     /// It is no such length of time.
     #[error("it is a number and a unit, from '1 s' to '1 day'")]
     Wait,
@@ -73,6 +80,9 @@ pub(crate) enum ValueError {
 
 /// What may be waited for.
 const WAITS: RangeInclusive<Duration> = Duration::from_secs(1)..=Duration::from_secs(24 * 60 * 60);
+
+/// Each is visited now and then, and asked for all that is looked for.
+const SERVERS_MAX: usize = 8;
 
 /// More than any machine has, or sends in a second.
 const SIZE_MAX: u64 = 1 << 40;
@@ -89,6 +99,7 @@ impl Kind {
             | Self::Port
             | Self::Count(_)
             | Self::Networks
+            | Self::Servers
             | Self::Wait
             | Self::Size(_) => None,
         }
@@ -105,6 +116,7 @@ impl Kind {
             Self::Port => value.parse::<u16>().is_ok_and(|port| port > 0),
             Self::Count(most) => value.parse().is_ok_and(|count| (1..=most).contains(&count)),
             Self::Networks => networks(value).is_some(),
+            Self::Servers => servers(value).is_some(),
             Self::Wait => span(value).is_some_and(|wait| WAITS.contains(&wait)),
             Self::Size(least) => {
                 size(value).is_some_and(|bytes| (least..=SIZE_MAX).contains(&bytes))
@@ -121,10 +133,17 @@ impl Kind {
             Self::Port => Err(ValueError::Port),
             Self::Count(most) => Err(ValueError::Count(most)),
             Self::Networks => Err(ValueError::Networks),
+            Self::Servers => Err(ValueError::Servers),
             Self::Wait => Err(ValueError::Wait),
             Self::Size(least) => Err(ValueError::Size(least)),
         }
     }
+}
+
+/// The rendezvous servers that are spelled so, one behind the other. None if one of them is none, or there is none, or too many.
+pub(crate) fn servers(text: &str) -> Option<Vec<ServerName>> {
+    let all: Vec<_> = text.split_whitespace().map(ServerName::parse).collect::<Option<_>>()?;
+    Some(all).filter(|all| (1..=SERVERS_MAX).contains(&all.len()))
 }
 
 /// The networks that are spelled so, one behind the other. None if one of them is none, or there is none.

@@ -72,6 +72,7 @@ pub(super) fn config_hint(error: &ConfigError) -> Option<Line> {
                 | ValueError::Port
                 | ValueError::Count(_)
                 | ValueError::Networks
+                | ValueError::Servers
                 | ValueError::Wait
                 | ValueError::Size(_)
                 | ValueError::Text,

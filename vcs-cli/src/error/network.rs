@@ -2,7 +2,7 @@
 
 use std::io;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use selkie_store::KeyError;
 use selkie_sync::{ListenError, NoInvitation, OpenShareError};
@@ -29,9 +29,15 @@ pub(crate) enum NetworkError {
     /// The setting says no place to listen.
     #[error("'{0}' is no address to listen at")]
     Address(String),
+    /// What was given names no networks.
+    #[error("'{0}' names no networks")]
+    Networks(String),
     /// Another command of this clone is on the network.
     #[error("another command shares this clone")]
     Busy,
+    /// Another clone of the repository serves, here if that is known.
+    #[error("another clone of this repository is there for peers{}", here(.0.as_deref()))]
+    Elsewhere(Option<PathBuf>),
     /// The clone was never shared, so nobody would know what to give.
     #[error("this repository is not shared with anybody")]
     Unshared,
@@ -82,6 +88,8 @@ pub(crate) enum NetworkError {
     Unstarted {
         /// What it said.
         why: String,
+        /// What it said to do.
+        cure: Option<String>,
         /// Why it could not even be tried.
         source: Option<io::Error>,
     },
@@ -128,13 +136,21 @@ impl NetworkError {
             }
             Self::Unjoined => Some(Line::of("to go on, type the same again")),
             Self::Address(_) => Some(Line::of("write it as in ").code("0.0.0.0:7355")),
+            Self::Networks(_) => Some(Line::of("write it as in ").code("10.0.0.0/8 fd00::/8")),
             Self::Served(_) => Some(
                 Line::of("see how it goes with ")
                     .code("selkie p2p status")
                     .plain(", or end it with ")
                     .code("selkie p2p stop"),
             ),
-            Self::Unstarted { .. } => {
+            Self::Elsewhere(_) => Some(
+                Line::of("peers keep one connection with each device: end that one with ")
+                    .code("selkie p2p stop")
+                    .plain(" there, or let this one meet them now and then with ")
+                    .code("selkie sync"),
+            ),
+            Self::Unstarted { cure: Some(cure), .. } => Some(Line::of(cure)),
+            Self::Unstarted { cure: None, .. } => {
                 Some(Line::of("look on while it starts: ").code("selkie serve"))
             }
             Self::Unserved => Some(
@@ -174,6 +190,10 @@ const ANYWHERE: SocketAddr =
 
 fn because(why: &str) -> String {
     if why.is_empty() { String::new() } else { format!(": {why}") }
+}
+
+fn here(folder: Option<&Path>) -> String {
+    folder.map(|folder| format!(": '{}'", folder.display())).unwrap_or_default()
 }
 
 fn missed(count: usize) -> String {

@@ -34,13 +34,15 @@ pub(crate) fn begin(
     folder: &Path,
     listen: Option<SocketAddr>,
 ) -> Result<Status, NetworkError> {
-    let unusable = |source| NetworkError::Unstarted { why: String::new(), source: Some(source) };
-    OsDisk::new(control).create_folder("local").map_err(unusable)?;
+    let unusable =
+        |source| NetworkError::Unstarted { why: String::new(), cure: None, source: Some(source) };
     let log = control.join(LOG);
+    let unwritable = |source| NetworkError::Peers { path: log.clone(), source };
+    OsDisk::new(control).create_folder("local").map_err(unwritable)?;
     let mut command = Command::new(env::current_exe().map_err(unusable)?);
     command.arg("serve").arg(format!("--{UNSEEN}")).current_dir(folder);
     command.args(listen.map(|address| format!("--listen={address}")));
-    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(private(&log).map_err(unusable)?);
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(private(&log).map_err(unwritable)?);
     let mut child = command.spawn().map_err(unusable)?;
     let began = Instant::now();
     while began.elapsed() < PATIENCE {
@@ -58,10 +60,15 @@ pub(crate) fn begin(
     // One that can not be killed has ended.
     let _ended = child.kill();
     let _waited = child.wait();
-    let said = fs::read_to_string(&log).map_err(unusable)?;
+    Err(unstarted(&fs::read_to_string(&log).map_err(unwritable)?))
+}
+
+/// What a node that ended at once said of it.
+fn unstarted(said: &str) -> NetworkError {
     let first = said.lines().next().unwrap_or_default();
     let why = first.strip_prefix("error: ").unwrap_or(first).to_owned();
-    Err(NetworkError::Unstarted { why, source: None })
+    let cure = said.lines().find_map(|line| line.strip_prefix("hint: ")).map(str::to_owned);
+    NetworkError::Unstarted { why, cure, source: None }
 }
 
 /// Ends the node of the clone, and waits until it has said goodbye.

@@ -25,6 +25,7 @@ mod pages;
 mod panics;
 #[cfg(unix)]
 mod pty;
+mod rendezvous;
 #[cfg(unix)]
 mod resolve;
 #[cfg(unix)]

@@ -322,3 +322,64 @@ fn a_second_clone_of_a_machine_is_there_at_another_port() {
     let said = ann.fails(&["--config", "network.port=7355", "serve"]);
     assert!(said.contains("there is no listening at"), "{said}");
 }
+
+/// Two nodes of one repository and one key took the connection with each peer from each other, once a minute.
+#[test]
+fn of_two_clones_of_one_repository_one_is_there_for_peers() {
+    let ann = Person::with_repository("Ann");
+    ann.seal("poem", "1");
+    let bob = ann.joined_by("Bob");
+    let (going, invitation) = ann.invite();
+    bob.at_home(&["join", &invitation, "again", "--name", "host"]);
+    going.must_end();
+    let again = bob.root.join("again");
+    let there = |args: &[&str]| {
+        let output = bob.command(args).current_dir(&again).output().expect("the binary runs");
+        let said = [output.stdout, output.stderr].concat();
+        (output.status.success(), String::from_utf8(said).expect("it is text"))
+    };
+    let anns = Running::of(&ann).known_to(&bob, "host");
+    let bobs = Running::of(&bob);
+    for command in [&["p2p", "start", "--listen", "127.0.0.1:0"][..], &["serve"]] {
+        let (succeeded, said) = there(command);
+        assert!(!succeeded && said.contains("another clone of this repository"), "{said}");
+        assert!(said.contains(&bob.folder.display().to_string()), "{said}");
+        assert!(said.contains("hint: peers keep one connection"), "{said}");
+    }
+    // To meet peers for as long as a command takes is another matter.
+    ann.seal("song", "1");
+    let (succeeded, said) = there(&["sync"]);
+    assert!(succeeded, "{said}");
+    assert!(again.join("song").exists());
+    drop(bobs);
+    let (succeeded, said) = there(&["p2p", "start", "--listen", "127.0.0.1:0"]);
+    assert!(succeeded, "{said}");
+    assert!(there(&["p2p", "stop"]).0);
+    drop(anns);
+}
+
+#[test]
+fn what_keeps_a_node_from_starting_is_told_at_once_with_what_to_do() {
+    let ann = Person::with_repository("Ann");
+    ann.seal("poem", "1");
+    ann.must(&["peers", "add", "bob", &"07".repeat(32)]);
+    let taken = UdpSocket::bind("127.0.0.1:0").expect("there are ports");
+    let at = taken.local_addr().expect("it has one").to_string();
+    let said = ann.fails(&["p2p", "start", "--listen", &at]);
+    assert!(
+        said.contains(&format!("the node did not start: there is no listening at {at}")),
+        "{said}"
+    );
+    assert!(said.contains("hint: name another port with --listen"), "{said}");
+    let log = ann.folder.join(".selkie/local/node.log");
+    ann.must(&["config", "set", "--user", "network.listen", "nowhere"]);
+    let said = ann.fails(&["p2p", "start"]);
+    assert!(said.contains("'nowhere' is no address to listen at"), "{said}");
+    assert!(said.contains("hint: write it as in 0.0.0.0:7355"), "{said}");
+    ann.must(&["config", "unset", "--user", "network.listen"]);
+    fs::remove_file(&log).expect("it is there");
+    fs::create_dir(&log).expect("it can be made");
+    let said = ann.fails(&["p2p", "start"]);
+    assert!(said.contains("node.log' cannot be used"), "{said}");
+    assert_eq!(ann.told(&["p2p", "status"])["running"], false);
+}

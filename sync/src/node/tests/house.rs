@@ -28,6 +28,7 @@ use crate::node::bounds::Bounds;
 use crate::node::notice::{Notice, Notices};
 use crate::node::tests::air::Air;
 use crate::node::tests::port::endpoint;
+use crate::node::tls::Protocol;
 use crate::node::transport::Transport;
 use crate::node::worker::{Post, Worker};
 use crate::node::works::{Share, Works};
@@ -138,7 +139,7 @@ impl House {
         let over = endpoint.clone();
         let (node, driver, mail) = Node::builder(key(self.number))
             .bounds(self.bounds)
-            .assemble(seed, |key, roaming| Transport::over(over, key, roaming))
+            .assemble(seed, |key, roaming| Transport::over(Protocol::Nodes, over, key, roaming))
             .unwrap();
         let notices = node.notices();
         let driver = tokio::spawn(driver.run(mail));

@@ -16,6 +16,7 @@ use crate::node::tests::air::Air;
 use crate::node::tests::house::{House, address, id};
 use crate::node::tests::path::Path;
 use crate::node::tests::port::endpoint;
+use crate::node::tls::Protocol;
 use crate::node::transport::{Roaming, Transport};
 
 /// Houses that know each other, in one air.
@@ -154,7 +155,7 @@ impl Town {
         let from = SocketAddr::from(([11, caller, 0, 1], 7_355));
         let key = Arc::new(SecretKey::from_bytes(&[caller; 32]));
         let endpoint = endpoint(from, &key, &self.air, 1);
-        let transport = Transport::over(endpoint, key, Roaming::Allowed);
+        let transport = Transport::over(Protocol::Nodes, endpoint, key, Roaming::Allowed);
         let transport = transport.unwrap();
         for _ in 0..often {
             let call = transport.call(id(number), address(number), None);

@@ -1,4 +1,4 @@
-//! Who was heard of in the local network.
+//! Who was heard of, in the local network or at a rendezvous server.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use crate::error::CliError;
 use crate::label::Label;
 use crate::line::Line;
 use crate::online::peers::Peers;
-use crate::serving::around::{Around, Neighbour, clock};
+use crate::serving::around::{Around, Neighbour, Server, clock};
 
 #[derive(Serialize)]
 struct ToldAround<'a> {
@@ -20,6 +20,15 @@ struct ToldAround<'a> {
     at: Vec<String>,
     strangers: u64,
     troubles: &'a [String],
+    servers: Vec<ToldServer<'a>>,
+}
+
+#[derive(Serialize)]
+struct ToldServer<'a> {
+    server: &'a str,
+    asked: bool,
+    registered: bool,
+    trouble: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -39,9 +48,6 @@ struct ToldPlace<'a> {
     age_ms: u64,
 }
 
-/// The way by which all of them were found.
-const HOW: &str = "lan";
-
 /// Shows them: those that are listed by name, others by the beginning of their key.
 pub(super) fn tell(
     cx: &mut Context,
@@ -51,10 +57,11 @@ pub(super) fn tell(
     if cx.format == Format::Json {
         cx.json(&ToldAround {
             schema: "selkie.nearby/1",
-            looking: around.is_some(),
+            looking: around.is_some_and(|it| it.looking),
             at: around.iter().flat_map(|it| &it.at).map(ToString::to_string).collect(),
             strangers: around.map_or(0, |it| it.strangers),
             troubles: around.map_or(&[], |it| &it.troubles),
+            servers: around.into_iter().flat_map(|it| &it.servers).map(server).collect(),
         })?;
     }
     let Some(around) = around else {
@@ -71,15 +78,26 @@ pub(super) fn tell(
         return Ok(());
     }
     if around.heard.is_empty() {
-        cx.out.line(&Line::of("Nobody who has this repository was heard of near here."))?;
+        let nowhere = match (around.looking, around.servers.is_empty()) {
+            (_, true) => "near here",
+            (true, false) => "near here or at a rendezvous server",
+            (false, false) => "at a rendezvous server",
+        };
+        let line = format!("Nobody who has this repository was heard of {nowhere}.");
+        cx.out.line(&Line::of(&line))?;
     }
     if around.strangers > 0 {
         let addresses = counted(around.strangers, "address");
         let line = format!("Others, who have other repositories, were heard from {addresses}.");
         cx.out.line(&Line::of(&line))?;
     }
-    if around.at.is_empty() {
+    if around.looking && around.at.is_empty() {
         cx.out.warn(&Line::note("warning").plain("this machine is in no network"))?;
+    }
+    for it in &around.servers {
+        let Some(why) = &it.trouble else { continue };
+        let line = Line::note("warning").plain("the rendezvous server at ");
+        cx.out.warn(&line.code(&it.name).plain(": ").plain(why))?;
     }
     let troubles = around.troubles.iter();
     Ok(troubles.map(|why| Line::note("warning").plain(why)).try_for_each(|it| cx.out.warn(&it))?)
@@ -95,14 +113,14 @@ fn neighbour(cx: &mut Context, peers: &Peers, it: &Neighbour) -> Result<(), CliE
             name: &name,
             key: it.node.to_string(),
             listed,
-            how: HOW,
+            how: how(it),
             addresses: addresses.collect(),
             clock_ahead_ms: it.ahead_ms,
         });
     }
     let line = Line::default().put(Label::Verb, &format!("{name:<12}  "));
     let places: Vec<_> =
-        it.places.iter().map(|(address, age_ms)| place(address, *age_ms)).collect();
+        it.places.iter().map(|(address, age_ms)| place(how(it), address, *age_ms)).collect();
     let line = line.plain(&places.join(", "));
     let line = match it.ahead_ms {
         Some(ahead_ms) if places.is_empty() => line.plain(&clock(ahead_ms)),
@@ -118,6 +136,17 @@ fn neighbour(cx: &mut Context, peers: &Peers, it: &Neighbour) -> Result<(), CliE
     Ok(cx.out.line(&line)?)
 }
 
-fn place(address: &str, age_ms: u64) -> String {
-    format!("{address} ({HOW}, {} ago)", told(Duration::from_millis(age_ms)))
+fn place(how: &str, address: &str, age_ms: u64) -> String {
+    format!("{address} ({how}, {} ago)", told(Duration::from_millis(age_ms)))
+}
+
+/// The way by which somebody was found.
+const fn how(it: &Neighbour) -> &'static str {
+    if it.is_far { "rendezvous" } else { "lan" }
+}
+
+fn server(it: &Server) -> ToldServer<'_> {
+    let Server { name: server, asked, registered, trouble } = it;
+    let (asked, registered, trouble) = (*asked, *registered, trouble.as_deref());
+    ToldServer { server, asked, registered, trouble }
 }

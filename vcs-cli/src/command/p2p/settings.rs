@@ -7,8 +7,8 @@ use crate::command::p2p::here::Here;
 use crate::command::p2p::told;
 use crate::config::key::{
     ALLOW, DISCOVER, DISCOVERY_PORT, KEYS, Key, LISTEN, MEMORY_MAX, MESSAGES_MAX, PEERS_MAX, PORT,
-    RECEIVE_MAX, SEND_MAX, STRANGERS_MAX, SYNC_AUTO, SYNC_INTERVAL, SYNC_STRATEGY, SYNC_TIMEOUT,
-    SYNCS_MAX, Trust,
+    RECEIVE_MAX, RENDEZVOUS, SEND_MAX, STRANGERS_MAX, SYNC_AUTO, SYNC_INTERVAL, SYNC_STRATEGY,
+    SYNC_TIMEOUT, SYNCS_MAX, Trust,
 };
 use crate::config::origin::Origin;
 use crate::config::{ConfigError, store};
@@ -32,6 +32,9 @@ pub(super) struct Config {
     /// The UDP port at which peers look for each other
     #[arg(long, value_name = "PORT")]
     discovery_port: Option<String>,
+    /// The rendezvous servers at which to find peers, such as 'KEY@meet.example.org:7357'
+    #[arg(long, value_name = "SERVERS")]
+    rendezvous: Option<String>,
     /// The networks to call and to be called from, such as '10.0.0.0/8 192.168.0.0/16'
     #[arg(long, value_name = "NETWORKS")]
     allow: Option<String>,
@@ -98,6 +101,7 @@ pub(super) fn config(
         (&LISTEN, &said.listen),
         (&DISCOVER, &said.discover),
         (&DISCOVERY_PORT, &said.discovery_port),
+        (&RENDEZVOUS, &said.rendezvous),
         (&ALLOW, &said.allow),
         (&PEERS_MAX, &said.max_peers),
         (&SYNCS_MAX, &said.max_syncs),
