@@ -12,6 +12,7 @@ use crate::settle::action::Place;
 use crate::settle::aligned::Aligned;
 use crate::settle::cursor::Cursor;
 use crate::settle::hit::Hit;
+use crate::settle::spot::{Spot, SpotKind};
 use crate::settle::sweeping::Sweeping;
 use crate::settle::tally::{Count, Tally};
 use crate::settle::words::letter;
@@ -29,6 +30,7 @@ pub(crate) mod message;
 mod picking;
 mod searching;
 pub(crate) mod spoken;
+pub(crate) mod spot;
 mod sweep;
 pub(crate) mod sweeping;
 pub(crate) mod table;
@@ -61,28 +63,6 @@ pub struct Settle {
     hit: Option<Hit>,
     shows: Shows,
     tabulated: Option<Tabulated>, // none if nobody asked
-}
-
-/// Something to decide.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) struct Spot {
-    /// Which case.
-    pub(crate) case: usize,
-    /// Which piece of its text; none if it is decided as a whole.
-    pub(crate) piece: Option<usize>,
-    /// What it is called.
-    pub(crate) part: PartId,
-    /// Whether somebody decides it, or it was merged and is worth a look.
-    pub(crate) kind: SpotKind,
-}
-
-/// What a spot is there for.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum SpotKind {
-    /// Somebody decides it.
-    Conflict,
-    /// It was merged, and somebody may want to look.
-    Merged,
 }
 
 /// How conflicts are shown while they are gone through.

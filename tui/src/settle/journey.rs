@@ -4,8 +4,9 @@ use selkie_vcs::settling::Note;
 
 use crate::settle::action::Action;
 use crate::settle::message::Effect;
+use crate::settle::spot::{Spot, SpotKind};
 use crate::settle::words::MERGED;
-use crate::settle::{Mode, Settle, Shows, Spot, SpotKind};
+use crate::settle::{Mode, Settle, Shows};
 
 impl Settle {
     /// The order in which conflicts come: as they stand in the files, and what was put off behind all others.

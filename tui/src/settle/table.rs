@@ -6,8 +6,9 @@ use selkie_vcs::settling::{Attribute, Case, Diverged, Open, SaidRule, Tip};
 
 use crate::settle::heads::{foreseen, foreseen_short};
 use crate::settle::message::Effect;
+use crate::settle::spot::{Spot, SpotKind};
 use crate::settle::words::{decided, did, seal, when};
-use crate::settle::{Settle, Shows, Spot, SpotKind};
+use crate::settle::{Settle, Shows};
 use crate::visible::without_end;
 
 /// A row of the table.

@@ -2,7 +2,7 @@
 
 use selkie_vcs::settling::Draft;
 
-use crate::settle::{Spot, SpotKind};
+use crate::settle::spot::{Spot, SpotKind};
 
 /// What there is to decide, and what of it is decided.
 #[derive(Clone, Debug, Default)]

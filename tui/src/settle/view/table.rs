@@ -4,11 +4,12 @@ use ratatui_core::buffer::Buffer;
 use ratatui_core::layout::Rect;
 
 use crate::paint::{Palette, Pen, Role, framed};
+use crate::settle::Settle;
+use crate::settle::spot::SpotKind;
 use crate::settle::table::{Says, TableRow, What};
 use crate::settle::view::room::rows_below;
 use crate::settle::view::sides::shown;
 use crate::settle::words::{kind, letter};
-use crate::settle::{Settle, SpotKind};
 use crate::visible::visible;
 
 /// A line of the table.
