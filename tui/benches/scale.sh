@@ -45,6 +45,9 @@ INNER
 # least KEYS COMMAND: the least of three.
 least() { for _ in 1 2 3; do played "$@"; done | sort -n | head -1; }
 
+# fresh KEYS SECONDS: the least of three runs that each begin without a draft.
+fresh() { for _ in 1 2 3; do rm -f .selkie/local/notes-*; played "$1" "$selkie resolve" "$2"; done | sort -n | head -1; }
+
 # fifty KEYS SECONDS: microseconds of CPU of pressing these keys fifty times, and KiB of memory. What was merged close to each other is found
 # beside the screen, and takes as long as it takes: so two runs wait for that, and count is what one has more than the other. What was decided in one
 # would be there in the next, so its draft goes.
@@ -52,10 +55,8 @@ fifty() {
     local few many less all most
     few=$(for _ in $(seq 20); do printf '%s' "$1"; done)
     many=$(for _ in $(seq 70); do printf '%s' "$1"; done)
-    rm -f .selkie/local/notes-*
-    read -r less _ <<< "$(played "${few}q" "$selkie resolve" "$2")"
-    rm -f .selkie/local/notes-*
-    read -r all most <<< "$(played "${many}q" "$selkie resolve" "$2")"
+    read -r less _ <<< "$(fresh "${few}q" "$2")"
+    read -r all most <<< "$(fresh "${many}q" "$2")"
     echo "$((all - less)) $most"
 }
 
@@ -80,7 +81,8 @@ for size in "10000 100 1" "100000 1000 4" "1000000 1000 30"; do
     read -r taken _ <<< "$(fifty 12 "$seconds")"
     read -r vim vim_memory <<< "$(least '' "vim -u NONE -d ../main ../base ../side -c qa!")"
     row=$(awk -v l="$lines" -v c="$conflicts" -v o="$open" -v a="$taken" -v b="$both" -v m="$memory" -v most="$most" -v v="$vim" -v n="$vim_memory" \
-        'BEGIN { printf "| %d / %d | %.0f ms | %.2f ms | %.2f ms | %d MiB | %d MiB | %.0f ms | %d MiB |", l, c, o / 1000, a / 100000, b / 50000, m / 1024, most / 1024, v / 1000, n / 1024 }')
+        'function each(all, count) { return l < 1000000 ? sprintf("%.2f ms", all / count) : "–" }
+        BEGIN { printf "| %d / %d | %.0f ms | %s | %s | %d MiB | %d MiB | %.0f ms | %d MiB |", l, c, o / 1000, each(a, 100000), each(b, 50000), m / 1024, most / 1024, v / 1000, n / 1024 }')
     echo "$row" >&2
     rows+="$row"$'\n'
     cd "$work"
