@@ -3,11 +3,12 @@
 
 use libfuzzer_sys::fuzz_target;
 
-#[expect(dead_code, reason = "the other targets use the rest")]
-#[path = "../../sync/tests/hostile/body.rs"]
-mod body;
+#[path = "../../sync/tests/hostile/script.rs"]
+mod script;
+#[path = "../../sync/tests/hostile/seekers.rs"]
+mod seekers;
 
 fuzz_target!(|script: &[u8]| {
-    body::discovery(script);
-    body::rendezvous(script);
+    seekers::discovery(script);
+    seekers::rendezvous(script);
 });

@@ -3,8 +3,7 @@
 
 use libfuzzer_sys::fuzz_target;
 
-#[expect(dead_code, reason = "the other target uses the rest")]
-#[path = "../../sync/tests/hostile/body.rs"]
-mod body;
+#[path = "../../sync/tests/hostile/spelling.rs"]
+mod spelling;
 
-fuzz_target!(|bytes: &[u8]| body::message(bytes));
+fuzz_target!(|bytes: &[u8]| spelling::message(bytes));

@@ -3,8 +3,9 @@
 
 use libfuzzer_sys::fuzz_target;
 
-#[expect(dead_code, reason = "the other target uses the rest")]
-#[path = "../../sync/tests/hostile/body.rs"]
-mod body;
+#[path = "../../sync/tests/hostile/script.rs"]
+mod script;
+#[path = "../../sync/tests/hostile/session.rs"]
+mod session;
 
-fuzz_target!(|script: &[u8]| body::session(script));
+fuzz_target!(|script: &[u8]| session::session(script));

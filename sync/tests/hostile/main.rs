@@ -1,6 +1,9 @@
 //! Bytes of strangers, drawn from seeds; a fuzzer goes on where this stops.
 
-mod body;
+mod script;
+mod seekers;
+mod session;
+mod spelling;
 
 use selkie_sync::Dice;
 
@@ -22,7 +25,7 @@ fn no_bytes_are_two_messages_or_none_by_half() {
         let mut bytes = drawn(&mut dice, len);
         // As a message begins, so that more than the first byte is looked at.
         bytes.splice(0..0, [1, u8::try_from(dice.below(8)).unwrap()]);
-        body::message(&bytes);
+        spelling::message(&bytes);
     }
 }
 
@@ -31,7 +34,7 @@ fn a_node_in_bad_company_stands() {
     for seed in seeds(1_500) {
         let mut dice = Dice::of(seed);
         let len = 100 + dice.index(2_000);
-        body::session(&drawn(&mut dice, len));
+        session::session(&drawn(&mut dice, len));
     }
 }
 
@@ -40,7 +43,7 @@ fn a_server_and_who_goes_to_it_in_bad_company_stand() {
     for seed in seeds(300) {
         let mut dice = Dice::of(seed);
         let len = 100 + dice.index(2_000);
-        body::rendezvous(&drawn(&mut dice, len));
+        seekers::rendezvous(&drawn(&mut dice, len));
     }
 }
 
@@ -49,6 +52,6 @@ fn a_node_that_looks_around_in_bad_company_stands() {
     for seed in seeds(300) {
         let mut dice = Dice::of(seed);
         let len = 100 + dice.index(2_000);
-        body::discovery(&drawn(&mut dice, len));
+        seekers::discovery(&drawn(&mut dice, len));
     }
 }

@@ -1,52 +1,23 @@
-//! What is done with bytes of strangers, for tests that draw them and a fuzzer that bends them.
+//! A node among those who say anything.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
 
 use selkie_crdt::ActorId;
-use selkie_store::{Coded, Kind, ObjectId, PublicKey, SecretKey, decode, encode};
+use selkie_store::{Kind, ObjectId, PublicKey, decode, encode};
 use selkie_sync::{
-    Accusation, After, Along, Announcement, CallId, Cause, ChannelId, Control, Core, Delegation,
-    Discovery, DiscoveryInput, DiscoveryOutput, DiscoverySecret, Door, Errand, Finding, Frames,
-    Goodbye, GossipMessage, Hail, Hello, Incarnation, Input, Inventory, Item, Kept, Lane, Life,
-    Listing, Loaded, Manner, MembershipMessage, Mend, Moment, NetworkId, News, NodeId, NodeRecord,
-    Notary, ObjectsInput, ObjectsMessage, ObjectsOutput, ObjectsWhy, Offer, Opener, Output, Own,
-    Part, Presence, PresenceMatter, Refusal, Register, Repair, RepairInput, RepairMessage,
-    RepairOutput, Reply, Request, Right, Run, Salt, Says, Scope, SessionInput, Settings, Side,
-    Signed, Spot, Stand, Standing, Stands, Statement, Stretch, Taken, Trust, Turn, Versions,
-    Visits, VisitsInput, VisitsOutput, Wanted, Wish, WordPacket,
+    Accusation, After, Along, CallId, Cause, ChannelId, Control, Core, Finding, Goodbye,
+    GossipMessage, Hail, Hello, Incarnation, Input, Inventory, Item, Kept, Lane, Life, Listing,
+    Loaded, MembershipMessage, Mend, Moment, NetworkId, News, NodeRecord, Notary, ObjectsInput,
+    ObjectsMessage, ObjectsOutput, ObjectsWhy, Offer, Opener, Output, Own, Part, Refusal, Repair,
+    RepairInput, RepairMessage, RepairOutput, Request, Right, Run, Salt, Says, Scope, SessionInput,
+    Settings, Side, Signed, Stand, Standing, Stands, Statement, Stretch, Taken, Trust, Turn,
+    Versions, Wanted, Wish,
 };
 
-const HOME: ChannelId = ChannelId::from_bytes([1; 16]);
+use super::script::{Script, id, key};
 
-/// Any bytes as every message: what can be read is spelled so and not otherwise, and keeps its lane's limit.
-pub(crate) fn message(bytes: &[u8]) {
-    fn spelled<T: Coded>(bytes: &[u8]) {
-        if let Ok(value) = decode::<T>(bytes) {
-            assert!(bytes.len() <= T::LEN_MAX);
-            assert_eq!(encode(&value).expect("what was read keeps the rules"), bytes);
-        }
-    }
-    spelled::<Control>(bytes);
-    spelled::<GossipMessage>(bytes);
-    spelled::<MembershipMessage>(bytes);
-    spelled::<Mend>(bytes);
-    spelled::<NodeRecord>(bytes);
-    spelled::<Delegation>(bytes);
-    spelled::<Announcement>(bytes);
-    spelled::<Presence>(bytes);
-    spelled::<Errand>(bytes);
-    spelled::<Reply>(bytes);
-    for lane in Lane::ALL {
-        let mut frames = Frames::of(lane);
-        for piece in bytes.chunks(7) {
-            frames.push(piece);
-            let longest = frames.by_ref().flatten().map(|message| message.len()).max();
-            assert!(longest.unwrap_or(0) <= lane.len_max());
-        }
-    }
-}
+const HOME: ChannelId = ChannelId::from_bytes([1; 16]);
 
 /// A whole node in the hands of strangers and of peers that lie: it never panics, says nothing longer than it may, and its
 /// memory and what it does follow what was said to it.
@@ -70,49 +41,6 @@ struct Town {
     heard: usize,
     bytes: usize,
     tickets: Vec<Output>,
-}
-
-/// Choices, read off the script; zeros when it ends.
-struct Script<'a>(&'a [u8]);
-
-impl Script<'_> {
-    fn byte(&mut self) -> Option<u8> {
-        let (first, rest) = self.0.split_first()?;
-        self.0 = rest;
-        Some(*first)
-    }
-
-    fn below(&mut self, limit: u8) -> u8 {
-        self.byte().unwrap_or(0) % limit
-    }
-
-    fn number(&mut self) -> u64 {
-        match self.below(4) {
-            0 => u64::from(self.below(8)),
-            1 => u64::from(self.below(255)),
-            2 => u64::MAX - u64::from(self.below(3)),
-            _ => u64::from(self.below(255)) << self.below(56),
-        }
-    }
-
-    fn bytes(&mut self) -> Vec<u8> {
-        let len = usize::from(self.below(64)).min(self.0.len());
-        let (bytes, rest) = self.0.split_at(len);
-        self.0 = rest;
-        bytes.to_vec()
-    }
-
-    fn stream(&mut self) -> ActorId {
-        ActorId::from_bytes([self.below(6); 16])
-    }
-}
-
-fn key(number: u8) -> SecretKey {
-    SecretKey::from_bytes(&[number + 1; 32])
-}
-
-fn id(number: u8) -> NodeId {
-    NodeId::of(key(number).public())
 }
 
 impl Town {
@@ -467,7 +395,7 @@ fn gossip(script: &mut Script<'_>) -> GossipMessage {
         4 => Says::Prune,
         5 => Says::Closed,
         6 => Says::Room(u32::from(script.below(255)) << 10),
-        7 => Says::Ended(script.stream(), script.bytes()),
+        7 => Says::Ended(stream(script), script.bytes()),
         _ => {
             let streams = stands(script);
             let runs = streams.into_iter().map(|(id, it)| run(id, it.position, script)).collect();
@@ -482,7 +410,7 @@ fn stands(script: &mut Script<'_>) -> Vec<(ActorId, Stand)> {
     let mut stands = Stands::new();
     for _ in 0..script.below(4) {
         let stand = Stand { position: script.number(), mark: [script.below(3) + 6; 8] };
-        stands.insert(script.stream(), stand);
+        stands.insert(stream(script), stand);
     }
     stands.into_iter().collect()
 }
@@ -492,164 +420,6 @@ fn run(stream: ActorId, after: u64, script: &mut Script<'_>) -> Run {
     Run { stream, after, items: items.collect() }
 }
 
-/// A node that looks around, among those who know its channel and those who do not: it never panics, says little, and its memory
-/// has an end.
-pub(crate) fn discovery(script: &[u8]) {
-    let mut script = Script(script);
-    let network = NetworkId::named("town");
-    let notary = Notary::new(Arc::new(key(9)), network, PublicKey::verifies);
-    let manner = [Manner::Tells(7_355), Manner::Asks, Manner::Listens];
-    let mut discovery = Discovery::new(notary, manner[usize::from(script.below(3))], 1);
-    let secret = DiscoverySecret::of(&network, &HOME);
-    let (mut now_us, mut said, mut begun) = (0, 0_u64, 0_u64);
-    let mut last = Vec::new();
-    let mut tell = |now_us: u64, input| {
-        let (now, time_ms) = (Moment::from_us(now_us), (1 << 40) + now_us / 1_000);
-        let begins = matches!(input, DiscoveryInput::Doors(_) | DiscoveryInput::Opened(_));
-        begun += u64::from(begins);
-        for output in discovery.handle(now, time_ms, input) {
-            match output {
-                DiscoveryOutput::Say(_, packet) => {
-                    assert_eq!(packet.len(), DiscoverySecret::PACKET_LEN);
-                    said += 1;
-                }
-                DiscoveryOutput::WakeAt(at) => assert!(at > now),
-                DiscoveryOutput::Found(..)
-                | DiscoveryOutput::Appeared(..)
-                | DiscoveryOutput::Lost(..) => {}
-            }
-        }
-        assert!(discovery.sightings(now).len() <= 256);
-        // A beat in 25 s, an answer in a second, and three questions of who has come somewhere, in two subnets.
-        assert!(said <= 2 * (now_us / 900_000 + 8 * (begun + 2)), "{said} packets");
-    };
-    tell(now_us, DiscoveryInput::Opened(HOME));
-    while let Some(step) = script.byte() {
-        let from = SocketAddr::new(nearby(&mut script), 7_356);
-        let input = match step % 6 {
-            0 => {
-                let doors = [door(0), door(1)].into_iter().take(usize::from(script.below(3)));
-                DiscoveryInput::Doors(doors.collect())
-            }
-            1 => DiscoveryInput::Came(from, script.bytes()),
-            2 => {
-                let (at, port) = (nearby(&mut script), u16::from(script.below(4)));
-                let matter = [PresenceMatter::Here, PresenceMatter::Asks, PresenceMatter::Leaves];
-                let time_ms = match script.below(4) {
-                    0 => script.number(),
-                    _ => (1 << 40) + now_us / 1_000 + u64::from(script.below(255)),
-                };
-                let matter = matter[usize::from(script.below(3))];
-                let presence = Presence { matter, time_ms, address: SocketAddr::new(at, port) };
-                let signed = Signed::new(&presence, &network, &key(script.below(12))).ok();
-                last = signed.and_then(|signed| secret.seal(signed).ok()).unwrap_or_default();
-                DiscoveryInput::Came(from, last.clone())
-            }
-            3 => DiscoveryInput::Came(from, last.clone()),
-            4 => {
-                now_us += u64::from(script.below(255)) << script.below(28);
-                DiscoveryInput::Tick
-            }
-            _ => match script.below(3) {
-                0 => DiscoveryInput::Opened(HOME),
-                1 => DiscoveryInput::Again,
-                _ => DiscoveryInput::Closed(HOME),
-            },
-        };
-        tell(now_us, input);
-    }
-}
-
-fn door(number: u8) -> Door {
-    Door { address: IpAddr::from([10, 0, number, 1]), bits: 24, zone: 2 }
-}
-
-fn nearby(script: &mut Script<'_>) -> IpAddr {
-    match script.below(8) {
-        0 => IpAddr::from([198, 51, 100, 7]),
-        1 => IpAddr::from([0; 16]),
-        number => IpAddr::from([10, 0, number % 2, script.below(40)]),
-    }
-}
-
-/// A node that goes to a server, and the server, among those who leave there what they like: neither panics, the node visits no more
-/// than it should, and what both keep has an end.
-pub(crate) fn rendezvous(script: &[u8]) {
-    let mut script = Script(script);
-    let network = NetworkId::named("town");
-    let notary = Notary::new(Arc::new(key(9)), network, PublicKey::verifies);
-    let port = (script.below(2) == 0).then_some(7_355);
-    let mut visits = Visits::new(notary, port, 1, 1);
-    let mut register = Register::new(Duration::from_secs(script.number().min(1 << 20)));
-    let (secret, spot) = (DiscoverySecret::of(&network, &HOME), Spot::of(&network, &HOME));
-    let (mut now_us, mut count, mut hurries, mut due) = (0, 0_u64, 0_u64, Vec::new());
-    let mut inputs = vec![VisitsInput::Opened(HOME)];
-    while let Some(step) = script.byte() {
-        let now = Moment::from_us(now_us);
-        let time_ms = (1 << 40) + now_us / 1_000;
-        for input in inputs.drain(..) {
-            let hurried = !matches!(input, VisitsInput::Came(..) | VisitsInput::Tick);
-            hurries += u64::from(hurried);
-            for output in visits.handle(now, time_ms, input) {
-                match output {
-                    VisitsOutput::Visit(_, errands) => {
-                        count += 1;
-                        due = errands;
-                    }
-                    VisitsOutput::WakeAt(at) => assert!(at > now),
-                    VisitsOutput::Found(..)
-                    | VisitsOutput::Appeared(..)
-                    | VisitsOutput::Lost(..) => {}
-                }
-            }
-        }
-        assert!(visits.sightings(now).len() <= 256);
-        let from = SocketAddr::new(nearby(&mut script), 9_000 + u16::from(script.below(4)));
-        match step % 6 {
-            // The server answers as it should.
-            0 => {
-                let mut answer = |errand| register.answer(now, id(9), from, errand);
-                inputs.push(VisitsInput::Came(0, due.drain(..).map(&mut answer).collect()));
-            }
-            // Somebody says something to it, or it says something to the node.
-            1 => {
-                if let Ok(errand) = decode::<Errand>(&script.bytes()) {
-                    register.answer(now, id(script.below(12)), from, errand);
-                }
-            }
-            2 => inputs.push(match decode::<Reply>(&script.bytes()) {
-                Ok(reply) => VisitsInput::Came(0, vec![reply]),
-                Err(_) => VisitsInput::Missed(0),
-            }),
-            3 => {
-                let (time_ms, address) = (time_ms + u64::from(script.below(255)), from);
-                let said = Presence { matter: PresenceMatter::Here, time_ms, address };
-                let by = script.below(12);
-                let signed = Signed::new(&said, &network, &key(by)).ok();
-                let packet = signed.and_then(|signed| secret.seal(signed).ok()?.try_into().ok());
-                let word = packet.into_iter().map(WordPacket).collect();
-                let seconds = 1 + u32::from(script.below(255));
-                register.answer(now, id(by), from, Errand::Register { spot, seconds, word });
-            }
-            4 => {
-                now_us += u64::from(script.below(255)) << script.below(28);
-                inputs.push(VisitsInput::Tick);
-            }
-            _ => inputs.push(happens(&mut script, from)),
-        }
-        assert!(register.count(now).0 <= 8_192);
-        // Half a second is the least between two, but where something happens here; and one more if the server sees the node elsewhere.
-        assert!(count <= 2 * (hurries + 2 + now_us / 500_000), "{count} visits");
-    }
-}
-
-/// What happens to a node that goes to a server.
-fn happens(script: &mut Script<'_>, from: SocketAddr) -> VisitsInput {
-    match script.below(5) {
-        0 => VisitsInput::Opened(HOME),
-        1 => VisitsInput::Again,
-        2 => VisitsInput::At(vec![from]),
-        3 => VisitsInput::Missed(0),
-        _ => VisitsInput::Closed(HOME),
-    }
+fn stream(script: &mut Script<'_>) -> ActorId {
+    ActorId::from_bytes([script.below(6); 16])
 }
