@@ -48,6 +48,12 @@ pub(crate) fn not_gathered(gathered: &Gathered) -> impl Iterator<Item = Line> {
         let line = Line::note("warning").code(path.as_str()).plain(" is passed over: ");
         line.plain("it is a repository of its own")
     });
+    let submodules = gathered.submodules.iter().map(|path| {
+        let line = Line::note("warning").code(path.as_str()).plain(" is passed over: ");
+        let line =
+            line.plain("it is a submodule, and where it stands git says; in a linked repository ");
+        line.code(&format!("git add {}", path.as_str())).plain(" gathers it")
+    });
     let refused = gathered.refused.iter().map(refused_name);
-    refused.chain(gathered.unread.iter().map(unread_path)).chain(inner)
+    refused.chain(gathered.unread.iter().map(unread_path)).chain(inner).chain(submodules)
 }

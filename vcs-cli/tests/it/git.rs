@@ -239,6 +239,24 @@ fn all_that_a_repository_has_comes_back() {
 }
 
 #[test]
+fn what_only_a_tag_leads_to_is_given_once() {
+    let yard = Yard::new();
+    yard.small("old");
+    yard.git("old", &["switch", "-q", "--detach"]);
+    yard.commit("old", "on no branch");
+    yard.git("old", &["tag", "-a", "v1", "-m", "words"]);
+    yard.git("old", &["tag", "-a", "v1-again", "-m", "words about words", "v1"]);
+    yard.git("old", &["tag", "-d", "v1"]);
+    yard.forged("clone");
+    yard.selkie("clone", &["git", "import", "../old"]);
+    let said = yard.selkie("clone", &["git", "export", "../back.git"]);
+    assert!(said.starts_with("Gave 2 commits"), "{said}");
+    assert_eq!(yard.refs("back.git"), yard.refs("old"));
+    let said = yard.selkie("clone", &["git", "export", "../back.git"]);
+    assert!(said.starts_with("Gave 0 commits"), "{said}");
+}
+
+#[test]
 fn two_people_who_import_one_repository_have_the_same_seals() {
     let yard = Yard::new();
     yard.full("old");

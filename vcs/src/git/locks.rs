@@ -65,7 +65,7 @@ impl<'p> Alone<'p> {
             let is_ours = error.kind() == ErrorKind::AlreadyExists && holds(&path, WORD)?;
             if is_ours {
                 remove(&path)?;
-            } else if begun.elapsed() < patience && is_passing(&error) {
+            } else if begun.elapsed() < patience && is_passing(&error) && !is_old(&path) {
                 thread::sleep(PAUSE);
             } else if error.kind() == ErrorKind::AlreadyExists {
                 return Err(GitError::Locked(path));
@@ -120,6 +120,12 @@ impl Drop for Lock {
 /// Whether it may be otherwise in a moment: git removes folders that are empty while we are about to put something there.
 fn is_passing(error: &io::Error) -> bool {
     matches!(error.kind(), ErrorKind::AlreadyExists | ErrorKind::NotFound)
+}
+
+/// Whether a lock is there for so long that nobody need wait for it once more. One from the future is as young as any.
+fn is_old(path: &Path) -> bool {
+    let written = fs::metadata(path).and_then(|lock| lock.modified());
+    written.is_ok_and(|written| written.elapsed().is_ok_and(|age| age > LONG_PATIENCE))
 }
 
 /// Whether this is all that stands in a file.

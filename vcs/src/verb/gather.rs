@@ -1,9 +1,10 @@
 //! Choosing what the next seal has.
 
-use selkie_store::RepoPath;
+use selkie_store::{Node, RepoPath};
 use thiserror::Error;
 
 use crate::desk::Desk;
+use crate::git::tree::SUBMODULE;
 use crate::repository::Hand;
 use crate::verb::conflicts::{Look, look};
 use crate::verb::trouble::Trouble;
@@ -25,6 +26,8 @@ pub struct Gathered {
     pub unread: Vec<Unread>,
     /// Repositories of their own. They are passed over.
     pub repositories: Vec<RepoPath>,
+    /// Submodules of git that were named. They are passed over: where they stand git alone says.
+    pub submodules: Vec<RepoPath>,
 }
 
 /// Why nothing was gathered. What was gathered before still is.
@@ -149,7 +152,9 @@ fn plan(
     let is_repository =
         |unknown: &Unknown| unknown.kind == UnknownKind::Repository && is_meant(&unknown.path);
     let inner = unknown.into_iter().filter(is_repository).map(|unknown| unknown.path).collect();
-    let found = Gathered { taken, refused, unread, repositories: inner };
+    let is_submodule = |path: &&RepoPath| matches!(index.node_at(path), Some(Node::Foreign(foreign)) if foreign.mode == SUBMODULE);
+    let submodules = paths.iter().filter(is_submodule).cloned().collect();
+    let found = Gathered { taken, refused, unread, repositories: inner, submodules };
     if found.taken.is_empty() && look.edited.is_empty() {
         let named = look.open.into_iter().find(|path| paths.contains(path));
         return Err(named.map_or_else(|| GatherError::Nothing(found), GatherError::Open));

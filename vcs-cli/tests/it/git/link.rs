@@ -342,3 +342,25 @@ fn a_clone_of_a_linked_one_is_not_linked() {
     let (said, code) = yard.tried("copy", &["git", "push"]);
     assert!(code == 1 && said.contains("not linked"), "{said}");
 }
+
+#[test]
+fn a_submodule_moves_when_git_says_so() {
+    let yard = Yard::linked();
+    yard.small("sound");
+    let (song, sound) = ("song", "song/sound");
+    let allowed = ["-c", "protocol.file.allow=always"];
+    yard.git(song, &[&allowed[..], &["submodule", "--quiet", "add", "../sound"]].concat());
+    yard.git(song, &["commit", "-q", "-m", "with a submodule"]);
+    yard.is_clean();
+    yard.write("song/sound/new.txt", b"new\n");
+    yard.commit(sound, "elsewhere");
+    let (said, code) = yard.tried(song, &["gather", "sound"]);
+    assert!(code == 1 && said.contains("sound is passed over: it is a submodule"), "{said}");
+    yard.git(song, &["add", "sound"]);
+    yard.selkie(song, &["seal", "-m", "the submodule moves"]);
+    assert_eq!(
+        yard.git(song, &["rev-parse", "HEAD:sound"]),
+        yard.git(sound, &["rev-parse", "HEAD"])
+    );
+    yard.is_clean();
+}

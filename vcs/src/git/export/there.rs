@@ -10,6 +10,7 @@ use crate::git::durable::sync_folder;
 use crate::git::id::{GitId, GitKind};
 use crate::git::objects::Objects;
 use crate::git::place::GitPlace;
+use crate::git::tag::Stand;
 
 /// Commits that are there with all that they lead to.
 #[derive(Debug)]
@@ -65,7 +66,9 @@ impl There {
     }
 
     fn walk(&mut self, objects: &Objects, tips: impl Iterator<Item = GitId>) {
-        let (mut open, mut buffer): (Vec<_>, _) = (tips.collect(), Vec::new());
+        // A tag with words is an object of its own before its commit.
+        let commits = tips.filter_map(|tip| Some(Stand::of(objects, tip).ok()?.commit));
+        let (mut open, mut buffer): (Vec<_>, _) = (commits.collect(), Vec::new());
         while let Some(id) = open.pop() {
             if self.commits.contains(&id) {
                 continue;
