@@ -107,7 +107,9 @@ impl Workspace {
         if Self::control(folder).join("format").exists() {
             return Err(WorkspaceError::There(folder.to_owned()));
         }
-        let made = fs::create_dir_all(Self::control(folder));
+        let control = Self::control(folder);
+        let made = fs::create_dir_all(&control);
+        let made = made.and_then(|()| fs::write(control.join(".gitignore"), "*\n"));
         made.map_err(|source| WorkspaceError::Folder { path: folder.to_owned(), source })?;
         let mut workspace = Self::open(folder, &[], keys, now_ns)?;
         let desk = Desk { timeline: Some(timeline.to_owned()), ..Desk::default() };

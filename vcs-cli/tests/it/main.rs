@@ -4,6 +4,8 @@
 mod apply;
 #[cfg(unix)]
 mod archive;
+#[cfg(unix)]
+mod beside_git;
 mod camera;
 mod clone;
 mod clones;
@@ -20,6 +22,7 @@ mod mend;
 mod nearby;
 mod network;
 mod node;
+mod page;
 mod pages;
 #[cfg(unix)]
 mod panics;
