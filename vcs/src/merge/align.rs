@@ -97,8 +97,39 @@ fn kept(base: &Text, side: &Text) -> Vec<usize> {
     for change in &changes {
         kept.extend(base_at + 1..=change.before.start);
         kept.resize(change.after.end, 0);
+        let named = named_alike(base, side, [change.before.clone(), change.after.clone()]);
+        named.into_iter().for_each(|(line, of)| kept[line] = of + 1);
         base_at = change.before.end;
     }
     kept.extend(base_at + 1..=base.len());
     kept
+}
+
+/// More pairs than this in one change are not looked at.
+const PAIRS_MAX: usize = 1 << 16;
+
+/// Lines of a side that say another value of what a line of the base says one of, from top to bottom.
+fn named_alike(
+    base: &Text,
+    side: &Text,
+    [before, after]: [Range<usize>; 2],
+) -> Vec<(usize, usize)> {
+    if before.len().saturating_mul(after.len()) > PAIRS_MAX {
+        return Vec::new();
+    }
+    let (mut found, mut next) = (Vec::new(), before.start);
+    for line in after {
+        let Some(name) = name(side.line(line)) else { continue };
+        if let Some(at) = (next..before.end).find(|at| self::name(base.line(*at)) == Some(name)) {
+            found.push((line, at));
+            next = at + 1;
+        }
+    }
+    found
+}
+
+/// What stands before the value of a line that gives something one.
+fn name(line: &[u8]) -> Option<&[u8]> {
+    let end = line.iter().position(|byte| matches!(byte, b':' | b'='))?;
+    Some(&line[..end]).filter(|name| name.iter().any(u8::is_ascii_alphanumeric))
 }

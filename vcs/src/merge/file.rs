@@ -117,10 +117,9 @@ fn by_line(texts: &Texts, merging: &Merging, kind: FileKind) -> Vec<MergePart> {
     }
     let Merging { ours, theirs, .. } = *merging;
     // As sound as both sides are: two who add one key in two places say different things of it.
-    let is_read = |parts: &Vec<MergePart>| {
-        bytes_of(parts)
-            .is_none_or(|text| soundness(&text) >= soundness(ours).min(soundness(theirs)))
-    };
+    let sound = soundness(ours).min(soundness(theirs));
+    let is_read =
+        |parts: &Vec<MergePart>| readings(parts).iter().all(|text| soundness(text) >= sound);
     if is_read(&parts) { parts } else { unbroken(texts, merging, &ruled, is_read) }
 }
 
@@ -154,8 +153,8 @@ fn by_key(language: Language, texts: &Texts, merging: &Merging) -> Vec<MergePart
     };
     let may_be_twice = [&one, &other].iter().any(|side| side.has_key_twice());
     let is_read = |parts: &Vec<MergePart>| {
-        bytes_of(parts).is_none_or(|bytes| {
-            language.parse(&bytes).is_some_and(|made| may_be_twice || !made.has_key_twice())
+        readings(parts).iter().all(|bytes| {
+            language.parse(bytes).is_some_and(|made| may_be_twice || !made.has_key_twice())
         })
     };
     let plain = || texts.plain().map(|bytes| vec![MergePart::Plain(bytes)]);
@@ -191,9 +190,19 @@ fn unbroken(
     }
 }
 
-/// The text of these parts, if none is a conflict.
-fn bytes_of(parts: &[MergePart]) -> Option<Vec<u8>> {
-    Merged { parts: parts.to_vec(), ..Merged::default() }.bytes()
+/// The texts that these parts are for who takes one version of all conflicts among them.
+fn readings(parts: &[MergePart]) -> Vec<Vec<u8>> {
+    let version = |take: fn(&MergeConflict) -> &[u8]| {
+        let bytes = parts.iter().map(|part| match part {
+            MergePart::Plain(bytes) | MergePart::Decided(Decided { bytes, .. }) => bytes,
+            MergePart::Conflict(conflict) => take(conflict),
+        });
+        bytes.collect::<Vec<_>>().concat()
+    };
+    let mut versions =
+        [version(|it| &it.ours), version(|it| &it.theirs), version(|it| &it.base)].to_vec();
+    versions.dedup();
+    versions
 }
 
 /// The parts with what a rule makes of the conflicts among them.

@@ -26,6 +26,22 @@ fn toml(table: &Table) -> String {
     lines.concat()
 }
 
+fn yaml(table: &Table) -> String {
+    let lines: Vec<_> = table.iter().map(|(key, value)| format!("{key}: {value}\n")).collect();
+    lines.concat()
+}
+
+/// The same in two maps of one map.
+fn nested(table: &Table) -> String {
+    let (one, other) = table.iter().partition::<Vec<_>, _>(|(key, _)| key.as_str() < "d");
+    let mut text = String::new();
+    for (name, table) in [("one", one), ("other", other)] {
+        text.push_str(&format!("{name}:\n"));
+        table.iter().for_each(|(key, value)| text.push_str(&format!("  {key}: {value}\n")));
+    }
+    text
+}
+
 pub(super) fn table(dice: &mut Dice) -> Table {
     (0..dice.below(8)).map(|_| entry(dice)).collect()
 }
@@ -90,7 +106,13 @@ fn any_choice_of_sides_is_a_file_of_keys_again() {
     for _ in 0..3000 {
         let base = table(&mut dice);
         let (ours, theirs) = (edited(&mut dice, &base), edited(&mut dice, &base));
-        for (path, write) in [("a.json", json as fn(&Table) -> String), ("a.toml", toml)] {
+        let writers = [
+            ("a.json", json as fn(&Table) -> String),
+            ("a.toml", toml),
+            ("a.yaml", yaml),
+            ("nested.yaml", nested),
+        ];
+        for (path, write) in writers {
             let texts = [&base, &ours, &theirs].map(write);
             let all = merged(path, texts[0].as_bytes(), texts[1].as_bytes(), texts[2].as_bytes());
             for _ in 0..4 {
@@ -116,9 +138,10 @@ fn any_choice_of_sides_is_a_file_of_keys_again() {
 /// The table in a text that one of the two writers wrote, or something made of its lines.
 fn read(path: &str, text: &str) -> Table {
     let is_json = path.ends_with("json");
+    let between = if path.ends_with("toml") { " = " } else { ": " };
     let pairs = text.lines().filter_map(|line| {
         let line = line.trim().trim_end_matches(',');
-        let (key, value) = line.split_once(if is_json { ": " } else { " = " })?;
+        let (key, value) = line.split_once(between)?;
         Some((key.trim_matches('"').to_owned(), value.parse().unwrap()))
     });
     let pairs: Vec<(String, u32)> = pairs.collect();
