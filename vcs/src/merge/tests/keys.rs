@@ -34,12 +34,11 @@ fn yaml(table: &Table) -> String {
 /// The same in two maps of one map.
 fn nested(table: &Table) -> String {
     let (one, other) = table.iter().partition::<Vec<_>, _>(|(key, _)| key.as_str() < "d");
-    let mut text = String::new();
-    for (name, table) in [("one", one), ("other", other)] {
-        text.push_str(&format!("{name}:\n"));
-        table.iter().for_each(|(key, value)| text.push_str(&format!("  {key}: {value}\n")));
-    }
-    text
+    let map = |name: &str, table: &[(&String, &u32)]| {
+        let lines = table.iter().map(|(key, value)| format!("  {key}: {value}\n"));
+        [format!("{name}:\n")].into_iter().chain(lines).collect::<String>()
+    };
+    map("one", &one) + &map("other", &other)
 }
 
 pub(super) fn table(dice: &mut Dice) -> Table {
