@@ -6,8 +6,8 @@ use selkie_store::RepoPath;
 use selkie_vcs::conflicts::ConflictsError;
 use selkie_vcs::explain::written;
 use selkie_vcs::settling::{
-    Attribute, Case, Change, Declined, Draft, NewRule, Note, Open, PartId, SaidRule, Sort, Sweep,
-    Take, Verdict, finish, foresee, tabulate,
+    self, Aspect, Attribute, Case, Change, Declined, Draft, NewRule, Note, Open, PartId, SaidRule,
+    Sort, Sweep, Take, Verdict, finish, foresee, tabulate,
 };
 use selkie_vcs::{Rules, Workspace};
 use serde::Serialize;
@@ -22,6 +22,7 @@ use crate::line::Line;
 use crate::remaining::say_finished;
 use crate::screen::{drafted, everything};
 
+mod apart;
 mod heads;
 
 /// Which parts are meant: those at these paths and below them, in files of this pattern, of this sort, of these names. What is
@@ -31,6 +32,8 @@ pub(crate) struct Meant<'a> {
     pub(crate) pattern: &'a str,
     pub(crate) sort: Sort,
     pub(crate) names: &'a [String],
+    /// What sides differ in beside what is in a file, if that alone is meant.
+    pub(crate) about: Option<settling::About>,
     /// What stands in them; nothing leaves none out.
     pub(crate) text: &'a str,
     /// The timelines that diverged which alone are meant, if some are named.
@@ -75,6 +78,8 @@ struct Named<'c> {
     id: PartId,
     /// The part, if it is one of a text.
     open: Option<&'c Open>,
+    /// What it is about, if it is decided apart from what is in the file.
+    aspect: Option<&'c Aspect>,
 }
 
 /// A part, for programs.
@@ -91,6 +96,9 @@ struct Told<'a> {
     skipped: Option<String>,
     /// Whether it was put off.
     put_off: bool,
+    /// What sides differ in beside what is in the file, if it is that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    apart: Option<apart::ToldApart>,
     /// What it is about, where that was asked.
     #[serde(flatten)]
     about: Option<About>,
@@ -146,7 +154,7 @@ pub(crate) fn parts(cx: &mut Context, meant: &Meant, detail: Detail) -> Result<(
     let all = everything(&workspace)?;
     let draft = drafted(&workspace, &all)?.1;
     let all = chosen(&workspace, all, meant, Heads::Told)?;
-    let mut parts = named(&all, meant)?;
+    let mut parts = named(&all, meant, Heads::Told)?;
     parts.sort_by_key(|part| draft.put_off(part.id));
     // Rules that make no sense say nothing of this either.
     let written = written(&workspace).map_err(StrategyError::from)?;
@@ -227,10 +235,13 @@ pub(crate) fn take(
     let workspace = cx.workspace()?;
     let all = chosen(&workspace, everything(&workspace)?, meant, Heads::Named)?;
     drop(workspace);
-    let parts = named(&all, meant)?;
+    let parts = named(&all, meant, Heads::Named)?;
     let mut changes = Vec::new();
     for part in &parts {
-        let verdict = take.verdict(part.case, part.open);
+        let verdict = match part.aspect {
+            Some(aspect) => aspect.takes(take),
+            None => take.verdict(part.case, part.open),
+        };
         tell(cx, part, take, &verdict, earnest)?;
         changes
             .extend(verdict.ok().map(|verdict| Change { part: part.id, verdict: Some(verdict) }));
@@ -262,7 +273,7 @@ pub(crate) fn put_off(cx: &mut Context, meant: &Meant) -> Result<(), CliError> {
     let all = everything(&workspace)?;
     let (mut drafted, draft) = drafted(&workspace, &all)?;
     let all = chosen(&workspace, all, meant, Heads::Named)?;
-    let parts = named(&all, meant)?;
+    let parts = named(&all, meant, Heads::Named)?;
     let is_new =
         |part: &&Named| draft.verdict(part.id).is_none() && draft.put_off(part.id).is_none();
     let new: Vec<PartId> = parts.iter().filter(is_new).map(|part| part.id).collect();
@@ -346,13 +357,28 @@ fn foreseen(workspace: &Workspace, mut cases: Vec<Case>) -> Result<Vec<Case>, Cl
 }
 
 /// The parts of these cases; those of the names, if any are named.
-fn named<'c>(cases: &'c [Case], meant: &Meant) -> Result<Vec<Named<'c>>, TakeError> {
-    let of = |case: &'c Case| case.open().map(move |(id, open)| Named { case, id, open });
+fn named<'c>(cases: &'c [Case], meant: &Meant, apart: Heads) -> Result<Vec<Named<'c>>, TakeError> {
+    let of = |case: &'c Case| {
+        let open = case.open().map(move |(id, open)| Named { case, id, open, aspect: None });
+        let aspects = case.aspects.iter();
+        open.chain(aspects.map(move |aspect| Named {
+            case,
+            id: aspect.part,
+            open: None,
+            aspect: Some(aspect),
+        }))
+    };
     let mut parts: Vec<Named> = cases.iter().flat_map(of).collect();
     let found = meant.names.iter().map(|name| find(&parts, name));
     let found = found.collect::<Result<Vec<_>, _>>()?;
     parts.retain(|part| found.is_empty() || found.contains(&part.id));
     parts.retain(|part| meant.text.is_empty() || part.case.has(part.open, meant.text));
+    parts.retain(|part| match (meant.about, part.aspect) {
+        (Some(about), aspect) => aspect.is_some_and(|aspect| aspect.about == about),
+        // Who takes one side of what is in a file says nothing of its name.
+        (None, Some(_)) => apart == Heads::Told || !found.is_empty(),
+        (None, None) => true,
+    });
     Ok(parts)
 }
 
@@ -394,12 +420,17 @@ fn tell(
 
 fn line(part: &Named) -> Line {
     let kind = match (part.open, part.case.diverged()) {
+        _ if part.aspect.is_some() => "",
         (Some(_), _) => "",
         (None, Some(_)) => "  heads",
         (None, None) => "  as a whole",
     };
     let line = Line::default().put(Label::Code, &part.id.to_string()[..heads::SHOWN]).plain("  ");
-    line.plain(&part.case.name()).put(Label::Aside, kind)
+    let line = line.plain(&part.case.name()).put(Label::Aside, kind);
+    match part.aspect {
+        Some(aspect) => apart::told(line, aspect),
+        None => line,
+    }
 }
 
 fn told<'a>(part: &Named<'a>, taken: Option<(&Take, &Result<Verdict, Declined>)>) -> Told<'a> {
@@ -412,6 +443,7 @@ fn told<'a>(part: &Named<'a>, taken: Option<(&Take, &Result<Verdict, Declined>)>
         lines: verdict.and_then(|verdict| lines(part, verdict)),
         skipped: taken.and_then(|(_, verdict)| verdict.as_ref().err().map(ToString::to_string)),
         put_off: false,
+        apart: part.aspect.map(apart::ToldApart::of),
         about: None,
     }
 }

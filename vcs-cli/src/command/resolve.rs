@@ -6,7 +6,7 @@ use selkie_store::RepoPath;
 use selkie_vcs::Workspace;
 use selkie_vcs::conflicts::{ConflictsError, list};
 use selkie_vcs::resolve::{Ending, Left, put, texts};
-use selkie_vcs::settling::{Sort, Take};
+use selkie_vcs::settling::{About, Sort, Take};
 
 use crate::config::key::MERGE_TOOL;
 use crate::context::Context;
@@ -49,7 +49,7 @@ pub(crate) struct Args {
     #[arg(long, group = "headless", conflicts_with_all = ["tool", "as_is", "take", "plain"])]
     later: bool,
     /// A timeline that diverged: take A, B and so on, fuse or apart of its heads; again for more
-    #[arg(long, value_name = "NAME", requires = "headless", conflicts_with_all = ["paths", "part", "pattern", "sort", "search", "lines", "keys", "rule"])]
+    #[arg(long, value_name = "NAME", requires = "headless", conflicts_with_all = ["paths", "part", "pattern", "sort", "about", "search", "lines", "keys", "rule"])]
     timeline: Vec<String>,
     /// Only the part of this name, or of what it begins with; again for more
     #[arg(long, value_name = "NAME", requires = "headless")]
@@ -60,6 +60,9 @@ pub(crate) struct Args {
     /// Only conflicts of this sort: lines, whole, removed or moved
     #[arg(long, value_name = "SORT", requires = "headless", value_parser = sort)]
     sort: Option<Sort>,
+    /// Only what sides of a file differ in beside what is in it: its name, or its mode, which says whether it may be run
+    #[arg(long, value_name = "WHAT", requires = "headless", conflicts_with_all = ["later", "lines", "keys", "rule"], value_parser = about)]
+    about: Option<About>,
     /// Only parts with this text in them or in the name of their file; small letters mean large ones as well
     #[arg(long, value_name = "TEXT", requires = "headless")]
     search: Option<String>,
@@ -85,6 +88,11 @@ fn sort(word: &str) -> Result<Sort, String> {
     Sort::named(word).ok_or_else(|| "name any, lines, whole, removed or moved".to_owned())
 }
 
+/// What sides may differ in beside what is in a file, as it is named.
+fn about(word: &str) -> Result<About, String> {
+    About::named(word).ok_or_else(|| "say name or mode".to_owned())
+}
+
 const EXAMPLES: &str = "\
 Examples:
   selkie resolve                           settle all conflicts on the screen
@@ -94,6 +102,7 @@ Examples:
   selkie resolve --parts --keys            list what is in conflict key by key
   selkie resolve --parts --search 'ttl'    list the parts that have this text
   selkie resolve --part 4f --take B2,A1-3  take single lines of a part, in this order
+  selkie resolve poem --about name --take B   have the file where B has it, whatever is in it
   selkie resolve --match '*.lock' --take B --rule   take B of all, and from now on
   selkie resolve --match '*.md' --later    put all of them off
   selkie resolve --timeline main --take fuse   bring the heads of a diverged timeline together
@@ -165,6 +174,7 @@ impl Args {
             pattern: self.pattern.as_deref().unwrap_or_default(),
             sort: self.sort.unwrap_or_default(),
             names: &self.part,
+            about: self.about,
             text: self.search.as_deref().unwrap_or_default(),
             timelines: &self.timeline,
         }

@@ -26,6 +26,7 @@ pub(super) fn settling_hint(error: &SettlingError) -> Option<Line> {
             Some(Line::of("look at what it is now with ").code("selkie resolve"))
         }
         SettlingError::Markers(_) => Some(Line::of("decide all of the file, or edit it")),
+        SettlingError::Taken(_) => Some(Line::of("move that away first, or take another name")),
         SettlingError::Rules | SettlingError::Rule(_) => {
             Some(Line::of("mend it first, or decide without a rule; see ").code("selkie strategy"))
         }

@@ -92,6 +92,7 @@ sessions! {
     keys: "what is in conflict is told key by key, and found by its text",
     merge_file: "one file is merged, without a repository",
     move_remove: "known files are moved and removed",
+    name_apart: "where a file is, is decided apart from what is in it",
     names: "seals are named, and stood on",
     near: "what was merged, and stands close together, is told",
     operations: "what was done is shown, and gone back to",

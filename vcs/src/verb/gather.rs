@@ -35,7 +35,7 @@ pub struct Gathered {
 pub enum GatherError {
     /// Nothing at these paths is changed or unknown, but perhaps for what is passed over.
     #[error("nothing is changed there")]
-    Nothing(Gathered),
+    Nothing(Box<Gathered>),
     /// The file is in conflict, and there are markers in it still.
     #[error("'{0}' is in conflict, and there are markers in it still")]
     Open(RepoPath),
@@ -157,7 +157,7 @@ fn plan(
     let found = Gathered { taken, refused, unread, repositories: inner, submodules };
     if found.taken.is_empty() && look.edited.is_empty() {
         let named = look.open.into_iter().find(|path| paths.contains(path));
-        return Err(named.map_or_else(|| GatherError::Nothing(found), GatherError::Open));
+        return Err(named.map_or_else(|| GatherError::Nothing(found.into()), GatherError::Open));
     }
     Ok(Planned { index, found, look })
 }

@@ -19,11 +19,13 @@ use crate::tree::fuse::content;
 use crate::tree::fuse::moves::node_at;
 use crate::tree::fuse::taken::taken;
 use crate::verb::conflicts::holding;
+use crate::verb::settling::aspect::{instead, moved};
 use crate::verb::settling::turned::Turner;
 use crate::work::follow::Copy;
 use crate::work::unsettled::{Unsettled, unsettled};
 use crate::workspace::{Doer, Workspace, known};
 
+mod aspect;
 mod attribute;
 mod case;
 mod declined;
@@ -43,6 +45,7 @@ mod take;
 mod turned;
 mod verdict;
 
+pub use self::aspect::{About, Aspect, Had};
 pub use self::attribute::{Attribute, SaidRule, Tabulated, tabulate};
 pub use self::case::{Case, Shape, cases};
 pub use self::declined::Declined;
@@ -128,6 +131,62 @@ struct Written {
     files: Option<Files>,
 }
 
+/// What the draft makes of files.
+#[derive(Default)]
+struct Made {
+    /// What comes before the next seal, and onto the disk.
+    settled: Edits,
+    /// What is on disk beyond that.
+    begun: Edits,
+    /// Files that are elsewhere now as they are on disk: from where, and as what.
+    carried: Vec<(RepoPath, Unsettled)>,
+    finished: Finished,
+}
+
+impl Made {
+    fn add(
+        &mut self,
+        (store, batch, base): (&Store, &Batch, TreeId),
+        case: &Case,
+        one: &Unsettled,
+        draft: &Draft,
+    ) -> Result<(), SettlingError> {
+        let apart = instead(batch, &case.aspects, one, draft)?;
+        let now = apart.as_ref().unwrap_or(one);
+        if now.path != one.path && node_at(store, base, &now.path)?.is_some() {
+            return Err(SettlingError::Taken(now.path.clone()));
+        }
+        let edits = outcome(store, batch, base, case, now, draft)?;
+        if case.is_decided(draft) {
+            self.settled.insert(case.path.clone(), None);
+            self.settled.extend(edits);
+            self.finished.settled.push(now.path.clone());
+            return Ok(());
+        }
+        if apart.is_some() {
+            self.settled.extend(moved(&case.path, &now.path, Node::Conflict(now.id)));
+            if edits.is_empty() {
+                self.carried.push((one.path.clone(), now.clone()));
+            } else if now.path != one.path {
+                self.begun.insert(case.path.clone(), None);
+            }
+        }
+        self.begun.extend(edits);
+        self.finished.begun.push(now.path.clone());
+        Ok(())
+    }
+
+    /// Takes files along that are not decided themselves, from the tree that has what is on disk.
+    fn carry(&mut self, store: &Store, disk: TreeId) -> Result<(), SettlingError> {
+        for (from, to) in std::mem::take(&mut self.carried) {
+            let node = node_at(store, disk, &from)?;
+            self.begun.insert(from, None);
+            self.begun.extend(node.map(|node| (to.path.clone(), Some(to.with_mode(node)))));
+        }
+        Ok(())
+    }
+}
+
 /// Makes what the draft says of files, and does not put it there.
 fn write(
     hand: &Hand<'_>,
@@ -154,19 +213,16 @@ fn write(
     }
     let batch = hand.batch();
     let before = copy.record(&batch, &index, base, &paths)?.tree;
-    let (mut settled, mut begun) = (Edits::new(), Edits::new());
-    let mut finished = Finished { rules: draft.rules().to_vec(), ..Finished::default() };
+    let mut made = Made::default();
+    made.finished.rules = draft.rules().to_vec();
     for (case, one) in decided.iter().filter_map(|case| Some((case, of(case, &found)?))) {
-        if case.is_decided(draft) {
-            settled.extend(outcome(&store, &batch, base, case, one, draft)?);
-            finished.settled.push(case.path.clone());
-        } else {
-            begun.extend(outcome(&store, &batch, base, case, one, draft)?);
-            finished.begun.push(case.path.clone());
-        }
+        made.add((&store, &batch, base), case, one, draft)?;
     }
     // What was recorded is read again below.
     batch.finish()?;
+    made.carry(&store, before)?;
+    let Made { mut settled, mut begun, finished, .. } = made;
+    let is_gathered = !settled.is_empty();
     let batch = hand.batch();
     match ruled(&store, &batch, [base, before], &finished.rules)? {
         Ruled::Gathered(edits) => settled.extend(edits),
@@ -175,8 +231,7 @@ fn write(
     let gathered = edit(&store, &batch, base, &settled)?;
     let after = edit(&store, &batch, before, &settled.into_iter().chain(begun).collect())?;
     batch.finish()?;
-    let desk =
-        if finished.settled.is_empty() { hand.desk().clone() } else { holding(hand, gathered)? };
+    let desk = if is_gathered { holding(hand, gathered)? } else { hand.desk().clone() };
     let files = (before != after).then_some(Files { before, after });
     Ok((Written { desk, files }, finished))
 }
@@ -229,12 +284,12 @@ fn outcome(
         (Shape::Text(pieces), Face::Marked { length, like }) => {
             let text = text(&one.conflict, case, pieces, *length, draft)?;
             let content =
-                batch.put_content(&text[..], Hint { path: case.path.as_str(), base: None })?;
+                batch.put_content(&text[..], Hint { path: one.path.as_str(), base: None })?;
             let node = match like {
                 Node::Executable(_) => Node::Executable(content),
                 _ => Node::File(content),
             };
-            Ok(Edits::from([(case.path.clone(), Some(node))]))
+            Ok(Edits::from([(one.path.clone(), Some(node))]))
         }
         (Shape::Whole(id), _) => {
             let (bases, sides) = (one.conflict.bases(), one.conflict.sides());
@@ -253,7 +308,7 @@ fn outcome(
                 )
                 | None => return Ok(Edits::new()),
             };
-            Ok(taken(&case.path, term, |place| Ok(node_at(store, base, place)?.is_none()))?)
+            Ok(taken(&one.path, term, |place| Ok(node_at(store, base, place)?.is_none()))?)
         }
         (
             Shape::Text(_) | Shape::Heads(_) | Shape::Merged(_) | Shape::Torn | Shape::Unmarked,

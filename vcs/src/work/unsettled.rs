@@ -64,6 +64,29 @@ impl Unsettled {
         })
     }
 
+    /// The same where its conflict became another one of the same texts, which is shown like it.
+    pub(crate) fn instead(&self, path: RepoPath, id: ConflictId, conflict: Conflict) -> Self {
+        let mut same = Self { path, id, ..self.clone() };
+        if let (Face::Marked { like: node, .. }, Some(like)) = (&mut same.face, like(&conflict)) {
+            *node = like;
+        }
+        Self { conflict, ..same }
+    }
+
+    /// A file with the leave to be run that all sides have; as it is if they differ.
+    pub(crate) fn with_mode(&self, node: Node) -> Node {
+        let nodes = || self.conflict.sides().iter().map(|side| side.node.as_ref());
+        match node {
+            Node::File(content) if nodes().all(|it| matches!(it, Some(Node::Executable(_)))) => {
+                Node::Executable(content)
+            }
+            Node::Executable(content) if nodes().all(|it| matches!(it, Some(Node::File(_)))) => {
+                Node::File(content)
+            }
+            node => node,
+        }
+    }
+
     /// Whether it is shown as a text with open parts.
     pub(crate) const fn is_text(&self) -> bool {
         matches!(self.face, Face::Marked { .. })

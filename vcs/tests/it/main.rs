@@ -3,6 +3,7 @@
 mod agrees;
 mod amend;
 mod anew;
+mod apart;
 mod bundles;
 mod clones;
 mod converge;

@@ -68,13 +68,18 @@ impl Writing {
     }
 }
 
-/// Which of two versions of a path was written later. None if that can not be told: one of them is of no seal that is here.
+/// Which of two versions of a path was written later. None if that can not be told: one of them is of no seal that is here, or was
+/// elsewhere in its seal, since somebody decided the name apart.
 pub(crate) fn later(
     store: &Store,
     [ours, theirs]: [&Term; 2],
 ) -> Result<Option<MergeSide>, ReadError> {
     let written = |term: &Term| match term.seal {
         Some(seal) if store.has(&seal.object())? => {
+            let tree = store.load::<Seal>(seal)?.tree;
+            if term.node.is_some() && node_at(store, tree, &term.path)?.is_none() {
+                return Ok(None);
+            }
             Ok::<_, ReadError>(Some(Writing::of(store, seal, &term.path)?))
         }
         Some(_) | None => Ok(None),

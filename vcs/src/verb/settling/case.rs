@@ -4,6 +4,7 @@ use selkie_store::{ConflictId, ReadError, RepoPath, Store};
 
 use crate::merge::part::MergeSide;
 use crate::verb::conflicts::{ToldSide, told_sides};
+use crate::verb::settling::aspect::Aspect;
 use crate::verb::settling::diverged::{Diverged, Would};
 use crate::verb::settling::draft::Draft;
 use crate::verb::settling::error::SettlingError;
@@ -25,6 +26,8 @@ pub struct Case {
     pub newer: Option<MergeSide>,
     /// What is to be decided.
     pub shape: Shape,
+    /// What sides differ in beside what is in a file. Nobody has to decide it.
+    pub aspects: Vec<Aspect>,
     id: Option<ConflictId>,
     found: Option<Found>,
 }
@@ -53,14 +56,19 @@ pub enum Shape {
 /// The repository or the files can not be read.
 pub fn cases(workspace: &Workspace) -> Result<Vec<Case>, SettlingError> {
     let (store, copy) = (workspace.repository().store(), workspace.copy());
-    let conflicts = copy.index(store, workspace.known()?)?.conflicts();
+    let index = copy.index(store, workspace.known()?)?;
     let mut cases = Vec::new();
-    for one in unsettled(store, copy, conflicts)? {
+    for one in unsettled(store, copy, index.conflicts())? {
         let (sides, newer) = told_sides(store, &one.conflict)?;
         let base = one.conflict.bases().first().map(|base| base.note.clone());
         let shape = shape(store, &one)?;
+        let aspects = match shape {
+            Shape::Text(_) | Shape::Whole(_) => Aspect::all(&one.path, &one.conflict, &index),
+            Shape::Heads(_) | Shape::Merged(_) | Shape::Torn | Shape::Unmarked => Vec::new(),
+        };
         let Unsettled { path, id, found, .. } = one;
-        cases.push(Case { path, sides, base, newer, shape, id: Some(id), found: Some(found) });
+        let (id, found) = (Some(id), Some(found));
+        cases.push(Case { path, sides, base, newer, shape, aspects, id, found });
     }
     Ok(cases)
 }
@@ -84,7 +92,8 @@ impl Case {
     /// A path in conflict that is in no repository, for whoever tries out what is done with one.
     #[must_use]
     pub fn unfiled(path: RepoPath, sides: Vec<ToldSide>, shape: Shape) -> Self {
-        Self { path, sides, base: None, newer: None, shape, id: None, found: None }
+        let aspects = Vec::new();
+        Self { path, sides, base: None, newer: None, shape, aspects, id: None, found: None }
     }
 
     /// What people call it: its path, or which timeline it is.
@@ -116,12 +125,19 @@ impl Case {
         }
     }
 
-    /// The names of all that is to be decided here.
+    /// The names of all that can be decided here.
     pub fn parts(&self) -> impl Iterator<Item = PartId> {
-        self.open().map(|(part, _)| part)
+        let aspects = self.aspects.iter().map(|aspect| aspect.part);
+        self.open().map(|(part, _)| part).chain(aspects)
     }
 
-    /// All that is to be decided here, each with its versions if it is a part of a text.
+    /// What has this name, if it is decided apart from what is in the file.
+    #[must_use]
+    pub fn aspect(&self, part: PartId) -> Option<&Aspect> {
+        self.aspects.iter().find(|aspect| aspect.part == part)
+    }
+
+    /// All that has to be decided here, each with its versions if it is a part of a text.
     pub fn open(&self) -> impl Iterator<Item = (PartId, Option<&Open>)> {
         let (pieces, whole) = match &self.shape {
             Shape::Text(pieces) => (&pieces[..], None),
@@ -146,6 +162,9 @@ impl Case {
     /// What was decided of a part here, if it makes something of it: a draft is read from a disk, and lines are no version of
     /// what is no text.
     pub fn verdict<'d>(&self, draft: &'d Draft, part: PartId) -> Option<&'d Verdict> {
+        if let Some(aspect) = self.aspect(part) {
+            return draft.verdict(part).filter(|verdict| aspect.said(verdict).is_some());
+        }
         draft.verdict(part).filter(|verdict| match &self.shape {
             Shape::Text(_) => !matches!(verdict, Verdict::Fuse | Verdict::Apart),
             Shape::Whole(_) => match verdict {
@@ -168,9 +187,9 @@ impl Case {
         self.parts().any(|part| self.verdict(draft, part).is_some())
     }
 
-    /// Whether everything here was decided.
+    /// Whether everything here was decided that has to be.
     pub(super) fn is_decided(&self, draft: &Draft) -> bool {
-        self.parts().all(|part| self.verdict(draft, part).is_some())
+        self.open().all(|(part, _)| self.verdict(draft, part).is_some())
     }
 
     /// Whether the conflict and its file are as they were when somebody began to look.

@@ -11,6 +11,9 @@ pub enum Declined {
     /// It has fewer lines.
     #[error("it has no such lines")]
     Lines,
+    /// It is a name at which something else is, or there was none.
+    #[error("there was nothing, or something else is there now")]
+    Absent,
     /// It is no text.
     #[error("it is decided as a whole")]
     Whole,

@@ -19,6 +19,9 @@ pub enum SettlingError {
     /// What was decided of a part looks like a marker, and another part of the file is open.
     #[error("what was decided for '{0}' has lines like those between which its open parts stand")]
     Markers(RepoPath),
+    /// A file was to be at this path, and something else is there.
+    #[error("'{0}' is there already")]
+    Taken(RepoPath),
     /// The file of rules is in conflict itself, or no text, and a rule was to come into it.
     #[error("no rule can come into {}, which is in conflict or no text", Rules::FILE)]
     Rules,
