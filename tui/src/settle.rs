@@ -20,6 +20,7 @@ use crate::text_box::TextBox;
 
 pub(crate) mod action;
 pub(crate) mod aligned;
+mod apart;
 pub(crate) mod binding;
 pub(crate) mod cursor;
 pub(crate) mod heads;
@@ -231,11 +232,10 @@ impl Settle {
         (0..self.case().sides.len()).map(letter)
     }
 
-    /// The number of the spot among those of its case, the first at 1, how many of them there are, and how many of
-    /// those are decided.
-    fn standing(&self, case: usize) -> (usize, usize, usize) {
-        let Count { first, spots, decided, .. } = self.tally.case(case);
-        ((self.at + 1).saturating_sub(first).min(spots), spots, decided)
+    /// The number of the spot among those of its case, the first at 1, and how many of them there are.
+    fn standing(&self, case: usize) -> (usize, usize) {
+        let Count { first, spots, .. } = self.tally.case(case);
+        ((self.at + 1).saturating_sub(first).min(spots), spots)
     }
 
     fn offered(&self) -> &[Offer] {
@@ -273,5 +273,11 @@ fn spots((case, of): (usize, &Case)) -> Vec<Spot> {
         Shape::Heads(diverged) => as_whole(diverged.part),
         Shape::Text(_) | Shape::Merged(_) | Shape::Torn | Shape::Unmarked => None,
     };
-    open.chain(whole).collect()
+    let apart = of.aspects.iter().map(|aspect| Spot {
+        case,
+        piece: None,
+        part: aspect.part,
+        kind: SpotKind::Apart,
+    });
+    open.chain(whole).chain(apart).collect()
 }

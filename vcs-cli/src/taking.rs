@@ -239,7 +239,7 @@ pub(crate) fn take(
     let mut changes = Vec::new();
     for part in &parts {
         let verdict = match part.aspect {
-            Some(aspect) => aspect.takes(take),
+            Some(aspect) => take.apart(aspect),
             None => take.verdict(part.case, part.open),
         };
         tell(cx, part, take, &verdict, earnest)?;

@@ -3,6 +3,7 @@
 use selkie_vcs::settling::Note;
 
 use crate::settle::action::Action;
+use crate::settle::apart::NOT_ASKED;
 use crate::settle::message::Effect;
 use crate::settle::spot::{Spot, SpotKind};
 use crate::settle::words::MERGED;
@@ -21,6 +22,9 @@ impl Settle {
         let part = self.spot().part;
         if self.merged().is_some() {
             return self.tell(MERGED);
+        }
+        if self.aspect().is_some() {
+            return self.tell(NOT_ASKED);
         }
         if self.verdict(self.spot()).is_some() {
             return self.tell("it is decided; o opens it again");

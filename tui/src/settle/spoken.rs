@@ -2,7 +2,7 @@
 //!
 //! It says what the screen shows, in words where the screen has a place or a colour.
 
-use selkie_vcs::settling::{PartId, Verdict};
+use selkie_vcs::settling::{About, PartId, Verdict};
 
 use crate::settle::aligned::Cell;
 use crate::settle::heads::{comes_of, foreseen, waits};
@@ -11,7 +11,7 @@ use crate::settle::table::What;
 use crate::settle::view::many::{becomes, rule, sum};
 use crate::settle::view::pages::prospect;
 use crate::settle::view::why::facts;
-use crate::settle::words::{decided, did, letter, seal, who};
+use crate::settle::words::{decided, letter, seal, who};
 use crate::settle::{Mode, Settle};
 use crate::visible::without_end;
 
@@ -48,11 +48,16 @@ impl Settle {
     #[must_use]
     pub fn told(&self) -> Vec<Spoken> {
         let (case, [open, _]) = (self.case(), self.counts());
-        let (number, count, _) = self.standing(self.spot().case);
+        let (number, count) = self.standing(self.spot().case);
         let (at, all) = (self.at + 1, self.spots.len());
         let of_file =
             if count > 1 { format!(", {number} of {count} in it") } else { String::new() };
-        let what = if self.merged().is_some() { "Merged, look" } else { "Conflict" };
+        let what = match self.aspect().map(|aspect| aspect.about) {
+            Some(About::Name) => "Name",
+            Some(About::Mode) => "Mode",
+            None if self.merged().is_some() => "Merged, look",
+            None => "Conflict",
+        };
         let mut told =
             vec![sentence(format!("{what} {at} of {all}: {}{of_file}. {open} open.", case.name()))];
         let [above, below] = self.around();
@@ -76,7 +81,6 @@ impl Settle {
     /// How the part stands that is looked at: what was decided, or what is offered.
     #[must_use]
     pub fn told_result(&self) -> Vec<Spoken> {
-        let case = self.case();
         let offer = self.offered().first();
         let is_put_off = self.draft.put_off(self.spot().part).is_some();
         let open = if is_put_off { "It is open, put off." } else { "It is open." };
@@ -93,6 +97,10 @@ impl Settle {
             let foreseen = format!("{}.", capital(&foreseen(diverged)));
             return vec![sentence(foreseen), sentence(now)];
         }
+        if let (Some(aspect), None) = (self.aspect(), self.verdict(self.spot())) {
+            let stays = capital(&self.stays(aspect));
+            return vec![sentence(format!("{stays}. Nobody has to decide it."))];
+        }
         match (self.verdict(self.spot()), self.open(), offer) {
             (Some(verdict), Some(open), _) => {
                 let text = verdict.lines(&open.versions);
@@ -102,7 +110,7 @@ impl Settle {
             }
             (Some(Verdict::Side(side)), None, _) => {
                 let side = usize::from(*side);
-                let did = case.sides.get(side).map(|told| did(told, case)).unwrap_or_default();
+                let did = self.did(side);
                 vec![sentence(format!("Decided: as {} has it, which {did}.", letter(side)))]
             }
             (Some(_), None, _) => {
@@ -161,6 +169,7 @@ impl Settle {
                 let what = match &row.what {
                     What::Key(key) => format!(", {key}"),
                     What::Lines(number) => format!(", lines {number}"),
+                    What::Apart(about) => format!(", its {}", about.name()),
                     What::Whole | What::Heads => String::new(),
                 };
                 let path = self.cases[spot.case].name();
@@ -205,7 +214,7 @@ impl Settle {
         let did = match (self.open(), self.aligned.counts.get(number)) {
             (Some(_), Some((0, 0))) => "left it alone".to_owned(),
             (Some(_), Some((come, gone))) => format!("adds {come}, takes away {gone}"),
-            (_, _) => did(side, case),
+            (_, _) => self.did(number),
         };
         told.push(sentence(format!("{} is {}{who}: {did}.", letter(number), side.note)));
         let Some(open) = self.open() else { return };

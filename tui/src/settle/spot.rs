@@ -22,4 +22,6 @@ pub(crate) enum SpotKind {
     Conflict,
     /// It was merged, and somebody may want to look.
     Merged,
+    /// It is decided apart from what is in its file, and nobody has to.
+    Apart,
 }

@@ -2,7 +2,7 @@
 
 use selkie_store::Seal;
 use selkie_vcs::conflicts::ToldSide;
-use selkie_vcs::settling::{Attribute, Case, Diverged, Open, SaidRule, Tip};
+use selkie_vcs::settling::{About, Aspect, Attribute, Case, Diverged, Had, Open, SaidRule, Tip};
 
 use crate::settle::heads::{foreseen, foreseen_short};
 use crate::settle::message::Effect;
@@ -62,6 +62,8 @@ pub(crate) enum What {
     Whole,
     /// The heads of a timeline.
     Heads,
+    /// What is decided apart from what is in a file.
+    Apart(About),
 }
 
 /// What stands for a key that is not there.
@@ -99,6 +101,9 @@ impl Settle {
         if let Some(attributes) = attributes {
             return attributes.iter().map(of_key).collect();
         }
+        if let Some(aspect) = self.aspect_of(spot) {
+            return vec![of_aspect(aspect)];
+        }
         let case = &self.cases[spot.case];
         if let Some(diverged) = case.diverged() {
             return vec![of_heads(case, diverged)];
@@ -124,6 +129,7 @@ impl Settle {
         match self.verdict(spot) {
             Some(verdict) => decided(verdict),
             None if spot.kind == SpotKind::Merged => "merged".to_owned(),
+            None if spot.kind == SpotKind::Apart => "as it is".to_owned(),
             None if self.draft.put_off(spot.part).is_some() => "later".to_owned(),
             None => "open".to_owned(),
         }
@@ -148,6 +154,15 @@ fn of_key(attribute: &Attribute) -> TableRow {
         what: What::Key(attribute.key.clone()),
         values: attribute.values.iter().map(value).collect(),
         says: attribute.rule.map(Says::Rule),
+    }
+}
+
+fn of_aspect(aspect: &Aspect) -> TableRow {
+    let value = |had: &Option<Had>| had.as_ref().map_or(ABSENT.to_owned(), Had::to_string);
+    TableRow {
+        what: What::Apart(aspect.about),
+        values: aspect.versions.iter().map(|had| value(had).into_bytes()).collect(),
+        says: None,
     }
 }
 

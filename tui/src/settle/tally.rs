@@ -20,8 +20,10 @@ pub(crate) struct Count {
     pub(crate) first: usize,
     /// All spots, which stand one behind the other.
     pub(crate) spots: usize,
-    /// Those of which something was decided.
-    pub(crate) decided: usize,
+    /// Those that somebody has to decide, or to look at.
+    pub(crate) asked: usize,
+    /// Those of them of which something was decided.
+    pub(crate) answered: usize,
     /// Conflicts that nobody decided yet.
     pub(crate) open: usize,
     /// Conflicts that somebody decided.
@@ -44,10 +46,13 @@ impl Tally {
             let is_decided = draft.verdict(spot.part).is_some();
             for count in [&mut tally.cases[spot.case], &mut tally.whole] {
                 count.spots += 1;
-                count.decided += usize::from(is_decided);
+                let is_asked = spot.kind != SpotKind::Apart;
+                count.asked += usize::from(is_asked);
+                count.answered += usize::from(is_asked && is_decided);
                 match (spot.kind, is_decided) {
                     (SpotKind::Conflict, false) => count.open += 1,
-                    (SpotKind::Conflict, true) => count.settled += 1,
+                    (SpotKind::Conflict | SpotKind::Apart, true) => count.settled += 1,
+                    (SpotKind::Apart, false) => {}
                     (SpotKind::Merged, _) => count.merged += 1,
                 }
                 count.put_off += usize::from(put_off.is_some());

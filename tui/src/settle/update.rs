@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use selkie_vcs::Versions;
-use selkie_vcs::settling::{Change, First, Note, Open, PartId, Verdict};
+use selkie_vcs::settling::{Change, First, Note, Open, PartId, Take, Verdict};
 
 use crate::key::Key;
 use crate::settle::action::Action;
@@ -212,6 +212,13 @@ impl Settle {
         }
         if self.diverged().is_some() && action != Action::Reopen {
             return self.decide_heads(action);
+        }
+        if let Some(aspect) = self.aspect().cloned() {
+            match action {
+                Action::Side(side) => return self.decide_apart(&aspect, &Take::Side(side)),
+                Action::Base => return self.decide_apart(&aspect, &Take::Base),
+                _ => {}
+            }
         }
         let is_text = spot.piece.is_some();
         let now = self.verdict(&spot).cloned();

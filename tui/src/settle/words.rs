@@ -156,6 +156,10 @@ pub(crate) fn command(case: &Case, part: PartId, verdict: &Verdict) -> Option<St
     if let Some(diverged) = case.diverged() {
         return Some(format!("selkie resolve --timeline {} --take {take}", diverged.timeline));
     }
+    if let Some(aspect) = case.aspect(part) {
+        let about = aspect.about.name();
+        return Some(format!("selkie resolve {} --about {about} --take {take}", case.path));
+    }
     let part = match case.shape {
         Shape::Text(_) => format!(" --part {:.8}", part.to_string()),
         Shape::Whole(_) | Shape::Heads(_) | Shape::Merged(_) | Shape::Torn | Shape::Unmarked => {

@@ -1,6 +1,7 @@
 //! The screens through their real keys, as text.
 
 mod accepted;
+mod apart;
 mod drawn;
 mod find;
 mod heads;

@@ -12,7 +12,7 @@ use selkie_vcs::settling::{Case, Stands, Would};
 
 use crate::drawn;
 use crate::toy::Bit::{Open, Same};
-use crate::toy::{Person, heads, near, text, whole};
+use crate::toy::{Person, apart, heads, near, text, whole};
 
 const TOP: &str =
     "use crate::user::User;\n\npub fn login(u: &User) -> Session {\n    let ttl = cfg.ttl;\n";
@@ -185,6 +185,25 @@ pub(crate) fn keyed() -> Vec<Case> {
 #[test]
 fn all_of_them_as_a_table() {
     holds("table", Person::at(keyed()).press("t 2 n 0 n"));
+}
+
+/// A file that both sides moved and changed, among others.
+pub(crate) fn moved() -> Vec<Case> {
+    let mut cases = day();
+    let names = ["src/config.rs", "src/settings.rs", "src/setup/config.rs"];
+    let case = apart(cases.remove(1), names);
+    cases.insert(0, case);
+    cases
+}
+
+#[test]
+fn a_name_that_is_decided_apart() {
+    holds("apart", Person::at(moved()).press("1 ] 2"));
+}
+
+#[test]
+fn names_and_modes_in_the_table() {
+    holds("apart-table", Person::at(moved()).press("t 1 ] 2 ]"));
 }
 
 #[test]

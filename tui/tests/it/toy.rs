@@ -8,8 +8,8 @@ use selkie_store::{Author, ChangeId, Kind, ObjectId, RepoPath, Seal, SealId};
 use selkie_tui::{Effect, Key, Message, Settle};
 use selkie_vcs::conflicts::{Did, ToldSide};
 use selkie_vcs::settling::{
-    Case, Diverged, Draft, Note, Open, PartId, Piece, Shape, Stands, Sweep, Tip, Verdict, Would,
-    offers, tabulate,
+    About, Aspect, Case, Diverged, Draft, Had, Note, Open, PartId, Piece, Shape, Stands, Sweep,
+    Tip, Verdict, Would, offers, tabulate,
 };
 use selkie_vcs::{Rules, SealName, Versions};
 
@@ -54,6 +54,21 @@ pub(crate) fn near(path: &str, above: &str, [base, ours, theirs, merged]: [&str;
     let place = Piece::Merged { open: Arc::new(open), text: merged.as_bytes().into() };
     let sides = [("main", "Ana", Did::Changed), ("feature/auth", "Bo", Did::Changed)];
     case(path, &sides, Shape::Merged(vec![Piece::Settled(above.as_bytes().into()), place]))
+}
+
+/// The same file where each side has it at a name of its own, and B lets it be run.
+pub(crate) fn apart(mut case: Case, names: [&str; 3]) -> Case {
+    let path = case.path.as_str().to_owned();
+    let at = |name: &str| Some(Had::At(RepoPath::new(name).unwrap()));
+    for (side, name) in case.sides.iter_mut().zip(&names[1..]) {
+        (side.did, side.path) = (Did::MovedAndChanged, RepoPath::new(name).unwrap());
+    }
+    let modes = vec![Some(Had::NotRun), Some(Had::NotRun), Some(Had::Run)];
+    case.aspects = vec![
+        Aspect { part: named(&path, 230), about: About::Name, versions: names.map(at).into() },
+        Aspect { part: named(&path, 231), about: About::Mode, versions: modes },
+    ];
+    case
 }
 
 /// A case that is decided as a whole.

@@ -7,7 +7,7 @@ use selkie_vcs::conflicts::Did;
 use selkie_vcs::settling::{Case, Draft, Stands, Would};
 
 use crate::drawn::{cells, rows};
-use crate::toy::{Bit, Person, heads, near, text, whole};
+use crate::toy::{Bit, Person, apart, heads, near, text, whole};
 
 /// Numbers that are the same in every run.
 struct Dice(u64);
@@ -49,7 +49,11 @@ impl Dice {
                 .chunks(4)
                 .flat_map(|four| [Bit::Same(&four[0]), Bit::Open(&four[1], &four[2], &four[3])])
                 .collect();
-            cases.push(text(&format!("{number}.txt"), &bits));
+            let path = format!("{number}.txt");
+            let case = text(&path, &bits);
+            let is_moved = self.below(3) == 0;
+            let names = ["old.txt", &path, "far/away.txt"];
+            cases.push(if is_moved { apart(case, names) } else { case });
         }
         if self.below(3) == 0 {
             let texts = [self.lines(), self.lines(), self.lines(), self.lines()];

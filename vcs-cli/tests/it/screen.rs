@@ -25,6 +25,13 @@ fn in_conflict() -> Clone {
     clone
 }
 
+/// Runs a command in another folder, which must succeed.
+fn must_in(clone: &Clone, folder: &Path, args: &[&str]) {
+    let output = clone.command(args).current_dir(folder).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{args:?}: {said}");
+}
+
 /// Every file in a folder with its bytes.
 fn all(folder: &Path) -> Vec<(String, Vec<u8>)> {
     let mut found = Vec::new();
@@ -131,11 +138,7 @@ fn a_file_that_changed_meanwhile_is_not_written() {
 fn what_others_send_meanwhile_moves_nothing_and_stops_nobody() {
     let clone = in_conflict();
     let there = clone.root.join("there");
-    let run = |folder: &Path, args: &[&str]| {
-        let output = clone.command(args).current_dir(folder).output().unwrap();
-        let said = String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.success(), "{args:?}: {said}");
-    };
+    let run = |folder: &Path, args: &[&str]| must_in(&clone, folder, args);
     run(&clone.root, &["clone", "here", "there"]);
     fs::write(there.join("new.txt"), "from afar\n").unwrap();
     fs::write(there.join("a.txt"), "all\nelse\n").unwrap();
@@ -173,11 +176,7 @@ fn heads_are_fused_and_what_that_leaves_open_is_settled_next() {
     clone.write("a.txt", "one\ntwo\n");
     clone.seal("base");
     let there = clone.root.join("there");
-    let run = |folder: &Path, args: &[&str]| {
-        let output = clone.command(args).current_dir(folder).output().unwrap();
-        let said = String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.success(), "{args:?}: {said}");
-    };
+    let run = |folder: &Path, args: &[&str]| must_in(&clone, folder, args);
     run(&clone.root, &["clone", "here", "there"]);
     fs::write(there.join("a.txt"), "one theirs\ntwo\n").unwrap();
     run(&there, &["seal", "-m", "theirs"]);
@@ -245,6 +244,42 @@ fn a_file_of_keys_is_settled_in_the_table() {
         clone.read("app.json"),
         "{\n  \"port\": 3,\n  \"host\": \"h\",\n  \"tag\": \"two\"\n}\n"
     );
+}
+
+#[test]
+fn a_file_that_both_moved_has_the_lines_of_one_and_the_name_of_the_other() {
+    let clone = Clone::forge();
+    let below = "two seals swim\nthree seals sleep\nfour seals sing\n";
+    clone.write("song", &format!("one\n{below}"));
+    clone.seal("base");
+    clone.must(&["timeline", "new", "side"]);
+    clone.must(&["move", "song", "ballad"]);
+    clone.write("ballad", &format!("ONE side\n{below}"));
+    clone.seal("side");
+    clone.must(&["timeline", "switch", "main"]);
+    clone.must(&["move", "song", "aria"]);
+    clone.write("aria", &format!("ONE main\n{below}"));
+    clone.seal("main");
+    clone.must(&["fuse", "side"]);
+    let Some(mut pty) = Pty::begin(&clone, "resolve") else { return };
+    pty.shows(&["aria  1 of 2", "1 open"]);
+    pty.press("]2");
+    pty.shows(&["aria  its name  2 of 2", "at ballad", "draft ✓"]);
+    pty.press("q");
+    pty.ends();
+    assert!(!clone.folder.join("ballad").exists(), "it is a draft");
+    let Some(mut pty) = Pty::begin(&clone, "resolve") else { return };
+    pty.shows(&["aria  its name  2 of 2", "decided: B"]);
+    pty.press("t");
+    pty.shows(&["Table", "? lines 1", ">✓ name"]);
+    pty.press("n1");
+    pty.shows(&["0 open · 2 decided", "draft ✓"]);
+    pty.press("Wy");
+    assert!(pty.ends().text.contains("Settled ballad"));
+    assert_eq!(clone.read("ballad"), format!("ONE main\n{below}"));
+    assert!(!clone.folder.join("aria").exists());
+    clone.must(&["undo"]);
+    assert!(clone.read("aria").starts_with("<<<<<<< ") && !clone.folder.join("ballad").exists());
 }
 
 #[test]

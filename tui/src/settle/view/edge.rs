@@ -13,7 +13,7 @@ use crate::visible::{glyphs, visible};
 /// Where somebody is, how much is open, and whether the draft is on disk.
 pub(super) fn header(settle: &Settle, palette: Palette, area: Rect, buffer: &mut Buffer) {
     let case = settle.case();
-    let (number, count, _) = settle.standing(settle.spot().case);
+    let (number, count) = settle.standing(settle.spot().case);
     let [open, decided] = settle.counts();
     let mut pen = Pen::at(buffer, palette, area, 0);
     let draft = match (&settle.unkept, settle.keeping) {
@@ -23,6 +23,9 @@ pub(super) fn header(settle: &Settle, palette: Palette, area: Rect, buffer: &mut
         (None, _) => (Role::Aside, " draft … ".to_owned()),
     };
     pen.put(Role::Title, " ").put(Role::Title, &visible(&case.name()));
+    if let Some(aspect) = settle.aspect() {
+        pen.put(Role::Plain, &format!("  its {}", aspect.about.name()));
+    }
     let place = format!("  {number} of {count}");
     pen.put(Role::Plain, &place);
     let role = if open == 0 { Role::Done } else { Role::Open };
@@ -114,6 +117,7 @@ fn shown(settle: &Settle) -> Vec<&'static Binding> {
         Action::Offer | Action::Both if is_diverged => true,
         Action::Base | Action::Sweep if is_diverged => false,
         action if is_merged && decides(action) => false,
+        Action::PutOff if settle.aspect().is_some() => false,
         Action::Offer => !settle.offered().is_empty(),
         action => !(is_whole && is_of_lines(action)),
     };

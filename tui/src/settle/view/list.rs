@@ -46,7 +46,7 @@ pub(super) fn list(settle: &Settle, palette: Palette, area: Rect, buffer: &mut B
 
 /// How far a file is.
 fn file(settle: &Settle, case: usize) -> (usize, Role, &'static str, String) {
-    let (_, count, decided) = settle.standing(case);
+    let Count { asked: count, answered: decided, .. } = settle.tally.case(case);
     let shape = &settle.cases[case].shape;
     let (role, sign) = match (shape, count == decided) {
         (Shape::Torn | Shape::Unmarked, _) => (Role::Aside, "- "),
@@ -68,8 +68,8 @@ fn file(settle: &Settle, case: usize) -> (usize, Role, &'static str, String) {
 /// The rows, and which of them is looked at. A file of which all was put off has rows for that alone.
 fn entries(settle: &Settle) -> (Vec<Entry>, usize) {
     let is_later = |case: &usize| {
-        let Count { spots, put_off, .. } = settle.tally.case(*case);
-        put_off > 0 && put_off == spots
+        let Count { asked, put_off, .. } = settle.tally.case(*case);
+        put_off > 0 && put_off == asked
     };
     let files = (0..settle.cases.len()).filter(|case| !is_later(case)).map(Entry::File);
     let all: Vec<Entry> = files.chain(settle.tally.later().map(Entry::PutOff)).collect();

@@ -7,7 +7,7 @@ use selkie_vcs::Versions;
 use crate::paint::{Palette, Pen, Role};
 use crate::settle::Settle;
 use crate::settle::view::sides::shown as shown_line;
-use crate::settle::words::{did, letter};
+use crate::settle::words::letter;
 use crate::visible::{visible, without_end};
 
 /// Each side with its name and its lines, then what there was before.
@@ -23,7 +23,7 @@ pub(super) fn loupe(settle: &Settle, palette: Palette, area: Rect, buffer: &mut 
     for (number, side) in case.sides.iter().enumerate() {
         let text =
             versions.map(|Versions { ours, theirs, .. }| if number == 0 { ours } else { theirs });
-        let told = if text.is_some() { String::new() } else { format!(" {}", did(side, case)) };
+        let told = if text.is_some() { String::new() } else { format!(" {}", settle.did(number)) };
         // A head is told by what was sealed on it.
         let tip = case.diverged().and_then(|diverged| diverged.tips.get(number));
         let titles = tip.map(|tip| {

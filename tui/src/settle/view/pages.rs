@@ -10,6 +10,7 @@ use crate::settle::Settle;
 use crate::settle::action::Place;
 use crate::settle::binding::BINDINGS;
 use crate::settle::heads::comes_of;
+use crate::settle::tally::Count;
 use crate::settle::view::why;
 use crate::text_box::TextBox;
 use crate::visible::{glyphs, visible, without_end};
@@ -51,11 +52,14 @@ pub(super) fn why(settle: &Settle, from: usize, palette: Palette, area: Rect, bu
 
 /// What finishing would do, in lines.
 pub(crate) fn prospect(settle: &Settle) -> Vec<(Role, String)> {
-    let (mut whole, mut partly, mut not) = (0, 0, 0);
+    let (mut whole, mut partly, mut not, mut left) = (0, 0, 0, 0);
     let mut heads = Vec::new();
     for (at, case) in settle.cases.iter().enumerate() {
-        let (_, count, decided) = settle.standing(at);
-        match (&case.shape, decided) {
+        let Count { asked, answered, settled, spots, .. } = settle.tally.case(at);
+        if answered == asked {
+            left += spots - asked - (settled - answered);
+        }
+        match (&case.shape, settled) {
             (Shape::Merged(_), _) => {}
             (Shape::Heads(diverged), _) => {
                 let verdict = case.verdict(&settle.draft, diverged.part);
@@ -63,7 +67,7 @@ pub(crate) fn prospect(settle: &Settle) -> Vec<(Role, String)> {
                     format!("{}: {}", diverged.timeline, comes_of(diverged, verdict))
                 }));
             }
-            (Shape::Text(_) | Shape::Whole(_), decided) if decided == count => whole += 1,
+            (Shape::Text(_) | Shape::Whole(_), _) if answered == asked => whole += 1,
             (_, 0) => not += 1,
             _ => partly += 1,
         }
@@ -81,6 +85,10 @@ pub(crate) fn prospect(settle: &Settle) -> Vec<(Role, String)> {
         let begun = format!("{} begun: markers stay where it is open", files(partly));
         lines.push((Role::Plain, begun));
         lines.push((Role::Plain, format!("{} not touched", files(not))));
+    }
+    if left > 0 {
+        let told = if left == 1 { "1 name or mode stays" } else { "names and modes stay" };
+        lines.push((Role::Plain, format!("{told} as the merge left it")));
     }
     lines.extend(heads.iter().map(|told| (Role::Done, visible(told))));
     for rule in settle.draft.rules() {

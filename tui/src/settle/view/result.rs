@@ -5,10 +5,11 @@ use ratatui_core::layout::Rect;
 use selkie_vcs::settling::{Diverged, Verdict};
 
 use crate::paint::{Palette, Pen, Role};
+use crate::settle::apart::taken;
 use crate::settle::heads::{comes_of, foreseen, waits};
 use crate::settle::lines::Line;
 use crate::settle::view::sides::{other, shown};
-use crate::settle::words::{decided, did, letter, origins};
+use crate::settle::words::{decided, letter, origins};
 use crate::settle::{Mode, Settle};
 use crate::visible::{visible, without_end};
 
@@ -18,6 +19,9 @@ pub(super) fn title(settle: &Settle) -> [(Role, String); 2] {
         (Mode::Writing(_), _) => (Role::Open, " being written ".to_owned()),
         (_, Some(verdict)) => (Role::Done, format!(" decided: {} ", visible(&decided(verdict)))),
         (_, None) if settle.merged().is_some() => (Role::Aside, " merged, look ".to_owned()),
+        (_, None) if settle.aspect().is_some() => {
+            (Role::Aside, " as the merge left it ".to_owned())
+        }
         (_, None) if settle.draft.put_off(settle.spot().part).is_some() => {
             (Role::Open, " open, put off ".to_owned())
         }
@@ -85,10 +89,19 @@ fn whole(settle: &Settle, palette: Palette, area: Rect, buffer: &mut Buffer) {
         return heads(settle, diverged, palette, area, buffer);
     }
     let mut pen = Pen::at(buffer, palette, area, 0);
-    match settle.verdict(settle.spot()) {
+    let verdict = settle.verdict(settle.spot());
+    if let Some(aspect) = settle.aspect() {
+        let told = verdict.and_then(|verdict| taken(aspect, verdict));
+        match told {
+            Some(told) => pen.put(Role::Done, "✓ ").put(Role::Plain, &visible(&told)),
+            None => pen.put(Role::Aside, "≈ ").put(Role::Aside, &visible(&settle.stays(aspect))),
+        };
+        return;
+    }
+    match verdict {
         Some(Verdict::Side(side)) => {
             let side = usize::from(*side);
-            let told = case.sides.get(side).map(|told| did(told, case)).unwrap_or_default();
+            let told = settle.did(side);
             pen.put(Role::Done, "✓ ").put(Role::Plain, "as ");
             pen.put(Role::Side(side), &letter(side).to_string());
             pen.put(Role::Plain, &format!(" has it, which {}", visible(&told)))

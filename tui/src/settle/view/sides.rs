@@ -13,7 +13,7 @@ use crate::settle::aligned::Cell;
 use crate::settle::cursor::{Cursor, picked_line};
 use crate::settle::lines::Line;
 use crate::settle::view::room::rows_below;
-use crate::settle::words::{decided, did, letter, seal, who};
+use crate::settle::words::{decided, letter, seal, who};
 use crate::visible::{visible, without_end};
 
 /// A box for each side, as many as there is room for.
@@ -34,7 +34,7 @@ pub(super) fn sides(settle: &Settle, palette: Palette, area: Rect, buffer: &mut 
         if settle.open().is_some() {
             text(settle, number, palette, body, buffer);
         } else {
-            whole(settle, (number, side), palette, body, buffer);
+            whole(settle, number, palette, body, buffer);
         }
     }
 }
@@ -54,15 +54,9 @@ fn heading(side: &ToldSide, palette: Palette, area: Rect, buffer: &mut Buffer) {
 }
 
 /// What a side did to something that is no text.
-fn whole(
-    settle: &Settle,
-    (number, side): (usize, &ToldSide),
-    palette: Palette,
-    area: Rect,
-    buffer: &mut Buffer,
-) {
+fn whole(settle: &Settle, number: usize, palette: Palette, area: Rect, buffer: &mut Buffer) {
     let mut pen = Pen::at(buffer, palette, area, 1);
-    let told = format!(" {} {}", letter(number), did(side, settle.case()));
+    let told = format!(" {} {}", letter(number), settle.did(number));
     pen.put(Role::Side(number), &visible(&told));
     let tip = settle.diverged().and_then(|diverged| diverged.tips.get(number));
     for (row, (name, title)) in (2..area.height).zip(tip.iter().flat_map(|tip| &tip.newest)) {

@@ -116,7 +116,7 @@ fn line(
     let of = &settle.spots[spot];
     let (role, sign) = match (settle.verdict(of), of.kind) {
         (Some(_), _) => (Role::Done, "✓ "),
-        (None, SpotKind::Merged) => (Role::Aside, "≈ "),
+        (None, SpotKind::Merged | SpotKind::Apart) => (Role::Aside, "≈ "),
         (None, SpotKind::Conflict) if settle.draft.put_off(of.part).is_some() => (Role::Open, "~ "),
         (None, SpotKind::Conflict) => (Role::Open, "? "),
     };
@@ -152,6 +152,7 @@ fn what(row: &TableRow) -> String {
         What::Lines(number) => format!("lines {number}"),
         What::Whole => "whole".to_owned(),
         What::Heads => "heads".to_owned(),
+        What::Apart(about) => about.name().to_owned(),
     }
 }
 

@@ -6,7 +6,7 @@ use ratatui_core::layout::Rect;
 use crate::paint::{Palette, Pen, Role};
 use crate::settle::Settle;
 use crate::settle::heads::foreseen;
-use crate::settle::words::{command, decided, did, kind, later, letter, seal, who};
+use crate::settle::words::{command, decided, kind, later, letter, seal, who};
 use crate::visible::glyphs;
 
 /// The facts, each on as many lines as it takes, from this line on.
@@ -63,7 +63,7 @@ pub(crate) fn facts(settle: &Settle) -> Vec<(Role, String, String)> {
     for (number, side) in case.sides.iter().enumerate() {
         let counted = settle.aligned.counts.get(number).filter(|_| settle.open().is_some());
         let counted = counted.map(|(come, gone)| format!("+{come} −{gone}"));
-        let did = counted.unwrap_or_else(|| did(side, case));
+        let did = counted.unwrap_or_else(|| settle.did(number));
         tell(Role::Side(number), &letter(number).to_string(), format!("{did}  {}", side.note));
         if let Some((_, of)) = &side.seal {
             let (_, title) = seal(of);

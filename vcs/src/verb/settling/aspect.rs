@@ -8,11 +8,9 @@ use std::fmt;
 use selkie_store::{Batch, Conflict, Hint, Node, RepoPath, Term};
 
 use crate::tree::edit::Edits;
-use crate::verb::settling::declined::Declined;
 use crate::verb::settling::draft::Draft;
 use crate::verb::settling::error::SettlingError;
 use crate::verb::settling::part::PartId;
-use crate::verb::settling::take::Take;
 use crate::verb::settling::verdict::Verdict;
 use crate::work::index::Index;
 use crate::work::unsettled::Unsettled;
@@ -114,26 +112,6 @@ impl Aspect {
         };
         let versions = std::iter::once(base).chain(had.into_iter().map(Some));
         Some(Self { part, about, versions: versions.map(|one| one.filter(is_free)).collect() })
-    }
-
-    /// What it makes of it when somebody takes this.
-    ///
-    /// # Errors
-    ///
-    /// See [`Declined`].
-    pub fn takes(&self, take: &Take) -> Result<Verdict, Declined> {
-        let verdict = match take {
-            Take::Side(side) if usize::from(*side) + 1 >= self.versions.len() => {
-                return Err(Declined::Side);
-            }
-            Take::Side(side) => Verdict::Side(*side),
-            Take::Base => Verdict::Base,
-            Take::Fuse | Take::Apart => return Err(Declined::File),
-            Take::Both(_) | Take::Nothing | Take::Offer | Take::Lines(_) => {
-                return Err(Declined::Whole);
-            }
-        };
-        if self.said(&verdict).is_some() { Ok(verdict) } else { Err(Declined::Absent) }
     }
 
     /// What a verdict makes of it, if it makes something of it.

@@ -6,6 +6,7 @@ use std::str::FromStr;
 use thiserror::Error;
 
 use crate::strategy::Strategy;
+use crate::verb::settling::aspect::Aspect;
 use crate::verb::settling::case::{Case, Shape};
 use crate::verb::settling::declined::Declined;
 use crate::verb::settling::offers::offers;
@@ -72,6 +73,26 @@ impl Take {
             }
             (Self::Lines(_), Some(_)) => Err(Declined::Lines),
         }
+    }
+
+    /// What it makes of what is decided apart from what is in a file.
+    ///
+    /// # Errors
+    ///
+    /// See [`Declined`].
+    pub fn apart(&self, aspect: &Aspect) -> Result<Verdict, Declined> {
+        let verdict = match self {
+            Self::Side(side) if usize::from(*side) + 1 >= aspect.versions.len() => {
+                return Err(Declined::Side);
+            }
+            Self::Side(side) => Verdict::Side(*side),
+            Self::Base => Verdict::Base,
+            Self::Fuse | Self::Apart => return Err(Declined::File),
+            Self::Both(_) | Self::Nothing | Self::Offer | Self::Lines(_) => {
+                return Err(Declined::Whole);
+            }
+        };
+        if aspect.said(&verdict).is_some() { Ok(verdict) } else { Err(Declined::Absent) }
     }
 
     /// What a rule says that takes the same of a file with two sides. None if no rule does.
