@@ -16,6 +16,8 @@ use serde::Serialize;
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::flag;
 
+use crate::config::key::METRICS;
+use crate::config::kind::loopback;
 use crate::context::{Context, Format};
 use crate::error::CliError;
 use crate::error::network::NetworkError;
@@ -25,6 +27,7 @@ use crate::online::{Listen, Online, Shared, folder};
 use crate::serving::alone::Alone;
 use crate::serving::caller::Caller;
 use crate::serving::door::Door;
+use crate::serving::gauges::Gauges;
 use crate::serving::happening::{Happening, Matter};
 use crate::serving::host::{ADDRESSES_MAX, Habits, Host};
 use crate::serving::pace::Pace;
@@ -39,6 +42,7 @@ pub(crate) mod begin;
 pub(crate) mod caller;
 pub(crate) mod door;
 pub(crate) mod happening;
+mod gauges;
 mod host;
 mod hub;
 pub(crate) mod message;
@@ -109,6 +113,7 @@ pub(crate) fn serve(
         Err(error) if error.kind() == io::ErrorKind::Unsupported => None,
         door => Some(door.map_err(|source| NetworkError::Door(source.into()))?),
     };
+    let gauges = gauges(cx)?;
     let Online { node, notices, channel, peers, lock } = online;
     let before = Remembered::read(&control)?;
     let settings = cx.reader_of_settings();
@@ -126,6 +131,9 @@ pub(crate) fn serve(
         if let Some(door) = &door {
             scope.spawn(|| admit(scope, door, &host));
         }
+        if let Some(gauges) = &gauges {
+            scope.spawn(|| gauges.serve(&host));
+        }
         let served = attend(cx, &node, &notices, &host, &mut timelines, &is_ended);
         let remembered = Remembered::of(host.status(), now_ms()).write(&control);
         host.end();
@@ -139,6 +147,13 @@ pub(crate) fn serve(
     drop(lock);
     served?;
     tell(cx, &Happening::of(now_ms(), Matter::Closing), manner)
+}
+
+/// Where numbers are told, if somebody wants them.
+fn gauges(cx: &Context) -> Result<Option<Gauges>, NetworkError> {
+    let at = cx.config.value(&METRICS).and_then(|(said, _)| loopback(said));
+    let open = |at| Gauges::open(at).map_err(|source| NetworkError::Metrics { at, source });
+    at.map(open).transpose()
 }
 
 /// Raised by Ctrl-C, and by whatever else asks a process to end. The second time it ends at once.

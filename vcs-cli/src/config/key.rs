@@ -288,6 +288,15 @@ pub(crate) const RENDEZVOUS: Key = Key {
     about: "Rendezvous servers at which peers find each other, such as 'KEY@meet.example.org:7357'; several with blanks between them",
 };
 
+/// Where numbers are told.
+pub(crate) const METRICS: Key = Key {
+    name: "network.metrics",
+    kind: Kind::Loopback,
+    default: None,
+    trust: Trust::UserOnly,
+    about: "Where on this machine a node tells its numbers to Prometheus, such as '127.0.0.1:9464', at /metrics; whoever works on this machine may ask",
+};
+
 /// Whether a sync takes the files along.
 pub(crate) const SYNC_UPDATE: Key = Key {
     name: "sync.update",
@@ -388,6 +397,7 @@ pub(crate) const KEYS: &[&Key] = &[
     &PORT,
     &RECEIVE_MAX,
     &RENDEZVOUS,
+    &METRICS,
     &SEND_MAX,
     &STRANGERS_MAX,
     &SYNCS_MAX,

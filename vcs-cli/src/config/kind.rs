@@ -1,5 +1,6 @@
 //! What values settings take.
 
+use std::net::SocketAddr;
 use std::ops::RangeInclusive;
 use std::path::Path;
 use std::time::Duration;
@@ -32,6 +33,8 @@ pub(crate) enum Kind {
     Networks,
     /// Rendezvous servers, with blanks between them.
     Servers,
+    /// An address and a port of this machine alone.
+    Loopback,
     /// A length of time from a second to a day.
     Wait,
     /// A number of bytes, from so many on.
@@ -67,6 +70,9 @@ pub(crate) enum ValueError {
         "it is one server or several, at most {SERVERS_MAX}, such as '192.0.2.7:7357' or 'KEY@meet.example.org:7357'"
     )]
     Servers,
+    /// It is no address of this machine alone.
+    #[error("it is an address of this machine alone with a port, such as '127.0.0.1:9464'")]
+    Loopback,
     /// It is no such length of time.
     #[error("it is a number and a unit, from '1 s' to '1 day'")]
     Wait,
@@ -100,6 +106,7 @@ impl Kind {
             | Self::Count(_)
             | Self::Networks
             | Self::Servers
+            | Self::Loopback
             | Self::Wait
             | Self::Size(_) => None,
         }
@@ -117,6 +124,7 @@ impl Kind {
             Self::Count(most) => value.parse().is_ok_and(|count| (1..=most).contains(&count)),
             Self::Networks => networks(value).is_some(),
             Self::Servers => servers(value).is_some(),
+            Self::Loopback => loopback(value).is_some(),
             Self::Wait => span(value).is_some_and(|wait| WAITS.contains(&wait)),
             Self::Size(least) => {
                 size(value).is_some_and(|bytes| (least..=SIZE_MAX).contains(&bytes))
@@ -134,6 +142,7 @@ impl Kind {
             Self::Count(most) => Err(ValueError::Count(most)),
             Self::Networks => Err(ValueError::Networks),
             Self::Servers => Err(ValueError::Servers),
+            Self::Loopback => Err(ValueError::Loopback),
             Self::Wait => Err(ValueError::Wait),
             Self::Size(least) => Err(ValueError::Size(least)),
         }
@@ -144,6 +153,11 @@ impl Kind {
 pub(crate) fn servers(text: &str) -> Option<Vec<ServerName>> {
     let all: Vec<_> = text.split_whitespace().map(ServerName::parse).collect::<Option<_>>()?;
     Some(all).filter(|all| (1..=SERVERS_MAX).contains(&all.len()))
+}
+
+/// The address and the port that are spelled so. None if others than this machine could reach it.
+pub(crate) fn loopback(text: &str) -> Option<SocketAddr> {
+    text.parse().ok().filter(|at: &SocketAddr| at.ip().is_loopback() && at.port() > 0)
 }
 
 /// The networks that are spelled so, one behind the other. None if one of them is none, or there is none.

@@ -73,6 +73,7 @@ pub(super) fn config_hint(error: &ConfigError) -> Option<Line> {
                 | ValueError::Count(_)
                 | ValueError::Networks
                 | ValueError::Servers
+                | ValueError::Loopback
                 | ValueError::Wait
                 | ValueError::Size(_)
                 | ValueError::Text,

@@ -83,6 +83,14 @@ pub(crate) enum NetworkError {
     /// It was told to end, and has not yet.
     #[error("the node of this clone was told to end, and is not at its end yet")]
     Lingers,
+    /// Somebody wants its numbers told where that can not be.
+    #[error("numbers can not be told at {at}")]
+    Metrics {
+        /// Where.
+        at: SocketAddr,
+        /// Why.
+        source: io::Error,
+    },
     /// What was to run in the background ended at once.
     #[error("the node did not start{}", because(.why))]
     Unstarted {
@@ -125,6 +133,9 @@ impl NetworkError {
             Self::Listen(ListenError::Address { .. }) => {
                 Some(Line::of("name another port with ").code(&format!("--listen {ANYWHERE}")))
             }
+            Self::Metrics { .. } => Some(
+                Line::of("name another port with ").code("selkie p2p config --metrics ADDRESS"),
+            ),
             Self::Unshared => Some(Line::of("share it with ").code("selkie invite")),
             Self::Stranger(_) => Some(Line::of("see who is with ").code("selkie peers")),
             Self::Nowhere => {

@@ -1,7 +1,8 @@
 //! What each setting of the network does: real processes over loopback. A test is named after its setting.
 #![cfg(unix)]
 
-use std::net::{SocketAddr, UdpSocket};
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream, UdpSocket};
 use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -354,4 +355,76 @@ fn sync_strategy_settles_what_nobody_spoke_of() {
     until("one head", || heads(&ann) == heads(&bob));
     let said = bob.fails(&["p2p", "config", "--conflict-strategy", "authority"]);
     assert!(said.contains("it is one of: manual"), "{said}");
+}
+
+/// What is answered to these bytes, in one go.
+fn told_at(at: &str, asked: &[u8]) -> String {
+    let mut stream = TcpStream::connect(at).expect("somebody listens");
+    stream.set_read_timeout(Some(DEADLINE)).expect("it is a stream");
+    // Who is sent away in the middle of a question can not end it.
+    let _sent = stream.write_all(asked);
+    let mut told = Vec::new();
+    let _ended = stream.read_to_end(&mut told);
+    String::from_utf8(told).expect("it is text")
+}
+
+#[test]
+fn network_metrics_tells_numbers_on_this_machine_alone() {
+    let [ann, bob] = two();
+    let [at, other] = [(); 2].map(|()| {
+        let free = TcpListener::bind("127.0.0.1:0").expect("there are ports");
+        free.local_addr().expect("it has one").to_string()
+    });
+    for elsewhere in ["0.0.0.0:9464", "192.0.2.1:9464", "localhost", "127.0.0.1:0", "9464"] {
+        let said = ann.fails(&["p2p", "config", "--metrics", elsewhere]);
+        assert!(said.contains("an address of this machine alone"), "{said}");
+    }
+    ann.must(&["p2p", "config", "--metrics", &at]);
+    let running = Running::of(&ann).known_to(&bob, "host");
+    bob.seal("poem", "2");
+    bob.must(&["sync", "host"]);
+    let asks = b"GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n";
+    // Who only knocks, asks too much, or says nothing to the end keeps nobody waiting for long.
+    let idle: Vec<_> = (0..12).map(|_| TcpStream::connect(&at).expect("it listens")).collect();
+    let told = told_at(&at, asks);
+    assert!(told.starts_with("HTTP/1.1 200 OK\r\nContent-Type: text/plain"), "{told}");
+    drop(idle);
+    let (_, page) = told.split_once("\r\n\r\n").expect("a head and a page");
+    let number = |name: &str| {
+        let line = page.lines().find_map(|line| line.strip_prefix(&format!("{name} ")));
+        line.unwrap_or_else(|| panic!("{name}: {page}")).parse::<f64>().expect("it is a number")
+    };
+    let metrics = ann.told(&["p2p", "metrics"]);
+    assert!(number("selkie_entries_received_total") > 0.0);
+    for (name, field) in [
+        ("selkie_entries_received_total", "entries_in"),
+        ("selkie_objects_received_total", "objects_in"),
+        ("selkie_object_received_bytes_total", "object_bytes_in"),
+    ] {
+        assert_eq!(metrics[field].as_f64(), Some(number(name)), "{name}");
+    }
+    assert!(number("selkie_peers") >= 1.0 && number("selkie_start_time_seconds") > 1e9);
+    let kinds = page.lines().filter(|line| line.starts_with("# TYPE ")).count();
+    assert_eq!(kinds, page.lines().filter(|line| !line.starts_with('#')).count(), "{page}");
+    assert!(!page.contains(&bob.key()), "it tells of nobody");
+    for (asked, state) in [
+        (&b"GET / HTTP/1.1\r\n\r\n"[..], "404"),
+        (b"POST /metrics HTTP/1.1\r\n\r\n", "405"),
+        (b"\xff\r\n\r\n", "400"),
+        (&b"long".repeat(4_096), ""),
+    ] {
+        let told = told_at(&at, asked);
+        let expected = format!("HTTP/1.1 {state}");
+        assert!(told.starts_with(&expected) || state.is_empty(), "{told}");
+    }
+    assert!(told_at(&at, asks).contains("200 OK"), "it answers still");
+    // One that runs is begun anew, and where somebody else listens it does not begin.
+    ann.must(&["p2p", "config", "--metrics", &other]);
+    assert!(told_at(&other, asks).contains("200 OK") && TcpStream::connect(&at).is_err());
+    drop(running);
+    let taken = TcpListener::bind(&at).expect("nobody listens there any more");
+    ann.must(&["p2p", "config", "--metrics", &at]);
+    let said = ann.fails(&["p2p", "start"]);
+    assert!(said.contains(&format!("numbers can not be told at {at}")), "{said}");
+    drop(taken);
 }

@@ -6,9 +6,9 @@ use crate::command::config::list_of;
 use crate::command::p2p::here::Here;
 use crate::command::p2p::told;
 use crate::config::key::{
-    ALLOW, DISCOVER, DISCOVERY_PORT, KEYS, Key, LISTEN, MEMORY_MAX, MESSAGES_MAX, PEERS_MAX, PORT,
-    RECEIVE_MAX, RENDEZVOUS, SEND_MAX, STRANGERS_MAX, SYNC_AUTO, SYNC_INTERVAL, SYNC_STRATEGY,
-    SYNC_TIMEOUT, SYNCS_MAX, Trust,
+    ALLOW, DISCOVER, DISCOVERY_PORT, KEYS, Key, LISTEN, MEMORY_MAX, MESSAGES_MAX, METRICS,
+    PEERS_MAX, PORT, RECEIVE_MAX, RENDEZVOUS, SEND_MAX, STRANGERS_MAX, SYNC_AUTO, SYNC_INTERVAL,
+    SYNC_STRATEGY, SYNC_TIMEOUT, SYNCS_MAX, Trust,
 };
 use crate::config::origin::Origin;
 use crate::config::{ConfigError, store};
@@ -35,6 +35,9 @@ pub(super) struct Config {
     /// The rendezvous servers at which to find peers, such as 'KEY@meet.example.org:7357'
     #[arg(long, value_name = "SERVERS")]
     rendezvous: Option<String>,
+    /// Where on this machine numbers are told to Prometheus, such as '127.0.0.1:9464'
+    #[arg(long, value_name = "ADDRESS")]
+    metrics: Option<String>,
     /// The networks to call and to be called from, such as '10.0.0.0/8 192.168.0.0/16'
     #[arg(long, value_name = "NETWORKS")]
     allow: Option<String>,
@@ -102,6 +105,7 @@ pub(super) fn config(
         (&DISCOVER, &said.discover),
         (&DISCOVERY_PORT, &said.discovery_port),
         (&RENDEZVOUS, &said.rendezvous),
+        (&METRICS, &said.metrics),
         (&ALLOW, &said.allow),
         (&PEERS_MAX, &said.max_peers),
         (&SYNCS_MAX, &said.max_syncs),
