@@ -21,6 +21,7 @@ use crate::linked::go_along;
 use crate::nearest::nearest;
 use crate::out::{Colour, Out, Volume, Wish};
 use crate::serving::caller::ring;
+use crate::serving::matter::Matter;
 use crate::verb::{Group, Past, Verb};
 
 /// Runs the command line `args`, the program's name first.
@@ -82,6 +83,20 @@ pub fn all_settings() -> impl Iterator<Item = Setting> {
         variable: (!key.is_family()).then(|| key.variable()),
         about: key.about,
     })
+}
+
+/// Something that may happen to a node, as documents tell it.
+#[derive(Clone, Copy, Debug)]
+pub struct Occasion {
+    /// The word that programs read.
+    pub word: &'static str,
+    /// What has happened then.
+    pub about: &'static str,
+}
+
+/// All that may happen to a node.
+pub fn all_occasions() -> impl Iterator<Item = Occasion> {
+    Matter::ALL.into_iter().map(|matter| Occasion { word: matter.word(), about: matter.about() })
 }
 
 /// What git users are used to type, and what is typed here, where more than a word differs.

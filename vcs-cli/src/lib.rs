@@ -50,6 +50,8 @@ mod waiting;
 mod words;
 mod zone;
 
-pub use self::cli::{Setting, all_hooks, all_settings, command, habits, run};
+pub use self::cli::{
+    Occasion, Setting, all_hooks, all_occasions, all_settings, command, habits, run,
+};
 pub use self::habit::Habit;
 pub use self::hooks::{Hook, Power};

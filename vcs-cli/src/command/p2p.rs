@@ -14,7 +14,7 @@ use crate::line::Line;
 use crate::online::peers::Peer;
 use crate::serving::begin::{begin, end};
 use crate::serving::caller::{Caller, unexpected};
-use crate::serving::happening::Matter;
+use crate::serving::matter::Matter;
 use crate::serving::message::{Answer, Ask, PeerStatus};
 use crate::serving::remembered::Remembered;
 use crate::serving::show;

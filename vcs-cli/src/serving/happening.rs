@@ -9,6 +9,7 @@ use crate::count::counted;
 use crate::label::Label;
 use crate::line::Line;
 use crate::online::meeting::ending;
+use crate::serving::matter::Matter;
 
 /// Something that happened.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
@@ -27,127 +28,6 @@ pub(crate) struct Happening {
     pub(crate) count: Option<u64>,
     /// Why, or what exactly.
     pub(crate) detail: Option<String>,
-}
-
-/// What happens.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
-pub(crate) enum Matter {
-    Listening,
-    Connected,
-    Disconnected,
-    Paired,
-    Refused,
-    Received,
-    Agreed,
-    Closed,
-    Forked,
-    Ended,
-    Slow,
-    Blamed,
-    Accused,
-    Unfetched,
-    Rejected,
-    Reborn,
-    Trouble,
-    Compared,
-    Uncompared,
-    Broken,
-    Healed,
-    Unhealed,
-    Whole,
-    Missed,
-    Closing,
-    Discovered,
-    Lost,
-    Unheard,
-    Updated,
-    Settled,
-    Diverged,
-    Syncing,
-    Synced,
-    Unsynced,
-}
-
-impl Matter {
-    /// Whether it tells how it goes with what is damaged or lost.
-    pub(crate) const fn is_of_healing(self) -> bool {
-        match self {
-            Self::Compared
-            | Self::Uncompared
-            | Self::Broken
-            | Self::Healed
-            | Self::Unhealed
-            | Self::Unfetched
-            | Self::Trouble
-            | Self::Whole => true,
-            Self::Listening
-            | Self::Connected
-            | Self::Disconnected
-            | Self::Paired
-            | Self::Refused
-            | Self::Received
-            | Self::Agreed
-            | Self::Closed
-            | Self::Forked
-            | Self::Ended
-            | Self::Slow
-            | Self::Blamed
-            | Self::Accused
-            | Self::Rejected
-            | Self::Reborn
-            | Self::Missed
-            | Self::Closing
-            | Self::Discovered
-            | Self::Lost
-            | Self::Unheard
-            | Self::Updated
-            | Self::Settled
-            | Self::Diverged
-            | Self::Syncing
-            | Self::Synced
-            | Self::Unsynced => false,
-        }
-    }
-
-    /// The word that programs read.
-    pub(crate) const fn word(self) -> &'static str {
-        match self {
-            Self::Listening => "listening",
-            Self::Connected => "connected",
-            Self::Disconnected => "disconnected",
-            Self::Paired => "paired",
-            Self::Refused => "refused",
-            Self::Received => "received",
-            Self::Agreed => "agreed",
-            Self::Closed => "closed",
-            Self::Forked => "forked",
-            Self::Ended => "ended",
-            Self::Slow => "slow",
-            Self::Blamed => "blamed",
-            Self::Accused => "accused",
-            Self::Unfetched => "unfetched",
-            Self::Rejected => "rejected",
-            Self::Reborn => "reborn",
-            Self::Trouble => "trouble",
-            Self::Compared => "compared",
-            Self::Uncompared => "uncompared",
-            Self::Broken => "broken",
-            Self::Healed => "healed",
-            Self::Unhealed => "unhealed",
-            Self::Whole => "whole",
-            Self::Missed => "missed",
-            Self::Closing => "closing",
-            Self::Discovered => "discovered",
-            Self::Lost => "lost",
-            Self::Unheard => "unheard",
-            Self::Updated => "updated",
-            Self::Settled => "settled",
-            Self::Diverged => "diverged",
-            Self::Syncing => "syncing",
-            Self::Synced => "synced",
-            Self::Unsynced => "unsynced",
-        }
-    }
 }
 
 impl Happening {

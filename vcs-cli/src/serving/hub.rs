@@ -110,7 +110,7 @@ impl Hub {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::serving::happening::Matter;
+    use crate::serving::matter::Matter;
 
     fn happening(at_ms: u64) -> Happening {
         Happening::of(at_ms, Matter::Received)

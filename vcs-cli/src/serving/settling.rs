@@ -8,7 +8,8 @@ use selkie_vcs::converge::{Along, Occasion, settle};
 
 use crate::context::Context;
 use crate::error::CliError;
-use crate::serving::happening::{Happening, Matter};
+use crate::serving::happening::Happening;
+use crate::serving::matter::Matter;
 use crate::serving::host::now_ms;
 use crate::serving::message::Waits;
 use crate::serving::pace::Pace;

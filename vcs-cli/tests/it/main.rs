@@ -22,6 +22,8 @@ mod mend;
 mod nearby;
 mod network;
 mod node;
+#[cfg(unix)]
+mod occasions;
 mod page;
 mod pages;
 #[cfg(unix)]

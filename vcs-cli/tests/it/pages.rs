@@ -2,13 +2,14 @@
 //!
 //! `SELKIE_WRITE_DOCS=1 cargo test -p selkie --test it pages` writes them anew.
 
+use std::collections::BTreeSet;
 use std::env;
 use std::fmt::Write;
 use std::fs;
 use std::path::Path;
 
 use clap::{Arg, Command};
-use selkie_cli::Habit;
+use selkie_cli::{Habit, Occasion};
 use selkie_vcs::{FileType, Rules, Strategy};
 
 #[test]
@@ -35,6 +36,26 @@ fn the_page_of_settings_is_what_the_program_says() {
         page.push_str(&row);
     }
     holds("settings.md", &page);
+}
+
+#[test]
+fn the_page_of_events_is_what_the_program_says() {
+    let mut page = "# Events\n\n\
+        Written by the program. `selkie p2p events` tells what happened of late to the node of a clone, and with `--follow` what happens, as \
+        `selkie serve` does; with `--json` each is a line:\n\n\
+        ```json\n\
+        {\"schema\":\"selkie.event/1\",\"event\":\"connected\",\"at_ms\":1795420800000,\"peer\":\"bob\",\"key\":\"9f…\",\"address\":null,\"count\":null,\"detail\":null}\n\
+        ```\n\n\
+        `peer` is what somebody is called here, and `key` their key, if it is about one. Several may listen; who does not keep up is told by \
+        `missed` how much went by. There may be more words one day: pass over those you do not know.\n\n\
+        | event | what has happened |\n| --- | --- |\n"
+        .to_owned();
+    let mut words = BTreeSet::new();
+    for Occasion { word, about } in selkie_cli::all_occasions() {
+        assert!(words.insert(word), "{word} stands twice");
+        writeln!(page, "| `{word}` | {about} |").expect("a string takes every byte");
+    }
+    holds("events.md", &page);
 }
 
 /// Second names of commands that git does not know.
