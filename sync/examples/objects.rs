@@ -284,14 +284,12 @@ impl Run {
         }
         self.spent[node] += clock().saturating_sub(started);
         for message in said {
-            let (body, tail) = (message.body(), message.tail()?);
-            self.sent[node] += 4 + body.len() + tail.len();
             self.waits += u32::from(matches!(
                 message,
                 ObjectsMessage::Want { .. } | ObjectsMessage::Ask { .. }
             ));
-            // The frame as it comes from a stream.
-            let bytes = [body, &tail].concat();
+            let bytes = message.into_bytes()?;
+            self.sent[node] += 4 + bytes.len();
             let (to, from) = if node == 0 { (1, EAST) } else { (0, WEST) };
             let started = clock();
             let message = ObjectsMessage::from_bytes(bytes)?;

@@ -67,6 +67,7 @@ mod reset;
 pub(crate) mod server_name;
 pub(crate) mod shared;
 mod subnets;
+mod tally;
 #[cfg(test)]
 mod tests;
 mod throttle;

@@ -377,30 +377,25 @@ impl ObjectRecord {
     /// The record of this object in a page, and its place there.
     pub(crate) fn find(page: &[u8], id: &ObjectId) -> Option<(usize, Self)> {
         let (records, _) = page.as_chunks::<OBJECT_RECORD_LEN>();
-        let at = records
-            .binary_search_by(|record| record[..ObjectId::LEN].cmp(id.as_bytes().as_slice()))
-            .ok()?;
+        let at = records.binary_search_by(|record| Self::id_of(record).cmp(id)).ok()?;
         Some((at, Self::in_page(page, at)?))
     }
 
     /// The place in a page of the first object that does not come `before`.
     pub(crate) fn first_in_page(page: &[u8], before: impl Fn(&ObjectId) -> bool) -> usize {
         let (records, _) = page.as_chunks::<OBJECT_RECORD_LEN>();
-        records.partition_point(|record| {
-            before(&ObjectId::from_bytes(
-                *record.first_chunk().expect("a record begins with an id"),
-            ))
-        })
+        records.partition_point(|record| before(&Self::id_of(record)))
+    }
+
+    const fn id_of(record: &[u8; OBJECT_RECORD_LEN]) -> ObjectId {
+        ObjectId::from_bytes(*record.first_chunk().expect("a record begins with an id"))
     }
 
     /// Whether each record of a page keeps the rules, and they ascend from the id that the directory names.
     pub(crate) fn are_a_page(page: &[u8], first: &ObjectId) -> bool {
         let (records, _) = page.as_chunks::<OBJECT_RECORD_LEN>();
-        let id = |record: &[u8; OBJECT_RECORD_LEN]| -> [u8; ObjectId::LEN] {
-            *record.first_chunk().expect("a record begins with an id")
-        };
-        records.first().is_some_and(|record| id(record) == *first.as_bytes())
-            && records.is_sorted_by(|one, next| id(one) < id(next))
+        records.first().is_some_and(|record| Self::id_of(record) == *first)
+            && records.is_sorted_by(|one, next| Self::id_of(one) < Self::id_of(next))
             && (0..records.len()).all(|at| Self::in_page(page, at).is_some())
     }
 

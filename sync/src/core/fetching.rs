@@ -87,7 +87,7 @@ impl Core {
 
     fn perform(&mut self, output: Wanted) {
         match output {
-            Wanted::Send(peer, message) => self.send_bulk(peer, &message),
+            Wanted::Send(peer, message) => self.send_bulk(peer, message),
             Wanted::WakeAt(at) => self.wakes.objects = at,
             Wanted::Plan(way, request) => self.plan(way, request),
             Wanted::Load { way, .. } => self.work_for(way, output),
@@ -165,9 +165,8 @@ impl Core {
         self.queue.extend(up.map(|up| Step::Session(session::Input::Rude(up.call))));
     }
 
-    fn send_bulk(&mut self, peer: NodeId, message: &Message) {
+    fn send_bulk(&mut self, peer: NodeId, message: Message) {
         let Some(call) = self.up.get(&peer).map(|up| up.call) else { return };
-        let bytes = message.tail().map(|tail| [message.body(), &tail].concat());
-        self.send(call, Lane::Bulk, bytes);
+        self.send(call, Lane::Bulk, message.into_bytes());
     }
 }

@@ -295,7 +295,7 @@ fn who_may_not_have_a_channel_is_sent_none_of_its_objects() {
     let wanted = offer::Wanted::behind(&[object("pear")].into());
     let request = offer::Request { channel: HOME, have: Vec::new(), wanted };
     let want = objects::message::Message::Want { transfer: 9, request, credit: 1 << 20 };
-    let bytes = [want.body(), &want.tail().unwrap()].concat();
+    let bytes = want.into_bytes().unwrap();
     pair.lanes.clear();
     pair.happens(0, Input::Message(CALL, Lane::Bulk, bytes));
     pair.run();

@@ -9,7 +9,8 @@ pub struct Bounds {
     pub send: Option<NonZeroU64>,
     /// Bytes of messages that it takes in a second, of all together; none is as many as come.
     pub receive: Option<NonZeroU64>,
-    /// Messages that it takes of each peer in a second. Those that come faster wait, and with them the peer.
+    /// Messages that it takes of each peer in a second; one that brings 4 KiB of a file or more counts for a sixteenth. Those that come
+    /// faster wait, and with them the peer.
     pub messages: NonZeroU64,
     /// Bytes that connections may hold together: what came and was not read yet, and what waits to be sent.
     pub memory: usize,

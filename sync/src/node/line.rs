@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use quinn::{Connection, RecvStream, SendStream};
 use tokio::sync::mpsc::{self, Sender, UnboundedReceiver, UnboundedSender};
 use tokio::task::JoinSet;
@@ -13,12 +14,13 @@ use tokio::time::timeout_at;
 use crate::identity::node_id::NodeId;
 use crate::node::flow::Flow;
 use crate::node::half::Half;
+use crate::node::tally::Tally;
 use crate::node::throttle::Throttle;
 use crate::node::transport::{self, CLOSED, Reached};
 use crate::node::waiting::Waiting;
 use crate::session::call::{CallId, Side};
 use crate::session::why::Unreached;
-use crate::wire::frame::{Frames, frame};
+use crate::wire::frame::{self, Frames};
 use crate::wire::lane::Lane;
 
 /// What comes over connections.
@@ -85,8 +87,7 @@ struct Talk {
     unopened: BTreeMap<Lane, UnboundedReceiver<Vec<u8>>>,
     listen: UnboundedReceiver<()>,
     waiting: Arc<Waiting>,
-    /// What counts the messages of the peer.
-    heard: Arc<Throttle>,
+    heard: Arc<Tally>,
     /// Whether [`Lane::Control`] is read, or what of it is here.
     hears_control: bool,
     tasks: JoinSet<Ended>,
@@ -212,7 +213,7 @@ impl Talk {
                     let Ok(bytes) = datagram else { break };
                     if bytes.len() > Lane::Datagram.len_max() {
                         self.tell(Heard::Rude(self.call)).await;
-                    } else if self.heard.passes(1) {
+                    } else if self.heard.passes() {
                         // One too many is lost, as on any path.
                         self.tell(Heard::Message(self.call, Lane::Datagram, bytes.into())).await;
                     }
@@ -352,17 +353,23 @@ async fn speak(
         if lane == Lane::Bulk {
             transport::fit(&connection, waiting.held_max());
         }
-        let frame = frame(&bytes);
+        let len = bytes.len();
         let throttle = waiting.flow().send.as_ref();
-        for piece in frame.chunks(throttle.map_or(usize::MAX, Throttle::piece)) {
-            if let Some(throttle) = throttle {
-                throttle.pass(lane, piece.len()).await;
-            }
-            if stream.write_all(piece).await.is_err() {
-                return Ended::Quiet;
+        // QUIC takes them as they are, and copies nothing.
+        let head = Bytes::copy_from_slice(&frame::head(len));
+        for mut bytes in [head, Bytes::from(bytes)] {
+            while !bytes.is_empty() {
+                let len_max = throttle.map_or(usize::MAX, Throttle::piece);
+                let piece = bytes.split_to(bytes.len().min(len_max));
+                if let Some(throttle) = throttle {
+                    throttle.pass(lane, piece.len()).await;
+                }
+                if stream.write_chunk(piece).await.is_err() {
+                    return Ended::Quiet;
+                }
             }
         }
-        if waiting.less(lane, bytes.len()) && inbox.send(Heard::Drained(call)).await.is_err() {
+        if waiting.less(lane, len) && inbox.send(Heard::Drained(call)).await.is_err() {
             return Ended::Quiet;
         }
     }
@@ -380,7 +387,7 @@ struct Listener {
     call: CallId,
     lane: Lane,
     inbox: Sender<Heard>,
-    heard: Arc<Throttle>,
+    heard: Arc<Tally>,
     flow: Arc<Flow>,
 }
 
@@ -405,13 +412,12 @@ async fn hark(listener: Listener, mut stream: RecvStream) -> Ended {
         if let Some(throttle) = throttle {
             throttle.pass(lane, chunk.bytes.len()).await;
         }
-        frames.push(&chunk.bytes);
-        half.holds(frames.held());
-        for message in frames.by_ref() {
+        let mut bytes = &*chunk.bytes;
+        half.holds(frames.held() + bytes.len());
+        while let Some(message) = frames.cut(&mut bytes) {
             let Ok(message) = message else { return Ended::Rude };
             half.is_whole();
-            // All lanes alike: heartbeats that come so fast are none.
-            heard.pass(Lane::Gossip, 1).await;
+            heard.pass(lane, message.len()).await;
             if inbox.send(Heard::Message(call, lane, message)).await.is_err() {
                 return Ended::Quiet;
             }

@@ -134,35 +134,27 @@ pub enum MessageError {
 /// long as a source may be silent.
 pub(crate) const PART_LEN_MAX: usize = 64 << 10;
 
+/// Bytes behind those of a part, at most.
+pub(crate) const TAIL_LEN_MAX: usize = Head::LEN_MAX + 1;
+
 impl Message {
-    /// What stands behind [`Message::body`]. Both follow each other without a gap.
+    /// The bytes that spell it: those of a parcel, and behind them all else, so that neither end copies the former.
     ///
     /// # Errors
     ///
     /// The message breaks its own rules.
-    pub fn tail(&self) -> Result<Vec<u8>, CodecError> {
-        let (mut tail, is_part) = match self {
-            Self::Part(Part { transfer, piece, rest, .. }) => {
-                (encode(&Head { transfer: *transfer, piece: *piece, rest: *rest })?, true)
+    pub fn into_bytes(self) -> Result<Vec<u8>, CodecError> {
+        let (mut bytes, tail) = match self {
+            Self::Part(Part { transfer, piece, rest, bytes }) => {
+                let mut tail = encode(&Head { transfer, piece, rest })?;
+                tail.push(u8::try_from(tail.len()).unwrap_or(u8::MAX));
+                (bytes, tail)
             }
-            other => (encode(&Spelled::of(other))?, false),
+            other => (encode(&Spelled::of(other))?, vec![0]),
         };
-        tail.push(if is_part { u8::try_from(tail.len()).unwrap_or(u8::MAX) } else { 0 });
-        Ok(tail)
-    }
-
-    /// The bytes of a parcel, if it is a part of one.
-    #[must_use]
-    pub fn body(&self) -> &[u8] {
-        match self {
-            Self::Part(part) => &part.bytes,
-            Self::Want { .. }
-            | Self::Ask { .. }
-            | Self::Grant { .. }
-            | Self::Stop { .. }
-            | Self::Refuse { .. }
-            | Self::Offer { .. } => &[],
-        }
+        bytes.reserve_exact(tail.len());
+        bytes.extend(tail);
+        Ok(bytes)
     }
 
     /// The message that these bytes spell.
@@ -227,18 +219,14 @@ struct Head {
 }
 
 impl Spelled {
-    fn of(message: &Message) -> Self {
+    fn of(message: Message) -> Self {
         match message {
-            Message::Want { transfer, request, credit } => {
-                Self::Want(*transfer, *credit, request.clone())
-            }
-            Message::Ask { transfer, piece, after } => Self::Ask(*transfer, *piece, *after),
-            Message::Grant { transfer, bytes } => Self::Grant(*transfer, *bytes),
-            Message::Stop { transfer, why } => Self::Stop(*transfer, *why),
-            Message::Refuse { transfer, why } => Self::Refuse(*transfer, *why),
-            Message::Offer { transfer, offer, comes } => {
-                Self::Offer(*transfer, *comes, offer.clone())
-            }
+            Message::Want { transfer, request, credit } => Self::Want(transfer, credit, request),
+            Message::Ask { transfer, piece, after } => Self::Ask(transfer, piece, after),
+            Message::Grant { transfer, bytes } => Self::Grant(transfer, bytes),
+            Message::Stop { transfer, why } => Self::Stop(transfer, why),
+            Message::Refuse { transfer, why } => Self::Refuse(transfer, why),
+            Message::Offer { transfer, offer, comes } => Self::Offer(transfer, comes, offer),
             Message::Part(_) => unreachable!("a part has a head of its own"),
         }
     }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::moment::Moment;
 use crate::objects::desk::Desk;
 use crate::objects::effect::{Loaded, Output, Way};
-use crate::objects::message::{After, Message, PART_LEN_MAX, Part, Why};
+use crate::objects::message::{After, Message, PART_LEN_MAX, Part, TAIL_LEN_MAX, Why};
 use crate::objects::offer::{Offer, PIECES_MAX, Request};
 
 /// What one node asked for, and how far it is sent: as far as he lets it, and one parcel further in memory.
@@ -156,16 +156,24 @@ impl Serve {
                 return;
             }
             self.credit -= length as u64;
-            let bytes = if length == parcel.len() {
-                std::mem::take(&mut parcel)
-            } else {
-                parcel[self.sent..self.sent + length].to_vec()
-            };
-            self.sent += length;
+            let bytes = self.cut(&mut parcel, length);
             let left = u32::try_from(rest - length).expect("a parcel is shorter than 4 GiB");
             let part = Part { transfer: self.way.transfer, piece, rest: left, bytes };
             desk.say(self.way.to, Message::Part(part));
             self.parcel = Some(parcel).filter(|_| left > 0);
         }
+    }
+
+    /// Takes the next part out of the parcel, with room for its tail.
+    fn cut(&mut self, parcel: &mut Vec<u8>, length: usize) -> Vec<u8> {
+        if self.sent == 0 && parcel.len() < 2 * length {
+            // What is left is less than what goes.
+            let left = parcel.split_off(length);
+            return std::mem::replace(parcel, left);
+        }
+        let mut bytes = Vec::with_capacity(length + TAIL_LEN_MAX);
+        bytes.extend_from_slice(&parcel[self.sent..self.sent + length]);
+        self.sent += length;
+        bytes
     }
 }

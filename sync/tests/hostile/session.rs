@@ -78,9 +78,7 @@ impl Town {
             1 => self.hears(call, Lane::Control, encode(&control(script)).ok()),
             2 => self.hears(call, Lane::Gossip, encode(&gossip(script)).ok()),
             3 => {
-                let message = objects(script);
-                let bytes = message.tail().map(|tail| [message.body(), &tail].concat());
-                self.hears(call, Lane::Bulk, bytes.ok())
+                self.hears(call, Lane::Bulk, objects(script).into_bytes().ok())
             }
             4 => {
                 let lane = Lane::ALL[usize::from(script.below(6))];

@@ -26,10 +26,10 @@ pub(crate) fn message(bytes: &[u8]) {
     spelled::<Reply>(bytes);
     for lane in Lane::ALL {
         let mut frames = Frames::of(lane);
-        for piece in bytes.chunks(7) {
-            frames.push(piece);
-            let longest = frames.by_ref().flatten().map(|message| message.len()).max();
-            assert!(longest.unwrap_or(0) <= lane.len_max());
+        for mut piece in bytes.chunks(7) {
+            while let Some(message) = frames.cut(&mut piece) {
+                assert!(message.map_or(0, |message| message.len()) <= lane.len_max());
+            }
         }
     }
 }

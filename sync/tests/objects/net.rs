@@ -160,7 +160,7 @@ impl Net<'_> {
             None => vec![message],
         };
         for message in messages {
-            let bytes = [message.body(), &message.tail().unwrap()].concat();
+            let bytes = message.into_bytes().unwrap();
             *self.sent.entry(from).or_default() += 4 + bytes.len() as u64;
             self.links.entry((from, to)).or_default().push_back(bytes);
         }

@@ -10,7 +10,7 @@ use selkie_sync::{
 use crate::garden::CHANNEL;
 
 fn bytes_of(message: &ObjectsMessage) -> Vec<u8> {
-    [message.body(), &message.tail().unwrap()].concat()
+    message.clone().into_bytes().unwrap()
 }
 
 fn name(byte: u8) -> Name {
@@ -78,10 +78,10 @@ fn what_breaks_a_rule_is_no_message() {
         have: Vec::new(),
         wanted: Wanted::Exactly(vec![name(1), name(1)]),
     };
-    assert!(ObjectsMessage::Want { transfer: 1, request: twice, credit: 0 }.tail().is_err());
+    assert!(ObjectsMessage::Want { transfer: 1, request: twice, credit: 0 }.into_bytes().is_err());
     let note = Note { objects: 1, bytes: 9, check: [3; 16], samples: vec![name(4)] };
     let offer = Offer { objects: 4, bytes: 9, pieces: vec![note], absent: Vec::new() };
-    assert!(ObjectsMessage::Offer { transfer: 1, offer, comes: false }.tail().is_err());
+    assert!(ObjectsMessage::Offer { transfer: 1, offer, comes: false }.into_bytes().is_err());
     let long = vec![0; (1 << 20) + (4 << 10) + 1];
     assert!(matches!(ObjectsMessage::from_bytes(long), Err(MessageError::Long(_))));
     assert!(matches!(ObjectsMessage::from_bytes(Vec::new()), Err(MessageError::Short)));

@@ -225,8 +225,7 @@ impl Rogue {
                 ObjectsMessage::Part(Part { transfer, piece: 0, rest: 1 << 20, bytes })
             }
         };
-        let tail = message.tail();
-        tail.map(|tail| (Lane::Bulk, [message.body(), &tail].concat())).into_iter().collect()
+        message.into_bytes().map(|bytes| (Lane::Bulk, bytes)).into_iter().collect()
     }
 
     fn pester(&mut self) -> Vec<(Lane, Vec<u8>)> {

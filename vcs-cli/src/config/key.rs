@@ -231,7 +231,7 @@ pub(crate) const MESSAGES_MAX: Key = Key {
     kind: Kind::Count(1_000_000),
     default: Some("5000"),
     trust: Trust::UserOnly,
-    about: "How many messages a second a node takes of each peer; a peer that sends more is held up",
+    about: "How many messages a second a node takes of each peer; one that brings 4 KiB of a file or more counts for a sixteenth, and a peer that sends more is held up",
 };
 
 /// How much connections hold.

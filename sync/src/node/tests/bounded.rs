@@ -116,6 +116,6 @@ fn a_peer_whose_messages_come_too_fast_is_held_up_and_loses_nothing() {
             took
         })
     };
-    let (slow, fast) = (took(5), took(5_000));
-    assert!(slow > secs(8) && fast < secs(2), "{slow:?}, {fast:?}");
+    let (slow, fast) = (took(1), took(5_000));
+    assert!(slow > secs(5) && fast < secs(2), "{slow:?}, {fast:?}");
 }
