@@ -1,5 +1,6 @@
 //! Objects on their way into the store.
 
+use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use thiserror::Error;
@@ -42,6 +43,9 @@ pub struct Batch<'a> {
     // Guards a free list of buffers, each one byte longer than a blob: making one for every small file
     // would cost more than the file.
     buffers: Mutex<Vec<Vec<u8>>>,
+    // Guards how many deltas are in a row below an object, where that was counted. A chain is asked for again with each version
+    // that is put upon it.
+    depths: Mutex<HashMap<ObjectId, usize>>,
 }
 
 /// What a writer knows of an object's relatives. Only its size depends on it, never its meaning.
@@ -82,6 +86,9 @@ const STEP_MAX: u16 = 1023;
 /// The most deltas in a row that are put upon each other.
 const DEPTH_MAX: usize = 16;
 
+/// More than this are not remembered: 4 MiB.
+const DEPTHS_MAX: usize = 64 << 10;
+
 impl Hint<'_> {
     /// Nothing is known.
     pub const NONE: Self = Self { path: "", base: None };
@@ -98,6 +105,7 @@ impl<'a> Batch<'a> {
             ledger: Mutex::default(),
             sink: Mutex::new(Some(sink)),
             buffers: Mutex::default(),
+            depths: Mutex::default(),
         }
     }
 
@@ -139,7 +147,7 @@ impl<'a> Batch<'a> {
         while let Some(step) = steps.pop() {
             match step {
                 Step::Look(id) => {
-                    if self.ledger().has(&id) || self.has(&id)? {
+                    if self.relies(&id)? {
                         continue;
                     }
                     // Only a condemned copy may be left, and that one may go at any time.
@@ -155,6 +163,15 @@ impl<'a> Batch<'a> {
             }
         }
         Ok(true)
+    }
+
+    /// As [`rely`](Batch::rely), of what was known to be in the store when this batch began: what is not may be there now.
+    ///
+    /// # Errors
+    ///
+    /// The store can not be looked at.
+    pub fn relies(&self, id: &ObjectId) -> Result<bool, WriteError> {
+        Ok(self.ledger().has(id) || self.has(id)?)
     }
 
     /// Adds a value, unless the store has it. What a seal or a conflict links to is [relied](Batch::rely) on if
@@ -343,13 +360,29 @@ impl<'a> Batch<'a> {
 
     /// Whether one more delta may be put on this one. Steps alone do not say so where copies of two
     /// writers mix.
-    fn is_shallow(&self, mut link: Link) -> bool {
-        for _ in 0..DEPTH_MAX {
-            let Some(base) = link.base else { return true };
-            let Some(next) = self.link(&base) else { return false };
-            link = next;
+    fn is_shallow(&self, link: Link) -> bool {
+        let (mut above, mut below, mut next) = (Vec::new(), 0, link.base);
+        while let Some(base) = next {
+            let known = self.depths().get(&base).copied();
+            if let Some(depth) = known {
+                below = depth + 1;
+                break;
+            }
+            let Some(link) = self.link(&base).filter(|_| above.len() < DEPTH_MAX) else {
+                return false;
+            };
+            above.push(base);
+            next = link.base;
         }
-        false
+        let mut depths = self.depths();
+        if depths.len() >= DEPTHS_MAX {
+            depths.clear();
+        }
+        for base in above.into_iter().rev() {
+            depths.insert(base, below);
+            below += 1;
+        }
+        below < DEPTH_MAX
     }
 
     /// The base's id and a frame made after it, if that pays.
@@ -435,6 +468,11 @@ impl<'a> Batch<'a> {
             (Codec::Zstd, _) => self.store.frames().unpack(&stored, length).ok(),
             (Codec::Raw | Codec::Delta, _) => Some(stored),
         }
+    }
+
+    fn depths(&self) -> MutexGuard<'_, HashMap<ObjectId, usize>> {
+        // What is remembered is so, whoever else panicked.
+        self.depths.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn ledger(&self) -> MutexGuard<'_, Ledger> {

@@ -202,7 +202,11 @@ impl Pack {
     /// The objects whose ids begin with these bytes: two at most, which is enough to know that it is not one.
     pub(crate) fn with_prefix(&self, prefix: &[u8]) -> Result<Vec<ObjectId>, PackError> {
         let pages = &self.directory.object_pages;
-        let before = |id: &ObjectId| &id.as_bytes()[..prefix.len()] < prefix;
+        // What comes before the least id that begins so comes before all of them.
+        let mut least = [0; ObjectId::LEN];
+        least[..prefix.len()].copy_from_slice(prefix);
+        let least = ObjectId::from_bytes(least);
+        let before = |id: &ObjectId| *id < least;
         // The page before the first that begins at or behind the prefix may end with it.
         let page = pages.partition_point(|(first, _)| before(first)).saturating_sub(1);
         let mut found = Vec::new();

@@ -152,7 +152,8 @@ fn what_is_said_of_objects_has_these_numbers() {
         ("offer", Objects::Offer { transfer, offer: Offer::default(), comes: true }),
         ("refuse", Objects::Refuse { transfer, why }),
     ];
-    let named = samples.map(|(name, message)| (usize::from(message.into_bytes().unwrap()[1]), name));
+    let named =
+        samples.map(|(name, message)| (usize::from(message.into_bytes().unwrap()[1]), name));
     assert_eq!(named.to_vec(), kinds("Objects").into_iter().enumerate().collect::<Vec<_>>());
     assert!(says("Why, in this order: done, unwanted, busy, unreadable, slow, lie, too much."));
     assert_eq!(

@@ -1,6 +1,6 @@
 //! Parcels, made from what a store has.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -46,6 +46,8 @@ pub struct Parcels {
     loose_len: usize,
     ready: Option<Parcel>,
     is_fresh: bool,
+    /// How many versions are before an object, by its place, where that was counted.
+    versions: HashMap<u32, u16>,
 }
 
 /// Blocks that are sent in one parcel.
@@ -103,6 +105,7 @@ impl Parcels {
             loose_len: 0,
             ready: None,
             is_fresh,
+            versions: HashMap::new(),
         })
     }
 
@@ -187,7 +190,7 @@ impl Parcels {
     }
 
     /// An object by itself, after the version of it that the receiver has by then. None if that saves little.
-    fn version(&self, store: &Store, gap: &Gap, at: u32) -> Result<Option<Found>, GapError> {
+    fn version(&mut self, store: &Store, gap: &Gap, at: u32) -> Result<Option<Found>, GapError> {
         let Some(base) = gap.resembled(at) else { return Ok(None) };
         let is_here = match gap.place(&base)? {
             Some(place) if self.piece.members.contains(&place) => self.gone.contains(&place),
@@ -206,9 +209,33 @@ impl Parcels {
         }
         let (stored_len, raw_len) = (short(frame.len()), short(object.bytes.len()));
         let members = vec![Member { kind: object.kind, skip: 0, length: raw_len }];
-        let form = Form::Delta { base: prefix_of(&base), step: versions_before(gap, base)? };
+        let form = Form::Delta { base: prefix_of(&base), step: self.versions_before(gap, at)? };
         let block = Block { form, stored_len, raw_len, members };
         Ok(Some(Found { block, bytes: Bytes::Made(frame) }))
+    }
+
+    /// A step above that of its base, if who receives counts versions as we do. If not he makes the difference anew.
+    fn versions_before(&mut self, gap: &Gap, at: u32) -> Result<u16, GapError> {
+        let mut later = Vec::new();
+        let mut next = Some(at);
+        let mut count = 0;
+        while let Some(at) = next {
+            if let Some(known) = self.versions.get(&at) {
+                count = *known;
+                break;
+            }
+            let Some(base) = gap.resembled(at) else { break };
+            if later.len() >= usize::from(VERSIONS_MAX) {
+                return Ok(VERSIONS_MAX);
+            }
+            later.push(at);
+            next = gap.place(&base)?;
+        }
+        for at in later.into_iter().rev() {
+            count = VERSIONS_MAX.min(count + 1);
+            self.versions.insert(at, count);
+        }
+        Ok(count)
     }
 
     /// Whether the receiver has this object when he reads what comes next.
@@ -331,17 +358,6 @@ fn small_frame(store: &Store, prefix: &[u8], raw: &[u8]) -> Option<Vec<u8>> {
     let hard = is_short.then(|| frames.pack_hard_after(prefix, raw)).flatten();
     let bare = |frame: Vec<u8>| bare::undressed(&frame, raw.len()).map(<[u8]>::to_vec);
     hard.and_then(bare).or_else(|| frames.pack_after(prefix, raw).and_then(bare))
-}
-
-/// A step above that of a base, if who receives counts versions as we do. If not he makes the difference anew.
-fn versions_before(gap: &Gap, mut base: ObjectId) -> Result<u16, GapError> {
-    let mut count = 1;
-    while count < VERSIONS_MAX
-        && let Some(before) = gap.place(&base)?.and_then(|place| gap.resembled(place))
-    {
-        (base, count) = (before, count + 1);
-    }
-    Ok(count)
 }
 
 /// Whether enough of a block is wanted.

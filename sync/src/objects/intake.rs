@@ -206,7 +206,8 @@ impl<'a> Intake<'a> {
                 if open.found.contains(&link) {
                     continue;
                 }
-                match open.batch.rely(&link) {
+                // What is not known to be here is looked for when the piece is whole.
+                match open.batch.relies(&link) {
                     Ok(true) => open.remember(link),
                     Ok(false) => _ = open.unmet.insert(link),
                     Err(_) => return Taken::Unwritten,

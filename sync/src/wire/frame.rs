@@ -157,7 +157,11 @@ mod tests {
         let found = cut(&mut frames, bytes);
         assert_eq!(found.len(), 1);
         let long = found[0].as_ref().unwrap();
-        assert_eq!((long.len(), long.capacity()), (1 << 20, 1 << 20), "and no more room than it is long");
+        assert_eq!(
+            (long.len(), long.capacity()),
+            (1 << 20, 1 << 20),
+            "and no more room than it is long"
+        );
         assert_eq!(frames.held(), HEAD_LEN + 1);
         assert_eq!(cut(&mut frames, rest), [Ok(b"one".to_vec())]);
         assert_eq!(frames.held(), 0);
@@ -185,7 +189,10 @@ mod tests {
             let max = lane.len_max();
             let mut frames = Frames::of(lane);
             let claimed = u32::MAX.to_le_bytes();
-            assert_eq!(cut(&mut frames, &claimed), [Err(TooLong { found: u32::MAX as usize, max })]);
+            assert_eq!(
+                cut(&mut frames, &claimed),
+                [Err(TooLong { found: u32::MAX as usize, max })]
+            );
             assert_eq!(cut(&mut frames, &frame(b"more")), []);
             let mut frames = Frames::of(lane);
             assert_eq!(cut(&mut frames, &u32::try_from(max).unwrap().to_le_bytes()), []);

@@ -77,9 +77,7 @@ impl Town {
             }
             1 => self.hears(call, Lane::Control, encode(&control(script)).ok()),
             2 => self.hears(call, Lane::Gossip, encode(&gossip(script)).ok()),
-            3 => {
-                self.hears(call, Lane::Bulk, objects(script).into_bytes().ok())
-            }
+            3 => self.hears(call, Lane::Bulk, objects(script).into_bytes().ok()),
             4 => {
                 let lane = Lane::ALL[usize::from(script.below(6))];
                 let bytes = script.bytes();

@@ -7,9 +7,9 @@ use crate::online::ALL;
 use crate::online::address::addresses;
 use crate::serving::door::{Talk, TalkError};
 use crate::serving::happening::Happening;
-use crate::serving::matter::Matter;
 use crate::serving::host::{ADDRESSES_MAX, Host, LOOK, now_ms};
 use crate::serving::hub::Next;
+use crate::serving::matter::Matter;
 use crate::serving::message::Answer;
 
 /// Names for guests that are remembered.

@@ -10,8 +10,8 @@ use crate::online::meeting::{End, Go, Meeting};
 use crate::online::peers::Peer;
 use crate::serving::door::{Talk, TalkError};
 use crate::serving::happening::Happening;
-use crate::serving::matter::Matter;
 use crate::serving::host::{Host, LOOK, now_ms};
+use crate::serving::matter::Matter;
 use crate::serving::message::{Answer, Counts, Ended, Synced, Syncing};
 use crate::serving::pace::Pace;
 
