@@ -27,6 +27,8 @@ use selkie_sync::{ChannelId, Event, Node, NodeId, Notice, Notices, Right, Scope,
 
 use crate::crowd::Crowd;
 
+#[path = "../tests/node/caller.rs"]
+mod caller;
 #[path = "../tests/node/crowd.rs"]
 mod crowd;
 #[path = "node/plain.rs"]

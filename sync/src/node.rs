@@ -67,11 +67,11 @@ mod reset;
 pub(crate) mod server_name;
 pub(crate) mod shared;
 mod subnets;
-mod tally;
 #[cfg(test)]
 mod tests;
 mod throttle;
 mod tls;
+mod toll;
 pub(crate) mod transport;
 mod visitor;
 mod waiting;

@@ -11,7 +11,7 @@ use rustls::server::AlwaysResolvesServerRawPublicKeys;
 use rustls::version::TLS13;
 use tokio::runtime::Builder;
 
-use crate::crowd::{Credulous, shown};
+use crate::caller::{Credulous, shown};
 
 /// Bytes that are given to QUIC at once.
 const PIECE_LEN: usize = 1 << 20;

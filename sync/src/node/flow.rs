@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::node::bounds::Bounds;
 use crate::node::half::Halves;
-use crate::node::tally::Tally;
 use crate::node::throttle::Throttle;
+use crate::node::toll::Toll;
 
 /// What all connections share: how fast they are, and how much waits on them.
 #[derive(Debug)]
@@ -40,8 +40,8 @@ impl Flow {
     }
 
     /// What counts the messages of one peer.
-    pub(super) fn of_peer(&self) -> Arc<Tally> {
-        Arc::new(Tally::new(self.messages))
+    pub(super) fn of_peer(&self) -> Arc<Toll> {
+        Arc::new(Toll::new(self.messages))
     }
 
     /// Whether so much waits on all lines together that only what is short is begun on any.

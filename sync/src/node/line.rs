@@ -14,8 +14,8 @@ use tokio::time::timeout_at;
 use crate::identity::node_id::NodeId;
 use crate::node::flow::Flow;
 use crate::node::half::Half;
-use crate::node::tally::Tally;
 use crate::node::throttle::Throttle;
+use crate::node::toll::Toll;
 use crate::node::transport::{self, CLOSED, Reached};
 use crate::node::waiting::Waiting;
 use crate::session::call::{CallId, Side};
@@ -87,7 +87,7 @@ struct Talk {
     unopened: BTreeMap<Lane, UnboundedReceiver<Vec<u8>>>,
     listen: UnboundedReceiver<()>,
     waiting: Arc<Waiting>,
-    heard: Arc<Tally>,
+    heard: Arc<Toll>,
     /// Whether [`Lane::Control`] is read, or what of it is here.
     hears_control: bool,
     tasks: JoinSet<Ended>,
@@ -387,7 +387,7 @@ struct Listener {
     call: CallId,
     lane: Lane,
     inbox: Sender<Heard>,
-    heard: Arc<Tally>,
+    heard: Arc<Toll>,
     flow: Arc<Flow>,
 }
 

@@ -4,20 +4,13 @@ use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
 use std::sync::Arc;
 use std::time::Duration;
 
-use quinn::crypto::rustls::QuicClientConfig;
-use quinn::{ClientConfig, Connection, Endpoint, EndpointConfig, TokioRuntime};
-use rustls::client::AlwaysResolvesClientRawPublicKeys;
-use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
-use rustls::crypto::ring;
-use rustls::crypto::ring::sign::any_eddsa_type;
-use rustls::pki_types::{CertificateDer, PrivatePkcs8KeyDer, ServerName, UnixTime};
-use rustls::sign::CertifiedKey;
-use rustls::version::TLS13;
-use rustls::{DigitallySignedStruct, Error, SignatureScheme};
-use selkie_store::{SecretKey, encode};
+use quinn::{Connection, Endpoint, EndpointConfig, TokioRuntime};
+use selkie_store::encode;
 use selkie_sync::{Control, Dice, Lane, frame};
 use tokio::runtime::{Builder, Runtime};
 use tokio::time::{interval, timeout};
+
+use crate::caller::{call, shown};
 
 /// Those who go on until they are dropped.
 pub(crate) struct Crowd {
@@ -25,13 +18,9 @@ pub(crate) struct Crowd {
     _runtime: Runtime,
 }
 
-/// Takes any key.
-#[derive(Debug)]
-pub(crate) struct Credulous;
-
 /// What a stranger does before it does something else.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Deed {
+enum Deed {
     /// Packets that are none of QUIC.
     Noise,
     /// A handshake that is not gone on with.
@@ -110,14 +99,13 @@ async fn stranger(node: SocketAddr, number: u32) {
                 pause.tick().await;
             }
             Deed::Half => {
-                drop(
-                    timeout(Duration::from_millis(5), call(&endpoint, node, NODES, number, deed))
-                        .await,
-                );
+                let call = call(&endpoint, node, NODES, shown(number));
+                drop(timeout(Duration::from_millis(5), call).await);
             }
             _ => {
-                let called = timeout(PATIENCE, call(&endpoint, node, NODES, number, deed)).await;
-                if let Ok(Some(connection)) = called {
+                let shows = if matches!(deed, Deed::Keyless) { None } else { shown(number) };
+                let called = timeout(PATIENCE, call(&endpoint, node, NODES, shows)).await;
+                if let Ok(Ok(connection)) = called {
                     // It is over when the node says so.
                     let _over = timeout(DEED, bother(&connection, deed, &mut dice)).await;
                     connection.close(0_u32.into(), b"");
@@ -182,83 +170,4 @@ async fn bother(connection: &Connection, deed: Deed, dice: &mut Dice) -> Option<
 
 fn drawn(dice: &mut Dice, len: usize) -> Vec<u8> {
     (0..len).map(|_| dice.roll().to_le_bytes()[0]).collect()
-}
-
-/// A connection as TLS lets anybody have it who has a key, or has none.
-pub(crate) async fn call(
-    endpoint: &Endpoint,
-    node: SocketAddr,
-    protocol: &[u8],
-    number: u32,
-    deed: Deed,
-) -> Option<Connection> {
-    let tls = rustls::ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
-        .with_protocol_versions(&[&TLS13])
-        .ok()?
-        .dangerous()
-        .with_custom_certificate_verifier(Arc::new(Credulous));
-    let mut tls = if matches!(deed, Deed::Keyless) {
-        tls.with_no_client_auth()
-    } else {
-        let shown = Arc::new(shown(number)?);
-        tls.with_client_cert_resolver(Arc::new(AlwaysResolvesClientRawPublicKeys::new(shown)))
-    };
-    tls.alpn_protocols = vec![protocol.to_vec()];
-    let config = ClientConfig::new(Arc::new(QuicClientConfig::try_from(tls).ok()?));
-    endpoint.connect_with(config, node, "selkie").ok()?.await.ok()
-}
-
-/// The key of this stranger, as TLS has it.
-pub(crate) fn shown(number: u32) -> Option<CertifiedKey> {
-    const SECRET_HEAD: [u8; 16] = [
-        0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04,
-        0x20,
-    ];
-    const HEAD: [u8; 12] = [0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00];
-    let mut seed = [0xee; 32];
-    seed[..4].copy_from_slice(&number.to_le_bytes());
-    let public = SecretKey::from_bytes(&seed).public();
-    let secret = PrivatePkcs8KeyDer::from([SECRET_HEAD.as_slice(), &seed].concat());
-    let signer = any_eddsa_type(&secret).ok()?;
-    let spelled = CertificateDer::from([HEAD.as_slice(), public.as_bytes()].concat());
-    Some(CertifiedKey::new(vec![spelled], signer))
-}
-
-impl ServerCertVerifier for Credulous {
-    fn verify_server_cert(
-        &self,
-        _shown: &CertificateDer<'_>,
-        _chain: &[CertificateDer<'_>],
-        _name: &ServerName<'_>,
-        _stapled: &[u8],
-        _now: UnixTime,
-    ) -> Result<ServerCertVerified, Error> {
-        Ok(ServerCertVerified::assertion())
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        _message: &[u8],
-        _shown: &CertificateDer<'_>,
-        _signed: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        Ok(HandshakeSignatureValid::assertion())
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        _message: &[u8],
-        _shown: &CertificateDer<'_>,
-        _signed: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        Ok(HandshakeSignatureValid::assertion())
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        vec![SignatureScheme::ED25519]
-    }
-
-    fn requires_raw_public_keys(&self) -> bool {
-        true
-    }
 }

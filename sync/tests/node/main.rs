@@ -1,6 +1,7 @@
 //! Whole nodes over loopback: what the driver does between a core and the world.
 #![cfg(feature = "node")]
 
+mod caller;
 mod crowd;
 mod house;
 

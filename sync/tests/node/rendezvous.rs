@@ -11,7 +11,7 @@ use selkie_sync::{
 };
 use tokio::runtime::{Builder, Runtime};
 
-use crate::crowd::{Deed, call};
+use crate::caller::{call, shown};
 use crate::house::{DEADLINE, HOME, anywhere, id, key};
 
 const PROTOCOL: &[u8] = b"selkie-rendezvous/1";
@@ -113,7 +113,7 @@ fn a_server_with_another_key_than_was_said_is_told_nothing() {
 /// Somebody with a key who speaks that protocol, and is let in.
 async fn let_in(at: SocketAddr, protocol: &[u8], number: u32) -> Option<Connection> {
     let endpoint = Endpoint::client(anywhere()).ok()?;
-    call(&endpoint, at, protocol, number, Deed::Silence).await
+    call(&endpoint, at, protocol, shown(number)).await.ok()
 }
 
 /// Says some bytes, and hears what comes until the server ends it or has answered that often.

@@ -1,39 +1,23 @@
 //! Those who speak QUIC and are no nodes, or no good ones.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use quinn::crypto::rustls::QuicClientConfig;
-use quinn::{ClientConfig, Connection, ConnectionError, Endpoint};
-use rustls::crypto::ring;
-use rustls::version::TLS13;
+use quinn::{ConnectionError, Endpoint};
 use tokio::runtime::{Builder, Runtime};
 
-use crate::crowd::{Credulous, Crowd};
-use crate::house::{DEADLINE, House};
+use crate::caller::call;
+use crate::crowd::Crowd;
+use crate::house::{DEADLINE, House, anywhere};
 
 fn runtime() -> Runtime {
     Builder::new_current_thread().enable_all().build().unwrap()
 }
 
-/// Somebody without a key who speaks this protocol, or another.
-async fn keyless(at: SocketAddr, protocol: &[u8]) -> Result<Connection, ConnectionError> {
-    let mut tls = rustls::ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
-        .with_protocol_versions(&[&TLS13])
-        .unwrap()
-        .dangerous()
-        .with_custom_certificate_verifier(Arc::new(Credulous))
-        .with_no_client_auth();
-    tls.alpn_protocols = vec![protocol.to_vec()];
-    let config = ClientConfig::new(Arc::new(QuicClientConfig::try_from(tls).unwrap()));
-    let endpoint = Endpoint::client("127.0.0.1:0".parse().unwrap()).unwrap();
-    endpoint.connect_with(config, at, "selkie").unwrap().await
-}
-
 /// The alert of TLS with which a connection ended.
 async fn alert(at: SocketAddr, protocol: &[u8]) -> u64 {
-    let error = match keyless(at, protocol).await {
+    let endpoint = Endpoint::client(anywhere()).unwrap();
+    let error = match call(&endpoint, at, protocol, None).await {
         Err(error) => error,
         // A client is done before its server has looked at its key.
         Ok(connection) => connection.closed().await,

@@ -7,7 +7,7 @@ use crate::wire::lane::Lane;
 
 /// Counts the messages of one peer. Those that come faster wait, and with them the peer.
 #[derive(Debug)]
-pub(super) struct Tally(Throttle);
+pub(super) struct Toll(Throttle);
 
 /// A message counts for so much,
 const ONE: u64 = 16;
@@ -17,7 +17,7 @@ const LONG: u64 = 1;
 /// What has so many bytes is long.
 const LONG_LEN: usize = 4 << 10;
 
-impl Tally {
+impl Toll {
     /// So many in a second.
     pub(super) fn new(messages: NonZeroU64) -> Self {
         let ones = NonZeroU64::new(ONE).expect("a message counts for something");
@@ -53,10 +53,10 @@ mod tests {
     fn waits(lane: Lane, len: usize) -> u128 {
         let runtime = Builder::new_current_thread().enable_time().start_paused(true).build();
         runtime.unwrap().block_on(async {
-            let tally = Tally::new(NonZeroU64::new(1_000).unwrap());
+            let toll = Toll::new(NonZeroU64::new(1_000).unwrap());
             let began = Instant::now();
             for _ in 0..2_000 {
-                tally.pass(lane, len).await;
+                toll.pass(lane, len).await;
             }
             began.elapsed().as_millis()
         })
@@ -76,11 +76,11 @@ mod tests {
     fn a_datagram_too_many_is_lost() {
         let runtime = Builder::new_current_thread().enable_time().start_paused(true).build();
         runtime.unwrap().block_on(async {
-            let tally = Tally::new(NonZeroU64::new(10).unwrap());
-            assert!(tally.passes());
-            assert!(!tally.passes());
+            let toll = Toll::new(NonZeroU64::new(10).unwrap());
+            assert!(toll.passes());
+            assert!(!toll.passes());
             tokio::time::sleep(Duration::from_millis(101)).await;
-            assert!(tally.passes());
+            assert!(toll.passes());
         });
     }
 }
