@@ -7,4 +7,5 @@ pub(crate) mod node_id;
 pub(crate) mod record;
 pub(crate) mod rights;
 pub(crate) mod signed;
+pub(crate) mod spoken;
 pub(crate) mod trust;

@@ -56,6 +56,7 @@ pub use self::identity::node_id::NodeId;
 pub use self::identity::record::NodeRecord;
 pub use self::identity::rights::{Right, Rights, Scope};
 pub use self::identity::signed::{Forged, Signed, Statement, Verifies};
+pub use self::identity::spoken::spoken;
 pub use self::identity::trust::{NotLearned, Trust, Verdict};
 pub use self::logs::{
     Endings, TakenIn, along, examine, reached, read_logs, recall, stands, take_in,

@@ -1,4 +1,5 @@
 //! Peers that mean ill and are trusted all the same. Alone in its program, since the memory is counted.
+#![cfg(feature = "node")]
 
 use std::convert::Infallible;
 use std::net::SocketAddr;

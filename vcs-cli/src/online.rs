@@ -30,6 +30,7 @@ mod bounds;
 mod discover;
 pub(crate) mod meeting;
 pub(crate) mod peers;
+pub(crate) mod voice;
 
 /// A node that shares one clone.
 pub(crate) struct Online {

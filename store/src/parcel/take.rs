@@ -134,8 +134,11 @@ impl Batch<'_> {
 
     /// The one object here, in the store or the batch, whose id begins so.
     fn named(&self, prefix: Prefix) -> Result<ObjectId, TakeError> {
-        let here = self.store().with_prefix(&prefix)?;
-        here.or_else(|| self.arrived(prefix)).ok_or(TakeError::NoBase)
+        // Most versions come with the one before them, and the store has many packs to look in.
+        if let Some(arrived) = self.arrived(prefix) {
+            return Ok(arrived);
+        }
+        self.store().with_prefix(&prefix)?.ok_or(TakeError::NoBase)
     }
 
     fn take_fresh(&self, fresh: &Fresh, stored: &[u8]) -> Result<Vec<Arrival>, TakeError> {

@@ -16,7 +16,7 @@ use crate::line::Line;
 use crate::online::address::addresses as addresses_of;
 use crate::online::meeting::remark;
 use crate::online::peers::short;
-use crate::online::{ALL, Listen, Online, Shared};
+use crate::online::{ALL, Listen, Online, Shared, voice};
 use crate::picture::Picture;
 use crate::serving::caller::{Caller, unexpected};
 use crate::serving::message::{Answer, Ask};
@@ -68,6 +68,7 @@ struct Came<'a> {
     schema: &'static str,
     name: &'a str,
     key: String,
+    words: String,
 }
 
 impl Run for Args {
@@ -215,9 +216,13 @@ fn draw(cx: &mut Context, text: &str) -> Result<(), CliError> {
 fn tell_end(cx: &mut Context, name: &str, guest: &NodeId) -> Result<(), CliError> {
     match cx.format {
         Format::Json => {
-            let key = guest.to_string();
-            cx.json(&Came { schema: "selkie.guest/1", name, key })
+            let (key, words) = (guest.to_string(), voice::words(cx, *guest)?);
+            cx.json(&Came { schema: "selkie.guest/1", name, key, words })
         }
-        Format::Text => Ok(cx.out.say(&Line::of("").code(name).plain(" has everything."))?),
+        Format::Text => {
+            cx.out.say(&Line::of("").code(name).plain(" has everything."))?;
+            let advice = voice::advice(cx, name, *guest)?;
+            Ok(cx.out.say(&advice)?)
+        }
     }
 }

@@ -19,7 +19,7 @@ use crate::error::network::NetworkError;
 use crate::line::Line;
 use crate::online::meeting::{End, Go, Meeting};
 use crate::online::peers::short;
-use crate::online::{ALL, Listen, Online, Shared};
+use crate::online::{ALL, Listen, Online, Shared, voice};
 use crate::serving::pace::patience;
 use crate::verb::Run;
 
@@ -127,13 +127,15 @@ impl Args {
             let has_some = moved.entries_in > 0 || moved.objects_in > 0;
             return if has_some { Err(NetworkError::Unjoined.into()) } else { Ok(Came::Nothing) };
         }
-        online.peers.meet(&called, host, &Self::addresses(&online, invitation));
+        let called = online.peers.meet(&called, host, &Self::addresses(&online, invitation));
         online.peers.write()?;
         online.node.close();
         let objects = counted(moved.objects_in, "object");
         let line = Line::of("Received ").plain(&counted(moved.entries_in, "entry")).plain(" and ");
         let bytes = Bytes(moved.object_bytes_in).to_string();
         cx.out.say(&line.plain(&objects).plain(", ").plain(&bytes).plain("."))?;
+        let advice = voice::advice(cx, &called, host)?;
+        cx.out.say(&advice)?;
         Ok(Came::All)
     }
 }

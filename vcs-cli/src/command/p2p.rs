@@ -204,7 +204,7 @@ fn discovered(cx: &mut Context, here: &Here) -> Result<(), CliError> {
 }
 
 fn connect(cx: &mut Context, here: &Here, name: &str, at: &[SocketAddr]) -> Result<(), CliError> {
-    let Peer { node, addresses } = here.peer(cx, name)?;
+    let Peer { node, addresses, .. } = here.peer(cx, name)?;
     let addresses = if at.is_empty() { addresses } else { at.to_vec() };
     if addresses.is_empty() && !here.is_near(node)? {
         return Err(NetworkError::Nowhere.into());

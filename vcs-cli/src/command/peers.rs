@@ -13,8 +13,8 @@ use crate::error::CliError;
 use crate::error::network::NetworkError;
 use crate::label::Label;
 use crate::line::Line;
-use crate::online::folder;
 use crate::online::peers::Peers;
+use crate::online::{folder, voice};
 use crate::serving::caller::Caller;
 use crate::serving::message::Ask;
 use crate::verb::Run;
@@ -33,6 +33,7 @@ Examples:
   selkie peers                                    list them
   selkie peers add bob --at 192.0.2.7:7355        tell where bob is
   selkie peers add bob KEY                        let the owner of the key have the repository
+  selkie peers words bob                          compare keys by telephone
   selkie peers remove bob                         and no more";
 
 #[derive(clap::Subcommand)]
@@ -49,6 +50,14 @@ enum Verb {
     },
     /// List those with whom it is shared
     List,
+    /// Show the words that you and somebody both have if nobody is between you
+    Words {
+        /// What you call them
+        name: String,
+        /// Note that theirs are the same
+        #[arg(long)]
+        same: bool,
+    },
     /// Share it with somebody no longer
     Remove {
         /// What you call them
@@ -62,6 +71,16 @@ struct Told<'a> {
     name: &'a str,
     key: String,
     addresses: Vec<String>,
+    compared: bool,
+}
+
+#[derive(Serialize)]
+struct Voice<'a> {
+    schema: &'static str,
+    name: &'a str,
+    key: String,
+    words: String,
+    compared: bool,
 }
 
 impl Run for Args {
@@ -72,6 +91,7 @@ impl Run for Args {
         match &self.verb {
             None | Some(Verb::List) => list(cx, &workspace),
             Some(Verb::Add { name, key, at }) => add(cx, &workspace, name, key.as_deref(), at),
+            Some(Verb::Words { name, same }) => words(cx, &workspace, name, *same),
             Some(Verb::Remove { name }) => remove(cx, &workspace, name),
         }
     }
@@ -90,12 +110,15 @@ fn list(cx: &mut Context, workspace: &Workspace) -> Result<(), CliError> {
         let key = peer.node.to_string();
         let addresses: Vec<_> = peer.addresses.iter().map(ToString::to_string).collect();
         match cx.format {
-            Format::Json => cx.json(&Told { schema: "selkie.peer/1", name, key, addresses })?,
+            Format::Json => {
+                let (schema, compared) = ("selkie.peer/1", peer.is_compared);
+                cx.json(&Told { schema, name, key, addresses, compared })?;
+            }
             Format::Text => {
                 let name = format!("{name:<12}  ");
                 let line = Line::default().put(Label::Verb, &name).plain(&key);
                 let at = addresses.iter().fold(line, |line, at| line.plain("  ").plain(at));
-                cx.out.line(&at)?;
+                cx.out.line(&at.plain(if peer.is_compared { "  compared" } else { "" }))?;
             }
         }
     }
@@ -103,6 +126,33 @@ fn list(cx: &mut Context, workspace: &Workspace) -> Result<(), CliError> {
         cx.out.say(&Line::of("It is shared with nobody."))?;
     }
     Ok(())
+}
+
+/// Shows what two people say to each other, and notes that they did.
+fn words(cx: &mut Context, workspace: &Workspace, name: &str, same: bool) -> Result<(), CliError> {
+    let control = Workspace::control(workspace.copy().folder());
+    let repository = ChannelName::of(&control).map_err(NetworkError::Name)?;
+    let mut peers = Peers::read(&folder(cx)?, repository.ok_or(NetworkError::Unshared)?)?;
+    let stranger = || NetworkError::Stranger(name.to_owned());
+    let peer = peers.all.get_mut(name).ok_or_else(stranger)?;
+    peer.is_compared |= same;
+    let (node, compared) = (peer.node, peer.is_compared);
+    if same {
+        peers.write()?;
+    }
+    let words = voice::words(cx, node)?;
+    if cx.format == Format::Json {
+        let (schema, key) = ("selkie.words/1", node.to_string());
+        return cx.json(&Voice { schema, name, key, words, compared });
+    }
+    if same {
+        let line = Line::of("Noted: the key is that of ").code(name).plain(".");
+        return Ok(cx.out.say(&line)?);
+    }
+    cx.out.line(&Line::of(&words))?;
+    let line = Line::of("If ").code(name).plain(" tells you the same, nobody is between you; ");
+    let line = line.code(&format!("selkie peers words {name} --same")).plain(" notes it. If not, ");
+    Ok(cx.out.say(&line.code(&format!("selkie peers remove {name}")).plain("."))?)
 }
 
 pub(crate) fn add(

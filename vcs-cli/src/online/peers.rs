@@ -30,10 +30,13 @@ pub(crate) struct Peer {
     pub(crate) node: NodeId,
     /// Where they may be.
     pub(crate) addresses: Vec<SocketAddr>,
+    /// Whether it is known from themselves that the key is theirs.
+    pub(crate) is_compared: bool,
 }
 
 const KEY: &str = "key";
 const ADDRESSES: &str = "addresses";
+const COMPARED: &str = "compared";
 
 impl Peers {
     /// Those of this repository, as kept in this folder.
@@ -63,8 +66,8 @@ impl Peers {
     pub(crate) fn meet(&mut self, name: &str, node: NodeId, addresses: &[SocketAddr]) -> String {
         let known = self.all.iter().find(|(_, peer)| peer.node == node);
         let name = known.map_or_else(|| self.free(name), |(name, _)| name.clone());
-        let peer =
-            self.all.entry(name.clone()).or_insert_with(|| Peer { node, addresses: Vec::new() });
+        let new = Peer { node, addresses: Vec::new(), is_compared: false };
+        let peer = self.all.entry(name.clone()).or_insert(new);
         if !addresses.is_empty() {
             peer.addresses = addresses.to_vec();
         }
@@ -103,7 +106,8 @@ fn parse(text: &str) -> Option<BTreeMap<String, Peer>> {
         let listed = table.get(ADDRESSES)?.as_array()?.iter();
         let addresses = listed.map(|address| address.as_str()?.parse().ok());
         let addresses = addresses.collect::<Option<_>>()?;
-        all.insert(name.to_owned(), Peer { node: NodeId::of(key), addresses });
+        let is_compared = table.get(COMPARED).is_some_and(|it| it.as_bool() == Some(true));
+        all.insert(name.to_owned(), Peer { node: NodeId::of(key), addresses, is_compared });
     }
     Some(all)
 }
@@ -115,6 +119,9 @@ fn spelled(all: &BTreeMap<String, Peer>) -> String {
         table.insert(KEY, value(peer.node.to_string()));
         let addresses: Array = peer.addresses.iter().map(ToString::to_string).collect();
         table.insert(ADDRESSES, value(addresses));
+        if peer.is_compared {
+            table.insert(COMPARED, value(true));
+        }
         document.insert(name, Item::Table(table));
     }
     document.to_string()
@@ -140,6 +147,7 @@ mod tests {
         let addresses = ["192.0.2.1:7355", "[2001:db8::1]:9"].map(|text| text.parse().unwrap());
         peers.meet("bob", node(1), &addresses);
         peers.meet("a b \"c\"", node(2), &[]);
+        peers.all.get_mut("bob").unwrap().is_compared = true;
         peers.write().unwrap();
         let read = Peers::read(&folder.path().join("peers"), name).unwrap();
         assert_eq!(read.all, peers.all);

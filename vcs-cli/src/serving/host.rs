@@ -236,7 +236,7 @@ impl<'a> Host<'a> {
             },
             Ask::Connect(node, addresses) => {
                 self.known().apart.remove(&node);
-                self.welcome(&Peer { node, addresses: addresses.clone() });
+                self.welcome(&Peer { node, addresses: addresses.clone(), is_compared: false });
                 // Somebody asked for it, whatever is done without being asked for.
                 self.node.want(node, addresses);
                 talk.say(&Answer::Done)

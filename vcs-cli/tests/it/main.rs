@@ -41,6 +41,7 @@ mod setting;
 #[cfg(unix)]
 mod tool;
 mod two_laptops;
+mod voice;
 mod weather;
 mod zone;
 
