@@ -245,7 +245,8 @@ fn attend(
                 Ok(None) => {}
                 Err(error) => cx.out.warn(&Line::note("warning").plain(&error.to_string()))?,
             }
-            if matches!(notice, Notice::Event(Event::Ended(..))) {
+            // Who has no name yet to say it under has one then.
+            if matches!(notice, Notice::Event(Event::Ended(..)) | Notice::Reborn(..)) {
                 retell_at = Some(Instant::now());
             }
             if matches!(notice, Notice::TookIn(_, 1..)) {

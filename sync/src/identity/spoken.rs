@@ -10,8 +10,8 @@ const ROUNDS: u32 = 1 << 18;
 
 /// A hash of two keys, the same for both, from whose first bytes they make the words that they compare.
 ///
-/// Somebody between them has two keys to show, and needs a pair of which both sides hear the same. With 84 bits spoken he finds one
-/// among 2^42 keys for each side if he knows the others' keys beforehand, and each of those costs a hash as slow as this one.
+/// Somebody between them has two keys to show, and needs a pair of which both sides hear the same. With 112 bits spoken he finds one
+/// among 2^56 keys for each side if he knows the others' keys beforehand, and each of those costs a hash as slow as this one.
 ///
 /// ```
 /// use selkie_sync::{NodeId, spoken};

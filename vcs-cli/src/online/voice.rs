@@ -10,7 +10,7 @@ use crate::error::network::NetworkError;
 use crate::line::Line;
 
 /// So many names are said, each of 28 bits.
-const NAMES: usize = 3;
+const NAMES: usize = 4;
 
 /// Bytes of the hash for each name.
 const NAME_LEN: usize = 4;
@@ -46,10 +46,13 @@ mod tests {
 
     #[test]
     fn each_name_is_of_bytes_of_its_own() {
-        let hash = [0x47, 0x47, 0x47, 0x47, 0, 0, 0, 0, 0xff, 0xff, 0xff, 0xff, 9, 9];
-        assert_eq!(names(&hash), "firm-mitre-dodges able-abacus-accepts zonal-zucchini-zooms");
+        let hash = [0x47, 0x47, 0x47, 0x47, 0, 0, 0, 0, 0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0, 9];
+        assert_eq!(
+            names(&hash),
+            "firm-mitre-dodges able-abacus-accepts zonal-zucchini-zooms able-abacus-accepts"
+        );
         let mut other = hash;
-        other[12] = 7;
+        other[16] = 7;
         assert_eq!(names(&hash), names(&other), "what is not said means nothing");
         for at in 0..NAMES * NAME_LEN {
             let mut other = hash;

@@ -7,7 +7,7 @@ use crate::network::Person;
 /// What a command tells of words.
 fn words(told: &Value) -> String {
     let words = told["words"].as_str().expect("there are words").to_owned();
-    assert_eq!(words.split([' ', '-']).count(), 9, "{words}");
+    assert_eq!(words.split([' ', '-']).count(), 12, "{words}");
     words
 }
 
