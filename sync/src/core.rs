@@ -54,6 +54,7 @@ mod repairing;
 mod sessions;
 pub(crate) mod settings;
 mod spreading;
+pub(crate) mod topology;
 #[cfg(test)]
 mod tests;
 

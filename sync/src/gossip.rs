@@ -11,6 +11,7 @@ use selkie_crdt::ActorId;
 
 use crate::channel_id::ChannelId;
 use crate::dice::Dice;
+use crate::gossip::branch::Branch;
 use crate::gossip::channel::{Channel, Finished};
 use crate::gossip::coming::{Parcel, Taken};
 use crate::gossip::dispute::Exam;
@@ -24,6 +25,7 @@ use crate::gossip::timing::Timing;
 use crate::identity::node_id::NodeId;
 use crate::moment::Moment;
 
+pub(crate) mod branch;
 mod channel;
 mod coming;
 mod dispute;
@@ -214,6 +216,12 @@ impl Gossip {
     #[must_use]
     pub fn stands(&self, channel: ChannelId) -> Option<&Stands> {
         self.channels.get(&channel).map(|channel| &channel.stands)
+    }
+
+    /// How a peer hears of what is new, in each channel that it may have.
+    pub(crate) fn branches(&self, peer: NodeId) -> impl Iterator<Item = (ChannelId, Branch)> {
+        let links = self.channels.iter();
+        links.filter_map(move |(id, channel)| Some((*id, channel.links.get(&peer)?.branch())))
     }
 
     fn step(&mut self, now: Moment, input: Input) {

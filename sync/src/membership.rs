@@ -24,6 +24,7 @@ mod muted;
 mod looking;
 mod hearing;
 mod comparing;
+pub(crate) mod seen;
 #[cfg(test)]
 mod tests;
 

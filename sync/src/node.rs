@@ -16,6 +16,7 @@ use tokio::task::JoinHandle;
 
 use crate::channel_id::ChannelId;
 use crate::core::settings::Settings;
+use crate::core::topology::Topology;
 use crate::core::{Core, Input};
 use crate::identity::delegation::Delegation;
 use crate::identity::invitation::{Invitation, Word};
@@ -442,6 +443,12 @@ impl Node {
     #[must_use]
     pub fn round_trips(&self) -> Vec<(NodeId, Duration)> {
         self.ask(Ask::RoundTrips).unwrap_or_default()
+    }
+
+    /// Who is connected with whom, as far as this node knows; nothing if it was stopped.
+    #[must_use]
+    pub fn topology(&self) -> Topology {
+        self.ask(Ask::Topology).unwrap_or_default()
     }
 
     /// Bytes that each connection may hold, while there are as many as now.

@@ -28,6 +28,7 @@ pub(crate) mod control;
 pub(crate) mod gate;
 mod greet;
 pub(crate) mod limits;
+mod tie;
 #[cfg(test)]
 mod tests;
 pub(crate) mod why;

@@ -51,6 +51,7 @@ pub(crate) mod message;
 pub(crate) mod pace;
 pub(crate) mod remembered;
 mod settling;
+pub(crate) mod topology;
 
 /// Who looks on.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

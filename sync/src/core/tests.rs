@@ -16,6 +16,7 @@ use crate::objects::porter::Porter;
 use crate::session::call::Side;
 
 mod repair;
+mod topology;
 
 type Fruits = AwSet<String>;
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use selkie_crdt::ActorId;
 
+use crate::gossip::branch::Branch;
 use crate::gossip::dispute::Dispute;
 use crate::gossip::message::{Run, STREAMS_MAX};
 use crate::gossip::stand::Stands;
@@ -61,6 +62,16 @@ impl Link {
             ahead: BTreeMap::new(),
             has_more: false,
             untold: BTreeSet::new(),
+        }
+    }
+
+    /// How it hears of what is new.
+    pub(super) const fn branch(&self) -> Branch {
+        match self.manner {
+            _ if self.is_closed => Branch::Closed,
+            _ if self.is_behind => Branch::Full,
+            Manner::Eager => Branch::Eager,
+            Manner::Lazy => Branch::Lazy,
         }
     }
 

@@ -9,6 +9,7 @@ use thiserror::Error;
 
 use crate::channel_id::ChannelId;
 use crate::core::Input;
+use crate::core::topology::Topology;
 use crate::gossip::stand::Stands;
 use crate::identity::invitation::{Invitation, Word};
 use crate::identity::node_id::NodeId;
@@ -43,6 +44,8 @@ pub(super) enum Ask {
     Again,
     /// How long it takes to them and back.
     RoundTrips(Sender<Vec<(NodeId, Duration)>>),
+    /// Who is connected with whom.
+    Topology(Sender<Topology>),
     /// How much each connection may hold.
     Room(Sender<usize>),
     /// The node is to end.

@@ -466,6 +466,9 @@ impl Driver {
             Ask::RoundTrips(answer) => {
                 let _gone = answer.send(self.lines.round_trips());
             }
+            Ask::Topology(answer) => {
+                let _gone = answer.send(self.core.topology(self.now()));
+            }
             Ask::Room(answer) => {
                 let _gone = answer.send(self.lines.share());
             }

@@ -25,6 +25,7 @@ mod here;
 mod near;
 mod settings;
 mod told;
+mod topology;
 
 /// A node goes on in the background, for this clone: it is there for peers, calls those of whom it is known where they are, and tells
 /// both sides at once what is new. Your files stay as they are; a timeline that diverged is settled by its strategy, or waits for you. All commands work meanwhile; those that need
@@ -41,6 +42,7 @@ const EXAMPLES: &str = "\
 Examples:
   selkie p2p start                       be there for peers from now on
   selkie p2p status                      where it listens, and who is connected
+  selkie p2p topology                    who is connected with whom
   selkie p2p discovered                  who was heard of
   selkie p2p auto-sync off               send nothing until you sync
   selkie p2p config --port 9000          listen somewhere else
@@ -61,6 +63,8 @@ enum Verb {
     Status,
     /// Show each peer: whether it is connected, and if not, why
     Peers,
+    /// Show who is connected with whom, as far as the node knows: its own connections, and how others stand
+    Topology,
     /// Show who was heard of in the local network and at rendezvous servers
     Discovered,
     /// Call a peer now, and again whenever the connection is lost; after 'disconnect' too
@@ -141,6 +145,7 @@ impl Run for Args {
             Verb::Peers => {
                 here.node()?.status()?.peers.iter().try_for_each(|it| told::peer(cx, it))
             }
+            Verb::Topology => topology::tell(cx, &here.node()?.topology()?),
             Verb::Discovered => discovered(cx, &here),
             Verb::Connect { name, at } => connect(cx, &here, name, at),
             Verb::Disconnect { name } => {

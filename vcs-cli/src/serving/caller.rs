@@ -8,6 +8,7 @@ use crate::error::network::NetworkError;
 use crate::serving::around::Around;
 use crate::serving::door::{Talk, TalkError, is_end};
 use crate::serving::message::{Answer, Ask, Status};
+use crate::serving::topology::Topology;
 
 /// A command at the door of a node that runs.
 #[derive(Debug)]
@@ -33,6 +34,15 @@ impl Caller {
         self.say(&Ask::Around)?;
         match self.hear()? {
             Answer::Around(around) => Ok(around),
+            other => Err(unexpected(&other)),
+        }
+    }
+
+    /// Who is connected with whom, as far as it knows.
+    pub(crate) fn topology(mut self) -> Result<Topology, NetworkError> {
+        self.say(&Ask::Topology)?;
+        match self.hear()? {
+            Answer::Topology(topology) => Ok(topology),
             other => Err(unexpected(&other)),
         }
     }

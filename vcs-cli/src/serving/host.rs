@@ -25,6 +25,7 @@ use crate::serving::remembered::Remembered;
 
 mod errands;
 mod syncs;
+mod topology;
 
 /// What all threads of a node that serves share.
 pub(crate) struct Host<'a> {
@@ -261,6 +262,7 @@ impl<'a> Host<'a> {
                 let nearby = self.node.nearby();
                 talk.say(&Answer::Around(nearby.as_ref().map(Around::of)))
             }
+            Ask::Topology => talk.say(&Answer::Topology(self.topology())),
         }
     }
 

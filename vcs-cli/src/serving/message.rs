@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::serving::around::Around;
 use crate::serving::happening::Happening;
+use crate::serving::topology::Topology;
 
 /// What a command wants.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
@@ -47,6 +48,8 @@ pub(crate) enum Ask {
     Around,
     /// The settings are others: go by them.
     Settings,
+    /// Tell who is connected with whom.
+    Topology,
 }
 
 /// What the node says to it.
@@ -68,6 +71,8 @@ pub(crate) enum Answer {
     Happened(Happening),
     /// What is known of the local network; nothing if nobody is looked for.
     Around(Option<Around>),
+    /// Who is connected with whom, as far as the node knows.
+    Topology(Topology),
 }
 
 /// How it goes with a node.

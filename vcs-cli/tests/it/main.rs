@@ -40,6 +40,7 @@ mod session;
 mod setting;
 #[cfg(unix)]
 mod tool;
+mod topology;
 mod two_laptops;
 mod voice;
 mod weather;

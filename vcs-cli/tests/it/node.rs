@@ -180,7 +180,7 @@ fn there_is_one_and_a_second_one_is_told_of_it() {
     assert!(ann.fails(&["p2p", "start"]).contains("not shared with anybody"));
     let _bob = ann.joined_by("Bob");
     assert_eq!(ann.told(&["p2p", "status"])["running"], false);
-    for command in ["stop", "peers", "heal", "events", "metrics", "ping", "sync"] {
+    for command in ["stop", "peers", "topology", "heal", "events", "metrics", "ping", "sync"] {
         let said = ann.fails(&["p2p", command]);
         assert!(said.contains("no node runs for this clone"), "{command}: {said}");
     }

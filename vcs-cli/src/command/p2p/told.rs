@@ -248,6 +248,6 @@ fn age_ms(at_ms: u64) -> u64 {
 }
 
 /// A length of time to a peer and back.
-fn trip(us: u64) -> String {
+pub(super) fn trip(us: u64) -> String {
     format!("{}.{} ms", us / 1_000, us / 100 % 10)
 }
