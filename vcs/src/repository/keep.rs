@@ -129,34 +129,75 @@ impl Repository {
     }
 }
 
+/// What logs said that ended, where it is shown no longer.
+#[derive(Debug)]
+pub(super) struct Untold {
+    ends: selkie_store::Untold,
+    /// What was shown when this was found out.
+    shown: State,
+    told: Vec<Retelling>,
+}
+
+/// So often it is looked what is to be said again while others say something.
+const RETELL_MAX: usize = 8;
+
 impl Hand<'_> {
     /// Says again what logs said that ended since the last time. It is no operation of this clone: nothing of it changed for
     /// whoever works here, and there is nothing to take back.
     pub(super) fn retell(&mut self) -> Result<(), PerformError> {
+        for _ in 0..RETELL_MAX {
+            let Some(untold) = self.untold()? else { return Ok(()) };
+            if self.say_again(&untold)? {
+                return Ok(());
+            }
+        }
+        // Whoever takes it in hand next says it.
+        Ok(())
+    }
+
+    /// What is to be said again, if there is anything.
+    pub(super) fn untold(&self) -> Result<Option<Untold>, PerformError> {
         let unusable = |source| RepositoryError::View(ViewError::Fork(source));
         // Who has no name yet to say it under says it with the next command.
         if self.view.is_over(self.writer.replica()) {
-            return Ok(());
+            return Ok(None);
         }
-        let Some(untold) = self.view.untold().map_err(unusable)? else { return Ok(()) };
+        let Some(ends) = self.view.untold().map_err(unusable)? else { return Ok(None) };
+        let shown = self.view.root().clone();
         let before = self.view.unended().map_err(RepositoryError::View)?;
-        let mut told = retellings(self.view.root(), before.root());
+        let mut told = retellings(&shown, before.root());
         let roots = told.iter().flat_map(Retelling::reaches);
         let gone = self.store.missing(roots).map_err(RepositoryError::Objects)?;
         // What nobody has any more was named by nothing that was shown here.
         told.retain(|retelling| retelling.reaches().iter().all(|root| !gone.contains(root)));
+        Ok(Some(Untold { ends, shown, told }))
+    }
+
+    /// Says it. Tells whether it did: not if something else is shown by now, since a node took it in, or another command said it. It would
+    /// be replaced by what was there before.
+    pub(super) fn say_again(&mut self, untold: &Untold) -> Result<bool, PerformError> {
+        let Untold { ends, shown, told } = untold;
         let mut roots: Vec<_> = told.iter().flat_map(Retelling::reaches).collect();
         roots.sort_unstable();
         roots.dedup();
         let time = self.time();
         let action = Action { time, note: "retell", roots: &roots };
+        let mut is_so = false;
         self.view.edit(self.writer, action, |mut state| {
-            told.iter().for_each(|retelling| retelling.carry_out(&mut state, time));
+            is_so = retellings(state.read(), shown).is_empty();
+            if is_so {
+                told.iter().for_each(|retelling| retelling.carry_out(&mut state, time));
+            }
             Ok::<_, Named>(())
         })?;
+        if !is_so {
+            return Ok(false);
+        }
         // A crash before this: all of it is found to be said.
-        self.view.note_retold(&untold).map_err(unusable)?;
-        Ok(())
+        self.view
+            .note_retold(ends)
+            .map_err(|source| RepositoryError::View(ViewError::Fork(source)))?;
+        Ok(true)
     }
 
     /// Sees to it that all objects of an operation are here when its record says that they stay. One that a

@@ -217,6 +217,30 @@ fn what_two_that_are_one_did_in_one_place_is_with_both_in_the_end() {
 }
 
 #[test]
+fn what_the_other_said_again_meanwhile_is_not_replaced_by_what_was_before() {
+    let (disks, seals, fork) = doubled();
+    let [mut east, mut west] = disks.each_ref().map(open);
+    west.view.end(&fork).unwrap();
+    drop(west.take(&writer(3), &Bare, 30).unwrap());
+    seal_of(&east, seals[0], west.store());
+    seal_of(&west, seals[1], east.store());
+    let eastern = writer(2);
+    let mut hand = east.take(&eastern, &Bare, 40).unwrap();
+    hand.view.end(&fork).unwrap();
+    let untold = hand.untold().unwrap().expect("it ended just now");
+    // West is heard after east found out what to say, and before it says it.
+    hand.view.accept(told_by(&west)).unwrap();
+    assert!(!hand.say_again(&untold).unwrap());
+    assert!(hand.untold().unwrap().is_some(), "it is not said");
+    hand.retell().unwrap();
+    assert!(hand.untold().unwrap().is_none());
+    drop(hand);
+    let mut both = seals;
+    both.sort_unstable();
+    assert_eq!(heads(&east), both);
+}
+
+#[test]
 fn a_crash_while_it_is_said_again_loses_and_doubles_nothing() {
     let (disks, [seal, _], fork) = doubled();
     let [disk, _] = disks;
