@@ -15,12 +15,13 @@ use crate::network::{DEADLINE, Going, Person};
 use crate::node::{Running, until};
 
 /// Whatever names a test of a setting or a command.
-const TESTS: [&str; 5] = [
+const TESTS: [&str; 6] = [
     include_str!("setting.rs"),
     include_str!("network.rs"),
     include_str!("nearby.rs"),
     include_str!("node.rs"),
     include_str!("rendezvous.rs"),
+    include_str!("topology.rs"),
 ];
 
 /// Ann, whose node runs, and Bob, who knows where.
